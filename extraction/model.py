@@ -1,0 +1,207 @@
+"""The vocabulary read from the world: records, register entries, arms and the numbers of a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RecordKind(StrEnum):
+    """What a record describes, as far as its source says."""
+
+    ARTICLE = "article"
+    BOOK = "book"
+    REGISTER_ENTRY = "register_entry"
+
+
+class CorrectionKind(StrEnum):
+    """What a notice about another document says of it."""
+
+    RETRACTION = "retraction"
+    ERRATUM = "erratum"
+    CONCERN = "concern"
+    COMMENT = "comment"
+    UPDATE = "update"
+
+
+class Direction(StrEnum):
+    """Which end of a correction the record is."""
+
+    OF_THIS = "of_this"  # the other document corrects this record
+    THIS_IS_OF = "this_is_of"  # this record is the notice about the other document
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One link between a record and a notice (PubMed's CommentsCorrections)."""
+
+    kind: CorrectionKind
+    direction: Direction
+    pmid: str | None = None
+    doi: str | None = None
+    citation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIds:
+    """Identifiers in normal form.
+
+    `register` holds the ids a record is itself known by (a register entry) or declares in its
+    databank fields (an article): NCT, EudraCT, CTIS, ISRCTN, ... upper case, without country suffix.
+    """
+
+    pmid: str | None = None
+    pmcid: str | None = None
+    doi: str | None = None
+    register: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """The watched fields of a trial register entry, as text in the register's own words.
+
+    Dates keep the precision they came with ("2026-12" or "2026-12-15").
+    """
+
+    overall_status: str | None = None
+    start_on: str | None = None
+    primary_completion_on: str | None = None
+    completion_on: str | None = None
+    results_posted_on: str | None = None
+    last_update_on: str | None = None
+    enrolment: int | None = None
+    has_results: bool = False
+    allocation: str | None = None
+    intervention_model: str | None = None
+    conditions: tuple[str, ...] = ()
+    interventions: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A title/abstract entry of a database or register, as found.
+
+    `published_on` keeps the precision of the source: "1994", "1994-03", "1994-03-15", or the
+    source's own words for a season or a free-text date ("2000 Spring", "1998 Dec-1999 Jan").
+    `None` is "not reported", never "".
+    """
+
+    source: str
+    source_id: str
+    title: str
+    kind: RecordKind = RecordKind.ARTICLE
+    abstract: str | None = None
+    vernacular_title: str | None = None
+    authors: tuple[str, ...] = ()
+    journal: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    year: int | None = None
+    published_on: str | None = None
+    languages: tuple[str, ...] = ()
+    publication_types: tuple[str, ...] = ()
+    mesh: tuple[str, ...] = ()  # "Descriptor" or "Descriptor/qualifier"
+    ids: RecordIds = RecordIds()
+    corrections: tuple[Correction, ...] = ()
+    entry: RegisterEntry | None = None
+
+    @property
+    def key(self) -> str:
+        """The record's name in this product: its source and the source's own id."""
+        return f"{self.source}:{self.source_id}"
+
+
+class Field(StrEnum):
+    """A number that an arm (or a pair of arms of a cross-over trial) can report."""
+
+    EVENTS = "events"
+    TOTAL = "total"
+    MEAN = "mean"
+    SD = "sd"
+    N = "n"
+    BOTH = "both"  # paired cells: people with the event on both arms,
+    FIRST_ONLY = "first_only"  # on the first-named arm only,
+    SECOND_ONLY = "second_only"  # on the second only,
+    NEITHER = "neither"  # on neither
+    SD_DIFFERENCE = "sd_difference"  # SD of the within-person differences
+    CORRELATION = "correlation"  # within-person correlation of the two periods
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """The place of one number: study, outcome, time point, the arm (or pair of arms), the field."""
+
+    study: str
+    outcome: str
+    time_point: str
+    arms: tuple[str, ...]
+    field: Field
+
+    @property
+    def key(self) -> str:
+        """A stable name: study|outcome|time point|arm+arm|field."""
+        arms = "+".join(self.arms)
+        return f"{self.study}|{self.outcome}|{self.time_point}|{arms}|{self.field}"
+
+
+class Basis(StrEnum):
+    """How a value is known."""
+
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    EXTRACTED = "extracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a value came from: document, place in it, words, and for a derived value how."""
+
+    basis: Basis
+    source: str
+    locator: str | None = None
+    quote: str | None = None
+    how: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number in its cell, with its unit and provenance."""
+
+    cell: Cell
+    number: float
+    provenance: Provenance
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A document about a study: what it is cited as, and the ids it is known by."""
+
+    citation: str
+    ids: RecordIds = RecordIds()
+    unconfirmed: bool = False
+
+
+class Design(StrEnum):
+    """How people were allocated over time."""
+
+    PARALLEL = "parallel"
+    CROSSOVER = "crossover"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An investigation with its reports, as the baseline or an inclusion describes it."""
+
+    id: str
+    label: str
+    design: Design
+    arms: tuple[str, ...]
+    reports: tuple[Report, ...] = ()
+    register_ids: tuple[str, ...] = ()
+    participants: int | None = None
+    participants_basis: Basis | None = None
+    notes: tuple[str, ...] = ()
