@@ -1,0 +1,154 @@
+"""Engines, transactions and the guards that keep the log append-only.
+
+Writers take the write lock at once (BEGIN IMMEDIATE) and are durable when they return
+(WAL with synchronous=FULL). Readers use an engine of their own that cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from state.errors import DataFolderFault
+
+BUSY_TIMEOUT_MS = 30_000
+APPEND_ONLY = ("event", "payload")
+# One arbitrary number, the same in every process: appends to the chain are serialised by it.
+CHAIN_LOCK = 4_429_004
+
+_SQLITE_GUARDS = (
+    "CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table}"
+    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+    "CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table}"
+    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+)
+_POSTGRES_GUARDS = (
+    "CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
+    "CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}"
+    " FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+    "CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+    " FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, opened for writing and for reading."""
+
+    url: str
+    writer: Engine
+    reader: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection that holds the write lock; commit at the end, roll back on an error."""
+        with self.writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one consistent state and cannot write."""
+        with self.reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open (and where needed create or migrate) the database at url."""
+    database = Database(url, _engine(url, read_only=False), _engine(url, read_only=True))
+    _migrate(database)
+    return database
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the address of a SQLite file."""
+    return f"sqlite:///{file}"
+
+
+def _engine(url: str, *, read_only: bool) -> Engine:
+    engine = create_engine(url)
+    if make_url(url).get_backend_name() == "sqlite":
+        _prepare_sqlite(engine, read_only=read_only)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves
+        cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past guards
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _migrate(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with database.reading() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == head:
+        return
+    with database.transaction() as connection:
+        _check_known(config, MigrationContext.configure(connection).get_current_revision())
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        install_guards(connection)
+
+
+def _check_known(config: Config, revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DataFolderFault(
+            f"the database is at version '{revision}', which this program does not know:"
+            " it was used with a newer one; update the program"
+        )
+
+
+def install_guards(connection: Connection) -> None:
+    """Make the database itself refuse to change the log (after every migration: a rebuild on
+    SQLite drops triggers without a word)."""
+    guards = _SQLITE_GUARDS if connection.dialect.name == "sqlite" else _POSTGRES_GUARDS
+    for table in APPEND_ONLY:
+        for guard in guards:
+            connection.exec_driver_sql(guard.format(table=table))
+
+
+def missing_guards(connection: Connection) -> tuple[str, ...]:
+    """Name the append-only guards that are not there (for `verify`)."""
+    if connection.dialect.name == "sqlite":
+        query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        expected = {f"{t}_no_{what}" for t in APPEND_ONLY for what in ("update", "delete")}
+    else:
+        query = text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        expected = {f"{t}_no_{what}" for t in APPEND_ONLY for what in ("change", "truncate")}
+    return tuple(sorted(expected - set(connection.execute(query).scalars())))

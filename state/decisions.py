@@ -1,0 +1,384 @@
+"""What people said of candidates, and what each person may see of it.
+
+Blinding lives here: until both have decided, `seen_by` and `queue` give a person nothing that
+depends on what the other has said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from state import people, records
+from state import tables as t
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Ledger
+from state.records import StoredRecord
+from state.screening import (
+    SEATS,
+    Answer,
+    Decision,
+    Place,
+    Ruling,
+    ScreeningStatus,
+    Stage,
+    StageResult,
+    Verdict,
+    checked_answer,
+    current,
+    may_adjudicate,
+    may_agree,
+    may_decide,
+    status,
+)
+
+SCREENER = "screener"
+ADJUDICATOR = "adjudicator"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record or a group of records of one unknown study, waiting to be screened."""
+
+    id: str
+    kind: str  # "new" | "second_report"
+    opened_at: str
+    score: int
+    lane: str
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+    study: str | None
+    link_reason: str | None
+    link_settled: bool
+    closed: bool
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageLog:
+    """All that was said at one stage."""
+
+    stage: Stage
+    decisions: tuple[Decision, ...]
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def result(self) -> StageResult:
+        """How the stage stands."""
+        return status(self.stage, self.decisions, self.rulings)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A candidate with both stages' logs; `stage` is the one that is open (or was the last)."""
+
+    candidate: Candidate
+    title_abstract: StageLog
+    full_text: StageLog
+
+    @property
+    def stage(self) -> Stage:
+        """The stage at which the candidate is."""
+        reached = self.title_abstract.result.status is ScreeningStatus.TO_FULL_TEXT
+        return Stage.FULL_TEXT if reached else Stage.TITLE_ABSTRACT
+
+    @property
+    def log(self) -> StageLog:
+        """What was said at the open stage."""
+        return self.at(self.stage)
+
+    def at(self, stage: Stage) -> StageLog:
+        """Return what was said at a stage."""
+        return self.full_text if stage is Stage.FULL_TEXT else self.title_abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one person may see of a candidate.
+
+    status: 'link' (a proposed link to confirm), 'waiting', 'conflict', 'included', 'excluded' or
+    'report_of'. mine: the person's own answer at the open stage. revealed: what both said, once
+    both have decided.
+    """
+
+    candidate: Candidate
+    records: tuple[StoredRecord, ...]
+    stage: Stage
+    status: str
+    mine: Decision | None
+    to_do: str | None  # 'link' | 'decide' | 'agree' | 'adjudicate' | None
+    revealed: tuple[Decision, ...]
+    rulings: tuple[Ruling, ...]
+    earlier: tuple[Decision, ...]
+
+
+def candidate(connection: Connection, candidate_id: str) -> Candidate:
+    """Return one candidate or raise NotFound."""
+    row = connection.execute(select(t.candidate).where(t.candidate.c.id == candidate_id)).first()
+    if row is None:
+        raise NotFound("candidate", candidate_id)
+    return _candidate(row)
+
+
+def candidates(connection: Connection, *, closed: bool | None = None) -> tuple[Candidate, ...]:
+    """Return candidates in the stated order: highest score first, then oldest, then by id."""
+    column = t.candidate.c
+    query = select(t.candidate).order_by(column.score.desc(), column.opened_at, column.id)
+    if closed is not None:
+        query = query.where(column.closed == int(closed))
+    return tuple(_candidate(row) for row in connection.execute(query))
+
+
+def standing(connection: Connection, candidate_id: str) -> Standing:
+    """Return a candidate with all that was said of it."""
+    return _standings(connection, [candidate(connection, candidate_id)])[0]
+
+
+def standings(connection: Connection, *, closed: bool | None = None) -> tuple[Standing, ...]:
+    """Return all candidates with all that was said of them, in the stated order."""
+    return _standings(connection, candidates(connection, closed=closed))
+
+
+def queue(connection: Connection, person_id: str | None = None) -> tuple[Seen, ...]:
+    """Return the open candidates as a person (or nobody in particular) may see them, in order."""
+    return tuple(
+        _seen(connection, standing, person_id) for standing in standings(connection, closed=False)
+    )
+
+
+def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> Seen:
+    """Return one candidate as a person may see it."""
+    return _seen(connection, standing(connection, candidate_id), person_id)
+
+
+def public_status(entry: Standing) -> str:
+    """Return the status that anybody may see: the same whatever the first reader has said."""
+    if entry.candidate.closed:
+        return entry.candidate.outcome or "closed"
+    if _link_open(entry.candidate):
+        return "link"
+    result = entry.log.result
+    settling = result.status is ScreeningStatus.CONFLICT or result.criterion_open
+    return "conflict" if settling else "waiting"
+
+
+def give_verdict(
+    ledger: Ledger,
+    candidate_id: str,
+    person_id: str,
+    answer: Answer,
+    *,
+    stage: Stage,
+    note: str | None,
+    criteria: Sequence[str],
+    protocol_version: str,
+) -> StageResult:
+    """Store a reader's verdict and return how the stage stands now.
+
+    The same verdict given again changes nothing.
+    """
+    people.acting(ledger.connection, person_id, SCREENER)
+    checked = checked_answer(stage, answer, criteria)
+    said = standing(ledger.connection, candidate_id).at(stage)
+    if Decision(person_id, checked, note) in current(said.decisions):
+        return said.result
+    entry = _open_standing(ledger.connection, candidate_id, stage)
+    may_decide(person_id, entry.log.decisions)
+    ledger.record(
+        "verdict_given",
+        candidate_id,
+        _answer_facts(stage, person_id, checked, note, protocol_version),
+    )
+    return standing(ledger.connection, candidate_id).at(stage).result
+
+
+def rule(
+    ledger: Ledger,
+    candidate_id: str,
+    person_id: str,
+    answer: Answer,
+    *,
+    stage: Stage,
+    note: str | None,
+    criteria: Sequence[str],
+    protocol_version: str,
+) -> StageResult:
+    """Store an answer to a conflict: one of the two who agrees, or the adjudicator's ruling.
+
+    The same answer given again changes nothing.
+    """
+    said = standing(ledger.connection, candidate_id).at(stage)
+    if (person_id, answer, note) in {(r.person, r.answer, r.note) for r in said.rulings}:
+        return said.result
+    entry = _open_standing(ledger.connection, candidate_id, stage)
+    result = entry.log.result
+    agreeing = person_id in {d.person for d in current(entry.log.decisions)}
+    if agreeing:
+        people.acting(ledger.connection, person_id, SCREENER)
+        may_agree(person_id, entry.log.decisions, result)
+    else:
+        people.acting(ledger.connection, person_id, ADJUDICATOR)
+        may_adjudicate(person_id, entry.log.decisions, result)
+    checked = _settling(stage, result, checked_answer(stage, answer, criteria))
+    facts = _answer_facts(stage, person_id, checked, note, protocol_version)
+    facts["ruling"] = "agreement" if agreeing else "adjudication"
+    ledger.record("ruling_given", candidate_id, facts)
+    return standing(ledger.connection, candidate_id).at(stage).result
+
+
+def _settling(stage: Stage, result: StageResult, answer: Answer) -> Answer:
+    if result.criterion_open and answer.verdict is not Verdict.EXCLUDE:
+        raise BadInput("both excluded it; only the criterion to report is left to settle")
+    if stage is Stage.FULL_TEXT and answer.verdict is Verdict.UNSURE:
+        raise BadInput("a conflict at full text ends with include or exclude, not with unsure")
+    return answer
+
+
+def settle_link(
+    ledger: Ledger, candidate_id: str, person_id: str, *, confirmed: bool, note: str | None
+) -> None:
+    """Confirm that a candidate is a report of a known study, or say that it is not.
+
+    Confirmed, it joins the study and leaves the queue; refused, it is screened like any other.
+    """
+    people.acting(ledger.connection, person_id, SCREENER)
+    found = candidate(ledger.connection, candidate_id)
+    if not _link_open(found):
+        raise NotAllowed(f"no link of '{candidate_id}' waits to be settled")
+    ledger.record(
+        "link_settled",
+        candidate_id,
+        {"study_id": found.study if confirmed else None, "person_id": person_id, "note": note},
+    )
+    if confirmed:
+        close(ledger, candidate_id, "report_of")
+
+
+def close(ledger: Ledger, candidate_id: str, outcome: str) -> None:
+    """Take a candidate out of the queue: nothing more is to be decided about it."""
+    ledger.record("candidate_closed", candidate_id, {"outcome": outcome})
+
+
+def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> Standing:
+    entry = standing(connection, candidate_id)
+    if entry.candidate.closed:
+        raise NotAllowed(f"'{candidate_id}' is closed: {entry.candidate.outcome}")
+    if _link_open(entry.candidate):
+        raise NotAllowed(
+            f"'{candidate_id}' is proposed as a report of {entry.candidate.study}:"
+            " confirm or refuse that link first"
+        )
+    if entry.stage is not stage:
+        raise NotAllowed(f"'{candidate_id}' is at stage {entry.stage}, not {stage}")
+    return entry
+
+
+def _link_open(found: Candidate) -> bool:
+    return found.kind == "second_report" and not found.link_settled
+
+
+def _answer_facts(
+    stage: Stage, person_id: str, answer: Answer, note: str | None, protocol_version: str
+) -> dict[str, object]:
+    return {
+        "stage": stage.value,
+        "person_id": person_id,
+        "verdict": answer.verdict.value,
+        "criterion": answer.criterion,
+        "place": answer.place.value if answer.place is not None else None,
+        "note": note,
+        "protocol_version": protocol_version,
+    }
+
+
+def _seen(connection: Connection, entry: Standing, person_id: str | None) -> Seen:
+    log = entry.log
+    decided = current(log.decisions)
+    both = len(decided) >= SEATS
+    mine = next((d for d in decided if d.person == person_id), None)
+    return Seen(
+        candidate=entry.candidate,
+        records=records.records_of_candidate(connection, entry.candidate.id),
+        stage=entry.stage,
+        status=public_status(entry),
+        mine=mine,
+        to_do=_to_do(connection, entry, person_id, mine),
+        revealed=decided if both else (),
+        rulings=log.rulings if both else (),
+        earlier=current(entry.title_abstract.decisions) if entry.stage is Stage.FULL_TEXT else (),
+    )
+
+
+def _to_do(
+    connection: Connection, entry: Standing, person_id: str | None, mine: Decision | None
+) -> str | None:
+    if person_id is None or entry.candidate.closed:
+        return None
+    roles = {
+        role
+        for role in (SCREENER, ADJUDICATOR)
+        if person_id in {person.id for person in people.holders(connection, role)}
+    }
+    seen = public_status(entry)
+    if seen == "link":
+        return "link" if SCREENER in roles else None
+    if seen == "waiting":
+        return "decide" if SCREENER in roles and mine is None else None
+    if mine is not None:
+        return "agree" if person_id not in {r.person for r in entry.log.rulings} else None
+    return "adjudicate" if ADJUDICATOR in roles else None
+
+
+def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Standing, ...]:
+    ids = [entry.id for entry in found]
+    decided: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+    ruled: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
+    for start in range(0, len(ids), records.CHUNK):
+        some = ids[start : start + records.CHUNK]
+        for row in connection.execute(_said(t.decision, some)):
+            decided[row.candidate_id, row.stage].append(
+                Decision(row.person_id, _answer(row), row.note)
+            )
+        for row in connection.execute(_said(t.ruling, some)):
+            ruled[row.candidate_id, row.stage].append(
+                Ruling(row.person_id, _answer(row), row.kind == "adjudication", row.note)
+            )
+
+    def log(candidate_id: str, stage: Stage) -> StageLog:
+        key = (candidate_id, stage.value)
+        return StageLog(stage, tuple(decided[key]), tuple(ruled[key]))
+
+    return tuple(
+        Standing(entry, log(entry.id, Stage.TITLE_ABSTRACT), log(entry.id, Stage.FULL_TEXT))
+        for entry in found
+    )
+
+
+def _said(table: Table, ids: Sequence[str]) -> Select[tuple[object, ...]]:
+    return select(table).where(table.c.candidate_id.in_(ids)).order_by(table.c.seq)
+
+
+def _answer(row: Row[tuple[object, ...]]) -> Answer:
+    place = Place(row.place) if row.place is not None else None
+    return Answer(Verdict(row.verdict), row.criterion, place)
+
+
+def _candidate(row: Row[tuple[object, ...]]) -> Candidate:
+    return Candidate(
+        id=row.id,
+        kind=row.kind,
+        opened_at=row.opened_at,
+        score=row.score,
+        lane=row.lane,
+        reasons=tuple(json.loads(row.reasons)),
+        flags=tuple(json.loads(row.flags)),
+        study=row.study_id,
+        link_reason=row.link_reason,
+        link_settled=bool(row.link_settled),
+        closed=bool(row.closed),
+        outcome=row.outcome,
+    )

@@ -1,0 +1,319 @@
+"""Studies and the numbers people took from their reports: submitted, compared, accepted.
+
+Values are superseded, never edited: an accepted value of a later round takes the place of the
+baseline's, and everything that was ever said stays in the log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Row, select
+
+from extraction.model import Basis, Design, Study, Value
+from state import people
+from state import tables as t
+from state.agreement import (
+    Accepted,
+    Adjudication,
+    Agreement,
+    Described,
+    Entry,
+    Submission,
+    agree,
+)
+from state.codec import dump_study, dump_value, load_study, load_value
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Ledger
+from state.screening import Place
+
+EXTRACTOR = "extractor"
+ADJUDICATOR = "adjudicator"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study with the place it has in the review."""
+
+    study: Study
+    place: Place
+    next_look_on: str | None
+    candidate: str | None
+    baseline: bool
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedValue:
+    """A value that counts now, and how it came to count."""
+
+    value: Value
+    how: str  # "baseline" | "double extraction" | "adjudicated"
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What an extractor hands in: the study's description and the values."""
+
+    design: Design
+    arms: tuple[str, ...]
+    participants: int | None
+    values: tuple[Value, ...]
+
+
+def load_baseline(
+    ledger: Ledger,
+    review: str,
+    studies: Sequence[tuple[Study, Sequence[str]]],
+    values: Sequence[Value],
+) -> None:
+    """Store the review as published: studies with the identifiers they are known by, and values."""
+    ledger.record(
+        "baseline_loaded",
+        review,
+        {
+            "studies": [
+                {"study": dump_study(study), "identifiers": list(identifiers)}
+                for study, identifiers in studies
+            ],
+            "values": [{"key": value.cell.key, "value": dump_value(value)} for value in values],
+        },
+    )
+
+
+def add_study(
+    ledger: Ledger,
+    study: Study,
+    *,
+    identifiers: Sequence[str],
+    place: Place,
+    next_look_on: str | None,
+    candidate: str,
+) -> None:
+    """Add a study that screening found eligible; its candidate's records become its reports."""
+    ledger.record(
+        "study_added",
+        study.id,
+        {
+            "study": dump_study(study),
+            "identifiers": list(identifiers),
+            "place": place.value,
+            "next_look_on": next_look_on,
+            "candidate_id": candidate,
+        },
+    )
+
+
+def move_study(ledger: Ledger, study_id: str, place: Place, next_look_on: str | None) -> None:
+    """Say where an eligible study stands: included, ongoing or awaiting classification."""
+    find_study(ledger.connection, study_id)
+    ledger.record("study_moved", study_id, {"place": place.value, "next_look_on": next_look_on})
+
+
+def studies(connection: Connection) -> tuple[StoredStudy, ...]:
+    """Return every study of the review: the baseline's first, then in the order of inclusion."""
+    query = select(t.study).order_by(t.study.c.baseline.desc(), t.study.c.added_at, t.study.c.id)
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def find_study(connection: Connection, study_id: str) -> StoredStudy:
+    """Return one study or raise NotFound."""
+    row = connection.execute(select(t.study).where(t.study.c.id == study_id)).first()
+    if row is None:
+        raise NotFound("study", study_id)
+    return _stored(row)
+
+
+def agreement(connection: Connection, study_id: str) -> Agreement:
+    """Return how the extraction of a study stands."""
+    return agree(_submissions(connection, study_id), _adjudications(connection, study_id))
+
+
+def own_submission(connection: Connection, study_id: str, person_id: str) -> Submission | None:
+    """Return what a person last handed in for a study: the only part of an open round they see."""
+    mine = [each for each in _submissions(connection, study_id) if each.person == person_id]
+    return mine[-1] if mine else None
+
+
+def submit(
+    ledger: Ledger, study_id: str, person_id: str, handed: Handed, *, protocol_version: str
+) -> Agreement:
+    """Store one person's extraction; return how the study stands with it.
+
+    The same submission handed in again while the round is open changes nothing.
+    """
+    people.acting(ledger.connection, person_id, EXTRACTOR)
+    stored = find_study(ledger.connection, study_id)
+    if stored.place is not Place.INCLUDED:
+        raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted yet")
+    facts = _handed_facts(study_id, handed)
+    if _repeats(ledger.connection, study_id, person_id, facts):
+        return agreement(ledger.connection, study_id)
+    ledger.record(
+        "values_submitted",
+        study_id,
+        {"person_id": person_id, "submission": facts, "protocol_version": protocol_version},
+    )
+    after = agreement(ledger.connection, study_id)
+    _describe(ledger, stored, after)
+    return after
+
+
+def adjudicate(
+    ledger: Ledger,
+    study_id: str,
+    person_id: str,
+    cell: str,
+    *,
+    number: float | None,
+    text: str | None,
+    note: str,
+) -> Agreement:
+    """Store a third person's answer for a cell on which the two extractors differ."""
+    people.acting(ledger.connection, person_id, ADJUDICATOR)
+    stored = find_study(ledger.connection, study_id)
+    before = agreement(ledger.connection, study_id)
+    _may_adjudicate(before, person_id, cell)
+    if cell in _describing(study_id) and text is None:
+        raise BadInput(f"'{cell}' takes a text, not a number")
+    ledger.record(
+        "value_adjudicated",
+        study_id,
+        {"cell": cell, "person_id": person_id, "number": number, "text": text, "note": note},
+    )
+    after = agreement(ledger.connection, study_id)
+    _describe(ledger, stored, after)
+    return after
+
+
+def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
+    """Return the values that count now, in the order of their cells.
+
+    A study's own values count once its extraction is settled; until then what was accepted before
+    (the baseline) stays.
+    """
+    current = {
+        row.cell: AcceptedValue(load_value(json.loads(row.data)), "baseline", ())
+        for row in connection.execute(select(t.baseline_value))
+    }
+    extracted = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
+    for study_id in extracted:
+        state = agreement(connection, study_id)
+        if state.settled:
+            current |= {
+                cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
+                for cell, entry in state.accepted.items()
+                if entry.entry.value is not None
+            }
+    return tuple(current[cell] for cell in sorted(current))
+
+
+def _as_value(accepted: Accepted) -> Value:
+    value, number = accepted.entry.value, accepted.entry.number
+    if value is None or number is None:
+        raise BadInput(f"'{accepted.cell}' holds no number")
+    return replace(value, number=number)
+
+
+def _describe(ledger: Ledger, stored: StoredStudy, state: Agreement) -> None:
+    """Bring the study's design, arms and participants to what is accepted of them."""
+    described = stored.study
+    for cell, name in _describing(stored.study.id).items():
+        text = state.accepted[cell].entry.text if cell in state.accepted else None
+        if text is not None:
+            described = _with(described, name, text)
+    if described != stored.study:
+        ledger.record("study_described", stored.study.id, {"study": dump_study(described)})
+
+
+def _with(study: Study, name: Described, text: str) -> Study:
+    if name is Described.DESIGN:
+        return replace(study, design=Design(text))
+    if name is Described.ARMS:
+        return replace(study, arms=tuple(text.split(", ")))
+    return replace(study, participants=int(text), participants_basis=Basis.EXTRACTED)
+
+
+def _describing(study_id: str) -> dict[str, Described]:
+    return {f"{study_id}|{name.value}": name for name in Described}
+
+
+def _may_adjudicate(state: Agreement, person_id: str, cell: str) -> None:
+    if cell not in {difference.cell for difference in state.differences}:
+        raise NotAllowed(f"there is no difference to settle at '{cell}'")
+    two = {person for each in state.rounds if each.complete for person in each.people}
+    if person_id in two:
+        raise NotAllowed(f"{person_id} extracted this study; the adjudicator is a third person")
+
+
+def _handed_facts(study_id: str, handed: Handed) -> dict[str, object]:
+    return {
+        "description": {
+            Described.DESIGN.value: handed.design.value,
+            Described.ARMS.value: ", ".join(sorted(handed.arms)),
+            Described.PARTICIPANTS.value: (
+                str(handed.participants) if handed.participants is not None else None
+            ),
+        },
+        "values": [
+            {"key": value.cell.key, "value": dump_value(value)}
+            for value in sorted(handed.values, key=lambda value: value.cell.key)
+        ],
+    }
+
+
+def _repeats(
+    connection: Connection, study_id: str, person_id: str, facts: dict[str, object]
+) -> bool:
+    last = connection.execute(
+        select(t.submission)
+        .where(t.submission.c.study_id == study_id, t.submission.c.person_id == person_id)
+        .order_by(t.submission.c.seq.desc())
+        .limit(1)
+    ).first()
+    return last is not None and json.loads(last.data) == json.loads(json.dumps(facts))
+
+
+def _submissions(connection: Connection, study_id: str) -> tuple[Submission, ...]:
+    query = select(t.submission).where(t.submission.c.study_id == study_id)
+    return tuple(
+        Submission(row.seq, row.person_id, _entries(study_id, json.loads(row.data)))
+        for row in connection.execute(query.order_by(t.submission.c.seq))
+    )
+
+
+def _entries(study_id: str, data: dict[str, object]) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    description = data["description"]
+    if isinstance(description, dict):
+        for name, text in description.items():
+            if text is not None:
+                entries[f"{study_id}|{name}"] = Entry(None, text)
+    values = data["values"]
+    if isinstance(values, list):
+        for item in values:
+            value = load_value(item["value"])
+            entries[item["key"]] = Entry(value.number, None, value.unit, value)
+    return entries
+
+
+def _adjudications(connection: Connection, study_id: str) -> tuple[Adjudication, ...]:
+    query = select(t.adjudicated_value).where(t.adjudicated_value.c.study_id == study_id)
+    return tuple(
+        Adjudication(row.seq, row.person_id, row.cell, row.number, row.text, row.note)
+        for row in connection.execute(query.order_by(t.adjudicated_value.c.seq))
+    )
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredStudy:
+    return StoredStudy(
+        load_study(json.loads(row.data)),
+        Place(row.place),
+        row.next_look_on,
+        row.candidate_id,
+        bool(row.baseline),
+        row.added_at,
+    )

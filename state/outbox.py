@@ -1,0 +1,190 @@
+"""What is to be told to whom: written with the change it tells of, delivered later, then marked.
+
+A crash between delivery and mark repeats the message with the same Message-ID; nothing is marked
+that was not delivered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+
+from state import people
+from state import tables as t
+from state.codec import instant
+from state.events import Ledger
+
+ROLE_PREFIX = "role:"
+LEASE = timedelta(minutes=2)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell: `key` names the thing, so that it is told once."""
+
+    key: str
+    kind: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notice on its way to one recipient: a person's id, or 'role:…' that nobody holds yet."""
+
+    notice: Notice
+    recipient: str
+    message_id: str
+    written_at: str
+    delivered_at: str | None
+    channel: str | None
+    attempts: int = 0
+    last_error: str | None = None
+
+
+def write(ledger: Ledger, notice: Notice, recipients: Sequence[str]) -> bool:
+    """Write a notice into the outbox; a key that is there already is not written again."""
+    known = select(t.notice.c.key).where(t.notice.c.key == notice.key)
+    if ledger.connection.execute(known).first() is not None:
+        return False
+    ledger.record(
+        "notice_written",
+        notice.key,
+        {
+            "notice": notice.kind,
+            "subject": notice.subject,
+            "body": notice.body,
+            "recipients": {each: _message_id(notice.key, each) for each in recipients},
+        },
+    )
+    return True
+
+
+def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
+    """Return who holds these roles; a role that nobody holds stands for itself."""
+    found: dict[str, None] = {}
+    for role in roles:
+        holders = people.holders(connection, role)
+        for name in [person.id for person in holders] or [f"{ROLE_PREFIX}{role}"]:
+            found[name] = None
+    return tuple(found)
+
+
+def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
+    """Lease the next message to deliver, or return None."""
+    attempt = t.delivery_attempt.c
+    query = (
+        _deliveries()
+        .where(t.delivery.c.delivered_at.is_(None))
+        .where(or_(attempt.next_try_at.is_(None), attempt.next_try_at <= instant(now)))
+        .where(or_(attempt.lease_until.is_(None), attempt.lease_until <= instant(now)))
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    delivery = _delivery(row)
+    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
+    return delivery
+
+
+def mark_delivered(ledger: Ledger, delivery: Delivery, channel: str) -> None:
+    """Mark a message as delivered, after it was."""
+    ledger.record(
+        "notice_delivered",
+        delivery.notice.key,
+        {"recipient": delivery.recipient, "channel": channel},
+    )
+
+
+def mark_failed(
+    connection: Connection, delivery: Delivery, error: str, *, now: datetime
+) -> datetime:
+    """Keep the error of a failed delivery; return when it is tried again (ever more rarely)."""
+    wait = min(FIRST_WAIT * 2**delivery.attempts, LONGEST_WAIT)
+    again = now + wait
+    _attempt(
+        connection,
+        delivery,
+        attempts=delivery.attempts + 1,
+        last_error=error,
+        next_try_at=instant(again),
+        lease_until=None,
+    )
+    return again
+
+
+def deliveries(connection: Connection, *, limit: int | None = None) -> tuple[Delivery, ...]:
+    """Return messages, the newest first."""
+    query = _deliveries().order_by(None)
+    query = query.order_by(t.notice.c.written_at.desc(), t.notice.c.key, t.delivery.c.recipient)
+    if limit is not None:
+        query = query.limit(limit)
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def deliveries_to(connection: Connection, person_id: str, limit: int) -> tuple[Delivery, ...]:
+    """Return one person's messages, the newest first."""
+    query = _deliveries().where(t.delivery.c.recipient == person_id).order_by(None)
+    query = query.order_by(t.notice.c.written_at.desc(), t.notice.c.key).limit(limit)
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def _deliveries() -> Select[Any]:
+    attempt = t.delivery_attempt
+    return (
+        select(
+            t.notice,
+            t.delivery,
+            attempt.c.attempts,
+            attempt.c.last_error,
+        )
+        .join(t.notice, t.notice.c.key == t.delivery.c.notice_key)
+        .outerjoin(
+            attempt,
+            (attempt.c.notice_key == t.delivery.c.notice_key)
+            & (attempt.c.recipient == t.delivery.c.recipient),
+        )
+        .order_by(t.notice.c.written_at, t.notice.c.key, t.delivery.c.recipient)
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        Notice(row.key, row.kind, row.subject, row.body),
+        row.recipient,
+        row.message_id,
+        row.written_at,
+        row.delivered_at,
+        row.channel,
+        row.attempts or 0,
+        row.last_error,
+    )
+
+
+def _attempt(connection: Connection, delivery: Delivery, **values: object) -> None:
+    column = t.delivery_attempt.c
+    changed = connection.execute(
+        update(t.delivery_attempt)
+        .where(column.notice_key == delivery.notice.key, column.recipient == delivery.recipient)
+        .values(**values)
+    )
+    if not changed.rowcount:
+        first = {"attempts": 0, "last_error": None, **values}
+        connection.execute(
+            insert(t.delivery_attempt).values(
+                notice_key=delivery.notice.key, recipient=delivery.recipient, **first
+            )
+        )
+
+
+def _message_id(key: str, recipient: str) -> str:
+    digest = hashlib.sha256(f"{key}\n{recipient}".encode()).hexdigest()
+    return f"<{digest[:40]}@living-review>"

@@ -1,0 +1,213 @@
+"""Who works on the review: names, addresses, roles, deputies; and their sign-in tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from state import tables as t
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Ledger
+
+LINK = "link"
+SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One member of the team; `roles` are role ids of the protocol."""
+
+    id: str
+    name: str
+    address: str | None
+    roles: tuple[str, ...]
+    deputy: str | None = None
+    retired: bool = False
+
+
+def person_id(name: str) -> str:
+    """Derive a short stable id from a name: 'Ada Byron' → 'ada-byron'."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if not slug:
+        raise BadInput(f"cannot make an id from the name '{name}': give one with --id")
+    return slug
+
+
+def add_person(ledger: Ledger, person: Person) -> None:
+    """Add a person; the id must be free."""
+    if _row(ledger.connection, person.id) is not None:
+        raise BadInput(f"there is already a person '{person.id}'")
+    _check(ledger.connection, person)
+    ledger.record("person_added", person.id, _facts(person))
+
+
+def change_person(ledger: Ledger, person: Person) -> None:
+    """Replace a person's name, address, roles and deputy; the id stays."""
+    find_person(ledger.connection, person.id)
+    _check(ledger.connection, person)
+    ledger.record("person_changed", person.id, _facts(person))
+
+
+def retire_person(ledger: Ledger, person_id: str) -> None:
+    """Retire a person: past decisions stay under the name, open seats pass to the deputy."""
+    if find_person(ledger.connection, person_id).retired:
+        raise BadInput(f"'{person_id}' has retired already")
+    ledger.record("person_retired", person_id, {})
+
+
+def people(connection: Connection) -> tuple[Person, ...]:
+    """Return everybody, the retired included, in the order they were added."""
+    query = select(t.person).order_by(t.person.c.added_at, t.person.c.id)
+    return tuple(_person(row) for row in connection.execute(query))
+
+
+def find_person(connection: Connection, person_id: str) -> Person:
+    """Return one person or raise NotFound."""
+    row = _row(connection, person_id)
+    if row is None:
+        raise NotFound("person", person_id)
+    return _person(row)
+
+
+def find_address(connection: Connection, address: str) -> Person | None:
+    """Return the active person with this e-mail address, if there is one."""
+    wanted = address.strip().casefold()
+    for person in people(connection):
+        if not person.retired and person.address and person.address.casefold() == wanted:
+            return person
+    return None
+
+
+def holders(connection: Connection, role: str) -> tuple[Person, ...]:
+    """Return who holds a role now; a retired holder is replaced by an active deputy."""
+    everybody = {person.id: person for person in people(connection)}
+    found = (
+        _standing_in(person, everybody) for person in everybody.values() if role in person.roles
+    )
+    return tuple(dict.fromkeys(person for person in found if person is not None))
+
+
+def acting(connection: Connection, person_id: str, role: str) -> Person:
+    """Return the person if they are active and hold the role, else raise NotAllowed."""
+    person = find_person(connection, person_id)
+    if person.retired:
+        raise NotAllowed(f"{person.name} has retired")
+    if person not in holders(connection, role):
+        raise NotAllowed(
+            f"{person.name} does not have the role '{role}' (has: {', '.join(person.roles)})"
+        )
+    return person
+
+
+def _standing_in(person: Person, everybody: dict[str, Person]) -> Person | None:
+    seen: set[str] = set()
+    current: Person | None = person
+    while current is not None and current.retired and current.id not in seen:
+        seen.add(current.id)
+        current = everybody.get(current.deputy) if current.deputy else None
+    return current if current is not None and not current.retired else None
+
+
+def _check(connection: Connection, person: Person) -> None:
+    if person.deputy is not None:
+        if person.deputy == person.id:
+            raise BadInput(f"'{person.id}' cannot be their own deputy")
+        find_person(connection, person.deputy)
+    if person.address is not None and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", person.address):
+        raise BadInput(f"'{person.address}' is not an e-mail address")
+    if person.address is not None:
+        holder = find_address(connection, person.address)
+        if holder is not None and holder.id != person.id:
+            raise BadInput(f"the address {person.address} belongs to '{holder.id}' already")
+
+
+def _facts(person: Person) -> dict[str, object]:
+    return {
+        "name": person.name,
+        "address": person.address,
+        "roles": list(person.roles),
+        "deputy": person.deputy,
+    }
+
+
+def _row(connection: Connection, person_id: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(select(t.person).where(t.person.c.id == person_id)).first()
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    return Person(
+        row.id, row.name, row.address, tuple(json.loads(row.roles)), row.deputy, bool(row.retired)
+    )
+
+
+def store_token(
+    connection: Connection, secret: str, *, kind: str, person: str | None, expires_at: str
+) -> None:
+    """Keep the hash of a sign-in link's or session's secret, never the secret."""
+    connection.execute(
+        insert(t.token).values(
+            hash=_hash(secret), kind=kind, person_id=person, expires_at=expires_at, used_at=None
+        )
+    )
+
+
+def use_link(connection: Connection, secret: str, *, now: str) -> str | None:
+    """Spend a sign-in link: return whom it signs in; a spent or late one raises NotAllowed."""
+    link = t.token.c
+    claim = (
+        update(t.token)
+        .where(link.hash == _hash(secret), link.kind == LINK)
+        .where(link.used_at.is_(None), link.expires_at > now)
+        .values(used_at=now)
+        .returning(link.person_id)
+    )
+    row = connection.execute(claim).first()
+    if row is None:
+        raise NotAllowed("this sign-in link is unknown, used already or too old; ask for a new one")
+    return str(row.person_id) if row.person_id is not None else None
+
+
+def link_open(connection: Connection, secret: str, *, now: str) -> bool:
+    """Whether a sign-in link could still be spent."""
+    link = t.token.c
+    query = select(link.hash).where(link.hash == _hash(secret), link.kind == LINK)
+    query = query.where(link.used_at.is_(None), link.expires_at > now)
+    return connection.execute(query).first() is not None
+
+
+def session_person(connection: Connection, secret: str, *, now: str) -> Person | None:
+    """Return who is signed in with this session, or None."""
+    session = t.token.c
+    query = select(session.person_id).where(
+        session.hash == _hash(secret),
+        session.kind == SESSION,
+        session.used_at.is_(None),
+        session.expires_at > now,
+    )
+    owner = connection.execute(query).scalar()
+    if owner is None:
+        return None
+    person = find_person(connection, str(owner))
+    return None if person.retired else person
+
+
+def end_session(connection: Connection, secret: str, *, now: str) -> None:
+    """Sign out: the session's secret is worth nothing from now on."""
+    connection.execute(update(t.token).where(t.token.c.hash == _hash(secret)).values(used_at=now))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def names(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of these people."""
+    query = select(t.person.c.id, t.person.c.name).where(t.person.c.id.in_(ids))
+    return {row.id: row.name for row in connection.execute(query)}

@@ -1,0 +1,222 @@
+"""Records, their raw payloads and the identifiers by which the same record is known again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select
+
+from extraction.model import Record, RegisterEntry
+from state import tables as t
+from state.codec import dump_record, load_entry, load_record
+from state.errors import Tampered
+from state.events import Ledger
+
+# SQLite takes at most 32,766 parameters in one statement.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record with the places it belongs to."""
+
+    record: Record
+    candidate: str | None
+    study: str | None
+    known_report: bool
+    found_at: str
+    payload_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a record goes: into a candidate, new or known, and why."""
+
+    id: str
+    opened: bool
+    score: int
+    lane: str
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+    study: str | None = None
+    link_reason: str | None = None
+
+
+def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
+    """Keep a source's answer compressed under its hash; the same answer is kept once."""
+    digest = hashlib.sha256(body).hexdigest()
+    known = select(t.payload.c.sha256).where(t.payload.c.sha256 == digest)
+    if connection.execute(known).first() is None:
+        connection.execute(
+            insert(t.payload).values(sha256=digest, media_type=media_type, body=zlib.compress(body))
+        )
+    return digest
+
+
+def payload(connection: Connection, digest: str) -> bytes:
+    """Return a kept answer, checked against its hash."""
+    row = connection.execute(select(t.payload).where(t.payload.c.sha256 == digest)).first()
+    if row is None:
+        raise Tampered(f"the payload {digest} is missing")
+    body = zlib.decompress(row.body)
+    if hashlib.sha256(body).hexdigest() != digest:
+        raise Tampered(f"the payload {digest} does not have the hash it is kept under")
+    return body
+
+
+def payload_hashes(connection: Connection) -> tuple[str, ...]:
+    """Return the hashes of all kept answers."""
+    return tuple(connection.execute(select(t.payload.c.sha256)).scalars())
+
+
+def find_record(
+    ledger: Ledger,
+    record: Record,
+    *,
+    identifiers: Sequence[str],
+    payload_sha256: str,
+    run_id: str,
+    place: QueuePlace | None,
+    study: str | None,
+    known_report: bool,
+) -> None:
+    """Store a record seen for the first time together with its place in the queue.
+
+    One event: a record is never known without being queued for a person, unless it is itself a
+    report that the review already counts (known_report).
+    """
+    ledger.record(
+        "record_found",
+        record.key,
+        {
+            "record": dump_record(record),
+            "identifiers": list(identifiers),
+            "payload_sha256": payload_sha256,
+            "run_id": run_id,
+            "study_id": study,
+            "known_report": known_report,
+            "candidate": _place_facts(place),
+        },
+    )
+
+
+def _place_facts(place: QueuePlace | None) -> dict[str, object] | None:
+    if place is None:
+        return None
+    return {
+        "id": place.id,
+        "opened": place.opened,
+        "score": place.score,
+        "lane": place.lane,
+        "reasons": list(place.reasons),
+        "flags": list(place.flags),
+        "study_id": place.study,
+        "link_reason": place.link_reason,
+    }
+
+
+def change_record(
+    ledger: Ledger,
+    record: Record,
+    *,
+    identifiers: Sequence[str],
+    payload_sha256: str,
+    run_id: str,
+    changes: Sequence[str],
+    entry_changed: bool,
+) -> None:
+    """Store a new wording of a known record; what it said before stays in the log."""
+    ledger.record(
+        "record_changed",
+        record.key,
+        {
+            "record": dump_record(record),
+            "identifiers": list(identifiers),
+            "payload_sha256": payload_sha256,
+            "run_id": run_id,
+            "changes": list(changes),
+            "entry_changed": entry_changed,
+        },
+    )
+
+
+def confirm_item(ledger: Ledger, item: str, record_key: str) -> None:
+    """Confirm an unconfirmed identifier: a live answer bore it with the expected title."""
+    ledger.record("item_confirmed", item, {"record_key": record_key})
+
+
+def confirmed_items(connection: Connection) -> frozenset[str]:
+    """Return the known items confirmed by a live answer."""
+    return frozenset(connection.execute(select(t.confirmation.c.item)).scalars())
+
+
+def stored(connection: Connection, keys: Sequence[str]) -> dict[str, StoredRecord]:
+    """Return those of the named records that are known."""
+    found: dict[str, StoredRecord] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = select(t.record).where(t.record.c.key.in_(keys[start : start + CHUNK]))
+        found |= {row.key: _stored(row) for row in connection.execute(query)}
+    return found
+
+
+def all_records(connection: Connection) -> Iterator[StoredRecord]:
+    """Yield everything known, in the order of its keys."""
+    for row in connection.execute(select(t.record).order_by(t.record.c.key)):
+        yield _stored(row)
+
+
+def records_of_candidate(connection: Connection, candidate: str) -> tuple[StoredRecord, ...]:
+    """Return a candidate's records, first found first."""
+    query = select(t.record).where(t.record.c.candidate_id == candidate)
+    query = query.order_by(t.record.c.found_at, t.record.c.key)
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def records_of_study(connection: Connection, study: str) -> tuple[StoredRecord, ...]:
+    """Return the records linked to a study, first found first."""
+    query = select(t.record).where(t.record.c.study_id == study)
+    query = query.order_by(t.record.c.found_at, t.record.c.key)
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRecord, ...]:
+    """Return the known records that bear any of these identifiers."""
+    column = t.record_identifier.c
+    query = (
+        select(t.record)
+        .join(t.record_identifier, column.record_key == t.record.c.key)
+        .where(column.identifier.in_(identifiers))
+        .order_by(t.record.c.found_at, t.record.c.key)
+        .distinct()
+    )
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def studies_with(connection: Connection, identifiers: Sequence[str]) -> dict[str, str]:
+    """Return identifier → study for those of the identifiers that a known study bears."""
+    column = t.study_identifier.c
+    query = select(column.identifier, column.study_id).where(column.identifier.in_(identifiers))
+    query = query.order_by(column.study_id.desc())
+    return {row.identifier: row.study_id for row in connection.execute(query)}
+
+
+def snapshots(connection: Connection, record_key: str) -> tuple[tuple[str, RegisterEntry], ...]:
+    """Return our own history of a register entry: (instant, entry), oldest first."""
+    query = select(t.snapshot).where(t.snapshot.c.record_key == record_key)
+    rows = connection.execute(query.order_by(t.snapshot.c.seq))
+    return tuple((row.at, load_entry(json.loads(row.entry))) for row in rows)
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredRecord:
+    return StoredRecord(
+        load_record(json.loads(row.data)),
+        row.candidate_id,
+        row.study_id,
+        bool(row.known_report),
+        row.found_at,
+        row.payload_sha256,
+    )

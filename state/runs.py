@@ -1,0 +1,321 @@
+"""The ledger of work: what is due, who holds it, what is done; and the record of each search.
+
+Rows here are operational: no fact depends on them. A claim carries a lease and a fence; a holder
+that died is replaced at once when it ran on this machine, else when its lease ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from state import tables as t
+from state.codec import Json, instant, moment
+from state.errors import LeaseLost
+from state.events import Ledger
+
+LEASE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of work and how it stands."""
+
+    kind: str
+    key: str
+    due_at: str
+    state: str
+    fence: int
+    attempts: int
+    last_error: str | None
+    holder: str | None
+    done_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItemMissing:
+    """A known item that a complete search did not find again."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """One execution of a source's strategy: what was asked, what came, what went wrong."""
+
+    id: str
+    source: str
+    status: str  # "ok" | "failed"
+    started_at: str
+    finished_at: str
+    query: str
+    found: int
+    new: int
+    known: int
+    changed: int
+    candidates_new: int
+    pages: int
+    requests: int
+    error: str | None
+    retry_at: str | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    known_items_found: tuple[str, ...]
+    known_items_missing: tuple[KnownItemMissing, ...]
+    payloads: tuple[str, ...]
+
+
+@cache
+def this_holder() -> str:
+    """Name this process so that another can tell whether it still lives."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _started(pid: int) -> str:
+    """Return when a process started (pids are used again), where the system tells."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "unknown"
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _lives(holder: str) -> bool:
+    """Whether a holder may still be at work; a holder on another machine is taken to be."""
+    host, pid, started = holder.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return started == _started(int(pid))
+
+
+def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool:
+    """Ask for a piece of work; asking again for the same key changes nothing."""
+    values = {
+        "kind": kind,
+        "key": key,
+        "due_at": due_at,
+        "state": "due",
+        "fence": 0,
+        "attempts": 0,
+    }
+    insertion = (
+        postgresql.insert(t.work)
+        if connection.dialect.name == "postgresql"
+        else sqlite.insert(t.work)
+    )
+    result = connection.execute(insertion.values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)
+
+
+def request(connection: Connection, kind: str, key: str, *, due_at: str) -> None:
+    """Ask for work that may have been done before: it becomes due (again)."""
+    if not enqueue(connection, kind, key, due_at=due_at):
+        column = t.work.c
+        connection.execute(
+            update(t.work)
+            .where(column.kind == kind, column.key == key, column.state == "done")
+            .values(state="due", due_at=due_at, attempts=0, last_error=None, done_at=None)
+        )
+
+
+def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]:
+    """Return what should be done now, the longest due first."""
+    column = t.work.c
+    query = (
+        select(t.work)
+        .where(column.kind == kind, column.state != "done", column.due_at <= instant(now))
+        .order_by(column.due_at, column.key)
+    )
+    rows = connection.execute(query).all()
+    return tuple(_work(row) for row in rows if _free(row, instant(now)))
+
+
+def claim(connection: Connection, work: Work, *, now: datetime) -> Work | None:
+    """Take a piece of work for this process, or return None where another was faster."""
+    column = t.work.c
+    row = connection.execute(
+        select(t.work).where(column.kind == work.kind, column.key == work.key)
+    ).first()
+    if row is None or row.state == "done" or not _free(row, instant(now)):
+        return None
+    taken = {
+        "state": "claimed",
+        "holder": this_holder(),
+        "lease_until": instant(now + LEASE),
+        "fence": row.fence + 1,
+        "attempts": row.attempts + 1,
+    }
+    connection.execute(
+        update(t.work).where(column.kind == work.kind, column.key == work.key).values(**taken)
+    )
+    return _work(
+        connection.execute(
+            select(t.work).where(column.kind == work.kind, column.key == work.key)
+        ).one()
+    )
+
+
+def hold(connection: Connection, work: Work, *, now: datetime) -> None:
+    """Renew the lease; raise LeaseLost where another process has taken over."""
+    column = t.work.c
+    mine = (column.kind == work.kind, column.key == work.key, column.fence == work.fence)
+    kept = connection.execute(
+        update(t.work)
+        .where(*mine, column.state == "claimed")
+        .values(lease_until=instant(now + LEASE))
+    )
+    if kept.rowcount != 1:
+        raise LeaseLost(f"{work.kind} {work.key} was taken over by another process")
+
+
+def finish(connection: Connection, work: Work, *, now: datetime) -> None:
+    """Mark work as done, in the transaction that stored what it did."""
+    hold(connection, work, now=now)
+    _set(connection, work, state="done", done_at=instant(now), last_error=None, holder=None)
+
+
+def put_back(connection: Connection, work: Work, *, error: str, due_at: str, now: datetime) -> None:
+    """Leave failed work to be tried again at another time, with the reason."""
+    hold(connection, work, now=now)
+    _set(connection, work, state="due", due_at=due_at, last_error=error, holder=None)
+
+
+def _set(connection: Connection, work: Work, **values: object) -> None:
+    column = t.work.c
+    connection.execute(
+        update(t.work)
+        .where(column.kind == work.kind, column.key == work.key)
+        .values(lease_until=None, **values)
+    )
+
+
+def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
+    """Return the work of a kind that is not done, the earliest due first."""
+    query = select(t.work).where(t.work.c.kind == kind, t.work.c.state != "done")
+    rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.key))
+    return tuple(_work(row) for row in rows)
+
+
+def drop_waiting(connection: Connection, kind: str, prefix: str, *, but: str) -> None:
+    """Forget older work not yet begun that newer work of the same kind makes needless."""
+    column = t.work.c
+    connection.execute(
+        delete(t.work).where(
+            column.kind == kind,
+            column.key.startswith(prefix, autoescape=True),
+            column.key != but,
+            column.state == "due",
+        )
+    )
+
+
+def newest(connection: Connection, kind: str, prefix: str) -> Work | None:
+    """Return the work of a kind with the highest key under a prefix."""
+    query = (
+        select(t.work)
+        .where(t.work.c.kind == kind, t.work.c.key.startswith(prefix, autoescape=True))
+        .order_by(t.work.c.key.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return _work(row) if row is not None else None
+
+
+def _free(row: Row[tuple[object, ...]], now: str) -> bool:
+    if row.state == "due":
+        return True
+    return row.lease_until <= now or not _lives(row.holder)
+
+
+def _work(row: Row[tuple[object, ...]]) -> Work:
+    return Work(
+        row.kind,
+        row.key,
+        row.due_at,
+        row.state,
+        row.fence,
+        row.attempts,
+        row.last_error,
+        row.holder,
+        row.done_at,
+    )
+
+
+def record_search(ledger: Ledger, run: SearchRun) -> None:
+    """Store the record of one search run."""
+    facts = asdict(run)
+    ledger.record(
+        "search_finished",
+        run.id,
+        {
+            "source": run.source,
+            "status": run.status,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "run": facts,
+        },
+    )
+
+
+def search_runs(
+    connection: Connection, source: str | None = None, *, limit: int | None = None
+) -> tuple[SearchRun, ...]:
+    """Return search runs, the newest first."""
+    query = select(t.search_run).order_by(
+        t.search_run.c.finished_at.desc(), t.search_run.c.id.desc()
+    )
+    if source is not None:
+        query = query.where(t.search_run.c.source == source)
+    if limit is not None:
+        query = query.limit(limit)
+    return tuple(_run(row) for row in connection.execute(query))
+
+
+def last_run(connection: Connection, source: str, status: str | None = None) -> SearchRun | None:
+    """Return a source's last run, or its last with this status."""
+    query = select(t.search_run).where(t.search_run.c.source == source)
+    if status is not None:
+        query = query.where(t.search_run.c.status == status)
+    row = connection.execute(query.order_by(t.search_run.c.finished_at.desc()).limit(1)).first()
+    return _run(row) if row is not None else None
+
+
+def _run(row: Row[tuple[object, ...]]) -> SearchRun:
+    data: Json = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in json.loads(row.data).items()
+    }
+    data["known_items_missing"] = tuple(
+        KnownItemMissing(**item) for item in data["known_items_missing"]
+    )
+    return SearchRun(**data)
+
+
+def beat(connection: Connection, name: str, *, now: datetime) -> None:
+    """Say that a part of the program is alive."""
+    changed = connection.execute(
+        update(t.pulse).where(t.pulse.c.name == name).values(at=instant(now))
+    )
+    if not changed.rowcount:
+        connection.execute(insert(t.pulse).values(name=name, at=instant(now)))
+
+
+def last_beat(connection: Connection, name: str) -> datetime | None:
+    """Return when a part of the program last said so."""
+    at = connection.execute(select(t.pulse.c.at).where(t.pulse.c.name == name)).scalar()
+    return moment(str(at)) if at is not None else None

@@ -1,0 +1,378 @@
+"""The schema, once, for SQLite and PostgreSQL.
+
+`event` and `payload` are append-only. Every other table is either a projection of the log
+(`PROJECTIONS`, rebuilt and compared by `verify`) or operational (`work`, `token`, `pulse`,
+`delivery_attempt`: leases, sign-in links, heartbeats, tries), which no fact depends on.
+Instants are text in UTC, one fixed format, so that they sort; JSON is canonical text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# STRICT tables know INTEGER but not BIGINT.
+Sequence = BigInteger().with_variant(Integer(), "sqlite")
+# PostgreSQL's REAL would keep seven digits; SQLite's REAL is a double already.
+Number = Float(53).with_variant(Float(), "sqlite")
+
+
+def _table(name: str, *parts: Column[object] | CheckConstraint | Index) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+def _text(name: str, *, nullable: bool = False, key: bool = False) -> Column[object]:
+    return Column(name, Text, nullable=nullable, primary_key=key)
+
+
+event = _table(
+    "event",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    _text("at"),
+    _text("actor"),
+    Column("authenticated", Integer, CheckConstraint("authenticated IN (0, 1)", name="bool")),
+    _text("kind"),
+    _text("subject"),
+    _text("payload"),
+    _text("prev_hash"),
+    Column("hash", Text, nullable=False, unique=True),
+    Index("ix_event_subject", "subject"),
+)
+payload = _table(
+    "payload",
+    _text("sha256", key=True),
+    _text("media_type"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+person = _table(
+    "person",
+    _text("id", key=True),
+    _text("name"),
+    _text("address", nullable=True),
+    _text("roles"),
+    _text("deputy", nullable=True),
+    Column("retired", Integer, nullable=False, default=0),
+    _text("added_at"),
+)
+protocol_version = _table(
+    "protocol_version",
+    _text("version", key=True),
+    _text("sha256"),
+    _text("body"),
+    _text("adopted_at"),
+    _text("reason"),
+)
+study = _table(
+    "study",
+    _text("id", key=True),
+    _text("label"),
+    _text("data"),
+    Column(
+        "place",
+        Text,
+        CheckConstraint("place IN ('included', 'ongoing', 'awaiting')", name="place"),
+        nullable=False,
+    ),
+    _text("next_look_on", nullable=True),
+    _text("candidate_id", nullable=True),
+    Column("baseline", Integer, nullable=False),
+    _text("added_at"),
+)
+study_identifier = _table(
+    "study_identifier",
+    _text("identifier", key=True),
+    _text("study_id", key=True),
+)
+record = _table(
+    "record",
+    _text("key", key=True),
+    _text("source"),
+    _text("source_id"),
+    _text("candidate_id", nullable=True),
+    _text("study_id", nullable=True),
+    _text("data"),
+    _text("payload_sha256"),
+    _text("found_at"),
+    _text("run_id"),
+    Column("known_report", Integer, nullable=False),
+    Index("ix_record_candidate_id", "candidate_id"),
+    Index("ix_record_study_id", "study_id"),
+)
+record_identifier = _table(
+    "record_identifier",
+    _text("identifier", key=True),
+    _text("record_key", key=True),
+)
+candidate = _table(
+    "candidate",
+    _text("id", key=True),
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('new', 'second_report')", name="kind"),
+        nullable=False,
+    ),
+    _text("opened_at"),
+    Column("score", Integer, nullable=False),
+    _text("lane"),
+    _text("reasons"),
+    _text("flags"),
+    _text("study_id", nullable=True),
+    _text("link_reason", nullable=True),
+    Column("link_settled", Integer, nullable=False, default=0),
+    Column("closed", Integer, nullable=False, default=0),
+    _text("outcome", nullable=True),
+    Index("ix_candidate_closed", "closed", "score"),
+)
+decision = _table(
+    "decision",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("candidate_id", Text, ForeignKey("candidate.id"), nullable=False, index=True),
+    _text("stage"),
+    _text("person_id"),
+    _text("verdict"),
+    _text("criterion", nullable=True),
+    _text("place", nullable=True),
+    _text("note", nullable=True),
+    _text("protocol_version"),
+    _text("at"),
+)
+ruling = _table(
+    "ruling",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("candidate_id", Text, ForeignKey("candidate.id"), nullable=False, index=True),
+    _text("stage"),
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('agreement', 'adjudication')", name="kind"),
+        nullable=False,
+    ),
+    _text("person_id"),
+    _text("verdict"),
+    _text("criterion", nullable=True),
+    _text("place", nullable=True),
+    _text("note", nullable=True),
+    _text("protocol_version"),
+    _text("at"),
+)
+baseline_value = _table(
+    "baseline_value",
+    _text("cell", key=True),
+    Column("study_id", Text, ForeignKey("study.id"), nullable=False, index=True),
+    _text("data"),
+)
+submission = _table(
+    "submission",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("study_id", Text, ForeignKey("study.id"), nullable=False, index=True),
+    _text("person_id"),
+    _text("data"),
+    _text("protocol_version"),
+    _text("at"),
+)
+adjudicated_value = _table(
+    "adjudicated_value",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("study_id", Text, ForeignKey("study.id"), nullable=False, index=True),
+    _text("cell"),
+    _text("person_id"),
+    Column("number", Number, nullable=True),
+    _text("text", nullable=True),
+    _text("note"),
+    _text("at"),
+)
+search_run = _table(
+    "search_run",
+    _text("id", key=True),
+    _text("source"),
+    Column(
+        "status", Text, CheckConstraint("status IN ('ok', 'failed')", name="status"), nullable=False
+    ),
+    _text("started_at"),
+    _text("finished_at"),
+    _text("data"),
+    Index("ix_search_run_source", "source", "finished_at"),
+)
+snapshot = _table(
+    "snapshot",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("record_key", Text, ForeignKey("record.key"), nullable=False, index=True),
+    _text("entry"),
+    _text("payload_sha256"),
+    _text("at"),
+)
+confirmation = _table(
+    "confirmation",
+    _text("item", key=True),
+    _text("record_key"),
+    _text("at"),
+)
+result = _table(
+    "result",
+    _text("id", key=True),
+    _text("computed_at"),
+    _text("engine"),
+    _text("inputs"),
+    _text("data"),
+)
+version = _table(
+    "version",
+    _text("number", key=True),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('draft', 'superseded', 'rejected', 'published')", name="state"),
+        nullable=False,
+    ),
+    _text("kind"),
+    _text("cause"),
+    _text("result_id"),
+    _text("drafted_at"),
+    _text("published_at", nullable=True),
+    _text("manifest_sha256", nullable=True),
+    Column("ordinal", Integer, nullable=False, unique=True),
+)
+signal = _table(
+    "signal",
+    _text("id", key=True),
+    _text("version"),
+    _text("rule"),
+    _text("analysis"),
+    _text("text"),
+    Column("changes_conclusions", Integer, nullable=False),
+)
+amendment = _table(
+    "amendment",
+    _text("id", key=True),
+    _text("text"),
+    _text("cause"),
+    _text("proposed_at"),
+)
+signature = _table(
+    "signature",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column(
+        "subject_kind",
+        Text,
+        CheckConstraint("subject_kind IN ('signal', 'version', 'amendment')", name="kind"),
+        nullable=False,
+    ),
+    _text("subject_id"),
+    _text("person_id"),
+    Column(
+        "verdict",
+        Text,
+        CheckConstraint("verdict IN ('accept', 'reject')", name="verdict"),
+        nullable=False,
+    ),
+    _text("reason", nullable=True),
+    _text("at"),
+    Index("ix_signature_subject", "subject_kind", "subject_id"),
+)
+notice = _table(
+    "notice",
+    _text("key", key=True),
+    _text("kind"),
+    _text("subject"),
+    _text("body"),
+    _text("written_at"),
+)
+delivery = _table(
+    "delivery",
+    Column("notice_key", Text, ForeignKey("notice.key"), primary_key=True),
+    _text("recipient", key=True),
+    _text("message_id"),
+    _text("delivered_at", nullable=True),
+    _text("channel", nullable=True),
+    Index("ix_delivery_delivered_at", "delivered_at"),
+)
+
+PROJECTIONS: tuple[Table, ...] = (
+    person,
+    protocol_version,
+    study,
+    study_identifier,
+    record,
+    record_identifier,
+    candidate,
+    decision,
+    ruling,
+    baseline_value,
+    submission,
+    adjudicated_value,
+    search_run,
+    snapshot,
+    confirmation,
+    result,
+    version,
+    signal,
+    amendment,
+    signature,
+    notice,
+    delivery,
+)
+
+work = _table(
+    "work",
+    _text("kind", key=True),
+    _text("key", key=True),
+    _text("due_at"),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('due', 'claimed', 'done')", name="state"),
+        nullable=False,
+    ),
+    _text("holder", nullable=True),
+    _text("lease_until", nullable=True),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    _text("last_error", nullable=True),
+    _text("done_at", nullable=True),
+    Index("ix_work_state", "state", "due_at"),
+)
+delivery_attempt = _table(
+    "delivery_attempt",
+    _text("notice_key", key=True),
+    _text("recipient", key=True),
+    Column("attempts", Integer, nullable=False),
+    _text("last_error", nullable=True),
+    _text("next_try_at"),
+    _text("lease_until", nullable=True),
+)
+token = _table(
+    "token",
+    _text("hash", key=True),
+    _text("kind"),
+    _text("person_id", nullable=True),
+    _text("expires_at"),
+    _text("used_at", nullable=True),
+)
+pulse = _table(
+    "pulse",
+    _text("name", key=True),
+    _text("at"),
+)

@@ -1,0 +1,317 @@
+"""What was computed and published: results, signals, versions, amendments, and who signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, select
+
+from state import people
+from state import tables as t
+from state.codec import Json
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Ledger
+
+SIGNATURES_NEEDED = 2
+SIGNERS = ("lead", "screener", "extractor", "adjudicator")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A recompute: `id` is the hash of its inputs, `inputs` and `results` are JSON values."""
+
+    id: str
+    computed_at: str
+    engine: str
+    inputs: Json
+    results: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the review; number '3.0' is the review as published."""
+
+    number: str
+    state: str  # draft | superseded | rejected | published
+    kind: str  # baseline | update | amendment
+    cause: str
+    result: str
+    drafted_at: str
+    published_at: str | None
+    manifest_sha256: str | None
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignal:
+    """A rule that fired between two versions."""
+
+    id: str
+    version: str
+    rule: str
+    analysis: str
+    text: str
+    changes_conclusions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAmendment:
+    """A proposed change of the protocol, waiting for signatures."""
+
+    id: str
+    text: str
+    cause: str
+    proposed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One person's acceptance or rejection of a signal, a draft version or an amendment."""
+
+    subject_kind: str
+    subject_id: str
+    person: str
+    verdict: str  # accept | reject
+    reason: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolVersion:
+    version: str
+    sha256: str
+    body: str
+    adopted_at: str
+    reason: str
+
+
+def adopt_protocol(ledger: Ledger, *, version: str, sha256: str, body: str, reason: str) -> None:
+    """Put a protocol version into force."""
+    ledger.record("protocol_adopted", version, {"sha256": sha256, "body": body, "reason": reason})
+
+
+def protocols(connection: Connection) -> tuple[ProtocolVersion, ...]:
+    """Return the protocol versions that were in force, oldest first."""
+    query = select(t.protocol_version).order_by(t.protocol_version.c.adopted_at)
+    return tuple(
+        ProtocolVersion(row.version, row.sha256, row.body, row.adopted_at, row.reason)
+        for row in connection.execute(query)
+    )
+
+
+def record_result(
+    ledger: Ledger, *, result_id: str, engine: str, inputs: Json, results: Json
+) -> None:
+    """Store a recompute under the hash of its inputs (once)."""
+    if find_result(ledger.connection, result_id) is None:
+        ledger.record(
+            "results_computed",
+            result_id,
+            {"engine": engine, "inputs": inputs, "results": results},
+        )
+
+
+def find_result(connection: Connection, result_id: str) -> StoredResult | None:
+    """Return the recompute with this input hash, if it was made."""
+    row = connection.execute(select(t.result).where(t.result.c.id == result_id)).first()
+    if row is None:
+        return None
+    return StoredResult(
+        row.id, row.computed_at, row.engine, json.loads(row.inputs), json.loads(row.data)
+    )
+
+
+def draft_version(
+    ledger: Ledger, *, number: str, kind: str, cause: str, result_id: str, ordinal: int
+) -> None:
+    """Draft a version; a draft that was not signed yet gives way to it."""
+    ledger.record(
+        "version_drafted",
+        number,
+        {"kind": kind, "cause": cause, "result_id": result_id, "ordinal": ordinal},
+    )
+
+
+def publish_version(
+    ledger: Ledger, number: str, *, published_at: str, manifest_sha256: str
+) -> None:
+    """Mark a version as published, with the hash of the manifest of its files."""
+    ledger.record(
+        "version_published",
+        number,
+        {"published_at": published_at, "manifest_sha256": manifest_sha256},
+    )
+
+
+def versions(connection: Connection) -> tuple[Version, ...]:
+    """Return every version, oldest first."""
+    query = select(t.version).order_by(t.version.c.ordinal)
+    return tuple(_version(row) for row in connection.execute(query))
+
+
+def find_version(connection: Connection, number: str) -> Version:
+    """Return one version or raise NotFound."""
+    row = connection.execute(select(t.version).where(t.version.c.number == number)).first()
+    if row is None:
+        raise NotFound("version", number)
+    return _version(row)
+
+
+def last_published(connection: Connection) -> Version | None:
+    """Return the version that is in force."""
+    published = [each for each in versions(connection) if each.state == "published"]
+    return published[-1] if published else None
+
+
+def open_draft(connection: Connection) -> Version | None:
+    """Return the draft that waits for signatures, if there is one."""
+    drafts = [each for each in versions(connection) if each.state == "draft"]
+    return drafts[-1] if drafts else None
+
+
+def next_ordinal(connection: Connection) -> int:
+    """Return the place of the next version in the order of all."""
+    return (
+        int(
+            connection.execute(
+                select(func.coalesce(func.max(t.version.c.ordinal), -1))
+            ).scalar_one()
+        )
+        + 1
+    )
+
+
+def raise_signal(ledger: Ledger, signal: StoredSignal) -> None:
+    """Store that a rule fired (once for each signal id)."""
+    known = select(t.signal.c.id).where(t.signal.c.id == signal.id)
+    if ledger.connection.execute(known).first() is None:
+        ledger.record(
+            "signal_raised",
+            signal.id,
+            {
+                "version": signal.version,
+                "rule": signal.rule,
+                "analysis": signal.analysis,
+                "text": signal.text,
+                "changes_conclusions": signal.changes_conclusions,
+            },
+        )
+
+
+def signals(connection: Connection, version: str | None = None) -> tuple[StoredSignal, ...]:
+    """Return the signals raised, of one version or of all."""
+    query = select(t.signal).order_by(t.signal.c.id)
+    if version is not None:
+        query = query.where(t.signal.c.version == version)
+    return tuple(
+        StoredSignal(
+            row.id, row.version, row.rule, row.analysis, row.text, bool(row.changes_conclusions)
+        )
+        for row in connection.execute(query)
+    )
+
+
+def propose_amendment(ledger: Ledger, amendment_id: str, *, text: str, cause: str) -> None:
+    """Propose a change of the protocol (once for each id)."""
+    known = select(t.amendment.c.id).where(t.amendment.c.id == amendment_id)
+    if ledger.connection.execute(known).first() is None:
+        ledger.record("amendment_proposed", amendment_id, {"text": text, "cause": cause})
+
+
+def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
+    """Return the proposed amendments, oldest first."""
+    query = select(t.amendment).order_by(t.amendment.c.proposed_at, t.amendment.c.id)
+    return tuple(
+        StoredAmendment(row.id, row.text, row.cause, row.proposed_at)
+        for row in connection.execute(query)
+    )
+
+
+def sign(
+    ledger: Ledger, subject_id: str, person_id: str, *, verdict: str, reason: str | None
+) -> str:
+    """Store a signature under a signal, a draft version or an amendment; return which it was.
+
+    Signing the same again changes nothing; a signature is never taken back.
+    """
+    kind = _signable(ledger.connection, subject_id)
+    _may_sign(ledger.connection, person_id)
+    if verdict not in ("accept", "reject"):
+        raise BadInput(f"a signature accepts or rejects; '{verdict}' is neither")
+    if verdict == "reject" and not reason:
+        raise BadInput("a rejection gives its reason")
+    before = {each.person: each for each in signatures(ledger.connection, kind, subject_id)}
+    if person_id in before:
+        if before[person_id].verdict == verdict:
+            return kind
+        raise NotAllowed(
+            f"{person_id} has signed '{subject_id}' already: {before[person_id].verdict}"
+        )
+    ledger.record(
+        "signed",
+        subject_id,
+        {"subject_kind": kind, "person_id": person_id, "verdict": verdict, "reason": reason},
+    )
+    if kind == "version" and verdict == "reject":
+        ledger.record("version_rejected", subject_id, {})
+    return kind
+
+
+def signatures(
+    connection: Connection, subject_kind: str, subject_id: str | None = None
+) -> tuple[Signature, ...]:
+    """Return signatures, oldest first."""
+    column = t.signature.c
+    query = select(t.signature).where(column.subject_kind == subject_kind).order_by(column.seq)
+    if subject_id is not None:
+        query = query.where(column.subject_id == subject_id)
+    return tuple(
+        Signature(row.subject_kind, row.subject_id, row.person_id, row.verdict, row.reason, row.at)
+        for row in connection.execute(query)
+    )
+
+
+def accepted_by(signed: Sequence[Signature]) -> tuple[str, ...]:
+    """Return who accepted."""
+    return tuple(each.person for each in signed if each.verdict == "accept")
+
+
+def _signable(connection: Connection, subject_id: str) -> str:
+    if connection.execute(select(t.signal.c.id).where(t.signal.c.id == subject_id)).first():
+        return "signal"
+    if connection.execute(select(t.amendment.c.id).where(t.amendment.c.id == subject_id)).first():
+        return "amendment"
+    row = connection.execute(
+        select(t.version.c.state).where(t.version.c.number == subject_id)
+    ).first()
+    if row is None:
+        raise NotFound("signal, draft version or amendment", subject_id)
+    if row.state not in ("draft", "published"):
+        raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
+    return "version"
+
+
+def _may_sign(connection: Connection, person_id: str) -> None:
+    person = people.find_person(connection, person_id)
+    if person.retired:
+        raise NotAllowed(f"{person.name} has retired")
+    if not any(person in people.holders(connection, role) for role in SIGNERS):
+        raise NotAllowed(
+            f"{person.name} is no author of this review (roles: {', '.join(person.roles)})"
+        )
+
+
+def _version(row: Row[tuple[object, ...]]) -> Version:
+    return Version(
+        row.number,
+        row.state,
+        row.kind,
+        row.cause,
+        row.result_id,
+        row.drafted_at,
+        row.published_at,
+        row.manifest_sha256,
+        row.ordinal,
+    )
