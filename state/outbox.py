@@ -108,8 +108,8 @@ def mark_failed(
     connection: Connection, delivery: Delivery, error: str, *, now: datetime
 ) -> datetime:
     """Keep the error of a failed delivery; return when it is tried again (ever more rarely)."""
-    wait = min(FIRST_WAIT * 2**delivery.attempts, LONGEST_WAIT)
-    again = now + wait
+    doubled: timedelta = FIRST_WAIT * 2 ** min(delivery.attempts, 16)
+    again = now + min(doubled, LONGEST_WAIT)
     _attempt(
         connection,
         delivery,

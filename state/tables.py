@@ -9,10 +9,11 @@ Instants are text in UTC, one fixed format, so that they sort; JSON is canonical
 from __future__ import annotations
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     CheckConstraint,
     Column,
-    Float,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -35,11 +36,15 @@ metadata = MetaData(
 # STRICT tables know INTEGER but not BIGINT.
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 # PostgreSQL's REAL would keep seven digits; SQLite's REAL is a double already.
-Number = Float(53).with_variant(Float(), "sqlite")
+Number = Double().with_variant(REAL(), "sqlite")
 
 
 def _table(name: str, *parts: Column[object] | CheckConstraint | Index) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+def _check(condition: str) -> CheckConstraint:
+    return CheckConstraint(condition, name=condition.split()[0])
 
 
 def _text(name: str, *, nullable: bool = False, key: bool = False) -> Column[object]:
@@ -51,7 +56,8 @@ event = _table(
     Column("seq", Sequence, primary_key=True, autoincrement=False),
     _text("at"),
     _text("actor"),
-    Column("authenticated", Integer, CheckConstraint("authenticated IN (0, 1)", name="bool")),
+    Column("authenticated", Integer, nullable=False),
+    _check("authenticated IN (0, 1)"),
     _text("kind"),
     _text("subject"),
     _text("payload"),
@@ -89,12 +95,8 @@ study = _table(
     _text("id", key=True),
     _text("label"),
     _text("data"),
-    Column(
-        "place",
-        Text,
-        CheckConstraint("place IN ('included', 'ongoing', 'awaiting')", name="place"),
-        nullable=False,
-    ),
+    _text("place"),
+    _check("place IN ('included', 'ongoing', 'awaiting')"),
     _text("next_look_on", nullable=True),
     _text("candidate_id", nullable=True),
     Column("baseline", Integer, nullable=False),
@@ -128,12 +130,8 @@ record_identifier = _table(
 candidate = _table(
     "candidate",
     _text("id", key=True),
-    Column(
-        "kind",
-        Text,
-        CheckConstraint("kind IN ('new', 'second_report')", name="kind"),
-        nullable=False,
-    ),
+    _text("kind"),
+    _check("kind IN ('new', 'second_report')"),
     _text("opened_at"),
     Column("score", Integer, nullable=False),
     _text("lane"),
@@ -164,12 +162,8 @@ ruling = _table(
     Column("seq", Sequence, primary_key=True, autoincrement=False),
     Column("candidate_id", Text, ForeignKey("candidate.id"), nullable=False, index=True),
     _text("stage"),
-    Column(
-        "kind",
-        Text,
-        CheckConstraint("kind IN ('agreement', 'adjudication')", name="kind"),
-        nullable=False,
-    ),
+    _text("kind"),
+    _check("kind IN ('agreement', 'adjudication')"),
     _text("person_id"),
     _text("verdict"),
     _text("criterion", nullable=True),
@@ -208,9 +202,8 @@ search_run = _table(
     "search_run",
     _text("id", key=True),
     _text("source"),
-    Column(
-        "status", Text, CheckConstraint("status IN ('ok', 'failed')", name="status"), nullable=False
-    ),
+    _text("status"),
+    _check("status IN ('ok', 'failed')"),
     _text("started_at"),
     _text("finished_at"),
     _text("data"),
@@ -241,12 +234,8 @@ result = _table(
 version = _table(
     "version",
     _text("number", key=True),
-    Column(
-        "state",
-        Text,
-        CheckConstraint("state IN ('draft', 'superseded', 'rejected', 'published')", name="state"),
-        nullable=False,
-    ),
+    _text("state"),
+    _check("state IN ('draft', 'superseded', 'rejected', 'published')"),
     _text("kind"),
     _text("cause"),
     _text("result_id"),
@@ -274,20 +263,12 @@ amendment = _table(
 signature = _table(
     "signature",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
-    Column(
-        "subject_kind",
-        Text,
-        CheckConstraint("subject_kind IN ('signal', 'version', 'amendment')", name="kind"),
-        nullable=False,
-    ),
+    _text("subject_kind"),
+    _check("subject_kind IN ('signal', 'version', 'amendment')"),
     _text("subject_id"),
     _text("person_id"),
-    Column(
-        "verdict",
-        Text,
-        CheckConstraint("verdict IN ('accept', 'reject')", name="verdict"),
-        nullable=False,
-    ),
+    _text("verdict"),
+    _check("verdict IN ('accept', 'reject')"),
     _text("reason", nullable=True),
     _text("at"),
     Index("ix_signature_subject", "subject_kind", "subject_id"),
@@ -340,12 +321,8 @@ work = _table(
     _text("kind", key=True),
     _text("key", key=True),
     _text("due_at"),
-    Column(
-        "state",
-        Text,
-        CheckConstraint("state IN ('due', 'claimed', 'done')", name="state"),
-        nullable=False,
-    ),
+    _text("state"),
+    _check("state IN ('due', 'claimed', 'done')"),
     _text("holder", nullable=True),
     _text("lease_until", nullable=True),
     Column("fence", Integer, nullable=False, default=0),

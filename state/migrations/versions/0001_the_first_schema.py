@@ -8,9 +8,11 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
+
 
 def upgrade() -> None:
-
     op.create_table(
         "amendment",
         sa.Column("id", sa.Text(), nullable=False),
@@ -34,6 +36,7 @@ def upgrade() -> None:
         sa.Column("link_settled", sa.Integer(), nullable=False),
         sa.Column("closed", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.CheckConstraint("kind IN ('new', 'second_report')", name=op.f("ck_candidate_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate")),
         sqlite_strict=True,
     )
@@ -59,20 +62,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("authenticated", sa.Integer(), nullable=True),
+        sa.Column("authenticated", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("prev_hash", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("authenticated IN (0, 1)", name=op.f("ck_event_authenticated")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_event")),
         sa.UniqueConstraint("hash", name=op.f("uq_event_hash")),
         sqlite_strict=True,
@@ -167,6 +166,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("finished_at", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
+        sa.CheckConstraint("status IN ('ok', 'failed')", name=op.f("ck_search_run_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_run")),
         sqlite_strict=True,
     )
@@ -184,18 +184,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "signature",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "subject_kind IN ('signal', 'version', 'amendment')",
+            name=op.f("ck_signature_subject_kind"),
+        ),
+        sa.CheckConstraint("verdict IN ('accept', 'reject')", name=op.f("ck_signature_verdict")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_signature")),
         sqlite_strict=True,
     )
@@ -212,6 +212,9 @@ def upgrade() -> None:
         sa.Column("candidate_id", sa.Text(), nullable=True),
         sa.Column("baseline", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "place IN ('included', 'ongoing', 'awaiting')", name=op.f("ck_study_place")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study")),
         sqlite_strict=True,
     )
@@ -243,6 +246,10 @@ def upgrade() -> None:
         sa.Column("published_at", sa.Text(), nullable=True),
         sa.Column("manifest_sha256", sa.Text(), nullable=True),
         sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'superseded', 'rejected', 'published')",
+            name=op.f("ck_version_state"),
+        ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_version")),
         sa.UniqueConstraint("ordinal", name=op.f("uq_version_ordinal")),
         sqlite_strict=True,
@@ -259,24 +266,18 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("done_at", sa.Text(), nullable=True),
+        sa.CheckConstraint("state IN ('due', 'claimed', 'done')", name=op.f("ck_work_state")),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_work")),
         sqlite_strict=True,
     )
     op.create_index("ix_work_state", "work", ["state", "due_at"], unique=False)
     op.create_table(
         "adjudicated_value",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column(
-            "number", sa.Float(precision=53).with_variant(sa.Float(), "sqlite"), nullable=True
-        ),
+        sa.Column("number", NUMBER, nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
@@ -305,12 +306,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "decision",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("candidate_id", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -343,12 +339,7 @@ def upgrade() -> None:
     op.create_index("ix_delivery_delivered_at", "delivery", ["delivered_at"], unique=False)
     op.create_table(
         "ruling",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("candidate_id", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -359,6 +350,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("protocol_version", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('agreement', 'adjudication')", name=op.f("ck_ruling_kind")),
         sa.ForeignKeyConstraint(
             ["candidate_id"], ["candidate.id"], name=op.f("fk_ruling_candidate_id")
         ),
@@ -368,12 +360,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ruling_candidate_id"), "ruling", ["candidate_id"], unique=False)
     op.create_table(
         "snapshot",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("record_key", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("payload_sha256", sa.Text(), nullable=False),
@@ -387,12 +374,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_snapshot_record_key"), "snapshot", ["record_key"], unique=False)
     op.create_table(
         "submission",
-        sa.Column(
-            "seq",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("seq", SEQUENCE, autoincrement=False, nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
