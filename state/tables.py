@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -34,9 +35,9 @@ metadata = MetaData(
 )
 
 # STRICT tables know INTEGER but not BIGINT.
-Sequence = BigInteger().with_variant(Integer(), "sqlite")
+Sequence: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 # PostgreSQL's REAL would keep seven digits; SQLite's REAL is a double already.
-Number = Double().with_variant(REAL(), "sqlite")
+Number: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 
 def _table(name: str, *parts: Column[object] | CheckConstraint | Index) -> Table:
