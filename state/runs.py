@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
@@ -123,14 +123,21 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
 
 
 def request(connection: Connection, kind: str, key: str, *, due_at: str) -> None:
-    """Ask for work that may have been done before: it becomes due (again)."""
-    if not enqueue(connection, kind, key, due_at=due_at):
-        column = t.work.c
-        connection.execute(
-            update(t.work)
-            .where(column.kind == kind, column.key == key, column.state == "done")
-            .values(state="due", due_at=due_at, attempts=0, last_error=None, done_at=None)
-        )
+    """Ask for work that may have been done before: it becomes due (again), or due earlier."""
+    if enqueue(connection, kind, key, due_at=due_at):
+        return
+    column = t.work.c
+    mine = (column.kind == kind, column.key == key)
+    connection.execute(
+        update(t.work)
+        .where(*mine, column.state == "done")
+        .values(state="due", due_at=due_at, attempts=0, last_error=None, done_at=None)
+    )
+    connection.execute(
+        update(t.work)
+        .where(*mine, column.state == "due", column.due_at > due_at)
+        .values(due_at=due_at)
+    )
 
 
 def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]:
@@ -211,28 +218,11 @@ def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
     return tuple(_work(row) for row in rows)
 
 
-def drop_waiting(connection: Connection, kind: str, prefix: str, *, but: str) -> None:
-    """Forget older work not yet begun that newer work of the same kind makes needless."""
-    column = t.work.c
-    connection.execute(
-        delete(t.work).where(
-            column.kind == kind,
-            column.key.startswith(prefix, autoescape=True),
-            column.key != but,
-            column.state == "due",
-        )
-    )
-
-
-def newest(connection: Connection, kind: str, prefix: str) -> Work | None:
-    """Return the work of a kind with the highest key under a prefix."""
-    query = (
-        select(t.work)
-        .where(t.work.c.kind == kind, t.work.c.key.startswith(prefix, autoescape=True))
-        .order_by(t.work.c.key.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+def find_work(connection: Connection, kind: str, key: str) -> Work | None:
+    """Return one piece of work, whatever its state."""
+    row = connection.execute(
+        select(t.work).where(t.work.c.kind == kind, t.work.c.key == key)
+    ).first()
     return _work(row) if row is not None else None
 
 

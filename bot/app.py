@@ -1,0 +1,81 @@
+"""Everything built once: settings, clock, database, review. The steps are handed this."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import Config
+from bot.fetch import Door
+from bot.moments import Clock
+from bot.protocol import ReviewFolder, ReviewProtocol
+from bot.review_folder import read_review
+from bot.sources.doors import open_door
+from state.codec import instant
+from state.database import Database, open_database
+from state.errors import DataFolderFault
+from state.events import SYSTEM, Actor, Ledger
+
+log = logging.getLogger("livingreview")
+
+THE_SYSTEM = Actor(SYSTEM, authenticated=True)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts of a running program."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    review: ReviewFolder
+    doors: dict[str, Door]
+
+    @property
+    def protocol(self) -> ReviewProtocol:
+        """The protocol in force."""
+        return self.review.protocol
+
+    @property
+    def files(self) -> Path:
+        """Where published versions and draft reports lie."""
+        return self.config.data / "versions"
+
+    @property
+    def mailbox(self) -> Path:
+        """Where notices go while no channel is configured."""
+        return self.config.data / "mailbox"
+
+    @contextmanager
+    def ledger(self, actor: Actor = THE_SYSTEM) -> Iterator[Ledger]:
+        """Open a write transaction in somebody's name."""
+        with self.database.transaction() as connection:
+            yield Ledger(connection, actor, instant(self.clock.now()))
+
+    def close(self) -> None:
+        """Close connections."""
+        self.database.close()
+        for door in self.doors.values():
+            door.close()
+
+
+def open_app(config: Config) -> App:
+    """Open (at the first start: create) a data folder and everything that works on it."""
+    review = read_review(config.review)
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderFault(f"cannot use the data folder {config.data}: {error}") from error
+    clock = Clock(config.starts_at)
+    if clock.shifted:
+        log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
+    return App(
+        config=config,
+        clock=clock,
+        database=open_database(config.database_url),
+        review=review,
+        doors={"pubmed": open_door(config.pubmed), "ctgov": open_door(config.ctgov)},
+    )

@@ -1,0 +1,203 @@
+"""What people are told: one pure function for each kind of notice.
+
+A notice's key names the thing it tells of, so that it is told once. Nothing here reveals what one
+reader has said before the other has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from state.outbox import Notice
+from state.runs import SearchRun
+
+
+def new_candidates(run: SearchRun, titles: Sequence[str], link: str) -> Notice:
+    """Tell readers what a search added to the queue."""
+    count = _count(len(titles), "new candidate")
+    lines = [f"{run.source} was searched and gave {count} to screen:", ""]
+    lines += [f"  - {title}" for title in titles[:50]]
+    if len(titles) > 50:
+        lines.append(f"  ... and {len(titles) - 50} more")
+    lines += ["", f"Your queue: {link}/queue"]
+    return _notice(f"candidates:{run.id}", "new_candidates", f"{count} to screen", lines)
+
+
+def second_report(
+    run: SearchRun, title: str, key: str, study: str, reason: str, link: str
+) -> Notice:
+    """Tell readers of a record that seems to report a known study."""
+    lines = [
+        f"A record seems to be another report of {study}:",
+        "",
+        f"  {title}",
+        "",
+        f"Why: {reason}.",
+        f"Please confirm or refuse the link: {link}/candidates/{key}",
+    ]
+    return _notice(f"second-report:{key}", "second_report", f"Second report of {study}?", lines)
+
+
+def nothing_new(month: str, searched: Sequence[str], next_search: str) -> Notice:
+    """Tell that everything was searched and nothing new came (once a month)."""
+    lines = ["Searched, nothing new:", ""]
+    lines += [f"  - {line}" for line in searched]
+    lines += ["", f"Next search: {next_search}."]
+    return _notice(f"nothing-new:{month}", "nothing_new", "Searched, nothing new", lines)
+
+
+def source_failing(run: SearchRun, day: str, name: str, retry: str) -> Notice:
+    """Tell the operator that a source could not be searched (once a day for each source)."""
+    lines = [
+        f"{name} could not be searched:",
+        "",
+        f"  {run.error}",
+        "",
+        f"Nothing was concluded from it. It will be tried again {retry}.",
+    ]
+    return _notice(f"failing:{run.source}:{day}", "source_failing", f"{name} failed", lines)
+
+
+def known_items_missing(run: SearchRun, day: str, name: str) -> Notice:
+    """Tell that a search did not re-find reports that every complete search must find."""
+    lines = [f"{name} answered, but these known items were not in the answer:", ""]
+    lines += [f"  - {item.id}  {item.title}" for item in run.known_items_missing]
+    lines += ["", "The strategy or the service may have changed; please have a look."]
+    return _notice(
+        f"known-items:{run.source}:{day}",
+        "source_failing",
+        f"{name}: known items missing",
+        lines,
+    )
+
+
+def source_due(source: str, name: str, slot: str, text: str, link: str) -> Notice:
+    """Remind of a source that a person has to search, with the text to paste."""
+    lines = [
+        f"{name} has no interface that this program may use; it is due to be searched by hand.",
+        "",
+        "Text to paste:",
+        "",
+        text.strip(),
+        "",
+        f"Then import the export: livingreview import FILE --source {source}  (or {link}/status)",
+    ]
+    return _notice(f"hand-search:{source}:{slot}", "source_due", f"{name} is due", lines)
+
+
+def entry_changed(
+    key: str, title: str, study: str, changes: Sequence[str], token: str, *, posted: bool
+) -> Notice:
+    """Tell of a changed register entry of a known study: the old and the new field."""
+    lines = [f"The register entry {key} ({study}) has changed:", "", f"  {title}", ""]
+    lines += [f"  - {change}" for change in changes]
+    kind, subject = "registry_change", f"{key}: register entry changed"
+    if posted:
+        kind, subject = "results_posted", f"{key}: results posted"
+        lines += ["", "The posted results are offered as proposals on the study's extraction form."]
+    return _notice(f"entry:{key}:{token}", kind, subject, lines)
+
+
+def record_corrected(
+    key: str, title: str, study: str, changes: Sequence[str], token: str
+) -> Notice:
+    """Tell that a report of an included study was corrected, retracted or commented on."""
+    lines = [f"Something was published about a report of {study}:", "", f"  {title}", ""]
+    lines += [f"  - {change}" for change in changes]
+    lines += ["", "Nothing was excluded or changed; please look at the notice and decide."]
+    return _notice(f"corrected:{key}:{token}", "corrected", f"{study}: notice on a report", lines)
+
+
+def conflict(key: str, title: str, stage: str, link: str) -> Notice:
+    """Tell the two readers, once both have decided, that they differ."""
+    lines = [
+        "Both readers have decided, and they differ:",
+        "",
+        f"  {title}",
+        "",
+        "You may agree (both sign the same answer); otherwise the adjudicator rules.",
+        f"{link}/candidates/{key}",
+    ]
+    return _notice(
+        f"conflict:{key}:{stage}",
+        "conflict",
+        f"A disagreement to settle ({_words(stage)})",
+        lines,
+    )
+
+
+def full_text(key: str, title: str, link: str) -> Notice:
+    """Tell readers that a candidate goes to full text."""
+    lines = ["This record goes to full text:", "", f"  {title}", "", f"{link}/candidates/{key}"]
+    return _notice(f"full-text:{key}", "full_text", "A full text to read", lines)
+
+
+def extraction_due(study: str, label: str, link: str) -> Notice:
+    """Tell extractors that an included study waits for its data."""
+    lines = [
+        f"{label} is included. Two people extract its data, independently of each other.",
+        "",
+        f"Your form: {link}/extract/{study}",
+    ]
+    return _notice(f"extract:{study}", "extraction_due", f"Data of {label} to extract", lines)
+
+
+def differences(study: str, label: str, count: int, token: str, link: str) -> Notice:
+    """Tell the adjudicator that two extractions differ."""
+    lines = [
+        f"The two extractions of {label} differ in {_count(count, 'value')}.",
+        "",
+        f"{link}/extract/{study}",
+    ]
+    return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
+
+
+def new_result(number: str, cause: str, lines: Sequence[str], link: str) -> Notice:
+    """Tell everybody that the pooled results were computed anew and wait for signatures."""
+    body = [f"Draft version {number}: {cause}.", ""]
+    body += [f"  - {line}" for line in lines] or ["  No pooled result moved."]
+    body += ["", f"Please sign or reject: {link}/versions/{number}"]
+    return _notice(
+        f"draft:{number}:{_token(cause)}", "new_result", f"New result, draft {number}", body
+    )
+
+
+def amendment_proposed(amendment: str, text: str, link: str) -> Notice:
+    """Tell everybody that the protocol lacks something that a study reports."""
+    lines = [text, "", f"Please accept or reject: {link}/signals"]
+    return _notice(
+        f"amendment:{amendment}",
+        "amendment_proposed",
+        "A protocol amendment is proposed",
+        lines,
+    )
+
+
+def published(number: str, lines: Sequence[str], link: str) -> Notice:
+    """Tell everybody that a version was published."""
+    body = [f"Version {number} is published.", ""]
+    body += [f"  - {line}" for line in lines]
+    body += ["", f"{link}/versions/{number}/report.html"]
+    return _notice(f"published:{number}", "published", f"Version {number} published", body)
+
+
+def hook_failed(number: str, what: str, error: str) -> Notice:
+    """Tell the operator that the authors' own pipeline could not be triggered."""
+    lines = [f"Version {number} is published, but {what} failed:", "", f"  {error}"]
+    return _notice(f"hook:{number}:{what}", "hook_failed", f"{what} failed", lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _words(stage: str) -> str:
+    return stage.replace("_", " and ") if stage == "title_abstract" else stage.replace("_", " ")
+
+
+def _token(text: str) -> str:
+    return "-".join(text.split())
+
+
+def _notice(key: str, kind: str, subject: str, lines: Sequence[str]) -> Notice:
+    return Notice(key, kind, subject, "\n".join(lines) + "\n")

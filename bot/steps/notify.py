@@ -1,0 +1,39 @@
+"""Deliver what the outbox holds: lease, send, then mark."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.app import App, log
+from bot.notify.channels import DeliveryFailed, channel
+from state import outbox, people
+from state.errors import NotFound
+
+
+def deliver(app: App) -> int:
+    """Deliver every message that is due; return how many left. A failure waits for its next try."""
+    way = channel(app.config, app.mailbox)
+    delivered = 0
+    while True:
+        with app.database.transaction() as connection:
+            due = outbox.claim_due(connection, now=app.clock.now())
+            if due is None:
+                return delivered
+            address = _address(connection, due.recipient)
+        try:
+            way.send(due, address)
+        except DeliveryFailed as error:
+            with app.database.transaction() as connection:
+                outbox.mark_failed(connection, due, str(error), now=app.clock.now())
+            log.warning("notice %s to %s not delivered: %s", due.notice.key, due.recipient, error)
+        else:
+            with app.ledger() as ledger:
+                outbox.mark_delivered(ledger, due, way.name)
+            delivered += 1
+
+
+def _address(connection: Connection, recipient: str) -> str | None:
+    try:
+        return people.find_person(connection, recipient).address
+    except NotFound:
+        return None

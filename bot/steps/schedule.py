@@ -1,0 +1,70 @@
+"""Turn slots of the protocol's schedules into due work, once for each slot, whoever asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.notify import messages
+from bot.protocol import SourcePlan
+from bot.schedule import Slot, newest_slot, next_slot
+from bot.steps.links import base_link
+from state import outbox, runs
+from state.codec import instant, moment
+from state.events import Ledger
+
+SEARCH = "search"
+SLOT = "slot"
+MANUAL = "manual"
+PEOPLE_OF_HAND_SEARCHES = "information_specialist"
+
+
+def enqueue_slots(app: App) -> None:
+    """Make the newest slot of every source due, if it was not taken before.
+
+    After a month asleep only the newest slot counts: one search a source, not thirty.
+    """
+    now, zone = app.clock.now(), app.protocol.time_zone
+    found = {
+        plan.id: (plan, slot)
+        for plan in app.protocol.sources
+        if (slot := newest_slot(plan.schedule, zone, now=now)) is not None
+    }
+    with app.database.reading() as connection:
+        fresh = [each for each in found.values() if not _taken(connection, *each)]
+    if not fresh:
+        return
+    with app.ledger() as ledger:
+        for plan, slot in fresh:
+            _take(app, ledger, plan, slot)
+
+
+def next_search(app: App, connection: Connection, plan: SourcePlan) -> datetime | None:
+    """Return when a source will be searched next: its retry, else its next slot."""
+    work = runs.find_work(connection, SEARCH, plan.id)
+    if work is not None and work.state != "done":
+        return moment(work.due_at)
+    slot = next_slot(plan.schedule, app.protocol.time_zone, after=app.clock.now())
+    return slot.at if slot is not None else None
+
+
+def _key(plan: SourcePlan, slot: Slot) -> str:
+    return f"{plan.id}@{slot.name}"
+
+
+def _taken(connection: Connection, plan: SourcePlan, slot: Slot) -> bool:
+    return runs.find_work(connection, SLOT, _key(plan, slot)) is not None
+
+
+def _take(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
+    connection, at = ledger.connection, instant(slot.at)
+    if not runs.enqueue(connection, SLOT, _key(plan, slot), due_at=at):
+        return
+    if plan.kind == MANUAL:
+        text = app.review.strategies[plan.id]
+        notice = messages.source_due(plan.id, plan.name, slot.name, text, base_link(app))
+        outbox.write(ledger, notice, outbox.recipients(connection, PEOPLE_OF_HAND_SEARCHES))
+    else:
+        runs.request(connection, SEARCH, plan.id, due_at=at)

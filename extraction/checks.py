@@ -1,0 +1,107 @@
+"""Values that cannot be: refused with the place, what was found and what was expected."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from extraction.model import Cell, Field, Value
+
+COUNTS = frozenset(
+    {
+        Field.EVENTS,
+        Field.TOTAL,
+        Field.N,
+        Field.BOTH,
+        Field.FIRST_ONLY,
+        Field.SECOND_ONLY,
+        Field.NEITHER,
+    }
+)
+PAIRED = (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER)
+NEEDS = {
+    Field.EVENTS: (Field.TOTAL,),
+    Field.TOTAL: (Field.EVENTS,),
+    Field.MEAN: (Field.SD, Field.N),
+    Field.SD: (Field.MEAN, Field.N),
+    Field.N: (Field.MEAN, Field.SD),
+}
+
+Group = Mapping[Field, float]
+
+
+def impossible(values: Sequence[Value], arms: Sequence[str]) -> tuple[str, ...]:
+    """Say everything that is wrong with a study's values, given the arms that it has."""
+    faults = list(_twice(values))
+    groups: dict[tuple[str, str, tuple[str, ...]], dict[Field, float]] = defaultdict(dict)
+    for value in values:
+        faults += _alone(value, arms)
+        cell = value.cell
+        groups[cell.outcome, cell.time_point, cell.arms][cell.field] = value.number
+    for (outcome, time_point, of_arms), group in groups.items():
+        place = _place(outcome, time_point, of_arms)
+        faults += [f"{place}: {fault}" for fault in _together(group)]
+        if len(of_arms) == 2:
+            marginal = [groups.get((outcome, time_point, (arm,)), {}) for arm in of_arms]
+            faults += [f"{place}: {fault}" for fault in _margins(group, marginal, of_arms)]
+    return tuple(faults)
+
+
+def _place(outcome: str, time_point: str, arms: Iterable[str]) -> str:
+    return f"outcome '{outcome}' at '{time_point}', {' and '.join(arms)}"
+
+
+def _twice(values: Sequence[Value]) -> Iterator[str]:
+    seen: set[Cell] = set()
+    for value in values:
+        if value.cell in seen:
+            cell = value.cell
+            yield f"{_place(cell.outcome, cell.time_point, cell.arms)}: {cell.field} is given twice"
+        seen.add(value.cell)
+
+
+def _alone(value: Value, arms: Sequence[str]) -> Iterator[str]:
+    cell, number = value.cell, value.number
+    place = f"{_place(cell.outcome, cell.time_point, cell.arms)}: {cell.field}"
+    for arm in cell.arms:
+        if arm not in arms:
+            yield f"{place}: the study has no arm '{arm}' (it has {', '.join(arms) or 'none'})"
+    if not math.isfinite(number):
+        yield f"{place}: found {number}, expected a number"
+    elif cell.field in COUNTS and (number < 0 or number != int(number)):
+        yield f"{place}: found {number:g}, expected a whole number of 0 or more"
+    elif cell.field in (Field.SD, Field.SD_DIFFERENCE) and number <= 0:
+        yield f"{place}: found {number:g}, expected a number above 0"
+    elif cell.field in (Field.TOTAL, Field.N) and number == 0:
+        yield f"{place}: found 0, expected at least one person"
+    elif cell.field is Field.CORRELATION and not -1 <= number <= 1:
+        yield f"{place}: found {number:g}, expected a correlation from -1 to 1"
+
+
+def _together(group: Group) -> Iterator[str]:
+    if Field.EVENTS in group and Field.TOTAL in group and group[Field.EVENTS] > group[Field.TOTAL]:
+        events, total = group[Field.EVENTS], group[Field.TOTAL]
+        yield f"{events:g} events among {total:g} participants"
+    for field, needed in NEEDS.items():
+        missing = [other.value for other in needed if other not in group]
+        if field in group and missing:
+            yield f"{field} is given without {' and '.join(missing)}"
+    paired = [field for field in PAIRED if field in group]
+    if paired and len(paired) < len(PAIRED):
+        missing = [field.value for field in PAIRED if field not in group]
+        yield f"a joint table needs all four cells; missing: {', '.join(missing)}"
+
+
+def _margins(group: Group, marginal: Sequence[Group], arms: Sequence[str]) -> Iterator[str]:
+    """Compare a joint table with the arms' own events and totals, where both are given."""
+    if any(field not in group for field in PAIRED):
+        return
+    total = sum(group[field] for field in PAIRED)
+    only = (group[Field.FIRST_ONLY], group[Field.SECOND_ONLY])
+    for arm, own, alone in zip(arms, marginal, only, strict=True):
+        events = group[Field.BOTH] + alone
+        if Field.EVENTS in own and own[Field.EVENTS] != events:
+            yield f"the joint table has {events:g} events on {arm}, the arm {own[Field.EVENTS]:g}"
+        if Field.TOTAL in own and own[Field.TOTAL] != total:
+            yield f"the joint table has {total:g} people, the arm {arm} {own[Field.TOTAL]:g}"
