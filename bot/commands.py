@@ -1,0 +1,323 @@
+"""What each command does, as a function from what was typed to what is printed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import jobs
+from bot.app import App
+from bot.assemble import AnalysisResult
+from bot.imports import take_import
+from bot.safety import export as write_export
+from bot.safety import restore as put_back
+from bot.safety import write_backup
+from bot.status import record_facts, status_json
+from bot.steps import extract as extraction
+from bot.steps import publish as publication
+from bot.steps import screen as screening
+from bot.steps import sign as signing
+from bot.steps import synthesise
+from bot.steps.ask import ask
+from bot.steps.search import automatic_sources, find_source, search_now as search_one
+from bot.steps.sign_in import new_link
+from bot.submission import blank_form
+from state import decisions, extractions, people, verify as verification
+from state import records as known_records
+from state.agreement import Agreement
+from state.codec import Json
+from state.errors import BadInput, NotFound
+from state.events import Actor
+from state.people import Person
+from state.runs import SearchRun
+from state.screening import Answer, Place, Stage, StageResult, Verdict
+
+LINK_VERDICTS = {"confirm-link": True, "refuse-link": False}
+
+
+def search_now(app: App, source: str | None) -> list[SearchRun]:
+    """Search one source or all automatic ones; one's failure does not hold up the others."""
+    if source is not None and source not in automatic_sources(app):
+        plan = find_source(app, source)
+        raise BadInput(f"{plan.name} is searched by a person: livingreview import FILE --source {source}")
+    found = [search_one(app, each, ask) for each in ([source] if source else automatic_sources(app))]
+    jobs.work_off(app)
+    return found
+
+
+def import_file(app: App, actor: Actor, file: Path, source: str) -> SearchRun:
+    """Take in an export of a hand-run source."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: {error}") from error
+    run = take_import(app, actor, body, file.name, source)
+    jobs.work_off(app)
+    return run
+
+
+def queue(app: App, person: str | None) -> tuple[decisions.Seen, ...]:
+    """Return the queue, as this person may see it."""
+    with app.database.reading() as connection:
+        if person is not None:
+            people.find_person(connection, person)
+        return decisions.queue(connection, person)
+
+
+def screen(app: App, actor: Actor, person: str, entries: Any) -> list[Json]:
+    """Store verdicts, one by one."""
+    said = [_screen_one(app, actor, person, _object(entry)) for entry in _listed(entries)]
+    jobs.work_off(app)
+    return said
+
+
+def _screen_one(app: App, actor: Actor, person: str, entry: Json) -> Json:
+    candidate, verdict = _needed(entry, "candidate"), _needed(entry, "verdict")
+    if verdict in LINK_VERDICTS:
+        confirmed = LINK_VERDICTS[verdict]
+        screening.confirm_link(
+            app, actor, person, candidate, confirmed=confirmed, note=entry.get("note")
+        )
+        return {"candidate": candidate, "link": "confirmed" if confirmed else "refused"}
+    stage = _stage(app, candidate, person, entry.get("stage"))
+    result = screening.screen(
+        app,
+        actor,
+        person,
+        candidate,
+        stage,
+        _answer(entry),
+        note=entry.get("note"),
+        next_look_on=entry.get("next_look_on"),
+    )
+    return {"candidate": candidate, "stage": stage.value, "status": _public(result)}
+
+
+def _stage(app: App, candidate: str, person: str, named: str | None) -> Stage:
+    if named is not None:
+        try:
+            return Stage(named)
+        except ValueError:
+            expected = ", ".join(stage.value for stage in Stage)
+            raise BadInput(f"stage: found '{named}', expected one of {expected}") from None
+    with app.database.reading() as connection:
+        return decisions.standing(connection, candidate).stage
+
+
+def _public(result: StageResult) -> str:
+    """Say how a stage stands without telling whether another has decided."""
+    return "waiting" if result.answer is None and not result.criteria else result.status.value
+
+
+def _answer(entry: Json) -> Answer:
+    try:
+        verdict = Verdict(_needed(entry, "verdict"))
+        place = Place(entry["place"]) if entry.get("place") else None
+    except ValueError as error:
+        raise BadInput(f"{error}: expected include, exclude or unsure") from None
+    return Answer(verdict, entry.get("criterion"), place)
+
+
+def form(app: App, study: str) -> Json:
+    """Return an empty extraction form for a study."""
+    with app.database.reading() as connection:
+        stored = extractions.find_study(connection, study)
+    return blank_form(app.protocol, stored.study)
+
+
+def extract(app: App, actor: Actor, person: str, study: str, data: Any) -> Json:
+    """Store one person's extraction of a study."""
+    after = extraction.extract(app, actor, person, study, _object(data))
+    jobs.work_off(app)
+    return _extraction_said(study, after)
+
+
+def _extraction_said(study: str, after: Agreement) -> Json:
+    """Say how a study's extraction stands; of an open round only that it is open."""
+    state = "waiting for the other extractor" if after.open_round is not None else "differences"
+    return {
+        "study": study,
+        "status": "accepted" if after.settled and after.open_round is None else state,
+        "differences": [
+            {
+                "cell": each.cell,
+                "said": {
+                    person: (entry.number if entry.number is not None else entry.text)
+                    if entry is not None
+                    else None
+                    for person, entry in each.entries.items()
+                },
+            }
+            for each in after.differences
+        ],
+    }
+
+
+def adjudicate(app: App, actor: Actor, person: str, entries: Any) -> list[Json]:
+    """Settle conflicts of screening and differences of extraction, one by one."""
+    said = [_adjudicate_one(app, actor, person, _object(entry)) for entry in _listed(entries)]
+    jobs.work_off(app)
+    return said
+
+
+def _adjudicate_one(app: App, actor: Actor, person: str, entry: Json) -> Json:
+    subject = _needed(entry, "subject")
+    if entry.get("cell"):
+        return _adjudicate_value(app, actor, person, subject, entry)
+    result = screening.settle(
+        app,
+        actor,
+        person,
+        subject,
+        _answer(entry),
+        note=entry.get("note"),
+        next_look_on=entry.get("next_look_on"),
+    )
+    return {"candidate": subject, "status": result.status.value}
+
+
+def _adjudicate_value(app: App, actor: Actor, person: str, study: str, entry: Json) -> Json:
+    number, text, drop = entry.get("number"), entry.get("text"), bool(entry.get("drop"))
+    if [number is not None, text is not None, drop].count(True) != 1:
+        raise BadInput(f"{entry['cell']}: give one of number, text or drop")
+    after = extraction.adjudicate(
+        app,
+        actor,
+        person,
+        study,
+        entry["cell"],
+        number=float(number) if number is not None else None,
+        text=text,
+        note=entry.get("note") or "",
+    )
+    return _extraction_said(study, after)
+
+
+def analyse(app: App, as_of: str | None) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of the accepted values, or of a version."""
+    with app.database.reading() as connection:
+        if as_of is not None:
+            return synthesise.results_of_version(connection, as_of)
+        return synthesise.current_results(app, connection)
+
+
+def sign(app: App, actor: Actor, person: str, entries: Any) -> list[Json]:
+    """Store signatures, one by one; a signed draft is published."""
+    said = []
+    for entry in (_object(each) for each in _listed(entries)):
+        subject, verdict = _needed(entry, "subject"), entry.get("verdict") or "accept"
+        kind = signing.sign(app, actor, person, subject, verdict, entry.get("reason"))
+        said.append({"signed": kind, "subject": subject, "verdict": verdict})
+    jobs.work_off(app)
+    return said
+
+
+def publish(app: App, actor: Actor, number: str | None) -> Json:
+    """Publish a signed draft."""
+    named = publication.request_publication(app, actor, number)
+    jobs.work_off(app)
+    return {"published": named, "report": str(app.files / named / "report.html")}
+
+
+def add_person(
+    app: App,
+    actor: Actor,
+    name: str,
+    roles: Sequence[str],
+    address: str | None,
+    deputy: str | None,
+    person_id: str | None,
+) -> Person:
+    """Add a person with roles of the protocol."""
+    known = [role.id for role in app.protocol.roles]
+    for role in roles:
+        if role not in known:
+            raise BadInput(f"role: found '{role}', expected one of {', '.join(known)}")
+    person = Person(person_id or people.person_id(name), name, address, tuple(roles), deputy)
+    with app.ledger(actor) as ledger:
+        people.add_person(ledger, person)
+    return person
+
+
+def everybody(app: App) -> tuple[Person, ...]:
+    """Return everybody, the retired included."""
+    with app.database.reading() as connection:
+        return people.people(connection)
+
+
+def retire_person(app: App, actor: Actor, person: str, deputy: str | None) -> None:
+    """Retire a person, naming who takes over."""
+    with app.ledger(actor) as ledger:
+        if deputy is not None:
+            found = people.find_person(ledger.connection, person)
+            people.change_person(
+                ledger, Person(found.id, found.name, found.address, found.roles, deputy)
+            )
+        people.retire_person(ledger, person)
+
+
+def sign_in_link(app: App, person: str) -> str:
+    """Make a one-time sign-in link."""
+    return new_link(app, person)
+
+
+def records(app: App) -> Iterator[Json]:
+    """Yield everything known."""
+    with app.database.reading() as connection:
+        places = record_facts(connection)
+        for stored in known_records.all_records(connection):
+            yield places(stored)
+
+
+def status(app: App) -> Json:
+    """Return how everything stands."""
+    return status_json(app)
+
+
+def verify(app: App) -> Json:
+    """Verify log, tables, payloads and published files."""
+    found = verification.verify(app.database)
+    files, faults = publication.verify_files(app)
+    return {
+        "events": found.events,
+        "head": found.head,
+        "rows": found.rows,
+        "payloads": found.payloads,
+        "files": files,
+        "faults": [*found.faults, *faults],
+        "ok": not found.faults and not faults,
+    }
+
+
+def backup(app: App, to: Path) -> Path:
+    """Write a safety copy."""
+    return write_backup(app, to)
+
+
+def restore(folder: Path, data: Path) -> None:
+    """Put a safety copy into an empty data folder."""
+    put_back(folder, data)
+
+
+def export(app: App, to: Path) -> list[str]:
+    """Write everything in open formats."""
+    return write_export(app, to)
+
+
+def _listed(entries: Any) -> list[Any]:
+    return entries if isinstance(entries, list) else [entries]
+
+
+def _object(entry: Any) -> Json:
+    if not isinstance(entry, dict):
+        raise BadInput(f"expected a JSON object, found {entry!r}")
+    return entry
+
+
+def _needed(entry: Json, name: str) -> str:
+    found = entry.get(name)
+    if not isinstance(found, str) or not found:
+        raise BadInput(f"{name} is needed")
+    return found

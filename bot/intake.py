@@ -1,0 +1,118 @@
+"""Where a record seen for the first time belongs: a known report, a candidate, or the queue. Pure.
+
+Identity is exact: PMID, PMCID, DOI, and register ids. A register entry and an article that
+declares just that id are one candidate while nobody has decided on it. A record that carries a
+known study's register id, or reads like a report of it, is queued as a second report. Nothing is
+ever left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.protocol import KnownItem
+from extraction.identifiers import register_key
+from extraction.linkage import Link, same_title
+from extraction.model import Record, RecordKind
+from extraction.ranking import Rank
+from state.records import QueuePlace, StoredRecord
+
+# A secondary publication names many trials; being one of them is not being the same record.
+NOT_ONE_STUDY = frozenset({"Review", "Systematic Review", "Meta-Analysis", "Comment", "Editorial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a new record goes.
+
+    place: the candidate it opens or joins (None for a report that the review counts already);
+    study: the known study whose report it is; confirms: the unconfirmed item it confirms.
+    """
+
+    place: QueuePlace | None
+    study: str | None
+    known_report: bool
+    confirms: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known about the identifiers of a record."""
+
+    owners: Sequence[StoredRecord]  # known records with one of its own ids
+    namesakes: Sequence[StoredRecord]  # known records with one of its register ids
+    undecided: frozenset[str]  # candidates among both on which nobody has decided
+    studies: Mapping[str, str]  # own identifier -> study known by it
+    unconfirmed: Sequence[KnownItem]  # known items with one of its ids, not confirmed yet
+
+
+def place(record: Record, around: Surroundings, link: Link | None, rank: Rank) -> Placement:
+    """Decide where a record seen for the first time belongs."""
+    confirmed = next((item for item in around.unconfirmed if same_title(record, item.title)), None)
+    if confirmed is not None and confirmed.study is not None:
+        return Placement(None, confirmed.study, True, confirmed.id)
+    if around.studies:
+        return Placement(None, next(iter(around.studies.values())), True)
+    if around.owners:
+        return _join(record, around.owners[0], rank)
+    partner = _partner(record, around)
+    if partner is not None:
+        return _join(record, partner, rank)
+    reasons = (*_doubts(record, around), *rank.reasons)
+    opened = QueuePlace(
+        id=record.key,
+        opened=True,
+        score=rank.score,
+        lane=rank.lane,
+        reasons=reasons,
+        flags=rank.flags,
+        study=link.study if link is not None else None,
+        link_reason=link.reason if link is not None else None,
+    )
+    return Placement(opened, None, False, confirmed.id if confirmed is not None else None)
+
+
+def _join(record: Record, owner: StoredRecord, rank: Rank) -> Placement:
+    if owner.candidate is None:
+        return Placement(None, owner.study, True)
+    joined = QueuePlace(owner.candidate, False, rank.score, rank.lane, rank.reasons, rank.flags)
+    return Placement(joined, owner.study, False)
+
+
+def _partner(record: Record, around: Surroundings) -> StoredRecord | None:
+    """Find the register entry of an article, or the article of a register entry.
+
+    Only where the article names this one id, the two are the only ones that bear it, and the
+    candidate is still undecided: otherwise a person links them.
+    """
+    others = [
+        each for each in around.namesakes if each.candidate is not None and each.record != record
+    ]
+    if len(others) != 1 or others[0].candidate not in around.undecided:
+        return None
+    other = others[0]
+    kinds = {record.kind, other.record.kind}
+    if kinds != {RecordKind.ARTICLE, RecordKind.REGISTER_ENTRY}:
+        return None
+    article = record if record.kind is RecordKind.ARTICLE else other.record
+    entry = other.record if article is record else record
+    names = {register_key(name) for name in article.ids.register}
+    entry_names = {register_key(name) for name in entry.ids.register}
+    one_study = not NOT_ONE_STUDY & set(article.publication_types)
+    return other if one_study and names <= entry_names else None
+
+
+def _doubts(record: Record, around: Surroundings) -> tuple[str, ...]:
+    """Say what a person should know: an unconfirmed id with another title, a namesake."""
+    doubts = [
+        f"bears {item.id}, which is unconfirmed for '{item.title}', but its title differs"
+        for item in around.unconfirmed
+        if not same_title(record, item.title)
+    ]
+    doubts += [
+        f"names the same register id as {each.record.key}"
+        for each in around.namesakes
+        if each.record.key != record.key
+    ]
+    return tuple(doubts)

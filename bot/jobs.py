@@ -1,0 +1,45 @@
+"""What runs by itself: due searches, recomputes, publications, hooks and notices.
+
+Every piece of work is claimed in the database, so any number of processes may call these.
+"""
+
+from __future__ import annotations
+
+from bot.app import App
+from bot.steps.ask import ask
+from bot.steps.hooks import fire_hooks
+from bot.steps.notify import deliver
+from bot.steps.publish import publish_due
+from bot.steps.schedule import enqueue_slots
+from bot.steps.search import automatic_sources, search
+from bot.steps.synthesise import recompute_due
+from state import runs
+
+PULSE = "loop"
+
+
+def search_due(app: App, source: str) -> None:
+    """Search a source if it is due."""
+    search(app, source, ask)
+
+
+def search_all_due(app: App) -> None:
+    """Search every automatic source that is due."""
+    for source in automatic_sources(app):
+        search_due(app, source)
+
+
+def work_off(app: App) -> None:
+    """Do everything that is due except searching: recompute, publish, fire hooks, tell."""
+    recompute_due(app)
+    publish_due(app)
+    fire_hooks(app)
+    deliver(app)
+
+
+def tick(app: App) -> None:
+    """Make due what the schedules say, and do what is due except searching."""
+    enqueue_slots(app)
+    work_off(app)
+    with app.database.transaction() as connection:
+        runs.beat(connection, PULSE, now=app.clock.now())

@@ -1,0 +1,429 @@
+"""One surveillance run of one source: ask, compare with what is known, store with its queue entries.
+
+Everything is fetched before the transaction opens; the records, their places in the queue, the run
+record, the notices and the end of the work are written in one. A run that dies leaves no trace.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.app import App, log
+from bot.errors import SourceError, SourceUnavailable
+from bot.intake import Placement, Surroundings, place
+from bot.moments import shown
+from bot.notify import messages
+from bot.protocol import KnownItem, SourcePlan
+from bot.sources.answer import Answer
+from bot.steps.links import base_link
+from bot.steps.schedule import MANUAL, SEARCH, next_search
+from extraction.duplicates import own_ids
+from extraction.linkage import Link, link, same_title
+from extraction.model import Record, Study
+from extraction.ranking import rank
+from extraction.registry import field_changes
+from state import decisions, extractions, outbox, records, runs
+from state.codec import instant
+from state.errors import BadInput, NotFound
+from state.events import Ledger
+from state.records import StoredRecord
+from state.runs import KnownItemMissing, SearchRun, Work
+
+FIRST_RETRY = timedelta(minutes=15)
+LONGEST_RETRY = timedelta(hours=6)
+POLL_S = 0.2
+LONGEST_POLL = timedelta(minutes=20)
+
+Ask = Callable[[App, SourcePlan], Answer]
+
+
+def search(app: App, source: str, ask: Ask) -> SearchRun | None:
+    """Search a source if it is due and nobody else is at it; return the run's record."""
+    plan = find_source(app, source)
+    with app.database.transaction() as connection:
+        due = runs.find_work(connection, SEARCH, source)
+        work = runs.claim(connection, due, now=app.clock.now()) if due is not None else None
+    if work is None:
+        return None
+    started = app.clock.now()
+    try:
+        answer = ask(app, plan)
+    except SourceError as error:
+        return _store_failure(app, plan, work, started, error)
+    return _store_answer(app, plan, work, started, answer)
+
+
+def search_now(app: App, source: str, ask: Ask) -> SearchRun:
+    """Search a source at once; where another process is searching it, wait for that run."""
+    begun = instant(app.clock.now())
+    with app.database.transaction() as connection:
+        runs.request(connection, SEARCH, source, due_at=begun)
+    until = app.clock.now() + LONGEST_POLL
+    while app.clock.now() < until:
+        run = search(app, source, ask)
+        if run is not None:
+            return run
+        with app.database.reading() as connection:
+            last = runs.last_run(connection, source)
+        if last is not None and last.finished_at >= begun:
+            return last
+        time.sleep(POLL_S)
+    raise BadInput(f"another process has been searching {source} for too long")
+
+
+def find_source(app: App, source: str) -> SourcePlan:
+    """Return a source's plan or raise NotFound."""
+    for plan in app.protocol.sources:
+        if plan.id == source:
+            return plan
+    raise NotFound("source", source)
+
+
+def automatic_sources(app: App) -> tuple[str, ...]:
+    """Return the sources that are searched without a person."""
+    return tuple(plan.id for plan in app.protocol.sources if plan.kind != MANUAL)
+
+
+def _store_failure(
+    app: App, plan: SourcePlan, work: Work, started: datetime, error: SourceError
+) -> SearchRun:
+    """Store that a source could not be searched: nothing is concluded from it."""
+    now = app.clock.now()
+    retry = _retry_at(work, error, now)
+    run = SearchRun(
+        id=_run_id(plan, started),
+        source=plan.id,
+        status="failed",
+        started_at=instant(started),
+        finished_at=instant(now),
+        query=app.review.queries.get(plan.id, ""),
+        found=0,
+        new=0,
+        known=0,
+        changed=0,
+        candidates_new=0,
+        pages=0,
+        requests=0,
+        error=str(error),
+        retry_at=instant(retry),
+        problems=(),
+        warnings=(),
+        known_items_found=(),
+        known_items_missing=(),
+        payloads=(),
+    )
+    with app.ledger() as ledger:
+        runs.record_search(ledger, run)
+        runs.put_back(
+            ledger.connection, work, error=str(error), due_at=instant(retry), now=app.clock.now()
+        )
+        _tell_failure(app, ledger, plan, run, retry)
+    log.warning("%s: search failed: %s; next try %s", plan.id, error, run.retry_at)
+    return run
+
+
+def _retry_at(work: Work, error: SourceError, now: datetime) -> datetime:
+    doubled: timedelta = FIRST_RETRY * 2 ** min(work.attempts - 1, 8)
+    retry = now + min(doubled, LONGEST_RETRY)
+    if isinstance(error, SourceUnavailable) and error.retry_at is not None:
+        retry = max(retry, error.retry_at)
+    return retry
+
+
+def _tell_failure(
+    app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, retry: datetime
+) -> None:
+    again = shown(retry, app.protocol.time_zone)
+    notice = messages.source_failing(run, _day(app), plan.name, again)
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
+
+
+def _store_answer(
+    app: App, plan: SourcePlan, work: Work, started: datetime, answer: Answer
+) -> SearchRun:
+    """Store an answer: its payloads, records, queue entries, run record and notices."""
+    with app.ledger() as ledger:
+        taken = take_in(app, ledger, plan, answer, _run_id(plan, started))
+        run = _run_of(app, plan, started, answer, taken)
+        runs.record_search(ledger, run)
+        if run.status == "ok":
+            runs.finish(ledger.connection, work, now=app.clock.now())
+        else:
+            retry = app.clock.now() + FIRST_RETRY
+            runs.put_back(
+                ledger.connection,
+                work,
+                error=run.error or "",
+                due_at=instant(retry),
+                now=app.clock.now(),
+            )
+            _tell_failure(app, ledger, plan, run, retry)
+        tell(app, ledger, plan, run, taken)
+    log.info(
+        "%s: %s, %d found, %d new, %d known, %d changed",
+        plan.id,
+        run.status,
+        run.found,
+        run.new,
+        run.known,
+        run.changed,
+    )
+    return run
+
+
+@dataclass(slots=True)
+class Taken:
+    """What taking in an answer came to."""
+
+    run_id: str
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    opened: list[str] = field(default_factory=list)  # titles of new candidates
+    payloads: dict[str, str] = field(default_factory=dict)  # hash as given -> hash kept
+    items_found: list[str] = field(default_factory=list)
+    items_missing: list[KnownItemMissing] = field(default_factory=list)
+
+
+def take_in(
+    app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: str
+) -> Taken:
+    """Store an answer's payloads and records; what is new is queued in the same transaction."""
+    taken = Taken(run_id)
+    for kept in answer.payloads:
+        digest = records.keep_payload(ledger.connection, kept.body, kept.media_type)
+        taken.payloads[kept.sha256] = digest
+    known = records.stored(ledger.connection, [record.key for record in answer.records])
+    studies = [stored.study for stored in extractions.studies(ledger.connection)]
+    for record in answer.records:
+        payload = taken.payloads[answer.payload_of[record.key]]
+        if record.key in known:
+            _take_known(app, ledger, known[record.key], record, payload, taken)
+        else:
+            _take_new(app, ledger, record, payload, studies, taken)
+    _check_items(app, plan, answer, ledger, taken)
+    return taken
+
+
+def _take_known(
+    app: App, ledger: Ledger, stored: StoredRecord, record: Record, payload: str, taken: Taken
+) -> None:
+    taken.known += 1
+    changes = changed_fields(stored.record, record)
+    if not changes:
+        return
+    taken.changed += 1
+    entry_changed = stored.record.entry != record.entry
+    records.change_record(
+        ledger,
+        record,
+        identifiers=own_ids(record),
+        payload_sha256=payload,
+        run_id=taken.run_id,
+        changes=changes,
+        entry_changed=entry_changed,
+    )
+    if stored.study is not None:
+        _tell_change(app, ledger, stored, record, payload)
+
+
+def changed_fields(before: Record, after: Record) -> list[str]:
+    """Name the fields in which two wordings of a record differ."""
+    return [
+        each.name for each in fields(Record) if getattr(before, each.name) != getattr(after, each.name)
+    ]
+
+
+def _tell_change(
+    app: App, ledger: Ledger, stored: StoredRecord, record: Record, payload: str
+) -> None:
+    """Tell what changed about a known study: its register entry, or a notice on a report."""
+    connection, study, before = ledger.connection, stored.study or "", stored.record
+    if before.entry is not None and record.entry is not None:
+        changes = field_changes(before.entry, record.entry)
+        if changes:
+            lines = [f"{each.field}: {each.old or '-'} → {each.new or '-'} ({each.meaning})" for each in changes]
+            posted = record.entry.has_results and not before.entry.has_results
+            notice = messages.entry_changed(
+                record.source_id, record.title, study, lines, payload[:12], posted=posted
+            )
+            roles = ("screener", "lead") if posted else ("lead",)
+            outbox.write(ledger, notice, outbox.recipients(connection, *roles))
+    gained = [each for each in record.corrections if each not in before.corrections]
+    if gained:
+        lines = [f"{each.kind}: {each.citation or each.doi or each.pmid or 'no citation'}" for each in gained]
+        notice = messages.record_corrected(record.key, record.title, study, lines, payload[:12])
+        outbox.write(ledger, notice, outbox.recipients(connection, "lead", "extractor"))
+
+
+def _take_new(
+    app: App,
+    ledger: Ledger,
+    record: Record,
+    payload: str,
+    studies: list[Study],
+    taken: Taken,
+) -> None:
+    taken.new += 1
+    found = _placement(app, ledger, record, studies)
+    records.find_record(
+        ledger,
+        record,
+        identifiers=own_ids(record),
+        payload_sha256=payload,
+        run_id=taken.run_id,
+        place=found.place,
+        study=found.study,
+        known_report=found.known_report,
+    )
+    if found.known_report:
+        taken.new -= 1
+        taken.known += 1
+    if found.confirms is not None:
+        records.confirm_item(ledger, found.confirms, record.key)
+    if found.place is not None and found.place.opened:
+        taken.opened.append(record.title)
+        if found.place.study is not None:
+            _tell_second_report(app, ledger, record, found.place.study, found.place.link_reason)
+
+
+def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -> Placement:
+    connection, ids = ledger.connection, own_ids(record)
+    owners = records.owners(connection, ids)
+    namesakes = records.owners(connection, register_ids(record))
+    around = Surroundings(
+        owners=owners,
+        namesakes=namesakes,
+        undecided=frozenset(
+            each.candidate
+            for each in (*owners, *namesakes)
+            if each.candidate is not None and _undecided(ledger, each.candidate)
+        ),
+        studies=records.studies_with(connection, ids),
+        unconfirmed=_unconfirmed(app, ledger, ids),
+    )
+    proposed: Link | None = link(record, studies)
+    return place(record, around, proposed, rank(record))
+
+
+def register_ids(record: Record) -> list[str]:
+    """Return the index keys of the register ids a record bears or names."""
+    return [f"register:{name}" for name in record.ids.register]
+
+
+def _undecided(ledger: Ledger, candidate: str) -> bool:
+    said = decisions.standing(ledger.connection, candidate)
+    return not said.candidate.closed and not said.title_abstract.decisions
+
+
+def _unconfirmed(app: App, ledger: Ledger, ids: list[str]) -> tuple[KnownItem, ...]:
+    confirmed = records.confirmed_items(ledger.connection)
+    return tuple(
+        item
+        for item in app.review.known_items
+        if not item.confirmed and item.id in ids and item.id not in confirmed
+    )
+
+
+def _tell_second_report(
+    app: App, ledger: Ledger, record: Record, study: str, reason: str | None
+) -> None:
+    notice = messages.second_report(
+        record.title, record.key, study, reason or "it resembles a known report", base_link(app)
+    )
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
+
+
+def _check_items(
+    app: App, plan: SourcePlan, answer: Answer, ledger: Ledger, taken: Taken
+) -> None:
+    """Compare the answer with the known items that this source can find."""
+    titles = {name: record for record in answer.records for name in own_ids(record)}
+    for item in app.review.known_items:
+        if plan.id not in item.sources:
+            continue
+        record = titles.get(item.id)
+        if record is not None and (item.confirmed or same_title(record, item.title)):
+            taken.items_found.append(item.id)
+            _confirm(ledger, item, record)
+        else:
+            taken.items_missing.append(KnownItemMissing(item.id, item.title))
+
+
+def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
+    if not item.confirmed and item.id not in records.confirmed_items(ledger.connection):
+        records.confirm_item(ledger, item.id, record.key)
+
+
+def _run_of(
+    app: App, plan: SourcePlan, started: datetime, answer: Answer, taken: Taken
+) -> SearchRun:
+    return SearchRun(
+        id=taken.run_id,
+        source=plan.id,
+        status="failed" if answer.problems else "ok",
+        started_at=instant(started),
+        finished_at=instant(app.clock.now()),
+        query=answer.query,
+        found=answer.found,
+        new=taken.new,
+        known=taken.known,
+        changed=taken.changed,
+        candidates_new=len(taken.opened),
+        pages=answer.pages,
+        requests=answer.requests,
+        error="; ".join(answer.problems) or None,
+        retry_at=None,
+        problems=answer.problems,
+        warnings=answer.warnings,
+        known_items_found=tuple(taken.items_found),
+        known_items_missing=tuple(taken.items_missing),
+        payloads=tuple(sorted(set(taken.payloads.values()))),
+    )
+
+
+def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Taken) -> None:
+    """Write the notices of a run that answered."""
+    connection = ledger.connection
+    if taken.opened:
+        notice = messages.new_candidates(run, taken.opened, base_link(app))
+        outbox.write(ledger, notice, outbox.recipients(connection, decisions.SCREENER))
+    if run.known_items_missing:
+        notice = messages.known_items_missing(run, _day(app), plan.name)
+        outbox.write(
+            ledger, notice, outbox.recipients(connection, "operator", "information_specialist")
+        )
+    elif run.status == "ok" and not taken.opened and plan.kind != MANUAL:
+        _tell_nothing_new(app, ledger)
+
+
+def _tell_nothing_new(app: App, ledger: Ledger) -> None:
+    """Tell once a month that all automatic sources were searched and nothing new came."""
+    lines, upcoming = [], []
+    for source in automatic_sources(app):
+        last = runs.last_run(ledger.connection, source)
+        if last is None or last.status != "ok":
+            return
+        plan = find_source(app, source)
+        lines.append(f"{plan.name}: {last.finished_at[:10]}, {last.found} records")
+        due = next_search(app, ledger.connection, plan)
+        if due is not None:
+            upcoming.append(due)
+    soonest = shown(min(upcoming), app.protocol.time_zone) if upcoming else "not scheduled"
+    notice = messages.nothing_new(_day(app)[:7], lines, soonest)
+    outbox.write(
+        ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead")
+    )
+
+
+def _day(app: App) -> str:
+    return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
+
+
+def _run_id(plan: SourcePlan, started: datetime) -> str:
+    return f"{plan.id}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
