@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -63,7 +64,7 @@ def mail_link(app: App, address: str, *, then: str = "/") -> None:
     with app.ledger() as ledger:
         secret = secrets.token_urlsafe(32)
         slot = int(now.timestamp() // ONE_NOTICE_IN.total_seconds())
-        notice = _notice(person, slot, f"{link_address(app, secret)}?then={then}")
+        notice = _notice(person, slot, f"{link_address(app, secret)}?{urlencode({'then': then})}")
         if outbox.write(ledger, notice, [person.id]):
             people.store_token(
                 ledger.connection,

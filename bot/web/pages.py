@@ -1,0 +1,65 @@
+"""Templates to pages: what every page knows, and how things are written on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bot import moments
+from bot.app import App
+from bot.web import words
+from state.codec import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The templates of one running program."""
+
+    app: App
+    templates: Environment
+
+    def show(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """Fill a template."""
+        body = self.templates.get_template(template).render(
+            review=self.app.protocol,
+            now=self.app.clock.now(),
+            clock_set=self.app.clock.shifted,
+            **{"person": None, "csrf": "", "path": "", "saved": None, **values},
+        )
+        return HTMLResponse(body, status_code=status)
+
+
+def load_pages(app: App) -> Pages:
+    """Load the templates; a name that a template does not know is an error."""
+    templates = Environment(
+        loader=PackageLoader("bot.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    zone = app.protocol.time_zone
+
+    def shown(at: object) -> str:
+        return moments.shown(moment(at) if isinstance(at, str) else at, zone)  # type: ignore[arg-type]
+
+    templates.filters |= {
+        "shown": shown,
+        "day": _day,
+        "count": words.count,
+        "number": words.number,
+        "said": words.said,
+        "words": words.words,
+        "address": lambda text: quote(str(text), safe=":"),
+    }
+    templates.globals |= {"messages": words.SAVED}
+    return Pages(app, templates)
+
+
+def _day(text: str) -> str:
+    at = date.fromisoformat(text)
+    return f"{at.day} {at:%B %Y}"

@@ -1,0 +1,43 @@
+"""The web page: every route, its doors and what is the same for all answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from bot.app import App
+from bot.web import (
+    candidates,
+    entrance,
+    faults,
+    home,
+    machines,
+    reading,
+    signing,
+    studies,
+    team,
+)
+from bot.web.pages import load_pages
+from bot.web.security import Guard
+from bot.web.visit import sent, visit
+
+
+def create_app(app: App) -> FastAPI:
+    """Build the page of one running program."""
+    site = FastAPI(
+        title=app.protocol.short_title, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    site.state.app = app
+    site.state.pages = load_pages(app)
+    site.add_middleware(Guard)
+    site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    site.include_router(machines.open_to_all)
+    site.include_router(entrance.open_to_all)
+    for room in (home, candidates, studies, reading, signing, team):
+        site.include_router(room.pages, dependencies=[Depends(visit)])
+    for room in (entrance, candidates, studies, signing, team):
+        site.include_router(room.changes, dependencies=[Depends(sent)])
+    faults.install(site)
+    return site

@@ -1,0 +1,139 @@
+"""Who is asking and what they sent: the two values that every handler starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from bot.app import App
+from bot.web.pages import Pages
+from bot.web.security import csrf_token, from_this_site, same_token
+from state import people
+from state.codec import instant
+from state.errors import NotAllowed
+from state.events import Actor
+from state.people import Person
+
+COOKIE = "livingreview_session"
+MOST_FIELDS = 5_000
+
+
+class NeedsSignIn(Exception):
+    """The page is for the team: send the visitor to the door and, afterwards, back here."""
+
+    def __init__(self, then: str) -> None:
+        super().__init__(then)
+        self.then = then
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of somebody who is signed in."""
+
+    request: Request
+    app: App
+    person: Person
+    csrf: str
+
+    @property
+    def actor(self) -> Actor:
+        """The author of what this request changes."""
+        return Actor(self.person.id, authenticated=True)
+
+    def page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """Show a page."""
+        return the_pages(self.request).show(
+            template,
+            status=status,
+            person=self.person,
+            csrf=self.csrf,
+            path=self.request.url.path,
+            saved=self.request.query_params.get("saved"),
+            **values,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The fields of a form; an empty field is one that was not given."""
+
+    fields: FormData
+
+    def text(self, name: str) -> str | None:
+        """Return what was typed into a field."""
+        found = self.fields.get(name)
+        return found.strip() or None if isinstance(found, str) else None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value of a field that can be ticked more than once."""
+        return tuple(found for found in self.fields.getlist(name) if isinstance(found, str))
+
+    def items(self) -> dict[str, str]:
+        """Return every text field by its name."""
+        return {
+            name: found.strip()
+            for name, found in self.fields.multi_items()
+            if isinstance(found, str)
+        }
+
+
+def the_app(request: Request) -> App:
+    """Return the program's parts."""
+    app: App = request.app.state.app
+    return app
+
+
+def the_pages(request: Request) -> Pages:
+    """Return the page templates."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def visit(request: Request) -> Visit:
+    """Return who is asking, or send them to the door."""
+    app, secret = the_app(request), request.cookies.get(COOKIE)
+    if secret:
+        with app.database.reading() as connection:
+            person = people.session_person(connection, secret, now=instant(app.clock.now()))
+        if person is not None:
+            return Visit(request, app, person, csrf_token(secret))
+    raise NeedsSignIn(request.url.path if request.method == "GET" else "/")
+
+
+async def sent_by_anybody(request: Request) -> Sent:
+    """Return what a form of ours brought, from a visitor who need not be signed in."""
+    if not from_this_site(request):
+        raise NotAllowed("this form was sent from another site; nothing was changed")
+    return Sent(await request.form(max_fields=MOST_FIELDS, max_files=0))
+
+
+async def sent(request: Request, visit: Annotated[Visit, Depends(visit)]) -> Sent:
+    """Return what a form brought, once its token proves that this session was shown it."""
+    form = await sent_by_anybody(request)
+    if not same_token(visit.csrf, form.text("csrf") or ""):
+        raise NotAllowed("this form does not belong to your session; open the page again")
+    return form
+
+
+Visiting = Annotated[Visit, Depends(visit)]
+Sending = Annotated[Sent, Depends(sent)]
+SendingAnybody = Annotated[Sent, Depends(sent_by_anybody)]
+TheApp = Annotated[App, Depends(the_app)]
+
+
+def after(path: str, saved: str, **more: str) -> RedirectResponse:
+    """Answer a change: go to a page that says what was saved."""
+    query = urlencode({"saved": saved, **more})
+    return RedirectResponse(f"{quote(path, safe='/:')}?{query}", status_code=303)
+
+
+def local_path(path: str | None) -> str:
+    """Return a path of this site to go to; anything else is the first page."""
+    if path is None or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return "/"
+    return path if path.isprintable() else "/"

@@ -1,0 +1,81 @@
+"""Plain words for what the program calls by short names."""
+
+from __future__ import annotations
+
+from state.screening import Answer, Place, Verdict
+
+SAVED = {
+    "verdict": "Your verdict is saved. You can change it until the second reader has decided.",
+    "agreement": "Your answer is saved.",
+    "ruling": "Your ruling is saved.",
+    "link": "Confirmed: the record joins the study and leaves the queue.",
+    "no-link": "Refused: the record is screened like any other.",
+    "extraction": "Your extraction is saved.",
+    "settled": "The value is settled.",
+    "signature": "Your signature is saved.",
+    "person": "The person is added.",
+    "change": "The change is saved.",
+    "retired": "The person is retired; open seats pass to the deputy.",
+    "welcome": "Your account is made and you are signed in. Next, add the other people.",
+    "signed-in": "You are signed in.",
+}
+
+_WORDS = {
+    "title_abstract": "title and abstract",
+    "full_text": "full text",
+    "waiting": "to be screened",
+    "conflict": "disagreement",
+    "link": "report of a known study?",
+    "report_of": "report of a known study",
+    "new": "new",
+    "second_report": "second report",
+    "link_open": "link to confirm",
+    "decide": "your verdict",
+    "agree": "agree on an answer",
+    "adjudicate": "your ruling",
+    "both": "on both",
+    "first_only": "on the first only",
+    "second_only": "on the second only",
+    "neither": "on neither",
+    "sd_difference": "SD of the differences",
+    "correlation": "correlation of the two periods",
+    "sd": "SD",
+    "n": "n",
+    "total": "of",
+    "crossover": "cross-over",
+    "parallel": "parallel groups",
+    "other": "other",
+    "of_this": "about this record",
+    "this_is_of": "this record is about",
+    "awaiting": "awaiting classification",
+    "concern": "expression of concern",
+    "ok": "searched",
+    "information_specialist": "information specialist",
+}
+
+
+def words(name: object) -> str:
+    """Write a short name as words."""
+    text = str(name)
+    return _WORDS.get(text, text.replace("_", " "))
+
+
+def count(number: int, what: str, several: str | None = None) -> str:
+    """Write '1 record', '2 records'."""
+    return f"{number:,} {what if number == 1 else several or what + 's'}"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Write a figure for reading; one that is not there is a dash."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def said(answer: Answer) -> str:
+    """Write an answer as a short sentence part."""
+    if answer.verdict is Verdict.EXCLUDE:
+        return f"exclude ({answer.criterion})" if answer.criterion else "exclude"
+    if answer.verdict is Verdict.UNSURE:
+        return "unsure"
+    if answer.place in (None, Place.INCLUDED):
+        return "include"
+    return f"include as {words(answer.place)}"
