@@ -49,6 +49,11 @@ def new_link(app: App, person: str | None, *, lasts: timedelta = LINK_LASTS) -> 
     return secret
 
 
+def first_link(app: App) -> str | None:
+    """Return the address of a fresh link for the first account, while nobody has one."""
+    return link_address(app, new_link(app, None)) if is_first_start(app) else None
+
+
 def link_address(app: App, secret: str) -> str:
     """Return the address at which a link's secret can be used."""
     return f"{base_link(app)}/sign-in/{secret}"

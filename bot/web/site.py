@@ -26,9 +26,7 @@ from bot.web.visit import sent, visit
 
 def create_app(app: App) -> FastAPI:
     """Build the page of one running program."""
-    site = FastAPI(
-        title=app.protocol.short_title, docs_url=None, redoc_url=None, openapi_url=None
-    )
+    site = FastAPI(title=app.protocol.short_title, docs_url=None, redoc_url=None, openapi_url=None)
     site.state.app = app
     site.state.pages = load_pages(app)
     site.add_middleware(Guard)

@@ -1,0 +1,303 @@
+"""The extraction form: generated from the protocol's outcomes and the study's arms. Pure.
+
+A draft is what stands in the form's fields, as text: typed by a person, or taken from what they
+handed in before. It becomes the JSON of bot/submission.py and is judged there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from bot.protocol import Outcome, OutcomeKind, ReviewProtocol
+from bot.submission import Json
+from extraction.model import Design, Field, Study, Value
+from state.agreement import Submission
+
+ARM_FIELDS = {
+    OutcomeKind.EVENTS: (Field.EVENTS, Field.TOTAL),
+    OutcomeKind.CONTINUOUS: (Field.MEAN, Field.SD, Field.N),
+}
+PAIR_FIELDS = {
+    OutcomeKind.EVENTS: (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER),
+    OutcomeKind.CONTINUOUS: (Field.SD_DIFFERENCE, Field.CORRELATION),
+}
+PLACE = ("time_point", "unit", "source", "locator", "quote")
+# Beyond this a form is not an extraction but a mistake.
+MOST_BLOCKS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One outcome at one time point: where it was read, and the typed numbers by arm and field."""
+
+    outcome: str
+    time_point: str = ""
+    unit: str = ""
+    source: str = ""
+    locator: str = ""
+    quote: str = ""
+    label: str = ""  # of an outcome that the protocol does not have
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that stands in the form."""
+
+    design: str
+    arms: tuple[str, ...]
+    arm_labels: Mapping[str, str]
+    participants: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One number to type."""
+
+    name: str
+    field: Field
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The inputs of one arm, or of a pair of arms of a cross-over study."""
+
+    label: str
+    arms: tuple[str, ...]
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A block as it is shown."""
+
+    number: int
+    block: Block
+    known: Outcome | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and the section it belongs to where that is known."""
+
+    text: str
+    section: int | None
+
+
+def blank_draft(protocol: ReviewProtocol, study: Study) -> Draft:
+    """Return the form before anything was typed: one block for each outcome of the protocol."""
+    blocks = tuple(_blank(outcome) for outcome in protocol.outcomes)
+    return Draft(study.design.value, study.arms, {}, "", blocks)
+
+
+def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> Draft:
+    """Return the form as its author handed it in."""
+    prefix = f"{study.id}|"
+    described = {
+        key.removeprefix(prefix): entry.text for key, entry in handed.entries.items() if entry.text
+    }
+    values = [entry.value for entry in handed.entries.values() if entry.value is not None]
+    typed = _blocks_of(values)
+    given = {block.outcome for block in typed}
+    missing = [_blank(outcome) for outcome in protocol.outcomes if outcome.id not in given]
+    order = {outcome.id: place for place, outcome in enumerate(protocol.outcomes)}
+    blocks = sorted([*typed, *missing], key=lambda block: order.get(block.outcome, len(order)))
+    return Draft(
+        design=described.get("design") or study.design.value,
+        arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
+        arm_labels={},
+        participants=described.get("participants") or "",
+        blocks=tuple(blocks),
+    )
+
+
+def typed_draft(
+    protocol: ReviewProtocol, fields: Mapping[str, str], ticked: Sequence[str]
+) -> Draft:
+    """Return the form as it was just sent."""
+    arms, labels = list(dict.fromkeys(ticked)), {}
+    new_arm = fields.get("new_arm", "")
+    if new_arm:
+        arm = slug(new_arm)
+        labels[arm] = new_arm
+        arms = list(dict.fromkeys([*arms, arm]))
+    labels |= {name[10:]: text for name, text in fields.items() if name.startswith("arm_label|")}
+    count = min(_count(fields.get("blocks", "")), MOST_BLOCKS)
+    blocks = tuple(_typed_block(fields, number) for number in range(count))
+    more = fields.get("do", "")
+    if more.startswith("more|") and count < MOST_BLOCKS:
+        blocks = _with_another(protocol, blocks, more.removeprefix("more|"))
+    return Draft(
+        fields.get("design", ""), tuple(arms), labels, fields.get("participants", ""), blocks
+    )
+
+
+def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
+    """Lay the form out for the draft's arms and design."""
+    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
+    pairs = _pairs(protocol, draft)
+
+    def row(number: int, block: Block, arms: tuple[str, ...], fields: Sequence[Field]) -> Row:
+        key = "+".join(arms)
+        inputs = tuple(
+            Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
+            for each in fields
+        )
+        return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
+
+    laid_out = []
+    for number, block in enumerate(draft.blocks):
+        known = outcomes.get(block.outcome)
+        kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
+        own = [each for kind in kinds for each in ARM_FIELDS[kind]]
+        joint = [each for kind in kinds for each in PAIR_FIELDS[kind]]
+        rows = [row(number, block, (arm,), own) for arm in draft.arms]
+        rows += [row(number, block, pair, joint) for pair in pairs]
+        laid_out.append(Section(number, block, known, tuple(rows)))
+    return tuple(laid_out)
+
+
+def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
+    """Write the draft as an extraction is handed in, and for each value its block and arms."""
+    values, places = [], []
+    for number, block in enumerate(draft.blocks):
+        for arms, given in _given(block):
+            entry: dict[str, object] = {"outcome": block.outcome or slug(block.label)}
+            entry |= {name: text for name in PLACE if (text := getattr(block, name))}
+            entry |= {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
+            entry |= {name: _number(text) for name, text in given.items()}
+            values.append(entry)
+            places.append((number, " and ".join(arms)))
+    labels = dict(draft.arm_labels)
+    labels |= {slug(each.label): each.label for each in draft.blocks if each.label}
+    people = _number(draft.participants) if draft.participants else None
+    return {
+        "design": draft.design,
+        "arms": list(draft.arms),
+        "participants": people,
+        "values": values,
+        "labels": labels,
+    }, tuple(places)
+
+
+def placed_faults(
+    protocol: ReviewProtocol,
+    draft: Draft,
+    faults: Sequence[str],
+    places: Sequence[tuple[int, str]],
+) -> tuple[Fault, ...]:
+    """Say of each fault in which section of the form it is to be mended."""
+    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+
+    def placed(fault: str) -> Fault:
+        numbered = re.match(r"value (\d+): ", fault)
+        if numbered is not None:
+            number, arms = places[int(numbered[1]) - 1]
+            block = draft.blocks[number]
+            known = outcomes.get(block.outcome)
+            name = known.label if known is not None else block.label or block.outcome
+            return Fault(f"{name}, {arms}: {fault[numbered.end() :]}", number)
+        for number, block in enumerate(draft.blocks):
+            known = outcomes.get(block.outcome)
+            time_point = block.time_point or (known.time_point if known else "reported")
+            name = block.outcome or slug(block.label)
+            if fault.startswith(f"outcome '{name}' at '{time_point}'"):
+                return Fault(fault, number)
+        return Fault(fault, None)
+
+    return tuple(dict.fromkeys(placed(fault) for fault in faults))
+
+
+def slug(label: str) -> str:
+    """Make an id of a label."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def _blank(outcome: Outcome) -> Block:
+    return Block(outcome.id, time_point=outcome.time_point, unit=outcome.unit or "")
+
+
+def _blocks_of(values: Sequence[Value]) -> list[Block]:
+    found: dict[tuple[str, ...], dict[tuple[str, str], str]] = {}
+    for value in values:
+        cell, origin = value.cell, value.provenance
+        place = (
+            cell.outcome,
+            cell.time_point,
+            value.unit or "",
+            origin.source,
+            origin.locator or "",
+            origin.quote or "",
+        )
+        numbers = found.setdefault(place, {})
+        numbers["+".join(cell.arms), cell.field.value] = _written(value.number)
+    return [Block(*place, numbers=numbers) for place, numbers in found.items()]
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _typed_block(fields: Mapping[str, str], number: int) -> Block:
+    prefix = f"b{number}|"
+    mine = {
+        name.removeprefix(prefix): text for name, text in fields.items() if name.startswith(prefix)
+    }
+    numbers = {}
+    for name, text in mine.items():
+        arms, separator, of_field = name.rpartition("|")
+        if separator and of_field in set(Field) and text:
+            numbers[arms, of_field] = text
+    place = {name: mine.get(name, "") for name in (*PLACE, "label")}
+    return Block(mine.get("outcome", ""), numbers=numbers, **place)
+
+
+def _with_another(
+    protocol: ReviewProtocol, blocks: tuple[Block, ...], outcome: str
+) -> tuple[Block, ...]:
+    """Add a block: another time point after the outcome's last one, or an outcome of one's own."""
+    same = [number for number, block in enumerate(blocks) if block.outcome == outcome]
+    if not outcome or not same:
+        return (*blocks, Block(""))
+    last = same[-1]
+    fresh = replace(blocks[last], time_point="", numbers={}, locator="", quote="")
+    return (*blocks[: last + 1], fresh, *blocks[last + 1 :])
+
+
+def _pairs(protocol: ReviewProtocol, draft: Draft) -> list[tuple[str, str]]:
+    """Return the pairs of arms whose joint table a cross-over study can give, in protocol order."""
+    if draft.design != Design.CROSSOVER:
+        return []
+    ordered = {frozenset(each.arms): each.arms for each in protocol.comparisons}
+    return [
+        ordered.get(frozenset(pair), (pair[0], pair[1])) for pair in combinations(draft.arms, 2)
+    ]
+
+
+def _given(block: Block) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    by_arms: dict[str, dict[str, str]] = {}
+    for (arms, of_field), text in block.numbers.items():
+        by_arms.setdefault(arms, {})[of_field] = text
+    for arms, given in by_arms.items():
+        yield tuple(arms.split("+")), given
+
+
+def _number(text: str) -> int | float | str:
+    """Read a number; what is none stays text, and is refused with its own words."""
+    plain = text.replace("\N{MINUS SIGN}", "-")
+    if re.fullmatch(r"-?\d{1,15}", plain):
+        return int(plain)
+    return float(plain) if re.fullmatch(r"-?\d{1,15}\.\d{1,15}", plain) else text

@@ -1,0 +1,34 @@
+"""The first page: what is to do for me, and how the review stands."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from bot.status import status_json
+from bot.steps.synthesise import current_results
+from bot.web.signing import papers
+from bot.web.standing import study_standings
+from bot.web.visit import Visiting
+from state import decisions
+
+pages = APIRouter()
+
+
+@pages.get("/")
+def first_page(visit: Visiting) -> HTMLResponse:
+    """Show the visitor's own work, the results and the state of the searches."""
+    me = visit.person.id
+    with visit.app.database.reading() as connection:
+        seen = decisions.queue(connection, me)
+        studies = study_standings(connection, me)
+        unsigned = [paper for paper in papers(connection, me) if paper.to_do]
+        results = current_results(visit.app, connection)
+    return visit.page(
+        "home.html",
+        to_screen=[each for each in seen if each.to_do],
+        studies=[study for study in studies if study.to_do],
+        unsigned=unsigned,
+        results=results,
+        status=status_json(visit.app),
+    )

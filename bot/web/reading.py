@@ -1,0 +1,144 @@
+"""Pages that only show: results, versions and their files, status, records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from bot.render.forest import forest_svg
+from bot.status import status_json
+from bot.steps.synthesise import current_results
+from bot.web.security import report_policy
+from bot.web.signing import papers
+from bot.web.visit import Visiting
+from extraction.model import Record
+from state import people, records, runs, versions
+from state.errors import NotFound
+
+RECORDS_ON_A_PAGE = 100
+RUNS_SHOWN = 30
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+pages = APIRouter()
+
+
+@pages.get("/results")
+def results_page(visit: Visiting) -> HTMLResponse:
+    """Show each analysis with its forest plot, the published and the paired result beside it."""
+    with visit.app.database.reading() as connection:
+        results = current_results(visit.app, connection)
+    return visit.page(
+        "results.html", results=results, plots={each.id: forest_svg(each) for each in results}
+    )
+
+
+@pages.get("/versions")
+def versions_page(visit: Visiting) -> HTMLResponse:
+    """List every version of the review, the newest first."""
+    with visit.app.database.reading() as connection:
+        return visit.page("versions.html", versions=versions.versions(connection)[::-1])
+
+
+@pages.get("/versions/{number}")
+def version_page(visit: Visiting, number: str) -> HTMLResponse:
+    """Show one version: its cause, signals, signatures and files."""
+    with visit.app.database.reading() as connection:
+        version = versions.find_version(connection, number)
+        paper = [each for each in papers(connection, visit.person.id) if each.id == number]
+        return visit.page(
+            "version.html",
+            version=version,
+            paper=paper[0] if paper else None,
+            signals=versions.signals(connection, number),
+            signed=versions.signatures(connection, "version", number),
+            names={person.id: person.name for person in people.people(connection)},
+            files=_files(visit.app.files / number),
+        )
+
+
+@pages.get("/versions/{number}/{file:path}")
+def version_file(visit: Visiting, number: str, file: str) -> Response:
+    """Send a file of a version's folder."""
+    with visit.app.database.reading() as connection:
+        versions.find_version(connection, number)
+    path = _inside(visit.app.files / number, file)
+    media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    headers = (
+        {"Content-Security-Policy": report_policy(path.read_text(encoding="utf-8"))}
+        if path.suffix == ".html"
+        else {}
+    )
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def _files(folder: Path) -> list[tuple[str, int]]:
+    if not folder.is_dir():
+        return []
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [(path.relative_to(folder).as_posix(), path.stat().st_size) for path in found]
+
+
+def _inside(folder: Path, file: str) -> Path:
+    path = (folder / file).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise NotFound("file", file)
+    return path
+
+
+@pages.get("/status")
+def status_page(visit: Visiting) -> HTMLResponse:
+    """Show each source's last and next search, what failed, what is missing, what waits."""
+    with visit.app.database.reading() as connection:
+        done = runs.search_runs(connection, limit=RUNS_SHOWN)
+    return visit.page(
+        "status.html",
+        status=status_json(visit.app),
+        runs=done,
+        plans=visit.app.protocol.sources,
+        names={plan.id: plan.name for plan in visit.app.protocol.sources},
+        strategies=visit.app.review.strategies,
+        zone=visit.app.protocol.time_zone,
+    )
+
+
+@pages.get("/records")
+def records_page(
+    visit: Visiting, q: str = "", source: str = "", page: Annotated[int, Query(ge=1)] = 1
+) -> HTMLResponse:
+    """List everything known, searchable by words of title, author or identifier."""
+    with visit.app.database.reading() as connection:
+        known = list(records.all_records(connection))
+    sources = sorted({each.record.source for each in known})
+    found = [
+        each for each in known if source in ("", each.record.source) and _matches(each.record, q)
+    ]
+    start = (page - 1) * RECORDS_ON_A_PAGE
+    return visit.page(
+        "records.html",
+        shown=found[start : start + RECORDS_ON_A_PAGE],
+        total=len(found),
+        known=len(known),
+        q=q,
+        source=source,
+        sources=sources,
+        number=page,
+        first=start + 1,
+        more=start + RECORDS_ON_A_PAGE < len(found),
+    )
+
+
+def _matches(record: Record, words: str) -> bool:
+    ids = record.ids
+    text = " ".join(
+        [record.key, record.title, *record.authors, ids.doi or "", *ids.register]
+    ).casefold()
+    return all(word in text for word in words.casefold().split())

@@ -1,0 +1,131 @@
+"""Extraction: the studies, one study's form, the differences of two extractions."""
+
+from __future__ import annotations
+
+import math
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import Connection
+
+from bot.protocol import ReviewProtocol
+from bot.steps import extract
+from bot.submission import SubmissionFaults
+from bot.web import extraction_form as form
+from bot.web.extraction_form import Draft, Fault
+from bot.web.standing import StudyStanding, study_standing, study_standings
+from bot.web.visit import Sending, Sent, Visiting, after
+from extraction.model import Design
+from state import extractions, people, records
+from state.errors import BadInput
+
+pages = APIRouter()
+changes = APIRouter()
+
+
+@pages.get("/extract")
+def studies_page(visit: Visiting) -> HTMLResponse:
+    """List the studies and how they stand for this visitor."""
+    with visit.app.database.reading() as connection:
+        return visit.page("studies.html", standings=study_standings(connection, visit.person.id))
+
+
+@pages.get("/extract/{study}")
+def study_page(visit: Visiting, study: str) -> HTMLResponse:
+    """Show a study: what is accepted, what differs, and the form."""
+    with visit.app.database.reading() as connection:
+        standing = _standing(connection, study, visit.person.id)
+        return _study_page(visit, connection, standing, _draft(visit.app.protocol, standing))
+
+
+@changes.post("/extract/{study}")
+def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
+    """Store an extraction; show the form again where it cannot be taken or is to grow."""
+    draft = form.typed_draft(visit.app.protocol, sent.items(), sent.all("arms"))
+    data, places = form.submission_json(draft)
+    faults: tuple[Fault, ...] = ()
+    if sent.text("do") == "save":
+        try:
+            extract.extract(visit.app, visit.actor, visit.person.id, study, data)
+        except SubmissionFaults as error:
+            faults = form.placed_faults(visit.app.protocol, draft, error.faults, places)
+        else:
+            return after(f"/extract/{study}", "extraction")
+    with visit.app.database.reading() as connection:
+        standing = _standing(connection, study, visit.person.id)
+        return _study_page(visit, connection, standing, draft, faults, typed=True)
+
+
+@changes.post("/extract/{study}/settle")
+def settle(visit: Visiting, study: str, sent: Sending) -> Response:
+    """Store a third person's answer for one value."""
+    number, text = _chosen(sent)
+    extract.adjudicate(
+        visit.app,
+        visit.actor,
+        visit.person.id,
+        study,
+        sent.text("cell") or "",
+        number=number,
+        text=text,
+        note=sent.text("note") or "",
+    )
+    return after(f"/extract/{study}", "settled")
+
+
+def _standing(connection: Connection, study: str, person: str) -> StudyStanding:
+    return study_standing(connection, extractions.find_study(connection, study), person)
+
+
+def _draft(protocol: ReviewProtocol, standing: StudyStanding) -> Draft:
+    study = standing.stored.study
+    if standing.mine is None:
+        return form.blank_draft(protocol, study)
+    return form.draft_again(protocol, study, standing.mine)
+
+
+def _study_page(
+    visit: Visiting,
+    connection: Connection,
+    standing: StudyStanding,
+    draft: Draft,
+    faults: tuple[Fault, ...] = (),
+    *,
+    typed: bool = False,
+) -> HTMLResponse:
+    study = standing.stored.study
+    accepted = extractions.accepted_values(connection)
+    return visit.page(
+        "study.html",
+        status=422 if faults else 200,
+        standing=standing,
+        study=study,
+        draft=draft,
+        typed=typed,
+        sections=form.sections(visit.app.protocol, draft),
+        faults=faults,
+        designs=[design.value for design in Design],
+        names=people.names(connection, standing.extracted_by),
+        accepted=[each for each in accepted if each.value.cell.study == study.id],
+        linked=records.records_of_study(connection, study.id),
+        outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
+        arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
+    )
+
+
+def _chosen(sent: Sent) -> tuple[float | None, str | None]:
+    """Return the number or the text that was chosen; neither means that the value is left out."""
+    kind, _, value = (sent.text("choice") or "").partition(":")
+    if kind == "drop":
+        return None, None
+    if kind == "other":
+        kind, value = sent.text("takes") or "", sent.text("other") or ""
+    if kind == "text" and value:
+        return None, value
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if kind != "number" or not math.isfinite(number):
+        raise BadInput(f"choose an answer, or type another: found '{value or 'nothing'}'")
+    return number, None
