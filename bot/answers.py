@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from bot.assemble import AnalysisResult, analysis_json
 from bot.protocol import ReviewProtocol
-from bot.render.format import interval_text
+from bot.render.format import sentence
 from state.codec import Json
 from state.decisions import Seen
 from state.people import Person
@@ -48,9 +48,8 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
             if run.retry_at is not None:
                 lines.append(f"  will be tried again at {run.retry_at}")
         if run.status == "ok" or run.found:
-            lines.append(
-                f"{name}: {run.found} found, {run.new} new, {run.known} known, {run.changed} changed"
-            )
+            counts = f"{run.new} new, {run.known} known, {run.changed} changed"
+            lines.append(f"{name}: {run.found} found, {counts}")
         lines += [f"  known item not re-found: {i.id} {i.title}" for i in run.known_items_missing]
         lines += [f"  warning: {warning}" for warning in run.warnings]
     lines.append(f"{sum(run.candidates_new for run in found)} new candidates queued")
@@ -135,13 +134,15 @@ def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
         if result.effect is None:
             lines.append(f"     not estimable: {result.not_estimable}")
         else:
-            lines.append(f"     {interval_text(result.measure, result.effect)}; {result.direction}")
+            lines.append(f"     {sentence(result.effect, result.measure)}; {result.direction}")
         lines.append(f"     {result.studies} studies, {result.participants} participants")
         if result.published is not None:
             p = result.published
-            lines.append(f"     published: {p.estimate} ({p.ci_lower} to {p.ci_upper}), {p.certainty}")
+            lines.append(
+                f"     published: {p.estimate} ({p.ci_lower} to {p.ci_upper}), {p.certainty}"
+            )
         if result.paired.effect is not None:
-            lines.append(f"     paired: {interval_text(result.measure, result.paired.effect)}")
+            lines.append(f"     paired: {sentence(result.paired.effect, result.measure)}")
         if result.derived_inputs:
             lines.append("     † rests on derived cells, not on published ones")
     return lines
@@ -182,10 +183,8 @@ def status_lines(found: Json) -> list[str]:
     if not found["contact_set"]:
         lines.append("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address")
     for source in found["sources"]:
-        lines.append(
-            f"{source['name']}: {source['light']}, last searched {source['last_success'] or 'never'}"
-            f", next {source['next'] or 'not scheduled'}"
-        )
+        last, upcoming = source["last_success"] or "never", source["next"] or "not scheduled"
+        lines.append(f"{source['name']}: {source['light']}, last searched {last}, next {upcoming}")
         if source["error"]:
             lines.append(f"  failed: {source['error']}")
         lines += [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]

@@ -40,9 +40,7 @@ cli = typer.Typer(
 people_cli = typer.Typer(help="Accounts, roles and deputies.", no_args_is_help=True)
 cli.add_typer(people_cli, name="people")
 
-Data = Annotated[
-    Path, typer.Option("--data", help="The data folder.", envvar="LIVINGREVIEW_DATA")
-]
+Data = Annotated[Path, typer.Option("--data", help="The data folder.", envvar="LIVINGREVIEW_DATA")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/commands.md).")]
 As = Annotated[str, typer.Option("--as", help="Who is doing it: a person's id.")]
 File = Annotated[

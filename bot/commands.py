@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,18 +20,20 @@ from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise
 from bot.steps.ask import ask
-from bot.steps.search import automatic_sources, find_source, search_now as search_one
+from bot.steps.search import automatic_sources, find_source
+from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import new_link
 from bot.submission import blank_form
-from state import decisions, extractions, people, verify as verification
+from state import decisions, extractions, people
 from state import records as known_records
+from state import verify as verification
 from state.agreement import Agreement
 from state.codec import Json
-from state.errors import BadInput, NotFound
+from state.errors import BadInput
 from state.events import Actor
 from state.people import Person
 from state.runs import SearchRun
-from state.screening import Answer, Place, Stage, StageResult, Verdict
+from state.screening import Answer, Place, ScreeningStatus, Stage, StageResult, Verdict
 
 LINK_VERDICTS = {"confirm-link": True, "refuse-link": False}
 
@@ -41,8 +42,12 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
     """Search one source or all automatic ones; one's failure does not hold up the others."""
     if source is not None and source not in automatic_sources(app):
         plan = find_source(app, source)
-        raise BadInput(f"{plan.name} is searched by a person: livingreview import FILE --source {source}")
-    found = [search_one(app, each, ask) for each in ([source] if source else automatic_sources(app))]
+        raise BadInput(
+            f"{plan.name} is searched by a person: livingreview import FILE --source {source}"
+        )
+    found = [
+        search_one(app, each, ask) for each in ([source] if source else automatic_sources(app))
+    ]
     jobs.work_off(app)
     return found
 
@@ -108,7 +113,8 @@ def _stage(app: App, candidate: str, person: str, named: str | None) -> Stage:
 
 def _public(result: StageResult) -> str:
     """Say how a stage stands without telling whether another has decided."""
-    return "waiting" if result.answer is None and not result.criteria else result.status.value
+    undecided = (ScreeningStatus.WAITING, ScreeningStatus.HALF_SCREENED)
+    return "waiting" if result.status in undecided else result.status.value
 
 
 def _answer(entry: Json) -> Answer:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.protocol import Outcome, ReviewProtocol
+from bot.protocol import Outcome, OutcomeKind, ReviewProtocol
 from extraction.checks import impossible
-from extraction.model import Basis, Cell, Design, Field, Provenance, Value
+from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from state.errors import BadInput
 from state.extractions import Handed
 
@@ -202,6 +202,40 @@ class _Reader:
             _text(entry.get("locator")),
             _text(entry.get("quote")),
         )
+
+
+def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
+    """Return an empty extraction of a study to fill in: every outcome of the protocol, every arm.
+
+    Entries that are not reported are taken out before it is handed in.
+    """
+    arms = list(study.arms) or ["", ""]
+    return {
+        "study": study.id,
+        "design": study.design.value,
+        "arms": arms,
+        "participants": None,
+        "values": [
+            {
+                "outcome": outcome.id,
+                "time_point": outcome.time_point,
+                "arm": arm,
+                **dict.fromkeys(_asked(outcome)),
+                "unit": outcome.unit,
+                "source": "",
+                "locator": "",
+                "quote": "",
+            }
+            for outcome in protocol.outcomes
+            for arm in arms
+        ],
+    }
+
+
+def _asked(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.kind is OutcomeKind.EVENTS:
+        return Field.EVENTS.value, Field.TOTAL.value
+    return Field.MEAN.value, Field.SD.value, Field.N.value
 
 
 def _text(found: object) -> str | None:

@@ -1,4 +1,4 @@
-"""One surveillance run of one source: ask, compare with what is known, store with its queue entries.
+"""One run of one source: ask, compare with what is known, store with the places in the queue.
 
 Everything is fetched before the transaction opens; the records, their places in the queue, the run
 record, the notices and the end of the work are written in one. A run that dies leaves no trace.
@@ -190,9 +190,7 @@ class Taken:
     items_missing: list[KnownItemMissing] = field(default_factory=list)
 
 
-def take_in(
-    app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: str
-) -> Taken:
+def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: str) -> Taken:
     """Store an answer's payloads and records; what is new is queued in the same transaction."""
     taken = Taken(run_id)
     for kept in answer.payloads:
@@ -235,7 +233,9 @@ def _take_known(
 def changed_fields(before: Record, after: Record) -> list[str]:
     """Name the fields in which two wordings of a record differ."""
     return [
-        each.name for each in fields(Record) if getattr(before, each.name) != getattr(after, each.name)
+        each.name
+        for each in fields(Record)
+        if getattr(before, each.name) != getattr(after, each.name)
     ]
 
 
@@ -247,7 +247,10 @@ def _tell_change(
     if before.entry is not None and record.entry is not None:
         changes = field_changes(before.entry, record.entry)
         if changes:
-            lines = [f"{each.field}: {each.old or '-'} → {each.new or '-'} ({each.meaning})" for each in changes]
+            lines = [
+                f"{each.field}: {each.old or '-'} → {each.new or '-'} ({each.meaning})"
+                for each in changes
+            ]
             posted = record.entry.has_results and not before.entry.has_results
             notice = messages.entry_changed(
                 record.source_id, record.title, study, lines, payload[:12], posted=posted
@@ -256,7 +259,10 @@ def _tell_change(
             outbox.write(ledger, notice, outbox.recipients(connection, *roles))
     gained = [each for each in record.corrections if each not in before.corrections]
     if gained:
-        lines = [f"{each.kind}: {each.citation or each.doi or each.pmid or 'no citation'}" for each in gained]
+        lines = [
+            f"{each.kind}: {each.citation or each.doi or each.pmid or 'no citation'}"
+            for each in gained
+        ]
         notice = messages.record_corrected(record.key, record.title, study, lines, payload[:12])
         outbox.write(ledger, notice, outbox.recipients(connection, "lead", "extractor"))
 
@@ -339,9 +345,7 @@ def _tell_second_report(
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
 
 
-def _check_items(
-    app: App, plan: SourcePlan, answer: Answer, ledger: Ledger, taken: Taken
-) -> None:
+def _check_items(app: App, plan: SourcePlan, answer: Answer, ledger: Ledger, taken: Taken) -> None:
     """Compare the answer with the known items that this source can find."""
     titles = {name: record for record in answer.records for name in own_ids(record)}
     for item in app.review.known_items:
@@ -416,9 +420,7 @@ def _tell_nothing_new(app: App, ledger: Ledger) -> None:
             upcoming.append(due)
     soonest = shown(min(upcoming), app.protocol.time_zone) if upcoming else "not scheduled"
     notice = messages.nothing_new(_day(app)[:7], lines, soonest)
-    outbox.write(
-        ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead")
-    )
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead"))
 
 
 def _day(app: App) -> str:

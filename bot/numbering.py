@@ -1,0 +1,18 @@
+"""How versions are numbered: computed, never typed. Pure.
+
+An update (a new study or a new search that brought data) counts up the second number; anything
+else is an amendment and counts up the third (Cochrane Handbook, chapter IV).
+"""
+
+from __future__ import annotations
+
+UPDATE, AMENDMENT, BASELINE = "update", "amendment", "baseline"
+FIRST = "3.0"
+
+
+def next_number(last: str, kind: str) -> str:
+    """Return the number after the last published one: '3.0' → '3.1' or '3.0.1'."""
+    major, minor, patch = ([int(part) for part in last.split(".")] + [0, 0])[:3]
+    if kind == UPDATE:
+        return f"{major}.{minor + 1}"
+    return f"{major}.{minor}.{patch + 1}"

@@ -1,0 +1,147 @@
+"""Safety copies, and everything in open formats.
+
+A backup is a folder: the database as one consistent file, the versions, and a manifest of hashes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from bot.app import App
+from bot.status import record_facts, status_json
+from bot.steps import synthesise
+from state import decisions, extractions, records, runs
+from state.codec import canonical
+from state.errors import DataFolderFault
+from state.events import Event, events
+
+DATABASE = "review.sqlite"
+MANIFEST = "backup.json"
+
+
+def write_backup(app: App, to: Path) -> Path:
+    """Write a consistent copy of the data folder while the program runs."""
+    if make_url(app.config.database_url).get_backend_name() != "sqlite":
+        raise DataFolderFault("the database is not SQLite: back it up with its own tool (pg_dump)")
+    if to.exists() and any(to.iterdir()):
+        raise DataFolderFault(f"{to} is not empty: a backup goes into a new folder")
+    to.mkdir(parents=True, exist_ok=True)
+    with app.database.writer.connect() as connection:
+        driver = connection.connection.driver_connection
+        if driver is None:
+            raise DataFolderFault("the database is closed")
+        driver.execute("VACUUM INTO ?", (str(to / DATABASE),))
+    if app.files.exists():
+        shutil.copytree(app.files, to / "versions")
+    files = {name: _hash(to / name) for name in _files(to)}
+    (to / MANIFEST).write_text(canonical({"files": files}), encoding="utf-8")
+    return to
+
+
+def restore(folder: Path, data: Path) -> None:
+    """Put a backup into an empty data folder, after checking every file against its hash."""
+    if data.exists() and any(data.iterdir()):
+        raise DataFolderFault(f"{data} is not empty: a backup is restored into a new folder")
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataFolderFault(f"{folder} is no backup: {error}") from error
+    for name, digest in files.items():
+        if not (folder / name).is_file() or _hash(folder / name) != digest:
+            raise DataFolderFault(f"{folder / name} is not what was backed up")
+    data.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        target = data / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, target)
+
+
+def export(app: App, to: Path) -> list[str]:
+    """Write what is known and decided as JSON lines, JSON and CSV; open verdicts stay sealed."""
+    to.mkdir(parents=True, exist_ok=True)
+    with app.database.reading() as connection:
+        facts = record_facts(connection)
+        _lines(to / "records.jsonl", [facts(each) for each in records.all_records(connection)])
+        _lines(to / "searches.jsonl", [asdict(each) for each in runs.search_runs(connection)])
+        _lines(to / "screening.jsonl", _verdicts(decisions.standings(connection)))
+        values = extractions.accepted_values(connection)
+        _values(to / "values.csv", values)
+        results = synthesise.current_results(app, connection)
+        (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
+        kinds = [
+            {"seq": e.seq, "at": e.at, "kind": e.kind, "hash": e.hash} for e in events(connection)
+        ]
+        _lines(to / "log.jsonl", kinds)
+    (to / "status.json").write_text(
+        json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
+    )
+    return sorted(file.name for file in to.iterdir())
+
+
+def _sealed(event: Event) -> dict[str, object]:
+    """Return an event without its content, which may be an open verdict."""
+    return {"seq": event.seq, "at": event.at, "kind": event.kind, "hash": event.hash}
+
+
+def _verdicts(standings: tuple[decisions.Standing, ...]) -> list[dict[str, object]]:
+    """Return the verdicts of stages that both readers have decided."""
+    rows: list[dict[str, object]] = []
+    for entry in standings:
+        for log in (entry.title_abstract, entry.full_text):
+            if len({each.person for each in log.decisions}) < decisions.SEATS:
+                continue
+            said = [("verdict", each) for each in log.decisions]
+            ruled = [("ruling", each) for each in log.rulings]
+            rows += [
+                {
+                    "candidate": entry.candidate.id,
+                    "stage": log.stage.value,
+                    "kind": kind,
+                    "person": each.person,
+                    "verdict": each.answer.verdict.value,
+                    "criterion": each.answer.criterion,
+                    "note": each.note,
+                }
+                for kind, each in [*said, *ruled]
+            ]
+    return rows
+
+
+def _values(file: Path, values: tuple[extractions.AcceptedValue, ...]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(
+            ["study", "outcome", "time_point", "arms", "field", "number", "unit", "basis"]
+            + ["source", "locator", "quote", "how", "accepted", "people"]
+        )
+        for each in values:
+            value, where = each.value, each.value.provenance
+            cell = value.cell
+            table.writerow(
+                [cell.study, cell.outcome, cell.time_point, "+".join(cell.arms), cell.field]
+                + [repr(value.number), value.unit, where.basis, where.source, where.locator]
+                + [where.quote, where.how, each.how, " ".join(each.people)]
+            )
+
+
+def _lines(file: Path, rows: list[dict[str, object]]) -> None:
+    with file.open("w", encoding="utf-8") as stream:
+        for row in rows:
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(
+        file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()
+    )
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

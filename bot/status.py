@@ -1,0 +1,187 @@
+"""How everything stands, as one JSON value: for the command, the page and a monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.jobs import PULSE
+from bot.moments import shown
+from bot.protocol import SourcePlan
+from bot.steps.schedule import MANUAL, next_search
+from state import decisions, extractions, outbox, runs, versions
+from state.codec import Json, instant, moment
+from state.decisions import Standing
+from state.records import StoredRecord, confirmed_items
+from state.screening import Place
+
+AMBER_AFTER = timedelta(days=14)
+RED_AFTER = timedelta(days=35)
+
+
+def status_json(app: App) -> Json:
+    """Return what is known, pending and overdue; nothing that a verdict could be read from."""
+    with app.database.reading() as connection:
+        now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
+        published, draft = versions.last_published(connection), versions.open_draft(connection)
+        return {
+            "review": app.protocol.title,
+            "review_id": app.protocol.id,
+            "protocol_version": app.protocol.version,
+            "now": instant(now),
+            "clock_set": app.clock.shifted,
+            "contact_set": app.config.email is not None,
+            "last_tick": instant(beat) if beat is not None else None,
+            "version": published.number if published is not None else None,
+            "draft": draft.number if draft is not None else None,
+            "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
+            "unconfirmed_items": _unconfirmed(app, connection),
+            "counts": _counts(connection),
+            "needs": _needs(connection),
+        }
+
+
+def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -> Json:
+    last = runs.last_run(connection, plan.id)
+    good = runs.last_run(connection, plan.id, "ok")
+    upcoming = next_search(app, connection, plan)
+    failed = last is not None and last.status == "failed"
+    return {
+        "source": plan.id,
+        "name": plan.name,
+        "kind": plan.kind,
+        "schedule": plan.schedule,
+        "last_success": good.finished_at if good is not None else None,
+        "last_success_shown": _shown(app, good.finished_at) if good is not None else None,
+        "last_attempt": last.finished_at if last is not None else None,
+        "found": good.found if good is not None else None,
+        "error": last.error if last is not None and failed else None,
+        "warnings": list(last.warnings) if last is not None else [],
+        "missing": [asdict(item) for item in last.known_items_missing] if last else [],
+        "next": instant(upcoming) if upcoming is not None else None,
+        "next_shown": shown(upcoming, app.protocol.time_zone) if upcoming is not None else None,
+        "light": light(
+            moment(good.finished_at) if good is not None else None,
+            failed=failed,
+            missing=bool(last is not None and last.known_items_missing),
+            manual=plan.kind == MANUAL,
+            now=now,
+        ),
+    }
+
+
+def light(
+    last_success: datetime | None, *, failed: bool, missing: bool, manual: bool, now: datetime
+) -> str:
+    """Return green, amber or red: how much the source's silence can be trusted.
+
+    A hand-searched source is due twice a year, so its age is judged on that scale.
+    """
+    stretch = 13 if manual else 1
+    if last_success is None or now - last_success > RED_AFTER * stretch:
+        return "red"
+    if failed or missing or now - last_success > AMBER_AFTER * stretch:
+        return "amber"
+    return "green"
+
+
+def _shown(app: App, at: str) -> str:
+    return shown(moment(at), app.protocol.time_zone)
+
+
+def _unconfirmed(app: App, connection: Connection) -> list[Json]:
+    confirmed = confirmed_items(connection)
+    return [
+        {"id": item.id, "title": item.title}
+        for item in app.review.known_items
+        if not item.confirmed and item.id not in confirmed
+    ]
+
+
+def _counts(connection: Connection) -> Json:
+    standings = decisions.standings(connection, closed=False)
+    studies = extractions.studies(connection)
+    waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
+    return {
+        "candidates_open": len(standings),
+        "conflicts": sum(decisions.public_status(each) == "conflict" for each in standings),
+        "links_to_confirm": sum(decisions.public_status(each) == "link" for each in standings),
+        "studies_included": sum(each.place is Place.INCLUDED for each in studies),
+        "studies_ongoing": sum(each.place is Place.ONGOING for each in studies),
+        "studies_awaiting": sum(each.place is Place.AWAITING for each in studies),
+        "notices_waiting": len(waiting),
+    }
+
+
+def _needs(connection: Connection) -> list[str]:
+    """Name what only a person can do next."""
+    needs = []
+    for stored in extractions.studies(connection):
+        if not stored.baseline and stored.place is Place.INCLUDED:
+            state = extractions.agreement(connection, stored.study.id)
+            if state.differences:
+                needs.append(f"{stored.study.label}: {len(state.differences)} values to adjudicate")
+            elif not state.settled:
+                needs.append(f"{stored.study.label}: not yet incorporated, its data are to extract")
+    draft = versions.open_draft(connection)
+    if draft is not None:
+        needs.append(f"draft version {draft.number}: to sign or reject")
+    signed = {each.subject_id for each in versions.signatures(connection, "amendment")}
+    needs += [
+        f"amendment {each.id}: to accept or reject"
+        for each in versions.amendments(connection)
+        if each.id not in signed
+    ]
+    return needs
+
+
+def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
+    """Return how a record is written as JSON, with the place it has in the review."""
+    standings = {each.candidate.id: each for each in decisions.standings(connection)}
+
+    def facts(stored: StoredRecord) -> Json:
+        record = stored.record
+        return {
+            "source": record.source,
+            "source_id": record.source_id,
+            "title": record.title,
+            "abstract": record.abstract,
+            "authors": list(record.authors),
+            "journal": record.journal,
+            "year": record.year,
+            "published_on": record.published_on,
+            "language": ",".join(record.languages) or None,
+            "publication_types": list(record.publication_types),
+            "ids": {
+                "pmid": record.ids.pmid,
+                "pmcid": record.ids.pmcid,
+                "doi": record.ids.doi,
+                "register": list(record.ids.register),
+            },
+            "corrections": [
+                {
+                    "kind": each.kind.value,
+                    "direction": each.direction.value,
+                    "pmid": each.pmid,
+                    "doi": each.doi,
+                    "citation": each.citation,
+                }
+                for each in record.corrections
+            ],
+            "status": _place(stored, standings),
+            "study": stored.study,
+        }
+
+    return facts
+
+
+def _place(stored: StoredRecord, standings: dict[str, Standing]) -> str:
+    if stored.known_report:
+        return "known_report"
+    if stored.candidate is None:
+        return "linked"
+    return decisions.public_status(standings[stored.candidate])

@@ -1,0 +1,307 @@
+"""Gather what a version shows: results, studies, flow, searches, people, values, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.flow import Found, flow_counts
+from bot.render.document import (
+    ByTwo,
+    CertaintyLine,
+    InputHash,
+    PreviousVersion,
+    ProcessFacts,
+    ReviewDocument,
+    RosterLine,
+    ScheduleLine,
+    SearchLine,
+    SignalLine,
+    StudyLine,
+    StudyStatus,
+    ValueLine,
+    VersionKind,
+)
+from bot.status import light
+from bot.steps.schedule import MANUAL, next_search
+from bot.steps.synthesise import ENGINE, results_of_version
+from state import decisions, extractions, people, records, runs, versions
+from state.agreement import SEATS, Agreement
+from state.codec import canonical, dump_value, instant, moment
+from state.events import SYSTEM, events, head
+from state.extractions import StoredStudy
+from state.screening import Place
+from state.versions import Version
+
+ACTIVITY = {
+    "verdict_given": "verdicts",
+    "ruling_given": "rulings",
+    "link_settled": "links settled",
+    "values_submitted": "extractions",
+    "value_adjudicated": "values adjudicated",
+    "signed": "signatures",
+}
+
+
+def gather(
+    app: App, connection: Connection, number: str, published_at: str | None
+) -> ReviewDocument:
+    """Gather the document of a version, as a draft or as published at an instant."""
+    version = versions.find_version(connection, number)
+    previous = _previous(connection, version)
+    since = previous.published_at if previous is not None else None
+    found = _found(app, connection)
+    return ReviewDocument(
+        protocol=app.protocol,
+        number=number,
+        kind=VersionKind(version.kind),
+        cause=version.cause,
+        drafted_at=version.drafted_at,
+        published_at=published_at,
+        engine=ENGINE,
+        results=results_of_version(connection, number),
+        flow=flow_counts(found, since),
+        flow_cumulative=flow_counts(found, None),
+        facts=_facts(connection, since),
+        previous=_shown_previous(app, connection, previous),
+        certainty=_certainty(app),
+        signals=_signals(connection, number),
+        studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
+        searches=_searches(connection, since),
+        schedules=_schedules(app, connection),
+        roster=_roster(connection, since),
+        values=_values(connection),
+        inputs=_inputs(app, connection, version),
+    )
+
+
+def _previous(connection: Connection, version: Version) -> Version | None:
+    earlier = [
+        each
+        for each in versions.versions(connection)
+        if each.state == "published" and each.ordinal < version.ordinal
+    ]
+    return earlier[-1] if earlier else None
+
+
+def _shown_previous(
+    app: App, connection: Connection, previous: Version | None
+) -> PreviousVersion | None:
+    if previous is None:
+        return None
+    result = versions.find_result(connection, previous.result)
+    protocol = result.inputs["protocol"] if result is not None else app.protocol.version
+    return PreviousVersion(
+        previous.number,
+        previous.published_at,
+        protocol,
+        results_of_version(connection, previous.number),
+    )
+
+
+def _certainty(app: App) -> tuple[CertaintyLine, ...]:
+    return tuple(
+        CertaintyLine(plan.id, plan.published.certainty, "3.0")
+        for plan in app.protocol.analyses
+        if plan.published is not None
+    )
+
+
+def _signals(connection: Connection, number: str) -> tuple[SignalLine, ...]:
+    lines = []
+    for signal in versions.signals(connection, number):
+        signed = versions.signatures(connection, "signal", signal.id)
+        last = signed[-1] if signed else None
+        lines.append(
+            SignalLine(
+                signal.rule,
+                signal.analysis,
+                signal.text,
+                signal.changes_conclusions,
+                last.person if last is not None else None,
+                last.verdict if last is not None else None,
+                last.reason if last is not None else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
+    study = stored.study
+    linked = records.records_of_study(connection, study.id)
+    known = {report.ids.pmid for report in study.reports if report.ids.pmid}
+    later = tuple(
+        f"{each.record.title} ({each.record.key})"
+        for each in linked
+        if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
+    )
+    settled = stored.baseline or extractions.agreement(connection, study.id).settled
+    cited = tuple(
+        report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
+        for report in study.reports
+    )
+    own_titles = {report.citation.split(". ")[0] for report in study.reports}
+    return StudyLine(
+        id=study.id,
+        label=study.label,
+        status=StudyStatus(stored.place.value),
+        design=study.design.value,
+        participants=study.participants,
+        participants_basis=study.participants_basis,
+        reports=cited + tuple(t for t in later if not t.startswith(tuple(own_titles) or ("\0",))),
+        register_ids=study.register_ids,
+        not_yet_incorporated=stored.place is Place.INCLUDED and not settled,
+        note="; ".join(study.notes) or None,
+    )
+
+
+def _found(app: App, connection: Connection) -> Found:
+    kinds = {plan.id: plan.kind for plan in app.protocol.sources}
+    return Found(
+        records=tuple(records.all_records(connection)),
+        standings=decisions.standings(connection),
+        studies=extractions.studies(connection),
+        registers=frozenset(name for name, kind in kinds.items() if kind == "ctgov"),
+    )
+
+
+def _facts(connection: Connection, since: str | None) -> ProcessFacts:
+    """Count what the log proves: who decided, and whether they had signed in."""
+    unauthenticated = sum(
+        event.kind in ACTIVITY and not event.authenticated and (since is None or event.at > since)
+        for event in events(connection)
+    )
+    over = {"title_abstract": [0, 0], "full_text": [0, 0]}
+    conflicts = adjudicated = 0
+    for entry in decisions.standings(connection):
+        if since is not None and entry.candidate.opened_at <= since:
+            continue
+        for log in (entry.title_abstract, entry.full_text):
+            readers = {each.person for each in log.decisions}
+            if log.result.over:
+                over[log.stage.value][0] += 1
+                over[log.stage.value][1] += len(readers) >= decisions.SEATS
+            conflicts += bool(log.rulings)
+            adjudicated += any(each.adjudication for each in log.rulings)
+    done = [
+        extractions.agreement(connection, each.study.id)
+        for each in extractions.studies(connection)
+        if not each.baseline and (since is None or each.added_at > since)
+    ]
+    settled = [each for each in done if each.settled]
+    by_two = sum(
+        all(len(set(r.people)) >= 2 for r in each.rounds if r.complete) for each in settled
+    )
+    return ProcessFacts(
+        title_abstract=ByTwo(*over["title_abstract"]),
+        full_text=ByTwo(*over["full_text"]),
+        extraction=ByTwo(len(settled), sum(_by_two(each) for each in settled)),
+        conflicts=conflicts,
+        adjudicated=adjudicated,
+        unauthenticated=unauthenticated,
+    )
+
+
+def _by_two(state: Agreement) -> bool:
+    return all(len(set(each.people)) >= SEATS for each in state.rounds if each.complete)
+
+
+def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ...]:
+    return tuple(
+        SearchLine(
+            run.source,
+            run.finished_at,
+            run.query,
+            run.status,
+            run.found,
+            run.new,
+            run.error,
+            tuple(f"{item.id} {item.title}" for item in run.known_items_missing),
+        )
+        for run in reversed(runs.search_runs(connection))
+        if since is None or run.finished_at > since
+    )
+
+
+def _schedules(app: App, connection: Connection) -> tuple[ScheduleLine, ...]:
+    lines = []
+    for plan in app.protocol.sources:
+        good, upcoming = (
+            runs.last_run(connection, plan.id, "ok"),
+            next_search(app, connection, plan),
+        )
+        last = good.finished_at if good is not None else None
+        lamp = light(
+            moment(last) if last is not None else None,
+            failed=False,
+            missing=False,
+            manual=plan.kind == MANUAL,
+            now=app.clock.now(),
+        )
+        lines.append(
+            ScheduleLine(
+                plan.name,
+                plan.kind,
+                plan.schedule,
+                last,
+                instant(upcoming) if upcoming is not None else None,
+                lamp != "green",
+            )
+        )
+    return tuple(lines)
+
+
+def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:
+    """Say who did what for this version, from the log."""
+    did: dict[str, Counter[str]] = {}
+    for event in events(connection):
+        late = since is None or event.at > since
+        if event.kind in ACTIVITY and event.actor != SYSTEM and late:
+            who = event.payload.get("person_id", event.actor)
+            did.setdefault(who, Counter())[ACTIVITY[event.kind]] += 1
+    everybody = {person.id: person for person in people.people(connection)}
+    return tuple(
+        RosterLine(
+            ", ".join(everybody[who].roles) if who in everybody else "",
+            everybody[who].name if who in everybody else who,
+            ", ".join(f"{count} {what}" for what, count in sorted(counts.items())),
+        )
+        for who, counts in sorted(did.items())
+    )
+
+
+def _values(connection: Connection) -> tuple[ValueLine, ...]:
+    return tuple(
+        ValueLine(
+            study=each.value.cell.study,
+            outcome=each.value.cell.outcome,
+            time_point=each.value.cell.time_point,
+            arm="+".join(each.value.cell.arms),
+            field=each.value.cell.field.value,
+            number=each.value.number,
+            unit=each.value.unit,
+            basis=each.value.provenance.basis,
+            source=each.value.provenance.source,
+            locator=each.value.provenance.locator,
+            quote=each.value.provenance.quote,
+            how=each.value.provenance.how,
+            extracted_by=each.people if each.how == "double extraction" else (),
+            accepted_by=", ".join(each.people) if each.how == "adjudicated" else None,
+        )
+        for each in extractions.accepted_values(connection)
+    )
+
+
+def _inputs(app: App, connection: Connection, version: Version) -> tuple[InputHash, ...]:
+    values = [dump_value(each.value) for each in extractions.accepted_values(connection)]
+    _, log_head = head(connection)
+    hashes = {
+        **app.review.file_hashes,
+        "accepted values": hashlib.sha256(canonical(values).encode()).hexdigest(),
+        "result inputs": version.result,
+        "log head": log_head,
+    }
+    return tuple(InputHash(name, digest) for name, digest in sorted(hashes.items()))

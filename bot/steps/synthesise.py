@@ -1,0 +1,186 @@
+"""Accepted values to pooled results, compared with the last version: signals and a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from bot.app import App, log
+from bot.assemble import AnalysisResult, assemble
+from bot.notify import messages
+from bot.numbering import AMENDMENT, UPDATE, next_number
+from bot.render.diff import Change, changes
+from bot.render.format import interval
+from bot.signals import Raised, raised_signals
+from bot.steps.extract import EVERYBODY, RECOMPUTE
+from bot.steps.links import base_link
+from bot.version import VERSION
+from extraction.model import Study
+from state import extractions, outbox, runs, versions
+from state.codec import Json, canonical, dump_study, dump_value
+from state.events import Ledger
+from state.extractions import AcceptedValue
+from state.screening import Place
+from state.versions import StoredSignal, Version
+
+RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
+ENGINE = f"living-review-bot {VERSION}"
+RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """Pooled results with the inputs they were computed from; `id` is the inputs' hash."""
+
+    id: str
+    inputs: Json
+    results: tuple[AnalysisResult, ...]
+
+
+def synthesise(app: App, connection: Connection) -> Synthesis:
+    """Compute the pooled results from the values accepted now."""
+    studies = included_studies(connection)
+    values = extractions.accepted_values(connection)
+    inputs = _inputs(app, studies, values)
+    digest = hashlib.sha256(canonical(inputs).encode()).hexdigest()
+    stored = versions.find_result(connection, digest)
+    if stored is not None:
+        return Synthesis(digest, inputs, RESULTS.validate_python(stored.results["analyses"]))
+    results = assemble(app.protocol, studies, [accepted.value for accepted in values])
+    return Synthesis(digest, inputs, results)
+
+
+def included_studies(connection: Connection) -> tuple[Study, ...]:
+    """Return the studies whose data may count."""
+    return tuple(
+        stored.study for stored in extractions.studies(connection) if stored.place is Place.INCLUDED
+    )
+
+
+def current_results(app: App, connection: Connection) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of the values accepted now."""
+    return synthesise(app, connection).results
+
+
+def results_of_version(connection: Connection, number: str) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of a version, as they were computed then."""
+    return _results_of(connection, versions.find_version(connection, number))
+
+
+def _results_of(connection: Connection, version: Version) -> tuple[AnalysisResult, ...]:
+    stored = versions.find_result(connection, version.result)
+    return RESULTS.validate_python(stored.results["analyses"]) if stored is not None else ()
+
+
+def store(ledger: Ledger, found: Synthesis) -> None:
+    """Store a synthesis under the hash of its inputs."""
+    analyses = RESULTS.dump_python(found.results, mode="json")
+    versions.record_result(
+        ledger,
+        result_id=found.id,
+        engine=ENGINE,
+        inputs=found.inputs,
+        results={"analyses": analyses},
+    )
+
+
+def recompute_due(app: App) -> None:
+    """Compute the results anew where an accepted value asked for it."""
+    with app.database.reading() as connection:
+        due = runs.due(connection, RECOMPUTE, now=app.clock.now())
+    for each in due:
+        with app.database.transaction() as connection:
+            work = runs.claim(connection, each, now=app.clock.now())
+        if work is None:
+            continue
+        with app.database.reading() as connection:
+            found = synthesise(app, connection)
+        with app.ledger() as ledger:
+            _store_draft(app, ledger, found)
+            runs.finish(ledger.connection, work, now=app.clock.now())
+        log.info("recomputed: result %s", found.id[:12])
+
+
+def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
+    """Store a result; where it moved since the last version, raise signals and draft the next."""
+    connection = ledger.connection
+    store(ledger, found)
+    last, draft = versions.last_published(connection), versions.open_draft(connection)
+    if last is None or last.result == found.id:
+        return
+    if draft is not None and draft.result == found.id:
+        return
+    before = _results_of(connection, last)
+    moved = changes(before, found.results)
+    kind = UPDATE if any(each.studies_added for each in moved) else AMENDMENT
+    number = next_number(last.number, kind)
+    cause = cause_of(moved)
+    versions.draft_version(
+        ledger,
+        number=number,
+        kind=kind,
+        cause=cause,
+        result_id=found.id,
+        ordinal=versions.next_ordinal(connection),
+    )
+    for signal in raised_signals(app.protocol, before, found.results):
+        versions.raise_signal(ledger, _stored(number, signal))
+    runs.request(connection, RENDER, number, due_at=ledger.at)
+    notice = messages.new_result(number, cause, moved_lines(moved), base_link(app))
+    outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
+
+
+def cause_of(moved: Sequence[Change]) -> str:
+    """Say in a few words what a version is made for."""
+    added = sorted({label for each in moved for label in each.studies_added})
+    corrected = sorted({label for each in moved for label in each.studies_corrected})
+    parts = []
+    if added:
+        parts.append(f"{', '.join(added)} added")
+    if corrected:
+        parts.append(f"data of {', '.join(corrected)} corrected")
+    return "; ".join(parts) or "the accepted values changed, no analysis moved"
+
+
+def moved_lines(moved: Sequence[Change]) -> list[str]:
+    """Say for each analysis what it was and what it is."""
+    return [
+        f"{each.analysis} {each.outcome_label}: {_shown(each.old)} → {_shown(each.new)}"
+        for each in moved
+    ]
+
+
+def _shown(result: AnalysisResult | None) -> str:
+    if result is None:
+        return "none"
+    if result.effect is None:
+        return f"not estimable ({result.not_estimable})"
+    return f"{result.measure} {interval(result.effect, result.measure)}"
+
+
+def _stored(number: str, signal: Raised) -> StoredSignal:
+    return StoredSignal(
+        id=f"{number}:{signal.analysis}:{signal.rule}",
+        version=number,
+        rule=signal.rule,
+        analysis=signal.analysis,
+        text=signal.text,
+        changes_conclusions=signal.changes_conclusions,
+    )
+
+
+def _inputs(app: App, studies: Sequence[Study], values: Sequence[AcceptedValue]) -> Json:
+    return {
+        "protocol": app.protocol.version,
+        "protocol_sha256": hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
+        "engine": ENGINE,
+        "studies": [dump_study(study) for study in studies],
+        "values": [
+            {"value": dump_value(each.value), "how": each.how, "people": list(each.people)}
+            for each in values
+        ],
+    }
