@@ -9,7 +9,7 @@ from typing import Any
 from bot import jobs
 from bot.app import App
 from bot.assemble import AnalysisResult
-from bot.imports import take_import
+from bot.steps.take_import import take_import
 from bot.safety import export as write_export
 from bot.safety import restore as put_back
 from bot.safety import write_backup

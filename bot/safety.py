@@ -75,10 +75,7 @@ def export(app: App, to: Path) -> list[str]:
         _values(to / "values.csv", values)
         results = synthesise.current_results(app, connection)
         (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
-        kinds = [
-            {"seq": e.seq, "at": e.at, "kind": e.kind, "hash": e.hash} for e in events(connection)
-        ]
-        _lines(to / "log.jsonl", kinds)
+        _lines(to / "log.jsonl", [_sealed(each) for each in events(connection)])
     (to / "status.json").write_text(
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
     )

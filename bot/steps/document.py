@@ -192,9 +192,6 @@ def _facts(connection: Connection, since: str | None) -> ProcessFacts:
         if not each.baseline and (since is None or each.added_at > since)
     ]
     settled = [each for each in done if each.settled]
-    by_two = sum(
-        all(len(set(r.people)) >= 2 for r in each.rounds if r.complete) for each in settled
-    )
     return ProcessFacts(
         title_abstract=ByTwo(*over["title_abstract"]),
         full_text=ByTwo(*over["full_text"]),

@@ -96,7 +96,7 @@ def _store_failure(
     now = app.clock.now()
     retry = _retry_at(work, error, now)
     run = SearchRun(
-        id=_run_id(plan, started),
+        id=new_run_id(plan, started),
         source=plan.id,
         status="failed",
         started_at=instant(started),
@@ -148,8 +148,8 @@ def _store_answer(
 ) -> SearchRun:
     """Store an answer: its payloads, records, queue entries, run record and notices."""
     with app.ledger() as ledger:
-        taken = take_in(app, ledger, plan, answer, _run_id(plan, started))
-        run = _run_of(app, plan, started, answer, taken)
+        taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
+        run = run_of(app, plan, started, answer, taken)
         runs.record_search(ledger, run)
         if run.status == "ok":
             runs.finish(ledger.connection, work, now=app.clock.now())
@@ -364,9 +364,10 @@ def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
         records.confirm_item(ledger, item.id, record.key)
 
 
-def _run_of(
+def run_of(
     app: App, plan: SourcePlan, started: datetime, answer: Answer, taken: Taken
 ) -> SearchRun:
+    """Write the record of a run that answered."""
     return SearchRun(
         id=taken.run_id,
         source=plan.id,
@@ -427,5 +428,6 @@ def _day(app: App) -> str:
     return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
 
 
-def _run_id(plan: SourcePlan, started: datetime) -> str:
+def new_run_id(plan: SourcePlan, started: datetime) -> str:
+    """Name a run by its source and start."""
     return f"{plan.id}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
