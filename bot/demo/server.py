@@ -1,0 +1,235 @@
+"""A real HTTP server on loopback that logs what it is asked and can misbehave on the line."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from bot.demo.faults import Fault, FaultKind, FaultList
+
+log = logging.getLogger("livingreview.demo")
+
+BOMB_BYTES = 200 * 1024 * 1024
+_DRIP_S = 0.05
+_HTML = b"<html><head><title>Maintenance</title></head><body>Back soon.</body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request as the server saw it; `at_s` is on the machine's monotonic clock."""
+
+    at_s: float
+    method: str
+    path: str
+    fields: Mapping[str, str]
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What goes back: a status, a body, its media type and further headers."""
+
+    body: bytes
+    media_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class StandIn:
+    """A context manager that serves `answer` at `url` until it is left.
+
+    `answer` gets each request and the fault planned for it; the faults of the line and of HTTP
+    are played here, after it.
+    """
+
+    def __init__(
+        self,
+        base_path: str,
+        answer: Callable[[Seen, FaultKind | None], Answered],
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        self.faults = FaultList(faults)
+        self.seen: list[Seen] = []
+        self._answer = answer
+        self._closing = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{base_path}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # the name http.server looks for
+                stand_in._serve(self, urlsplit(self.path).query)
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length", "0"))
+                stand_in._serve(self, self.rfile.read(length).decode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                log.debug(format, *args)
+
+        return Handler
+
+    def _serve(self, handler: BaseHTTPRequestHandler, fields: str) -> None:
+        path = urlsplit(handler.path).path
+        seen = Seen(
+            at_s=time.monotonic(),
+            method=handler.command,
+            path=path,
+            fields=dict(parse_qsl(fields, keep_blank_values=True)),
+            agent=handler.headers.get("User-Agent", ""),
+        )
+        self.seen.append(seen)
+        fault = self.faults.next_for(path)
+        answered = self._answer(seen, fault.kind if fault else None)
+        play(handler, _of_http(answered, fault), fault.kind if fault else None, self._closing)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False  # leaving waits for every answer; stalls wake up first
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say that a client left early only to those who listen closely: it is no error here."""
+        log.debug("a client left before its answer was whole", exc_info=True)
+
+
+def _of_http(answered: Answered, fault: Fault | None) -> Answered:
+    """Return what goes back under a fault of HTTP; else the answer as it was."""
+    if fault is None:
+        return answered
+    waiting = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+    elsewhere = {"Location": "http://elsewhere.invalid/taken?api_key=secret"}
+    html = "text/html"
+    match fault.kind:
+        case FaultKind.FORBIDDEN:
+            return Answered(b"<html>Forbidden</html>", html, 403)
+        case FaultKind.NOT_FOUND:
+            return Answered(b"not found", "text/plain", 404)
+        case FaultKind.BAD_REQUEST:
+            return Answered(b"Error parsing query in EXPR", "text/plain", 400)
+        case FaultKind.TOO_MANY:
+            return Answered(b"{}", "application/json", 429, waiting)
+        case FaultKind.SERVER_ERROR:
+            return Answered(_HTML, html, 500, waiting)
+        case FaultKind.UNAVAILABLE:
+            return Answered(_HTML, html, 503, waiting)
+        case FaultKind.REDIRECT:
+            return Answered(b"", html, 307, elsewhere)
+        case FaultKind.NO_CONTENT:
+            return Answered(b"", html, 204)
+        case FaultKind.HTML:
+            return Answered(_HTML, html)
+        case FaultKind.EMPTY_BODY:
+            return Answered(b"", answered.media_type)
+        case FaultKind.HALF_BODY:
+            return Answered(answered.body[: len(answered.body) // 2], answered.media_type)
+        case FaultKind.WRONG_CONTENT_TYPE:
+            return Answered(answered.body, html)
+        case FaultKind.GZIP_BOMB:
+            return Answered(_bomb(), answered.media_type, headers={"Content-Encoding": "gzip"})
+        case FaultKind.TRUNCATED_GZIP:
+            packed = gzip.compress(answered.body)
+            half = packed[: len(packed) // 2]
+            return Answered(half, answered.media_type, headers={"Content-Encoding": "gzip"})
+        case _:
+            return answered
+
+
+def _bomb() -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    block = b" " * (1024 * 1024)
+    pieces = [packer.compress(block) for _ in range(BOMB_BYTES // len(block))]
+    return b"".join([*pieces, packer.flush()])
+
+
+def play(
+    handler: BaseHTTPRequestHandler,
+    answered: Answered,
+    kind: FaultKind | None,
+    closing: threading.Event,
+) -> None:
+    """Send an answer, or break off in the way the fault says."""
+    if kind is FaultKind.RESET:
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        handler.connection.close()
+    elif kind is FaultKind.STALL:
+        closing.wait()
+    elif kind is FaultKind.DRIP_HEADERS:
+        _drip(handler, b"HTTP/1.0 200 OK\r\nX-Slow: " + b"x" * 100_000, closing)
+    elif kind is FaultKind.BIG_BODY:
+        _send_head(handler, answered, length=None)
+        _send_big(handler, closing)
+    else:
+        _send_head(handler, answered, length=len(answered.body))
+        _send_body(handler, answered.body, kind, closing)
+
+
+def _send_head(handler: BaseHTTPRequestHandler, answered: Answered, *, length: int | None) -> None:
+    handler.send_response(answered.status)
+    handler.send_header("Content-Type", answered.media_type)
+    for name, value in answered.headers.items():
+        handler.send_header(name, value)
+    if length is not None:
+        handler.send_header("Content-Length", str(length))
+    handler.end_headers()
+
+
+def _send_body(
+    handler: BaseHTTPRequestHandler, body: bytes, kind: FaultKind | None, closing: threading.Event
+) -> None:
+    half = body[: len(body) // 2]
+    if kind is FaultKind.DRIP:
+        _drip(handler, body, closing)
+    elif kind is FaultKind.TRUNCATED:
+        handler.wfile.write(half)
+    elif kind is FaultKind.STALL_IN_BODY:
+        handler.wfile.write(half)
+        handler.wfile.flush()
+        closing.wait()
+    else:
+        handler.wfile.write(body)
+
+
+def _drip(handler: BaseHTTPRequestHandler, body: bytes, closing: threading.Event) -> None:
+    for place in range(len(body)):
+        handler.wfile.write(body[place : place + 1])
+        handler.wfile.flush()
+        if closing.wait(_DRIP_S):
+            return
+
+
+def _send_big(handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+    block = b" " * (1024 * 1024)
+    for _ in range(BOMB_BYTES // len(block)):
+        if closing.is_set():
+            return
+        handler.wfile.write(block)

@@ -1,0 +1,64 @@
+"""What can go wrong with a source, split by what to do next.
+
+Every message names the address without its parameters, so no key and no query reaches a log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+
+class SourceError(Exception):
+    """A source did not answer as it should: store that as its failure, go on with others."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
+        self.reason = reason
+
+
+class SourceUnavailable(SourceError):
+    """Wait: ask again at `retry_at` where the source named an instant, else at the next slot."""
+
+    def __init__(self, address: str, reason: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(address, reason)
+        self.retry_at = retry_at
+
+
+class SourceRejected(SourceError):
+    """Fix the search or the settings: asking the same again will not be answered either."""
+
+    def __init__(self, address: str, reason: str, *, status: int | None = None) -> None:
+        super().__init__(address, reason)
+        self.status = status
+
+
+class SourceForbidden(SourceRejected):
+    """Tell the operator loudly: the service's guard turns this program away (status 403)."""
+
+
+class SourceRedirected(SourceRejected):
+    """Check the base address: the service sent us to another one, which is never followed."""
+
+
+class AnswerUnreadable(SourceError):
+    """Keep the answer and ask again later: what came is not what this service answers with.
+
+    `body` is empty where it was refused before it was read whole.
+    """
+
+    def __init__(self, address: str, reason: str, *, media_type: str, body: bytes = b"") -> None:
+        super().__init__(address, reason)
+        self.media_type = media_type
+        self.body = body
+
+
+class Incomplete(SourceError):
+    """Do not believe this search: its parts do not add up to the count the source gave."""
+
+
+def shown_address(url: str) -> str:
+    """Return an address that may be shown: without user, password and parameters."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
