@@ -32,12 +32,14 @@ def verify(database: Database) -> Verified:
     with database.reading() as connection:
         seq, digest = head(connection)
         hashes = payload_hashes(connection)
+        chain_faults = tuple(_chain_faults(connection))
         faults = [
-            *_chain_faults(connection),
+            *chain_faults,
             *_guard_faults(connection),
             *_payload_faults(connection, hashes),
         ]
-        rows, projection_faults = _projection_faults(connection)
+        # A broken chain is not replayed: what it says is not what was said.
+        rows, projection_faults = (0, []) if chain_faults else _projection_faults(connection)
         return Verified(seq, digest, len(hashes), rows, (*faults, *projection_faults))
 
 

@@ -1,0 +1,125 @@
+"""A small world on a real database: people, one queued record, a study to extract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from extraction.model import (
+    Basis,
+    Cell,
+    Design,
+    Field,
+    Provenance,
+    Record,
+    RecordIds,
+    Study,
+    Value,
+)
+from state import decisions, extractions, people, records
+from state.codec import instant
+from state.database import Database
+from state.events import Actor, Ledger
+from state.people import Person
+from state.records import QueuePlace
+from state.screening import Answer, Place, Stage, StageResult, Verdict
+
+START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+ADA = Actor("ada", authenticated=True)
+CRITERIA = ("E1", "E2")
+CANDIDATE = "pubmed:1"
+TEAM = (
+    Person("ada", "Ada", "ada@example.org", ("screener", "extractor")),
+    Person("ben", "Ben", "ben@example.org", ("screener", "extractor")),
+    Person("cy", "Cy", "cy@example.org", ("adjudicator", "lead")),
+)
+
+
+@contextmanager
+def ledger(db: Database, actor: Actor = ADA, *, after_s: float = 0) -> Iterator[Ledger]:
+    with db.transaction() as connection:
+        yield Ledger(connection, actor, instant(START + timedelta(seconds=after_s)))
+
+
+def add_team(db: Database) -> None:
+    with ledger(db) as book:
+        for person in TEAM:
+            people.add_person(book, person)
+
+
+def queue_record(db: Database, number: int = 1, study: str | None = None) -> str:
+    record = Record(
+        "pubmed", str(number), f"A trial, number {number}", ids=RecordIds(pmid=str(number))
+    )
+    with ledger(db) as book:
+        payload = records.keep_payload(book.connection, b"<x/>", "text/xml")
+        records.find_record(
+            book,
+            record,
+            identifiers=[f"pmid:{number}"],
+            payload_sha256=payload,
+            run_id="run-1",
+            place=QueuePlace(
+                record.key, True, 10, "main", ("a reason",), (), study, study and "id"
+            ),
+            study=None,
+            known_report=False,
+        )
+    return record.key
+
+
+def decide(
+    db: Database,
+    person: str,
+    verdict: Verdict,
+    *,
+    stage: Stage = Stage.TITLE_ABSTRACT,
+    criterion: str | None = None,
+    place: Place | None = None,
+    candidate: str = CANDIDATE,
+) -> StageResult:
+    with ledger(db) as book:
+        return decisions.give_verdict(
+            book,
+            candidate,
+            person,
+            Answer(verdict, criterion, place),
+            stage=stage,
+            note=None,
+            criteria=CRITERIA,
+            protocol_version="1",
+        )
+
+
+def add_study(db: Database, study_id: str = "trial2026") -> None:
+    study = Study(study_id, "Trial 2026", Design.OTHER, ())
+    with ledger(db) as book:
+        extractions.add_study(
+            book,
+            study,
+            identifiers=["pmid:1"],
+            place=Place.INCLUDED,
+            next_look_on=None,
+            candidate=CANDIDATE,
+        )
+
+
+def value(arm: str, field: Field, number: float, study: str = "trial2026") -> Value:
+    provenance = Provenance(Basis.EXTRACTED, "pmid:1", "table 2")
+    return Value(Cell(study, "strength", "end", (arm,), field), number, provenance)
+
+
+def handed(events: float = 9) -> extractions.Handed:
+    values = (
+        value("ivig", Field.EVENTS, events),
+        value("ivig", Field.TOTAL, 12),
+        value("placebo", Field.EVENTS, 2),
+        value("placebo", Field.TOTAL, 12),
+    )
+    return extractions.Handed(Design.PARALLEL, ("ivig", "placebo"), 24, values)
+
+
+def hand_in(db: Database, person: str, events: float = 9) -> extractions.Agreement:
+    with ledger(db) as book:
+        return extractions.submit(book, "trial2026", person, handed(events), protocol_version="1")

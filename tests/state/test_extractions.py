@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
+from state import extractions
+from state.database import Database
+from state.errors import NotAllowed
+from tests.state.helpers import add_study, add_team, hand_in, ledger, queue_record
+
+
+@pytest.fixture
+def world(db: Database) -> Database:
+    add_team(db)
+    queue_record(db)
+    add_study(db)
+    return db
+
+
+def accepted(db: Database) -> dict[str, float]:
+    with db.reading() as connection:
+        values = extractions.accepted_values(connection)
+    return {each.value.cell.key: each.value.number for each in values}
+
+
+def test_values_count_once_two_people_agree(world: Database) -> None:
+    hand_in(world, "ada")
+    assert accepted(world) == {}
+
+    hand_in(world, "ben")
+
+    assert accepted(world)["trial2026|strength|end|ivig|events"] == 9
+
+
+def test_agreed_arms_and_design_describe_the_study(world: Database) -> None:
+    hand_in(world, "ada")
+    hand_in(world, "ben")
+
+    with world.reading() as connection:
+        study = extractions.find_study(connection, "trial2026").study
+    assert (study.design, study.arms, study.participants) == (
+        Design.PARALLEL,
+        ("ivig", "placebo"),
+        24,
+    )
+
+
+def test_a_study_with_a_difference_does_not_count_until_it_is_settled(world: Database) -> None:
+    hand_in(world, "ada", events=9)
+    hand_in(world, "ben", events=8)
+    assert accepted(world) == {}
+
+    with ledger(world) as book:
+        extractions.adjudicate(
+            book,
+            "trial2026",
+            "cy",
+            "trial2026|strength|end|ivig|events",
+            number=8,
+            text=None,
+            note="table 2",
+        )
+
+    assert accepted(world)["trial2026|strength|end|ivig|events"] == 8
+
+
+def test_an_extractor_does_not_adjudicate_an_own_difference(world: Database) -> None:
+    hand_in(world, "ada", events=9)
+    hand_in(world, "ben", events=8)
+
+    with pytest.raises(NotAllowed, match="adjudicator"), ledger(world) as book:
+        extractions.adjudicate(
+            book,
+            "trial2026",
+            "ada",
+            "trial2026|strength|end|ivig|events",
+            number=9,
+            text=None,
+            note="mine",
+        )
+
+
+def test_the_same_submission_again_changes_nothing(world: Database) -> None:
+    hand_in(world, "ada")
+    hand_in(world, "ben")
+
+    after = hand_in(world, "ben")
+
+    assert after.settled
+    assert after.open_round is None
+
+
+def test_a_correction_by_two_supersedes_a_value_of_the_baseline(world: Database) -> None:
+    cell = Cell("old1995", "strength", "end", ("ivig",), Field.EVENTS)
+    published = Value(cell, 5, Provenance(Basis.DERIVED, "abstract"))
+    with ledger(world) as book:
+        study = Study("old1995", "Old 1995", Design.CROSSOVER, ("ivig", "placebo"))
+        extractions.load_baseline(book, "review", [(study, ["pmid:7"])], [published])
+    assert accepted(world)[cell.key] == 5
+
+    corrected = Value(cell, 4, Provenance(Basis.EXTRACTED, "pmid:7", "table 1"))
+    for person in ("ada", "ben"):
+        with ledger(world) as book:
+            handed = extractions.Handed(Design.CROSSOVER, ("ivig", "placebo"), None, (corrected,))
+            extractions.submit(book, "old1995", person, handed, protocol_version="1")
+
+    assert accepted(world)[cell.key] == 4
