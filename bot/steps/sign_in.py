@@ -27,7 +27,7 @@ ONE_NOTICE_IN = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session that was just opened; the secret goes into the visitor's cookie and nowhere else."""
+    """A session just opened; the secret goes into the visitor's cookie and nowhere else."""
 
     person: str
     secret: str

@@ -15,7 +15,7 @@ from state import decisions, extractions, people
 from state.decisions import Seen
 from state.errors import BadInput
 from state.extractions import StoredStudy
-from state.screening import Answer, Place, Stage, Verdict
+from state.screening import Answer, Decision, Place, Ruling, Stage, Verdict
 
 PAGE_SIZE = 50
 T = TypeVar("T")
@@ -138,7 +138,7 @@ def _linked_study(connection: Connection, seen: Seen) -> StoredStudy | None:
 
 
 def _mentioned(seen: Seen) -> Sequence[str]:
-    said = (*seen.revealed, *seen.rulings, *seen.earlier)
+    said: list[Decision | Ruling] = [*seen.revealed, *seen.rulings, *seen.earlier]
     return [each.person for each in said]
 
 

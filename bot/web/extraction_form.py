@@ -227,20 +227,22 @@ def _blank(outcome: Outcome) -> Block:
 
 
 def _blocks_of(values: Sequence[Value]) -> list[Block]:
-    found: dict[tuple[str, ...], dict[tuple[str, str], str]] = {}
+    """Group values that were read in the same place into blocks."""
+    found: dict[str, Block] = {}
     for value in values:
         cell, origin = value.cell, value.provenance
-        place = (
-            cell.outcome,
-            cell.time_point,
-            value.unit or "",
-            origin.source,
-            origin.locator or "",
-            origin.quote or "",
+        block = Block(
+            outcome=cell.outcome,
+            time_point=cell.time_point,
+            unit=value.unit or "",
+            source=origin.source,
+            locator=origin.locator or "",
+            quote=origin.quote or "",
         )
-        numbers = found.setdefault(place, {})
-        numbers["+".join(cell.arms), cell.field.value] = _written(value.number)
-    return [Block(*place, numbers=numbers) for place, numbers in found.items()]
+        before = found.setdefault(repr(block), block)
+        numbers = {**before.numbers, ("+".join(cell.arms), cell.field.value): _written(value.number)}
+        found[repr(block)] = replace(before, numbers=numbers)
+    return list(found.values())
 
 
 def _written(number: float) -> str:

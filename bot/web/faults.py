@@ -80,6 +80,6 @@ def _page(request: Request, status: HTTPStatus, text: str) -> Response:
     heading = _HEADINGS.get(status, "Something went wrong")
     values = {"heading": heading, "lines": text.splitlines()}
     try:
-        return visit(request).page("fault.html", status=status, **values)
+        return visit(request).page("fault.html", http_status=status, **values)
     except NeedsSignIn:
-        return the_pages(request).show("fault.html", status=status, **values)
+        return the_pages(request).show("fault.html", http_status=status, **values)

@@ -22,7 +22,7 @@ class Pages:
     app: App
     templates: Environment
 
-    def show(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    def show(self, template: str, *, http_status: int = 200, **values: object) -> HTMLResponse:
         """Fill a template."""
         body = self.templates.get_template(template).render(
             review=self.app.protocol,
@@ -30,7 +30,7 @@ class Pages:
             clock_set=self.app.clock.shifted,
             **{"person": None, "csrf": "", "path": "", "saved": None, **values},
         )
-        return HTMLResponse(body, status_code=status)
+        return HTMLResponse(body, status_code=http_status)
 
 
 def load_pages(app: App) -> Pages:

@@ -97,7 +97,7 @@ def _study_page(
     accepted = extractions.accepted_values(connection)
     return visit.page(
         "study.html",
-        status=422 if faults else 200,
+        http_status=422 if faults else 200,
         standing=standing,
         study=study,
         draft=draft,

@@ -45,11 +45,11 @@ class Visit:
         """The author of what this request changes."""
         return Actor(self.person.id, authenticated=True)
 
-    def page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    def page(self, template: str, *, http_status: int = 200, **values: object) -> HTMLResponse:
         """Show a page."""
         return the_pages(self.request).show(
             template,
-            status=status,
+            http_status=http_status,
             person=self.person,
             csrf=self.csrf,
             path=self.request.url.path,
