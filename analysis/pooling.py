@@ -1,0 +1,356 @@
+"""Pooled effects: Mantel-Haenszel, Peto and inverse variance, common and random effects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from analysis.distributions import quantile, two_sided_p
+from analysis.effects import (
+    METAFOR,
+    REVMAN,
+    UNCHANGED,
+    Cells,
+    ZeroCells,
+    corrected_cells,
+    left_out_tables,
+    odds_ratio,
+    risk_difference,
+    risk_ratio,
+)
+from analysis.errors import InvalidOption, NotEstimable
+from analysis.heterogeneity import (
+    Profile,
+    cochran_test,
+    heterogeneity_about,
+    i2_of,
+    q_profile,
+    typical_variance,
+)
+from analysis.inputs import Floats, TwoByTwo
+from analysis.linear import Intercept
+from analysis.results import (
+    Estimate,
+    HeterogeneityTest,
+    Limits,
+    Measure,
+    PooledTables,
+    StudyEffects,
+)
+from analysis.tau2 import Tau2Method, estimate_tau2
+
+
+class RiskDifferenceVariance(StrEnum):
+    """Variance of the Mantel-Haenszel risk difference."""
+
+    GREENLAND_ROBINS = "greenland_robins"  # RevMan
+    SATO = "sato"  # metafor
+
+
+def estimate_of(value: float, se: float, *, level: float, df: float | None = None) -> Estimate:
+    """Return the estimate with its test and limits; df None uses the normal distribution."""
+    half = quantile(level, df) * se
+    if se == 0.0:
+        return Estimate(value, se, None, df, None, value, value)
+    statistic = value / se
+    p = two_sided_p(statistic, df)
+    return Estimate(value, se, statistic, df, p, value - half, value + half)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRules:
+    """The zero-cell rule for the tables that are pooled, and for the single effects beside them."""
+
+    pooled: ZeroCells
+    effects: ZeroCells
+
+
+def revman_rules(measure: Measure) -> TableRules:
+    """Return what RevMan 5 does: 0.5 in trials with a zero cell, double-zero trials dropped.
+
+    The pooled risk difference needs no constant and drops no trial.
+    """
+    if measure is Measure.RISK_DIFFERENCE:
+        return TableRules(UNCHANGED, METAFOR)
+    return TableRules(REVMAN, REVMAN)
+
+
+def mantel_haenszel(
+    tables: TwoByTwo,
+    measure: Measure = Measure.RISK_RATIO,
+    *,
+    rules: TableRules | None = None,
+    variance: RiskDifferenceVariance = RiskDifferenceVariance.GREENLAND_ROBINS,
+    level: float = 0.95,
+) -> PooledTables:
+    """Pool risk ratios, odds ratios or risk differences by Mantel and Haenszel.
+
+    rules:    None is RevMan's rule for the measure; metafor's default is
+              TableRules(UNCHANGED, REVMAN): nothing is added to what is pooled
+    variance: for the risk difference only
+    The estimate is on the log scale for ratios. Variances: Greenland & Robins
+    1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
+    Raises NotEstimable where an arm has no events left in all tables together.
+    Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
+    """
+    rule = rules or revman_rules(measure)
+    studies = effects_of(tables, measure, rule.effects)
+    every = corrected_cells(tables, rule.pooled)
+    x = every.kept()
+    if not every.keep.any():
+        raise NotEstimable("no study has events in one arm and not in the other", studies=0)
+    value, se, weights = _MANTEL_HAENSZEL[measure](x, variance)
+    rows = np.flatnonzero(every.keep).tolist()
+    return PooledTables(
+        measure,
+        measure.scale,
+        level,
+        tuple(tables.labels[row] for row in rows),
+        tuple(rows),
+        weights,
+        left_out_tables(tables, every.keep, "left out"),
+        studies,
+        estimate_of(value, se, level=level),
+        heterogeneity_about(value, studies),
+    )
+
+
+def effects_of(tables: TwoByTwo, measure: Measure, zero_cells: ZeroCells) -> StudyEffects:
+    """Return the effects of the single studies in the measure that is pooled."""
+    if measure not in _MANTEL_HAENSZEL:
+        raise InvalidOption(f"Mantel-Haenszel pools RR, OR and RD of two groups, not {measure}")
+    return _EFFECTS[measure](tables, zero_cells)
+
+
+def _mh_risk_ratio(x: Cells, _: RiskDifferenceVariance) -> tuple[float, float, Floats]:
+    n = x.n_1 + x.n_2
+    over, under = x.a * x.n_2 / n, x.c * x.n_1 / n
+    r, s = _both_positive(over, under)
+    p = float(np.sum((x.n_1 * x.n_2 * (x.a + x.c) - x.a * x.c * n) / n**2))
+    return math.log(r / s), math.sqrt(max(p, 0.0) / (r * s)), under / s
+
+
+def _mh_odds_ratio(x: Cells, _: RiskDifferenceVariance) -> tuple[float, float, Floats]:
+    n = x.n_1 + x.n_2
+    over, under = x.a * x.d / n, x.b * x.c / n
+    r, s = _both_positive(over, under)
+    p, q = (x.a + x.d) / n, (x.b + x.c) / n
+    variance = (
+        float(np.sum(p * over)) / r**2
+        + float(np.sum(p * under + q * over)) / (r * s)
+        + float(np.sum(q * under)) / s**2
+    ) / 2
+    return math.log(r / s), math.sqrt(variance), under / s
+
+
+def _mh_risk_difference(x: Cells, variance: RiskDifferenceVariance) -> tuple[float, float, Floats]:
+    n = x.n_1 + x.n_2
+    weights = x.n_1 * x.n_2 / n
+    total = float(weights.sum())
+    value = float(np.sum((x.a * x.n_2 - x.c * x.n_1) / n)) / total
+    if variance is RiskDifferenceVariance.SATO:
+        spread = _sato(x, n, value)
+    else:
+        spread = np.sum((x.a * x.b * x.n_2**3 + x.c * x.d * x.n_1**3) / (x.n_1 * x.n_2 * n**2))
+    return value, math.sqrt(max(float(spread), 0.0)) / total, weights / total
+
+
+def _sato(x: Cells, n: Floats, value: float) -> float:
+    p = x.c * (x.n_1 / n) ** 2 - x.a * (x.n_2 / n) ** 2
+    p += (x.n_1 / n) * (x.n_2 / n) * (x.n_2 - x.n_1) / 2
+    q = (x.a * x.d + x.c * x.b) / n / 2
+    return float(value * p.sum() + q.sum())
+
+
+def _both_positive(over: Floats, under: Floats) -> tuple[float, float]:
+    r, s = float(over.sum()), float(under.sum())
+    if r == 0.0 or s == 0.0:
+        arm = 1 if r == 0.0 else 2
+        raise NotEstimable(f"arm {arm} has no events in all studies together", studies=over.size)
+    return r, s
+
+
+_EFFECTS = {
+    Measure.RISK_RATIO: risk_ratio,
+    Measure.ODDS_RATIO: odds_ratio,
+    Measure.RISK_DIFFERENCE: risk_difference,
+}
+_MANTEL_HAENSZEL = {
+    Measure.RISK_RATIO: _mh_risk_ratio,
+    Measure.ODDS_RATIO: _mh_odds_ratio,
+    Measure.RISK_DIFFERENCE: _mh_risk_difference,
+}
+
+
+class Interval(StrEnum):
+    """How the limits of a pooled effect are made; names are metafor's."""
+
+    NORMAL = "z"
+    T = "t"  # t with k - p degrees of freedom, the same standard error
+    HARTUNG_KNAPP = "knha"  # t, standard error from the spread of the effects
+    HARTUNG_KNAPP_FLOORED = "adhoc"  # the same, never narrower than NORMAL's standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How effects are pooled: tau2 None is the common-effect model."""
+
+    tau2: Tau2Method | None = Tau2Method.REML
+    interval: Interval = Interval.NORMAL
+    level: float = 0.95
+
+
+COMMON_EFFECT = Model(tau2=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Limits for the true effect of a new study, by three conventions of the distribution.
+
+    as_tested:   metafor's: that of the confidence interval (normal, or t with k - 1)
+    t_k_minus_1: t with k - 1 degrees of freedom (Cochrane since 2024)
+    t_k_minus_2: t with k - 2 (Higgins, Thompson & Spiegelhalter 2009); None below k = 3
+    """
+
+    as_tested: Limits
+    t_k_minus_1: Limits
+    t_k_minus_2: Limits | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pooled:
+    """An inverse-variance analysis with everything that belongs to it.
+
+    weights:        shares of 1, one per study of `studies`
+    heterogeneity:  Q about the common-effect mean, with I² from Q
+    tau2, tau2_se:  0 and None for the common-effect model and for one study
+    i2, h2:         from tau2 (metafor's); from Q for the common-effect model
+    inflation:      the Hartung-Knapp factor on the squared standard error, 1 where not used
+    profile, prediction: random effects with two studies or more
+    """
+
+    model: Model
+    studies: StudyEffects
+    weights: Floats
+    estimate: Estimate
+    heterogeneity: HeterogeneityTest
+    tau2: float
+    tau2_se: float | None
+    i2: float
+    h2: float | None
+    inflation: float
+    profile: Profile | None
+    prediction: Prediction | None
+
+
+def inverse_variance(studies: StudyEffects, model: Model = COMMON_EFFECT) -> Pooled:
+    """Pool effects by inverse variance, with common or random effects.
+
+    One study is returned as it is, with normal limits whatever the model asks:
+    a Hartung-Knapp interval and tau2 do not exist for it.
+    Raises NotEstimable without studies or where a variance is 0.
+    Reference: metafor::rma.uni.
+    """
+    check_poolable(studies)
+    linear = Intercept(studies.effects, studies.variances)
+    if len(studies) == 1:
+        return _single(studies, model)
+    fixed = 1.0 / studies.variances
+    heterogeneity = cochran_test(linear.q(fixed), linear.k - 1)
+    if model.tau2 is None:
+        return _common(linear, studies, model, heterogeneity)
+    tau2 = estimate_tau2(linear, model.tau2)
+    typical = typical_variance(linear, fixed)
+    w = 1.0 / (studies.variances + tau2.value)
+    estimate, inflation = _estimate(linear, w, model)
+    return Pooled(
+        model,
+        studies,
+        w / w.sum(),
+        estimate,
+        heterogeneity,
+        tau2.value,
+        tau2.se,
+        i2_of(tau2.value, typical),
+        tau2.value / typical + 1.0,
+        inflation,
+        q_profile(linear, typical, model.level),
+        _prediction(estimate, tau2.value, linear.k, model.level),
+    )
+
+
+def check_poolable(studies: StudyEffects) -> None:
+    """Refuse to pool no study, or a study whose effect has no variance."""
+    if len(studies) == 0:
+        reasons = "; ".join(f"{gone.label}: {gone.reason}" for gone in studies.left_out)
+        raise NotEstimable(f"no study has an effect ({reasons or 'none was given'})", studies=0)
+    exact = studies.variances == 0
+    if exact.any():
+        label = studies.labels[int(exact.argmax())]
+        raise NotEstimable(f"{label}: variance 0, so no weight", studies=len(studies))
+
+
+def _single(studies: StudyEffects, model: Model) -> Pooled:
+    value, se = float(studies.effects[0]), math.sqrt(float(studies.variances[0]))
+    return Pooled(
+        model,
+        studies,
+        np.ones(1),
+        estimate_of(value, se, level=model.level),
+        cochran_test(0.0, 0),
+        tau2=0.0,
+        tau2_se=None,
+        i2=0.0,
+        h2=None,
+        inflation=1.0,
+        profile=None,
+        prediction=None,
+    )
+
+
+def _common(
+    linear: Intercept, studies: StudyEffects, model: Model, heterogeneity: HeterogeneityTest
+) -> Pooled:
+    w = 1.0 / studies.variances
+    estimate, inflation = _estimate(linear, w, model)
+    return Pooled(
+        model,
+        studies,
+        w / w.sum(),
+        estimate,
+        heterogeneity,
+        tau2=0.0,
+        tau2_se=None,
+        i2=heterogeneity.i2,
+        h2=heterogeneity.h2,
+        inflation=inflation,
+        profile=None,
+        prediction=None,
+    )
+
+
+def _estimate(linear: Intercept, w: Floats, model: Model) -> tuple[Estimate, float]:
+    df = None if model.interval is Interval.NORMAL else linear.k - linear.p
+    inflation = inflation_of(linear.q(w) / (linear.k - linear.p), model.interval)
+    se = math.sqrt(inflation / float(w.sum()))
+    return estimate_of(float(linear.coefficients(w)[0]), se, level=model.level, df=df), inflation
+
+
+def inflation_of(mean_square: float, interval: Interval) -> float:
+    """Return the factor on the squared standard error that this kind of interval uses."""
+    if interval is Interval.HARTUNG_KNAPP:
+        return mean_square
+    return max(1.0, mean_square) if interval is Interval.HARTUNG_KNAPP_FLOORED else 1.0
+
+
+def _prediction(estimate: Estimate, tau2: float, k: int, level: float) -> Prediction:
+    spread = math.sqrt(estimate.se**2 + tau2)
+
+    def limits(df: float | None) -> Limits:
+        half = quantile(level, df) * spread
+        return Limits(estimate.value - half, estimate.value + half)
+
+    return Prediction(limits(estimate.df), limits(k - 1), limits(k - 2) if k > 2 else None)

@@ -1,0 +1,227 @@
+"""Estimators of the between-study variance tau2, truncated at 0, with their standard errors.
+
+The likelihoods may have several maxima, so a scoring iteration can end at the wrong one or
+wander. Here every interval in which the score changes sign is found first, on a grid that ends at
+a proven upper bound of all stationary points; each is then narrowed by Newton steps that
+bisection guards, and the highest likelihood wins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from analysis.errors import NotConverged
+from analysis.inputs import Floats
+from analysis.linear import LinearModel
+
+
+class Tau2Method(StrEnum):
+    """The estimator; names are metafor's."""
+
+    DERSIMONIAN_LAIRD = "DL"
+    PAULE_MANDEL = "PM"
+    REML = "REML"
+    ML = "ML"
+    SIDIK_JONKMAN = "SJ"
+    HEDGES = "HE"
+    HUNTER_SCHMIDT = "HS"
+    EMPIRICAL_BAYES = "EB"
+
+
+# Grid points per e-fold of tau2 + min(v). Each study's weight moves over about one e-fold, so
+# two maxima cannot hide between points four to the e-fold.
+POINTS_PER_EFOLD = 4
+LONGEST_GRID = 400
+MOST_STEPS = 200
+# Newton steps double the digits: after one this small against tau2 + min(v), none is missing.
+SMALLEST_STEP = 1e-13
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2:
+    """The estimate, 0 or more, and its standard error."""
+
+    value: float
+    se: float
+
+
+def estimate_tau2(model: LinearModel, method: Tau2Method) -> Tau2:
+    """Estimate tau2 of a model with more studies than coefficients.
+
+    Reference: metafor::rma(method=...), $tau2 and $se.tau2, at tight tolerances.
+    Sources: DerSimonian & Laird 1986; Paule & Mandel 1982; Viechtbauer 2005 (REML,
+    ML, HE, HS); Sidik & Jonkman 2005; Morris 1983 (EB).
+    """
+    return _ESTIMATORS[method](model)
+
+
+def _dersimonian_laird(model: LinearModel) -> Tau2:
+    w = 1.0 / model.v
+    trace = model.trace_p(w)
+    value = max(0.0, (model.q(w) - (model.k - model.p)) / trace)
+    return Tau2(value, _moment_se(model, w, value, trace) / trace)
+
+
+def _hunter_schmidt(model: LinearModel) -> Tau2:
+    w = 1.0 / model.v
+    total = float(w.sum())
+    value = max(0.0, (model.q(w) - model.k) / total)
+    return Tau2(value, _moment_se(model, w, value, model.trace_p(w)) / total)
+
+
+def _moment_se(model: LinearModel, w: Floats, tau2: float, trace: float) -> float:
+    return math.sqrt(
+        2.0 * (model.k - model.p) + 4.0 * tau2 * trace + 2.0 * tau2**2 * model.trace_pp(w)
+    )
+
+
+def _hedges(model: LinearModel) -> Tau2:
+    equal = np.ones(model.k)
+    df = model.k - model.p
+    # With equal weights P is a projection, so that tr(PV) = tr(PVP) and tr(PP) = k - p.
+    trace_pv = model.trace_pvp(equal)
+    value = max(0.0, (model.q(equal) - trace_pv) / df)
+    spread = 2.0 * model.trace_pvpv(equal) + 4.0 * value * trace_pv + 2.0 * value**2 * df
+    return Tau2(value, math.sqrt(spread) / df)
+
+
+def _sidik_jonkman(model: LinearModel) -> Tau2:
+    start = float(np.mean((model.y - model.y.mean()) ** 2))
+    if start == 0.0:
+        return Tau2(0.0, 0.0)
+    w = 1.0 / (model.v + start)
+    df = model.k - model.p
+    value = start * model.q(w) / df
+    spread = (
+        2.0 * model.trace_pvpv(w)
+        + 4.0 * value * model.trace_pvp(w)
+        + 2.0 * value**2 * model.trace_pp(w)
+    )
+    return Tau2(value, start / df * math.sqrt(spread))
+
+
+def _paule_mandel(model: LinearModel) -> Tau2:
+    df = model.k - model.p
+    value = tau2_where_q_is(model, float(df))
+    total = float((1.0 / (model.v + value)).sum())
+    return Tau2(value, math.sqrt(2.0 / df) * model.k / total)
+
+
+def _reml(model: LinearModel) -> Tau2:
+    value = _highest(model, restricted=True)
+    return Tau2(value, math.sqrt(2.0 / model.trace_pp(1.0 / (model.v + value))))
+
+
+def _ml(model: LinearModel) -> Tau2:
+    value = _highest(model, restricted=False)
+    w = 1.0 / (model.v + value)
+    return Tau2(value, math.sqrt(2.0 / float(w.dot(w))))
+
+
+_ESTIMATORS: dict[Tau2Method, Callable[[LinearModel], Tau2]] = {
+    Tau2Method.DERSIMONIAN_LAIRD: _dersimonian_laird,
+    Tau2Method.PAULE_MANDEL: _paule_mandel,
+    Tau2Method.REML: _reml,
+    Tau2Method.ML: _ml,
+    Tau2Method.SIDIK_JONKMAN: _sidik_jonkman,
+    Tau2Method.HEDGES: _hedges,
+    Tau2Method.HUNTER_SCHMIDT: _hunter_schmidt,
+    # Morris' empirical Bayes equation has the same root as Paule and Mandel's.
+    Tau2Method.EMPIRICAL_BAYES: _paule_mandel,
+}
+
+
+def tau2_where_q_is(model: LinearModel, target: float) -> float:
+    """Return the tau2 at which Q(tau2) = y'Py equals the target; 0 where Q(0) is below it.
+
+    Q falls steadily, so the root is unique; Newton's step is taken on 1/Q, which
+    is nearly a straight line in tau2.
+    """
+    smallest = float(model.v.min())
+    w = 1.0 / model.v
+    q, ppy, _ = model.residual_sums(w)
+    if q <= target:
+        return 0.0
+    low, high = 0.0, model.q(np.ones(model.k)) / target
+    tau2 = 0.0
+    for _ in range(MOST_STEPS):
+        step = q * (q / target - 1.0) / ppy
+        tau2, before = tau2 + step, tau2
+        if not low < tau2 < high:
+            tau2 = 0.5 * (low + high)
+        if abs(tau2 - before) <= SMALLEST_STEP * (tau2 + smallest):
+            return tau2
+        q, ppy, _ = model.residual_sums(1.0 / (model.v + tau2))
+        low, high = (tau2, high) if q > target else (low, tau2)
+    raise NotConverged("tau2 by Q", MOST_STEPS)
+
+
+def _highest(model: LinearModel, *, restricted: bool) -> float:
+    """Return the tau2 of highest likelihood, be it 0 or any of the local maxima."""
+    points = _grid(model)
+    if points is None:
+        return 0.0
+    w = 1.0 / (model.v + points[:, None])
+    _, ppy, trace, _ = model.grid(w)
+    rising = ppy > (trace if restricted else w.sum(axis=1))
+    tops = np.flatnonzero(rising[:-1] & ~rising[1:]).tolist()
+    maxima = [_narrow(model, points[at], points[at + 1], restricted=restricted) for at in tops]
+    if not rising[0]:
+        maxima.append(0.0)
+    if len(maxima) == 1:
+        return maxima[0]
+    return maxima[int(np.argmax(_likelihoods(model, np.array(maxima), restricted=restricted)))]
+
+
+def _grid(model: LinearModel) -> Floats | None:
+    """Return points from 0 to a bound above which the likelihood only falls; None if it always falls.
+
+    The score is y'PPy - tr P. With S the residual sum of squares at equal weights,
+    y'PPy ≤ w_max²·S and tr P ≥ (k - p)·w_min, so with x = tau2 + v_min the score is
+    below 0 once x² - x·S/(k - p) > (v_max - v_min)·S/(k - p).
+    """
+    smallest, largest = float(model.v.min()), float(model.v.max())
+    spread = model.q(np.ones(model.k)) / (model.k - model.p)
+    bound = 0.5 * (spread + math.sqrt(spread * (spread + 4.0 * (largest - smallest))))
+    if bound <= smallest:
+        return None
+    efolds = math.log(bound / smallest)
+    count = min(LONGEST_GRID, 3 + math.ceil(POINTS_PER_EFOLD * efolds))
+    points = smallest * np.expm1(np.linspace(0.0, efolds * 1.0001 + 1e-9, count))
+    return np.asarray(points)
+
+
+def _narrow(model: LinearModel, low: float, high: float, *, restricted: bool) -> float:
+    """Return the tau2 between two points at which the score passes from rising to falling."""
+    smallest = float(model.v.min())
+    tau2 = 0.5 * (low + high)
+    for _ in range(MOST_STEPS):
+        score, slope = _score(model, tau2, restricted=restricted)
+        low, high = (tau2, high) if score > 0 else (low, tau2)
+        before = tau2
+        tau2 = tau2 - score / slope if slope < 0 else low
+        if not low < tau2 < high:
+            tau2 = 0.5 * (low + high)
+        if abs(tau2 - before) <= SMALLEST_STEP * (tau2 + smallest):
+            return float(tau2)
+    raise NotConverged("tau2 by likelihood", MOST_STEPS)
+
+
+def _score(model: LinearModel, tau2: float, *, restricted: bool) -> tuple[float, float]:
+    w = 1.0 / (model.v + tau2)
+    _, ppy, pppy = model.residual_sums(w)
+    if restricted:
+        return ppy - model.trace_p(w), model.trace_pp(w) - 2.0 * pppy
+    return ppy - float(w.sum()), float(w.dot(w)) - 2.0 * pppy
+
+
+def _likelihoods(model: LinearModel, tau2: Floats, *, restricted: bool) -> Floats:
+    w = 1.0 / (model.v + tau2[:, None])
+    q, _, _, logdet = model.grid(w)
+    likelihoods = 0.5 * (np.log(w).sum(axis=1) - q)
+    return np.asarray(likelihoods - 0.5 * logdet if restricted else likelihoods)

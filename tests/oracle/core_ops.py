@@ -1,0 +1,159 @@
+"""Effect measures, pooling, heterogeneity, regression and robustness operations of the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from analysis import effects, pooling
+from analysis.effects import AddTo, Correction, SmdVariance, ZeroCells
+from analysis.inputs import TwoByTwo, TwoMeans
+from analysis.pooling import Interval, Model, Pooled
+from analysis.results import Estimate, Limits, Measure, PooledTables, StudyEffects
+from analysis.tau2 import Tau2Method
+from tests.oracle.registry import Case, operation
+
+Answer = Mapping[str, Any]
+
+
+def zero_cells(case: Case) -> ZeroCells:
+    spec = case.spec
+    return ZeroCells(spec.get("add", 0.0), AddTo(spec.get("to", "none")), spec.get("drop00", False))
+
+
+def two_by_two(case: Case) -> TwoByTwo:
+    c = case.columns
+    return TwoByTwo(
+        case.labels(), *(np.array(c[name], float) for name in ("ai", "n1i", "ci", "n2i"))
+    )
+
+
+def two_means(case: Case) -> TwoMeans:
+    names = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
+    return TwoMeans(case.labels(), *(np.array(case.columns[name], float) for name in names))
+
+
+def study_effects(case: Case) -> StudyEffects:
+    return EFFECTS[case.spec["measure"]](case)
+
+
+def _smd(case: Case) -> StudyEffects:
+    return effects.standardised_mean_difference(
+        two_means(case),
+        correction=Correction(case.spec["correct"]),
+        variance=SmdVariance(case.spec["vtype"]),
+    )
+
+
+EFFECTS: dict[str, Callable[[Case], StudyEffects]] = {
+    "RR": lambda case: effects.risk_ratio(two_by_two(case), zero_cells(case)),
+    "OR": lambda case: effects.odds_ratio(two_by_two(case), zero_cells(case)),
+    "RD": lambda case: effects.risk_difference(two_by_two(case), zero_cells(case)),
+    "AS": lambda case: effects.arcsine_difference(two_by_two(case), zero_cells(case)),
+    "PETO": lambda case: effects.peto_odds_ratio(two_by_two(case), zero_cells(case)),
+    "MD": lambda case: effects.mean_difference(two_means(case)),
+    "SMD": _smd,
+}
+
+
+@operation("effect_size")
+def effect_size(case: Case) -> Answer:
+    found = study_effects(case)
+    by_row = dict(zip(found.rows, found.effects.tolist(), strict=True))
+    variances = dict(zip(found.rows, found.variances.tolist(), strict=True))
+    answer: dict[str, Any] = {"yi": case.in_place(by_row), "vi": case.in_place(variances)}
+    if case.spec["measure"] == "SMD":
+        answer["sd_pooled"] = effects.pooled_sd(two_means(case)).tolist()
+    return answer
+
+
+def model_of(case: Case) -> Model:
+    spec = case.spec
+    tau2 = None if spec["tau2"] == "none" else Tau2Method(spec["tau2"])
+    return Model(tau2, Interval(spec.get("ci", "z")), spec.get("level", 95) / 100)
+
+
+def estimate_keys(found: Estimate) -> dict[str, Any]:
+    return {
+        "estimate": found.value,
+        "se": found.se,
+        "stat": found.statistic,
+        "df": found.df,
+        "pval": found.p,
+        "ci.lb": found.ci_lower,
+        "ci.ub": found.ci_upper,
+    }
+
+
+def _limits(limits: Limits | None, df: float | str | None) -> dict[str, Any] | None:
+    return None if limits is None else {"lb": limits.lower, "ub": limits.upper, "df": df}
+
+
+def pooled_keys(found: Pooled) -> dict[str, Any]:
+    k = len(found.studies)
+    q = found.heterogeneity
+    statistic = found.estimate.statistic
+    answer = {
+        "k": k,
+        "p": 1,
+        **estimate_keys(found.estimate),
+        "tau2": found.tau2,
+        "se_tau2": found.tau2_se,
+        "Q": q.q,
+        "Q_df": q.df,
+        "Q_p": q.p,
+        "I2": 100 * found.i2,
+        "H2": found.h2,
+        "I2_from_Q": 100 * q.i2,
+        "s2w": found.inflation,
+        "QM": None if statistic is None else statistic**2,
+        "QM_df": [1, found.estimate.df],
+        "QM_p": found.estimate.p,
+        "weights_pct": (100 * found.weights).tolist(),
+    }
+    if found.prediction is not None:
+        df = found.estimate.df
+        answer["pi_metafor"] = _limits(found.prediction.as_tested, "normal" if df is None else df)
+        answer["pi_t_k_minus_1"] = _limits(found.prediction.t_k_minus_1, k - 1)
+        answer["pi_hts_k_minus_2"] = _limits(found.prediction.t_k_minus_2, k - 2)
+    if found.profile is not None:
+        profile = found.profile
+        answer["qprofile"] = {
+            "tau2": [profile.tau2.lower, profile.tau2.upper],
+            "I2": [100 * profile.i2.lower, 100 * profile.i2.upper],
+            "H2": [profile.h2.lower, profile.h2.upper],
+        }
+    return answer
+
+
+@operation("pool_iv")
+def pool_iv(case: Case) -> Answer:
+    return pooled_keys(pooling.inverse_variance(study_effects(case), model_of(case)))
+
+
+def table_keys(found: PooledTables) -> dict[str, Any]:
+    q = found.heterogeneity
+    return {
+        "k": len(found.labels),
+        "k_yi": len(found.studies),
+        **estimate_keys(found.estimate),
+        "Q": q.q,
+        "Q_df": q.df,
+        "Q_p": q.p,
+        "I2": 100 * q.i2,
+        "H2": q.h2,
+        "weights_pct": (100 * found.weights).tolist(),
+    }
+
+
+@operation("pool_rm5_mh")
+def pool_rm5_mh(case: Case) -> Answer:
+    measure = Measure(case.spec["measure"])
+    found = pooling.mantel_haenszel(two_by_two(case), measure, level=case.spec["level"] / 100)
+    answer = table_keys(found)
+    if measure is Measure.RISK_RATIO:
+        shown = (found.estimate.value, found.estimate.ci_lower, found.estimate.ci_upper)
+        answer |= dict(zip(("rr", "rr.lb", "rr.ub"), map(found.scale.shown, shown), strict=True))
+    return answer

@@ -1,0 +1,3 @@
+"""Sparse-data, cross-over and sequential operations of the oracle."""
+
+from __future__ import annotations
