@@ -240,7 +240,8 @@ def _blocks_of(values: Sequence[Value]) -> list[Block]:
             quote=origin.quote or "",
         )
         before = found.setdefault(repr(block), block)
-        numbers = {**before.numbers, ("+".join(cell.arms), cell.field.value): _written(value.number)}
+        place = ("+".join(cell.arms), cell.field.value)
+        numbers = {**before.numbers, place: _written(value.number)}
         found[repr(block)] = replace(before, numbers=numbers)
     return list(found.values())
 

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot import moments
 from bot.app import App
+from bot.render import format
+from bot.render.direction import direction_in_words
 from bot.web import words
 from state.codec import moment
 
@@ -52,6 +54,10 @@ def load_pages(app: App) -> Pages:
         "day": _day,
         "count": words.count,
         "number": words.number,
+        "plain": format.plain,
+        "effect": format.interval,
+        "direction": direction_in_words,
+        "cell": words.cell_writer(app.protocol),
         "said": words.said,
         "words": words.words,
         "address": lambda text: quote(str(text), safe=":"),
