@@ -10,12 +10,10 @@ from bot.steps.ask import ask
 from bot.steps.hooks import fire_hooks
 from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
-from bot.steps.schedule import enqueue_slots
+from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search
 from bot.steps.synthesise import recompute_due
 from state import runs
-
-PULSE = "loop"
 
 
 def search_due(app: App, source: str) -> None:

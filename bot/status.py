@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.jobs import PULSE
 from bot.moments import shown
 from bot.protocol import SourcePlan
-from bot.steps.schedule import MANUAL, next_search
+from bot.steps.schedule import MANUAL, PULSE, next_search
 from state import decisions, extractions, outbox, runs, versions
 from state.codec import Json, instant, moment
 from state.decisions import Standing

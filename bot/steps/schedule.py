@@ -19,6 +19,7 @@ SEARCH = "search"
 SLOT = "slot"
 MANUAL = "manual"
 PEOPLE_OF_HAND_SEARCHES = "information_specialist"
+PULSE = "loop"
 
 
 def enqueue_slots(app: App) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.jobs import PULSE
 from bot.status import status_json
+from bot.steps.schedule import PULSE
 from bot.web.visit import TheApp
 from state import runs
 from state.codec import instant
