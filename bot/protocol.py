@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from extraction.model import Study, Value
 
 
 class OutcomeKind(StrEnum):
@@ -34,7 +36,8 @@ class SourcePlan:
 
     kind: "pubmed" | "ctgov" (automatic) or "manual" (a person pastes `strategy` and uploads).
     schedule: five-field cron text read in the protocol's time zone.
-    strategy: the text of strategies/FILE as written; for automatic sources `query` is what is sent.
+    strategy_file, filter_file: names in strategies/; the filter marks records, it never keeps one
+    out.
     """
 
     id: str
@@ -42,6 +45,7 @@ class SourcePlan:
     name: str
     schedule: str
     strategy_file: str
+    filter_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,16 @@ class Outcome:
     key: bool = False
     unit: str | None = None
     aliases: tuple[str, ...] = ()
+
+
+RATIOS = frozenset({"RR", "OR"})  # measures with no effect at 1; of the others it is at 0
+
+
+def direction(outcome: Outcome, measure: str, arms: tuple[str, str]) -> str:
+    """Say which arm a result above no effect speaks for, arms in the order of the analysis."""
+    null = 1 if measure in RATIOS else 0
+    more_is_good = outcome.event_is == "good" or outcome.higher_is == "better"
+    return f"above {null} favours {arms[0] if more_is_good else arms[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class AnalysisPlan:
     model: str  # common | random
     arm_1: str
     arm_2: str
-    direction: str  # e.g. "above 1 favours ivig"
+    direction: str  # computed, e.g. "above 1 favours ivig"
     arm_order_inferred: bool
     published: Published | None
 
@@ -161,9 +175,12 @@ class ReviewProtocol:
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """A report that every complete search of the named sources must re-find."""
+    """A report that every complete search of the named sources must re-find.
 
-    id: str  # "pmid:8145910" or "nct:NCT00268788"
+    Where `confirmed` is false, an answer that bears the id confirms it only if its title is this.
+    """
+
+    id: str  # "pmid:8145910" or "register:NCT00268788", as records are known by their ids
     title: str
     sources: tuple[str, ...]
     study: str | None
@@ -176,6 +193,11 @@ class ReviewFolder:
 
     protocol: ReviewProtocol
     protocol_text: str
-    strategies: dict[str, str]  # source id -> text of its strategy file
+    strategies: dict[str, str]  # source id -> text of its strategy file, verbatim
     known_items: tuple[KnownItem, ...]
-    # plus the baseline: studies and values (types of extraction.model); see read_review
+    queries: dict[str, str] = field(default_factory=dict)  # automatic source -> what is sent
+    filters: dict[str, str] = field(default_factory=dict)  # source id -> query of its filter file
+    studies: tuple[Study, ...] = ()  # the baseline: the review as published
+    values: tuple[Value, ...] = ()
+    identifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # study -> confirmed ids
+    file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256

@@ -1,0 +1,143 @@
+"""Read a review folder from disk and hand its texts to the readers: whole, or refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.baseline_reader import (
+    KNOWN_ITEMS,
+    STUDIES,
+    VALUES,
+    parse_known_items,
+    parse_studies,
+    parse_values,
+)
+from bot.faults import Fault
+from bot.protocol import ReviewFolder
+from bot.protocol_reader import FILE, MANUAL, ProtocolFaults, parse_protocol
+from bot.strategy import StrategyFault, query
+from extraction.model import RecordIds, Study
+
+STRATEGIES = "strategies"
+
+Read = TypeVar("Read")
+
+
+def read_review(path: Path) -> ReviewFolder:
+    """Read a review folder; raise ProtocolFaults naming every fault of every file.
+
+    A protocol that is at fault is reported alone, and so are the studies: what comes after is read
+    in their terms.
+    """
+    files = _Files(path)
+    text = files.text(FILE)
+    files.refuse()
+    protocol = parse_protocol(text)
+    strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
+    queries = {
+        each.id: files.query(_strategy(each.strategy_file))
+        for each in protocol.sources
+        if each.kind != MANUAL
+    }
+    filters = {
+        each.id: files.query(_strategy(each.filter_file))
+        for each in protocol.sources
+        if each.filter_file is not None
+    }
+    studies = files.read(STUDIES, lambda text: parse_studies(text, protocol))
+    files.refuse()
+    values = files.read(VALUES, lambda text: parse_values(text, protocol, studies))
+    items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, studies))
+    files.refuse()
+    return ReviewFolder(
+        protocol=protocol,
+        protocol_text=text,
+        strategies=strategies,
+        known_items=items,
+        queries=queries,
+        filters=filters,
+        studies=studies,
+        values=values,
+        identifiers={study.id: identifiers(study) for study in studies},
+        file_hashes=dict(sorted(files.hashes.items())),
+    )
+
+
+def identifiers(study: Study) -> tuple[str, ...]:
+    """Return the identifiers by which a record is known to be a report that the study has already.
+
+    Those of unconfirmed reports are left out: a wrong one would hide another record.
+    """
+    confirmed = [report.ids for report in study.reports if not report.unconfirmed]
+    names = [name for ids in confirmed for name in _own_ids(ids)]
+    return tuple(dict.fromkeys([*names, *(f"register:{name}" for name in study.register_ids)]))
+
+
+def _own_ids(ids: RecordIds) -> list[str]:
+    """Name an article's own ids; the register ids that it declares are its study's, not its own."""
+    named = {"pmid": ids.pmid, "pmcid": ids.pmcid, "doi": ids.doi}
+    return [f"{kind}:{name}" for kind, name in named.items() if name is not None]
+
+
+def _strategy(file: str) -> str:
+    return f"strategies/{file}"
+
+
+class _Files:
+    """Reads the folder's files; remembers their hashes and collects what is wrong with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hashes: dict[str, str] = {}
+        self._folder = folder
+        self._faults: list[Fault] = []
+
+    def text(self, file: str) -> str:
+        """Return a file's text; note where it cannot be read."""
+        try:
+            content = (self._folder / file).read_bytes()
+            text = content.decode("utf-8-sig")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._note(Fault(file, 1, "file", f"'{reason}' at {self._folder}", "a readable file"))
+            return ""
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            self._note(Fault(file, line, "file", "bytes that are not UTF-8", "UTF-8"))
+            return ""
+        self.hashes[file] = hashlib.sha256(content).hexdigest()
+        return text.replace("\r\n", "\n")
+
+    def query(self, file: str) -> str:
+        """Return what is sent of a strategy file; note where it cannot be expanded."""
+        text = self.text(file)
+        if file not in self.hashes:
+            return ""
+        try:
+            return query(text)
+        except StrategyFault as fault:
+            self._note(Fault(file, fault.line, "strategy", fault.found, fault.expected))
+            return ""
+
+    def read(self, file: str, parse: Callable[[str], tuple[Read, ...]]) -> tuple[Read, ...]:
+        """Return what a reader makes of a file; note the faults that it finds."""
+        text = self.text(file)
+        if file not in self.hashes:
+            return ()
+        try:
+            return parse(text)
+        except ProtocolFaults as found:
+            for fault in found.faults:
+                self._note(fault)
+            return ()
+
+    def refuse(self) -> None:
+        """Raise ProtocolFaults where anything was noted."""
+        if self._faults:
+            raise ProtocolFaults(self._faults)
+
+    def _note(self, fault: Fault) -> None:
+        if fault not in self._faults:
+            self._faults.append(fault)
