@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from bot.app import App
 from bot.render.forest import forest_svg
 from bot.status import status_json
+from bot.steps.publish import DRAFT_SUFFIX
 from bot.steps.synthesise import current_results
 from bot.web.security import report_policy
 from bot.web.signing import papers
@@ -17,6 +19,7 @@ from bot.web.visit import Visiting
 from extraction.model import Record
 from state import people, records, runs, versions
 from state.errors import NotFound
+from state.versions import Version
 
 RECORDS_ON_A_PAGE = 100
 RUNS_SHOWN = 30
@@ -37,7 +40,10 @@ def results_page(visit: Visiting) -> HTMLResponse:
     with visit.app.database.reading() as connection:
         results = current_results(visit.app, connection)
     return visit.page(
-        "results.html", results=results, plots={each.id: forest_svg(each) for each in results}
+        "results.html",
+        results=results,
+        wide={each.id: forest_svg(each) for each in results},
+        narrow={each.id: forest_svg(each, narrow=True) for each in results},
     )
 
 
@@ -61,7 +67,7 @@ def version_page(visit: Visiting, number: str) -> HTMLResponse:
             signals=versions.signals(connection, number),
             signed=versions.signatures(connection, "version", number),
             names={person.id: person.name for person in people.people(connection)},
-            files=_files(visit.app.files / number),
+            files=_files(_folder(visit.app, version)),
         )
 
 
@@ -69,8 +75,8 @@ def version_page(visit: Visiting, number: str) -> HTMLResponse:
 def version_file(visit: Visiting, number: str, file: str) -> Response:
     """Send a file of a version's folder."""
     with visit.app.database.reading() as connection:
-        versions.find_version(connection, number)
-    path = _inside(visit.app.files / number, file)
+        version = versions.find_version(connection, number)
+    path = _inside(_folder(visit.app, version), file)
     media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
     headers = (
         {"Content-Security-Policy": report_policy(path.read_text(encoding="utf-8"))}
@@ -78,6 +84,12 @@ def version_file(visit: Visiting, number: str, file: str) -> Response:
         else {}
     )
     return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def _folder(app: App, version: Version) -> Path:
+    """Return where a version's files are: a draft's lie apart until it is published."""
+    suffix = "" if version.state == "published" else DRAFT_SUFFIX
+    return app.files / f"{version.number}{suffix}"
 
 
 def _files(folder: Path) -> list[tuple[str, int]]:
