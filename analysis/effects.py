@@ -108,7 +108,7 @@ def left_out_tables(tables: TwoByTwo, keep: Bools, reason: str) -> tuple[LeftOut
 def _double(tables: TwoByTwo) -> Bools:
     none = (tables.events_1 == 0) & (tables.events_2 == 0)
     every = (tables.no_events_1 == 0) & (tables.no_events_2 == 0)
-    return none | every
+    return np.asarray(none | every)
 
 
 def _why(tables: TwoByTwo, row: int, reason: str) -> str:
@@ -227,7 +227,7 @@ def hedges_j(m: Floats) -> Floats:
     """Return the exact small-sample factor J(m); it exists for m > 1 only."""
     if np.any(m <= 1):
         raise InvalidOption(f"Hedges' J needs more than 1 degree of freedom, found {m.min():g}")
-    return np.exp(gammaln(m / 2) - np.log(np.sqrt(m / 2)) - gammaln((m - 1) / 2))
+    return np.asarray(np.exp(gammaln(m / 2) - np.log(np.sqrt(m / 2)) - gammaln((m - 1) / 2)))
 
 
 def hedges_j_approximate(m: Floats) -> Floats:
