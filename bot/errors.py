@@ -60,5 +60,8 @@ class Incomplete(SourceError):
 
 def shown_address(url: str) -> str:
     """Return an address that may be shown: without user, password and parameters."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

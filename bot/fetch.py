@@ -9,20 +9,17 @@ inside HTTP 200 is waited out with the same patience as a status 503.
 from __future__ import annotations
 
 import hashlib
-import random
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from datetime import timedelta
+from typing import Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from bot.bodies import ACCEPTED_ENCODING, Body, BodyCut, BodyRefused
+from bot.deadline import Line, deadline
 from bot.errors import (
     AnswerUnreadable,
     SourceError,
@@ -32,6 +29,7 @@ from bot.errors import (
     SourceUnavailable,
     shown_address,
 )
+from bot.gates import Gates, Times
 from bot.waits import Pace, Patience, asked_wait_s
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
@@ -59,16 +57,6 @@ class Reply(Generic[T]):
 
     value: T
     payload: Payload
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The clocks and the chance that a door lives by."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +101,7 @@ class Door:
     ) -> None:
         self._patience = patience
         self._times = times or Times()
-        self._gates = _Gates(pace, self._times)
+        self._gates = Gates(pace, self._times)
         self._client = httpx.Client(
             follow_redirects=False,
             headers={"User-Agent": agent, "Accept-Encoding": ACCEPTED_ENCODING},
@@ -166,9 +154,12 @@ class Door:
         self._ask(_Request("POST", url, {}, body=body, headers=headers), len)
 
     def _ask(self, request: _Request, read: Callable[[bytes], T]) -> Reply[T]:
+        host = _host(request.url)
+        if not host:
+            raise SourceRejected(request.address, "names no host that can be asked")
         for attempt in range(1, self._patience.attempts + 1):
             try:
-                payload = self._attempt(request)
+                payload = self._attempt(request, host)
                 return Reply(_read(request, payload, read), payload)
             except _Again as again:
                 last = attempt == self._patience.attempts
@@ -178,9 +169,8 @@ class Door:
                 self._times.sleep(max(own_s, again.asked_s))
         raise ValueError("patience without a single attempt")
 
-    def _attempt(self, request: _Request) -> Payload:
-        host = urlsplit(request.url).netloc
-        with self._gates.through(host), _deadline(self._patience.deadline_s) as line:
+    def _attempt(self, request: _Request, host: str) -> Payload:
+        with self._gates.through(host), deadline(self._patience.deadline_s) as line:
             request.count()
             try:
                 payload = self._exchange(request, line)
@@ -194,7 +184,7 @@ class Door:
                 raise self._unavailable(request, self._reason(None, line))
         return payload
 
-    def _exchange(self, request: _Request, line: _Line) -> Payload:
+    def _exchange(self, request: _Request, line: Line) -> Payload:
         fields = dict(request.fields)
         form = request.method == "POST" and request.body is None
         with self._client.stream(
@@ -240,7 +230,7 @@ class Door:
         reason = f"{reason}, asks to wait until {retry_at:%Y-%m-%d %H:%M:%S} UTC"
         return _Again(SourceUnavailable(request.address, reason, retry_at=retry_at), asked_s)
 
-    def _reason(self, error: Exception | None, line: _Line) -> str:
+    def _reason(self, error: Exception | None, line: Line) -> str:
         if line.passed or isinstance(error, httpx.TimeoutException):
             return f"no whole answer within {self._patience.deadline_s:g} s"
         return f"{type(error).__name__}: {error}"
@@ -274,9 +264,16 @@ def _payload(response: httpx.Response, limit: int) -> Payload:
 
 
 def _whither(request: _Request, response: httpx.Response) -> str:
-    target = urlsplit(response.headers.get("Location", "")).hostname
-    host = target or urlsplit(request.url).hostname
+    host = _host(response.headers.get("Location", "")) or _host(request.url)
     return f"status {response.status_code}: sends us to host '{host}', which is not followed"
+
+
+def _host(url: str) -> str:
+    """Return the host and port of an address, "" where it has none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _quoted(response: httpx.Response) -> str:
@@ -286,63 +283,3 @@ def _quoted(response: httpx.Response) -> str:
             text = " ".join(payload.body.decode("utf-8", "replace").split())
             return f": {text[:_QUOTED_CHARS]}"
     return ""
-
-
-class _Gates:
-    """Lets one request at a time through to a host, started no closer together than the pace."""
-
-    def __init__(self, pace: Pace, times: Times) -> None:
-        self._pace = pace
-        self._times = times
-        self._lock = threading.Lock()
-        self._gates: dict[str, threading.Lock] = {}
-        self._next_at: dict[str, float] = {}
-
-    @contextmanager
-    def through(self, host: str) -> Iterator[None]:
-        with self._lock:
-            gate = self._gates.setdefault(host, threading.Lock())
-        with gate:
-            next_at = self._next_at.get(host, 0.0)
-            now = self._times.monotonic()
-            if now < next_at:
-                self._times.sleep(next_at - now)
-            self._next_at[host] = max(now, next_at) + self._pace.min_interval_s
-            yield
-
-
-class _Line:
-    """The connection of one request, cut when its deadline passes.
-
-    httpx's own timeouts start anew with every byte, so a dripping server would hold us for days.
-    """
-
-    def __init__(self) -> None:
-        self.passed = False
-        self._socket: socket.socket | None = None
-
-    def hold(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the socket (httpx tells of each connection it opens)."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-            if self.passed:
-                self.cut()
-
-    def cut(self) -> None:
-        """End the exchange: a read that waits in another thread wakes up."""
-        self.passed = True
-        if self._socket is not None:
-            with suppress(OSError):  # closed already
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[_Line]:
-    line = _Line()
-    timer = threading.Timer(seconds, line.cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield line
-    finally:
-        timer.cancel()

@@ -29,7 +29,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How close together the requests to one host may start."""
+    """How long to leave a host alone between one request and the next."""
 
     min_interval_s: float
 

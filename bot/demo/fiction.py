@@ -261,7 +261,7 @@ def _add_register(node: etree._Element, facts: Facts) -> None:
 
 
 def _text(parent: etree._Element, tag: str, text: str, **attributes: str) -> None:
-    etree.SubElement(parent, tag, **attributes).text = text
+    etree.SubElement(parent, tag, attributes).text = text
 
 
 def baseline_studies() -> tuple[dict[str, Any], ...]:

@@ -216,6 +216,8 @@ class CtgovStandIn(StandIn):
     def _page(self, fields: Mapping[str, str], fault: FaultKind | None) -> Answered:
         if fault is FaultKind.OLD_SHAPE:
             return _json(self._old_shape())
+        if fault is FaultKind.ERROR_IN_200:
+            return _json({"message": "the service cannot answer at this time"})
         token = fields.get("pageToken")
         start = self._place(token) if token else 0
         if start is None or (token and fault is FaultKind.TOKEN_EXPIRED):

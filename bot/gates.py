@@ -1,0 +1,52 @@
+"""One pace per host, and the clocks that waiting lives by."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.waits import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The clocks and the chance that a door lives by; all real unless a test gives others."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
+class Gates:
+    """Lets one request at a time through to a host, no closer together than the pace.
+
+    The pace counts from the end of the last exchange: only so is it kept as the host sees it,
+    however long a request was on its way.
+    """
+
+    def __init__(self, pace: Pace, times: Times) -> None:
+        self._pace = pace
+        self._times = times
+        self._lock = threading.Lock()
+        self._gates: dict[str, threading.Lock] = {}
+        self._next_at: dict[str, float] = {}
+
+    @contextmanager
+    def through(self, host: str) -> Iterator[None]:
+        """Hold the host's gate for one exchange, waiting before it where it is too early."""
+        with self._lock:
+            gate = self._gates.setdefault(host, threading.Lock())
+        with gate:
+            wait_s = self._next_at.get(host, 0.0) - self._times.monotonic()
+            if wait_s > 0:
+                self._times.sleep(wait_s)
+            try:
+                yield
+            finally:
+                self._next_at[host] = self._times.monotonic() + self._pace.min_interval_s

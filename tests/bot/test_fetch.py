@@ -1,0 +1,364 @@
+"""The door against a real server that misbehaves; waits are taken without waiting."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from bot.demo.faults import Fault, FaultKind
+from bot.demo.server import Answered, Seen, StandIn
+from bot.errors import (
+    AnswerUnreadable,
+    SourceError,
+    SourceForbidden,
+    SourceRedirected,
+    SourceRejected,
+    SourceUnavailable,
+)
+from bot.fetch import Door, user_agent
+from bot.waits import Pace, Patience
+from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
+from tests.bot.upstreams import DEADLINE_S, KEY, NOW, Waits, at_most, open_door
+
+GOOD = b'{"count": "12", "ids": ["1", "2", "3"]}'
+SECRETIVE = {"term": "mmn", "api_key": KEY}
+
+
+def answer(seen: Seen, kind: FaultKind | None) -> Answered:
+    return Answered(GOOD, "application/json; charset=utf-8")
+
+
+@contextmanager
+def service(*faults: Fault) -> Iterator[StandIn]:
+    with StandIn("/ask", answer, faults) as stand_in:
+        yield stand_in
+
+
+def read(body: bytes) -> str:
+    """Read as our readers do: only the whole good body is an answer."""
+    if body != GOOD:
+        raise UnreadablePayload("the answer", "something else", "what this service answers with")
+    return body.decode()
+
+
+ONCE, FOUR_TIMES = 1, 4
+
+PASSING = [
+    FaultKind.RESET,
+    FaultKind.STALL,
+    FaultKind.STALL_IN_BODY,
+    FaultKind.DRIP,
+    FaultKind.DRIP_HEADERS,
+    FaultKind.TRUNCATED,
+    FaultKind.TRUNCATED_GZIP,
+    FaultKind.TOO_MANY,
+    FaultKind.SERVER_ERROR,
+    FaultKind.UNAVAILABLE,
+    FaultKind.NO_CONTENT,
+    FaultKind.HTML,
+    FaultKind.EMPTY_BODY,
+    FaultKind.HALF_BODY,
+]
+
+
+@pytest.mark.parametrize("kind", PASSING, ids=str)
+def test_a_fault_that_passes_is_waited_out(kind):
+    waits = Waits()
+    with service(Fault(kind)) as upstream, open_door(waits) as door, at_most(3 * DEADLINE_S):
+        reply = door.post(upstream.url, SECRETIVE, read)
+
+    assert reply.value == GOOD.decode()
+    assert waits.asked == [1.0]
+    assert len(upstream.seen) == 2
+
+
+LASTING = [
+    (FaultKind.RESET, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.STALL, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.STALL_IN_BODY, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.DRIP, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.DRIP_HEADERS, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.TRUNCATED, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.TRUNCATED_GZIP, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.TOO_MANY, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.SERVER_ERROR, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.UNAVAILABLE, SourceUnavailable, FOUR_TIMES),
+    (FaultKind.NO_CONTENT, AnswerUnreadable, FOUR_TIMES),
+    (FaultKind.HTML, AnswerUnreadable, FOUR_TIMES),
+    (FaultKind.EMPTY_BODY, AnswerUnreadable, FOUR_TIMES),
+    (FaultKind.HALF_BODY, AnswerUnreadable, FOUR_TIMES),
+    (FaultKind.GZIP_BOMB, AnswerUnreadable, ONCE),
+    (FaultKind.BIG_BODY, AnswerUnreadable, ONCE),
+    (FaultKind.FORBIDDEN, SourceForbidden, ONCE),
+    (FaultKind.NOT_FOUND, SourceRejected, ONCE),
+    (FaultKind.BAD_REQUEST, SourceRejected, ONCE),
+    (FaultKind.REDIRECT, SourceRedirected, ONCE),
+]
+
+
+@pytest.mark.parametrize(("kind", "error", "asked"), LASTING, ids=str)
+def test_a_fault_that_lasts_ends_in_the_error_that_says_what_to_do(kind, error, asked):
+    lasting = Fault(kind, times=99)
+    with (
+        service(lasting) as upstream,
+        open_door() as door,
+        at_most(6 * DEADLINE_S),
+        pytest.raises(error) as caught,
+    ):
+        door.post(f"{upstream.url}?of=address", SECRETIVE, read)
+
+    assert type(caught.value) is error
+    assert len(upstream.seen) == asked
+    assert str(caught.value).startswith(f"{upstream.url}: ")
+    assert not any(secret in str(caught.value) for secret in (KEY, "mmn", "of=address", "secret"))
+
+
+def test_a_busy_server_is_given_longer_each_time():
+    waits = Waits()
+    with (
+        service(Fault(FaultKind.UNAVAILABLE, times=99)) as upstream,
+        open_door(waits) as door,
+        pytest.raises(SourceUnavailable, match="status 503") as caught,
+    ):
+        door.post(upstream.url, {}, read)
+
+    assert waits.asked == [1.0, 2.0, 4.0]
+    assert caught.value.retry_at is None
+
+
+def test_waits_as_long_as_a_busy_server_asks_in_seconds():
+    waits = Waits()
+    busy = Fault(FaultKind.TOO_MANY, retry_after="7")
+    with service(busy) as upstream, open_door(waits) as door:
+        door.post(upstream.url, {}, read)
+
+    assert waits.asked == [7.0]
+
+
+def test_waits_until_the_date_that_a_busy_server_names():
+    waits = Waits()
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    with (
+        service(Fault(FaultKind.UNAVAILABLE, retry_after=until)) as upstream,
+        open_door(waits) as door,
+    ):
+        door.post(upstream.url, {}, read)
+
+    assert waits.asked == [pytest.approx(40.0, abs=2)]
+
+
+def test_a_wait_beyond_patience_is_given_up_saying_when_to_come_back():
+    waits = Waits()
+    busy = Fault(FaultKind.TOO_MANY, retry_after="3600", times=99)
+    with (
+        service(busy) as upstream,
+        open_door(waits) as door,
+        pytest.raises(SourceUnavailable, match="until 2026-11-25 07:00:00 UTC") as caught,
+    ):
+        door.post(upstream.url, {}, read)
+
+    assert caught.value.retry_at == NOW + timedelta(hours=1)
+    assert waits.asked == []
+    assert len(upstream.seen) == 1
+
+
+def test_a_host_that_nobody_answers_at_is_unavailable():
+    with service() as upstream:
+        gone = upstream.url
+    with open_door() as door, pytest.raises(SourceUnavailable, match="ConnectError"):
+        door.post(gone, {}, read)
+
+
+@pytest.mark.parametrize("address", ["ftp://127.0.0.1/ask", "http://[broken/ask", "nowhere"])
+def test_an_address_that_cannot_be_asked_is_a_fault_of_the_settings(address):
+    with open_door() as door, pytest.raises(SourceRejected):
+        door.post(address, {}, read)
+
+
+def test_a_user_and_password_in_an_address_are_not_shown():
+    with service(Fault(FaultKind.NOT_FOUND)) as upstream, open_door() as door:
+        url = upstream.url.replace("http://", f"http://user:{KEY}@")
+        with pytest.raises(SourceRejected) as caught:
+            door.post(url, {}, read)
+
+    assert str(caught.value) == f"{upstream.url}: status 404"
+
+
+def test_a_403_is_named_loudly_and_is_no_empty_answer():
+    with (
+        service(Fault(FaultKind.FORBIDDEN)) as upstream,
+        open_door() as door,
+        pytest.raises(SourceForbidden, match="403.*guard.*not an empty answer"),
+    ):
+        door.get(upstream.url, {}, read)
+
+
+def test_a_redirect_names_the_host_and_nothing_else():
+    with (
+        service(Fault(FaultKind.REDIRECT)) as upstream,
+        open_door() as door,
+        pytest.raises(SourceRedirected, match="host 'elsewhere.invalid'") as caught,
+    ):
+        door.post(upstream.url, SECRETIVE, read)
+
+    assert "taken" not in str(caught.value)
+    assert len(upstream.seen) == 1
+
+
+def test_what_a_service_without_keys_refuses_is_quoted():
+    with (
+        service(Fault(FaultKind.BAD_REQUEST)) as upstream,
+        open_door() as door,
+        pytest.raises(SourceRejected, match="status 400: Error parsing query") as caught,
+    ):
+        door.get(upstream.url, {"query.term": "(("}, read)
+
+    assert caught.value.status == 400
+
+
+def test_an_unreadable_answer_is_kept():
+    with (
+        service(Fault(FaultKind.HTML, times=99)) as upstream,
+        open_door() as door,
+        pytest.raises(AnswerUnreadable, match="expected what this service") as caught,
+    ):
+        door.post(upstream.url, {}, read)
+
+    assert caught.value.media_type == "text/html"
+    assert b"Maintenance" in caught.value.body
+
+
+def test_a_rate_limit_inside_200_is_waited_out():
+    waits, answers = Waits(), iter([RateLimited("rate limit exceeded"), None])
+
+    def limited(body: bytes) -> bytes:
+        error = next(answers)
+        if error is not None:
+            raise error
+        return body
+
+    with service() as upstream, open_door(waits) as door:
+        assert door.post(upstream.url, {}, limited).value == GOOD
+
+    assert waits.asked == [1.0]
+
+
+def test_a_refusal_inside_200_is_not_asked_again():
+    def refuse(body: bytes) -> bytes:
+        raise RefusedPayload("the query", "an unmatched parenthesis")
+
+    with (
+        service() as upstream,
+        open_door() as door,
+        pytest.raises(SourceRejected, match="an unmatched parenthesis"),
+    ):
+        door.post(upstream.url, {}, refuse)
+
+    assert len(upstream.seen) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.GZIP_BOMB, FaultKind.BIG_BODY], ids=str)
+def test_memory_stays_within_the_limit_whatever_is_sent(kind):
+    limit = 2_000_000
+    with service(Fault(kind)) as upstream, open_door(body_limit_bytes=limit) as door:
+        tracemalloc.start()
+        with pytest.raises(AnswerUnreadable):
+            door.post(upstream.url, {}, read)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert peak < 5 * limit  # the stand-in's own blocks are counted as well
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [FaultKind.STALL, FaultKind.STALL_IN_BODY, FaultKind.DRIP, FaultKind.DRIP_HEADERS],
+    ids=str,
+)
+def test_slowness_ends_at_the_deadline(kind):
+    with (
+        service(Fault(kind)) as upstream,
+        open_door(attempts=1) as door,
+        at_most(DEADLINE_S + 0.5),
+        pytest.raises(SourceUnavailable, match="within 0.3 s"),
+    ):
+        door.post(upstream.url, {}, read)
+
+
+def test_the_payload_is_known_by_its_content():
+    with service() as upstream, open_door() as door:
+        payload = door.post(upstream.url, {}, read).payload
+
+    assert payload.body == GOOD
+    assert payload.media_type == "application/json"
+    assert len(payload.sha256) == 64
+
+
+def test_a_form_goes_in_the_body_and_parameters_in_the_address():
+    with service() as upstream, open_door() as door:
+        door.post(upstream.url, {"term": "a & b é"}, read)
+        door.get(upstream.url, {"query.term": "a & b é"}, read)
+
+    assert [seen.method for seen in upstream.seen] == ["POST", "GET"]
+    assert upstream.seen[0].fields == {"term": "a & b é"}
+    assert upstream.seen[1].fields == {"query.term": "a & b é"}
+
+
+def test_every_request_sent_is_counted():
+    sent: list[None] = []
+    with service(Fault(FaultKind.SERVER_ERROR, times=2)) as upstream, open_door() as door:
+        door.post(upstream.url, {}, read, count=lambda: sent.append(None))
+
+    assert len(sent) == len(upstream.seen) == 3
+
+
+def test_a_body_of_our_own_is_delivered_with_its_headers():
+    with service(Fault(FaultKind.NO_CONTENT)) as upstream, open_door() as door:
+        door.post_body(upstream.url, b'{"version": 2}', {"Content-Type": "application/json"})
+
+    assert len(upstream.seen) == 1
+
+
+def test_requests_to_one_host_start_no_closer_than_the_pace_even_from_threads():
+    interval_s = 0.06
+    door = Door(Patience(), Pace(interval_s), user_agent("1", None))
+    with service() as upstream:
+        asking = [
+            threading.Thread(target=door.post, args=(upstream.url, {}, read)) for _ in range(5)
+        ]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+    door.close()
+
+    starts = sorted(seen.at_s for seen in upstream.seen)
+    gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    assert len(gaps) == 4
+    assert min(gaps) >= interval_s
+
+
+def test_the_agent_opens_with_httpx_and_names_the_bot_and_the_contact():
+    with service() as upstream, open_door() as door:
+        door.get(upstream.url, {}, read)
+
+    agent = upstream.seen[0].agent
+    assert agent.startswith("python-httpx/0.")
+    assert agent.endswith(" living-review-bot/1.2.3 (+mailto:team@review.test)")
+
+
+def test_an_odd_contact_cannot_break_a_header():
+    assert "\n" not in user_agent("1", "a\nb@review.test")
+    assert user_agent("1", "zoë@review.test").isascii()
+
+
+def test_every_error_is_a_source_error():
+    assert issubclass(SourceForbidden, SourceRejected)
+    for error in (SourceUnavailable, SourceRejected, AnswerUnreadable):
+        assert issubclass(error, SourceError)
