@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.protocol import KnownItem
-from extraction.identifiers import register_key
 from extraction.linkage import Link, same_title
 from extraction.model import Record, RecordKind
 from extraction.ranking import Rank
@@ -97,10 +96,9 @@ def _partner(record: Record, around: Surroundings) -> StoredRecord | None:
         return None
     article = record if record.kind is RecordKind.ARTICLE else other.record
     entry = other.record if article is record else record
-    names = {register_key(name) for name in article.ids.register}
-    entry_names = {register_key(name) for name in entry.ids.register}
     one_study = not NOT_ONE_STUDY & set(article.publication_types)
-    return other if one_study and names <= entry_names else None
+    names_only_it = set(article.ids.register) <= set(entry.ids.register)
+    return other if one_study and names_only_it else None
 
 
 def _doubts(record: Record, around: Surroundings) -> tuple[str, ...]:

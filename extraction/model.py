@@ -1,4 +1,4 @@
-"""The vocabulary read from the world: records, register entries, arms and the numbers of a study."""
+"""The vocabulary read from the world: records, register entries, and the numbers of a study."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RecordIds:
     """Identifiers in normal form.
 
     `register` holds the ids a record is itself known by (a register entry) or declares in its
-    databank fields (an article): NCT, EudraCT, CTIS, ISRCTN, ... upper case, without country suffix.
+    databank fields or its text (an article): upper case, without country suffix.
     """
 
     pmid: str | None = None

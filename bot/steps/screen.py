@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.notify import messages
 from bot.steps.links import base_link
-from extraction.duplicates import own_ids
+from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox, records
 from state.events import Actor, Ledger
@@ -137,7 +137,7 @@ def _include(
     place = answer.place or Place.INCLUDED
     decisions.close(ledger, candidate, "included")
     study = _study(ledger.connection, found)
-    identifiers = sorted({name for stored in found for name in own_ids(stored.record)})
+    identifiers = sorted({name for stored in found for name in index_keys(stored.record)})
     extractions.add_study(
         ledger,
         study,

@@ -22,7 +22,7 @@ from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, next_search
-from extraction.duplicates import own_ids
+from extraction.duplicates import index_keys, namesake_keys, own_ids
 from extraction.linkage import Link, link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
@@ -220,7 +220,7 @@ def _take_known(
     records.change_record(
         ledger,
         record,
-        identifiers=own_ids(record),
+        identifiers=index_keys(record),
         payload_sha256=payload,
         run_id=taken.run_id,
         changes=changes,
@@ -280,7 +280,7 @@ def _take_new(
     records.find_record(
         ledger,
         record,
-        identifiers=own_ids(record),
+        identifiers=index_keys(record),
         payload_sha256=payload,
         run_id=taken.run_id,
         place=found.place,
@@ -301,7 +301,7 @@ def _take_new(
 def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -> Placement:
     connection, ids = ledger.connection, own_ids(record)
     owners = records.owners(connection, ids)
-    namesakes = records.owners(connection, register_ids(record))
+    namesakes = records.owners(connection, namesake_keys(record))
     around = Surroundings(
         owners=owners,
         namesakes=namesakes,
@@ -315,11 +315,6 @@ def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -
     )
     proposed: Link | None = link(record, studies)
     return place(record, around, proposed, rank(record))
-
-
-def register_ids(record: Record) -> list[str]:
-    """Return the index keys of the register ids a record bears or names."""
-    return [f"register:{name}" for name in record.ids.register]
 
 
 def _undecided(ledger: Ledger, candidate: str) -> bool:

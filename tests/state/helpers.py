@@ -18,6 +18,7 @@ from extraction.model import (
     Value,
 )
 from state import decisions, extractions, people, records
+from state.agreement import Agreement
 from state.codec import instant
 from state.database import Database
 from state.events import Actor, Ledger
@@ -120,6 +121,6 @@ def handed(events: float = 9) -> extractions.Handed:
     return extractions.Handed(Design.PARALLEL, ("ivig", "placebo"), 24, values)
 
 
-def hand_in(db: Database, person: str, events: float = 9) -> extractions.Agreement:
+def hand_in(db: Database, person: str, events: float = 9) -> Agreement:
     with ledger(db) as book:
         return extractions.submit(book, "trial2026", person, handed(events), protocol_version="1")

@@ -1,0 +1,288 @@
+"""The whole loop in a minute, offline: stand-in sources, scripted reviewers, the real commands.
+
+The scripted reviewers use the command line and nothing else. The pooled result is compared with
+what metafor gives for the same numbers, stored here with the call that made it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.demo.fiction import (
+    NEW_PMID,
+    baseline_articles,
+    baseline_studies,
+    fictional_entry,
+    fictional_trial,
+)
+from bot.demo.standins import CtgovStandIn, PubmedStandIn
+
+Say = Callable[[str], None]
+
+ANALYSIS = "1.2"
+OUTCOME = "strength_improved"
+COMMAND_TIMEOUT_S = 120
+# What metafor 3.8-1 (R 4.2) gives for muscle strength with the fictional trial (9/12 v 2/12) added:
+METAFOR_CALL = (
+    'rma.mh(measure="RR", ai=c(5,5,11,9), n1i=c(5,6,16,12), ci=c(0,1,0,2), n2i=c(5,6,16,12),'
+    ' add=c(.5,.5), to=c("only0","only0"), drop00=c(TRUE,TRUE))'
+)
+METAFOR = {"estimate": 7.75, "ci_lower": 3.0165249479655, "ci_upper": 19.9111563922285}
+
+
+class DemoFailed(Exception):
+    """A step of the demonstration did not do what it should; the message says which and how."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the demonstration plays: its data folder, its sources, its voice."""
+
+    data: Path
+    environment: dict[str, str]
+    say: Say
+    begun: float = field(default_factory=time.monotonic)
+    scene: int = 0
+
+    def title(self, text: str) -> None:
+        """Announce a step."""
+        self.scene += 1
+        self.say(f"\n{self.scene}. {text}  [{time.monotonic() - self.begun:.0f} s]")
+
+    def command(self, *words: str, given: object = None, may: tuple[int, ...] = (0,)) -> str:
+        """Run a real command; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words, "--data", str(self.data)],
+            env=self.environment,
+            input=json.dumps(given) if given is not None else None,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+            check=False,
+        )
+        if done.returncode not in may:
+            raise DemoFailed(
+                f"livingreview {' '.join(words)}: exit {done.returncode}\n{done.stderr[-2000:]}"
+            )
+        return done.stdout
+
+    def answer(self, *words: str, given: object = None, may: tuple[int, ...] = (0,)) -> Any:
+        """Run a real command and read its JSON."""
+        return json.loads(self.command(*words, "--json", given=given, may=may))
+
+
+def play(keep: Path | None, say: Say) -> bool:
+    """Play the demonstration; return whether every step did what it should."""
+    folder = keep or Path(tempfile.mkdtemp(prefix="livingreview-demo-"))
+    with ExitStack() as stack:
+        pubmed = stack.enter_context(PubmedStandIn(baseline_articles()))
+        ctgov = stack.enter_context(CtgovStandIn(baseline_studies()))
+        stage = Stage(folder / "data", _environment(pubmed, ctgov), say)
+        say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
+        say("its new trial, its people and its dates are made up.")
+        try:
+            _play(stage, pubmed, ctgov)
+        except DemoFailed as failure:
+            say(f"\nFAILED: {failure}")
+            return False
+    return True
+
+
+def _environment(pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
+    return {
+        **kept,
+        "LIVINGREVIEW_PUBMED_URL": pubmed.url,
+        "LIVINGREVIEW_CTGOV_URL": ctgov.url,
+        "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
+        "LIVINGREVIEW_CTGOV_INTERVAL_S": "0",
+        "LIVINGREVIEW_EMAIL": "demo@example.org",
+    }
+
+
+def _play(stage: Stage, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> None:
+    _begin(stage)
+    _appear(stage, pubmed, ctgov)
+    _screen(stage)
+    study = _full_text(stage)
+    _extract(stage, study)
+    _result(stage)
+    _publish(stage)
+    _tell(stage)
+
+
+def _begin(stage: Stage) -> None:
+    stage.title("The review as published is loaded, and its sources are searched")
+    found = stage.answer("search")
+    for source in found["sources"]:
+        missing = source["known_items_missing"]
+        stage.say(
+            f"   {source['source']}: {source['found']} found, {source['new']} new,"
+            f" {source['known']} known, {len(missing)} known items missing"
+        )
+        if source["status"] != "ok" or missing:
+            raise DemoFailed(f"{source['source']}: {source['error'] or missing}")
+    before = _analysis(stage)
+    stage.say(f"   {before['outcome']}: {_shown(before)}, published {_published(before)}")
+    for name, *roles in (
+        ("Ada Reader", "screener", "extractor"),
+        ("Ben Reader", "screener", "extractor"),
+        ("Cy Third", "adjudicator", "lead"),
+    ):
+        options = [word for role in roles for word in ("--role", role)]
+        address = f"{name.split()[0].lower()}@example.org"
+        stage.command("people", "add", name, "--address", address, *options)
+    stage.say("   three made-up people: Ada and Ben read and extract, Cy rules and leads")
+
+
+def _appear(stage: Stage, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> None:
+    stage.title("A new trial appears in both sources; the next search finds it")
+    pubmed.add(fictional_trial())
+    ctgov.add(fictional_entry())
+    found = stage.answer("search")
+    stage.say(f"   {found['candidates_new']} new candidate: {_new_candidate(stage)}")
+    again = stage.answer("search")
+    new = sum(source["new"] for source in again["sources"])
+    stage.say(f"   the same search again: {new} new")
+    if found["candidates_new"] != 1 or new:
+        raise DemoFailed("the trial should be one candidate, found once")
+
+
+def _new_candidate(stage: Stage) -> str:
+    for seen in stage.answer("queue"):
+        if f"pubmed:{NEW_PMID}" in seen["records"]:
+            return str(seen["candidate"])
+    raise DemoFailed("the new trial is not in the queue")
+
+
+def _screen(stage: Stage) -> None:
+    stage.title("Two people screen it, blind to each other; they differ, a third rules")
+    candidate = _new_candidate(stage)
+    stage.command("screen", candidate, "include", "--as", "ada-reader")
+    blind = stage.answer("queue", "--as", "ben-reader")
+    seen = next(each for each in blind if each["candidate"] == candidate)
+    stage.say(
+        f"   Ada decided. Ben sees: {seen['status']}, nothing revealed: {not seen['revealed']}"
+    )
+    stage.command("screen", candidate, "exclude", "--as", "ben-reader", "--criterion", "E2")
+    stage.say("   Ben excluded it (E2): a conflict")
+    stage.command(
+        "adjudicate", candidate, "include", "--as", "cy-third", "--note", "allocation was random"
+    )
+    stage.say("   Cy ruled: include, allocation was random")
+
+
+def _full_text(stage: Stage) -> str:
+    stage.title("At full text both include it: a new study")
+    candidate = _new_candidate(stage)
+    for person in ("ada-reader", "ben-reader"):
+        stage.command("screen", candidate, "include", "--as", person, "--stage", "full_text")
+    records = stage.command("records", "--json").splitlines()
+    record = next(each for each in map(json.loads, records) if each["source_id"] == NEW_PMID)
+    stage.say(f"   {record['status']}: study {record['study']}")
+    return str(record["study"])
+
+
+def _extract(stage: Stage, study: str) -> None:
+    stage.title("Two people extract it; one number differs and is adjudicated")
+    for person, events in (("ada-reader", 9), ("ben-reader", 8)):
+        said = stage.answer(
+            "extract", study, "--as", person, "--file", "-", given=_extraction(study, events)
+        )
+        stage.say(f"   {person} handed in: {said['status']}")
+    cell = said["differences"][0]["cell"]
+    stage.say(f"   they differ in {cell}: {said['differences'][0]['said']}")
+    stage.command(
+        "adjudicate",
+        study,
+        "--cell",
+        cell,
+        "--number",
+        "9",
+        "--as",
+        "cy-third",
+        "--note",
+        "9 of 12, abstract",
+    )
+    stage.say("   Cy: 9, as the abstract says. Accepted; the results are computed by themselves")
+
+
+def _extraction(study: str, events: int) -> dict[str, object]:
+    place = {"source": f"pmid:{NEW_PMID}", "locator": "abstract"}
+    arms = (("ivig", events, 6), ("placebo", 2, 3))
+    return {
+        "study": study,
+        "design": "parallel",
+        "arms": ["ivig", "placebo"],
+        "participants": 24,
+        "values": [
+            {"outcome": outcome, "arm": arm, "events": count, "total": 12, **place}
+            for arm, strength, disability in arms
+            for outcome, count in ((OUTCOME, strength), ("disability_improved", disability))
+        ],
+    }
+
+
+def _result(stage: Stage) -> None:
+    stage.title("The pooled result has moved")
+    after = _analysis(stage)
+    stage.say(f"   {after['outcome']}: {_shown(after)}; published {_published(after)}")
+    stage.say("   metafor:  " + ", ".join(f"{k} {v:.6g}" for k, v in METAFOR.items()))
+    stage.say(f"   its call: {METAFOR_CALL}")
+    for name, expected in METAFOR.items():
+        if not math.isclose(after[name], expected, rel_tol=1e-8):
+            raise DemoFailed(f"{name}: found {after[name]!r}, metafor gives {expected!r}")
+    stage.say("   they agree to eight digits")
+
+
+def _analysis(stage: Stage) -> Any:
+    found = stage.answer("analyse")
+    return next(each for each in found["analyses"] if each["id"] == ANALYSIS)
+
+
+def _shown(analysis: Any) -> str:
+    return (
+        f"{analysis['measure']} {analysis['estimate']:.2f}"
+        f" ({analysis['ci_lower']:.2f} to {analysis['ci_upper']:.2f}),"
+        f" {analysis['studies']} studies, {analysis['participants']} people"
+    )
+
+
+def _published(analysis: Any) -> str:
+    published = analysis["published"]
+    return f"{published['estimate']} ({published['ci_lower']} to {published['ci_upper']})"
+
+
+def _publish(stage: Stage) -> None:
+    stage.title("A person signs the draft; it is published, and everything is verified")
+    draft = stage.answer("status")["draft"]
+    stage.command("sign", draft, "accept", "--as", "cy-third")
+    verified = stage.answer("verify")
+    stage.say(f"   version {draft} published")
+    stage.say(
+        f"   verify: {verified['events']} events and {verified['rows']} rows agree,"
+        f" {verified['files']} published files unchanged"
+    )
+
+
+def _tell(stage: Stage) -> None:
+    stage.title("What people were told")
+    mailbox = stage.data / "mailbox"
+    for file in sorted(mailbox.glob("*.eml")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        head = dict(line.split(": ", 1) for line in lines if ": " in line[:16])
+        stage.say(f"   to {head.get('To', '?')}: {head.get('Subject', '?')}")
+    version = stage.answer("status")["version"]
+    report = (stage.data / "versions" / version / "report.html").resolve()
+    stage.say(f"\nDone in {time.monotonic() - stage.begun:.0f} s. The report: {report.as_uri()}")
