@@ -108,6 +108,7 @@ def _study_page(
         names=people.names(connection, standing.extracted_by),
         accepted=[each for each in accepted if each.value.cell.study == study.id],
         linked=records.records_of_study(connection, study.id),
+        proposals=(),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )

@@ -1,0 +1,169 @@
+"""A running program for tests: the shipped review on a real database, a stopped clock, a team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.app import App, open_app
+from bot.config import read_config
+from bot.moments import Clock
+from bot.steps import begin, screen
+from bot.steps import extract as extraction
+from extraction.duplicates import own_ids
+from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
+from state import people, records
+from state.events import Actor
+from state.people import Person
+from state.records import QueuePlace
+from state.screening import Answer, Place, Stage, Verdict
+
+START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+# Nothing listens there: a test that would search fails at once and without a network.
+NOWHERE = "http://127.0.0.1:9/"
+ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
+TEAM = (
+    Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),
+    Person(BEN, "Ben Okri", "ben@example.org", ("screener", "extractor")),
+    Person(CY, "Cy Twombly", "cy@example.org", ("adjudicator",)),
+    Person(DORA, "Dora Maar", "dora@example.org", ("lead", "operator", "information_specialist")),
+)
+
+
+class StoppedClock(Clock):
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, at: datetime = START) -> None:
+        super().__init__(None)
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the instant at which it stands."""
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        """Move it on."""
+        self.at += by
+
+
+def an_app(folder: Path, settings: Mapping[str, str] | None = None) -> App:
+    """Start a program on an empty data folder, with the review as published loaded."""
+    environment = {
+        "LIVINGREVIEW_PUBMED_URL": NOWHERE,
+        "LIVINGREVIEW_CTGOV_URL": NOWHERE,
+        **(settings or {}),
+    }
+    app = replace(open_app(read_config(environment, folder)), clock=StoppedClock())
+    begin.begin(app)
+    return app
+
+
+def add_team(app: App) -> None:
+    """Add two readers, an adjudicator and a lead."""
+    with app.ledger() as ledger:
+        for person in TEAM:
+            people.add_person(ledger, person)
+
+
+def actor(person: str) -> Actor:
+    """Return a person as the author of a change made on the page."""
+    return Actor(person, authenticated=True)
+
+
+def a_trial(number: int, title: str | None = None) -> Record:
+    """A plainly fictional article."""
+    return Record(
+        source="pubmed",
+        source_id=f"9900000{number}",
+        title=title or f"Fictional immunoglobulin trial number {number} in motor neuropathy",
+        abstract="Background: none of this happened.\nResults: nobody was treated.",
+        authors=("Doe J", "Roe R"),
+        journal="Journal of Fictional Medicine",
+        year=2026,
+        published_on="2026 Spring",
+        languages=("eng",),
+        publication_types=("Randomized Controlled Trial",),
+        mesh=("Immunoglobulins, Intravenous/therapeutic use",),
+        ids=RecordIds(pmid=f"9900000{number}", doi=f"10.5555/fiction.{number}"),
+    )
+
+
+def an_entry(number: int) -> Record:
+    """A plainly fictional register entry."""
+    name = f"NCT9900000{number}"
+    return Record(
+        source="ctgov",
+        source_id=name,
+        title=f"A fictional register entry, number {number}",
+        kind=RecordKind.REGISTER_ENTRY,
+        ids=RecordIds(register=(name,)),
+        entry=RegisterEntry(
+            overall_status="RECRUITING",
+            start_on="2026-03",
+            primary_completion_on="2028-01",
+            enrolment=40,
+            conditions=("Multifocal Motor Neuropathy",),
+            interventions=("Immunoglobulin",),
+            arms=("Immunoglobulin", "Placebo"),
+        ),
+    )
+
+
+def found(
+    app: App, *new: Record, study: str | None = None, reasons: Sequence[str] = ("a reason",)
+) -> list[str]:
+    """Store records as a search does; return the ids of the candidates."""
+    with app.ledger() as ledger:
+        for place, record in enumerate(new):
+            digest = records.keep_payload(ledger.connection, record.key.encode(), "text/plain")
+            records.find_record(
+                ledger,
+                record,
+                identifiers=own_ids(record),
+                payload_sha256=digest,
+                run_id="a-run",
+                place=QueuePlace(
+                    id=record.key,
+                    opened=True,
+                    score=50 - place,
+                    lane="main",
+                    reasons=tuple(reasons),
+                    flags=(),
+                    study=study,
+                    link_reason="bears its register id" if study else None,
+                ),
+                study=None,
+                known_report=False,
+            )
+    return [record.key for record in new]
+
+
+def say(
+    app: App,
+    person: str,
+    candidate: str,
+    verdict: Verdict,
+    *,
+    stage: Stage = Stage.TITLE_ABSTRACT,
+    criterion: str | None = None,
+    place: Place | None = None,
+    note: str | None = None,
+) -> None:
+    """Give a verdict."""
+    answer = Answer(verdict, criterion, place)
+    screen.screen(app, actor(person), person, candidate, stage, answer, note=note)
+
+
+def include(app: App, candidate: str, *, place: Place | None = None) -> None:
+    """Have both readers include a candidate at both stages."""
+    for stage in Stage:
+        for person in (ADA, BEN):
+            at = place if stage is Stage.FULL_TEXT else None
+            say(app, person, candidate, Verdict.INCLUDE, stage=stage, place=at)
+
+
+def hand_in(app: App, person: str, study: str, data: Mapping[str, object]) -> None:
+    """Hand an extraction in."""
+    extraction.extract(app, actor(person), person, study, data)
