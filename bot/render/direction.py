@@ -37,10 +37,9 @@ def sides(result: AnalysisResult) -> Sides | None:
 
 def direction_in_words(result: AnalysisResult) -> str:
     """Say the direction with the arms' labels: 'above 1 favours IVIg'."""
-    found = sides(result)
-    if found is None:
-        return result.direction
-    return f"above {no_effect(result.measure):g} favours {found.above}"
+    labels = {result.arm_1: result.arm_1_label, result.arm_2: result.arm_2_label}
+    start, favours, arm = result.direction.rpartition(" favours ")
+    return start + favours + labels.get(arm, arm)
 
 
 def reading(result: AnalysisResult) -> str | None:

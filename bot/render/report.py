@@ -1,0 +1,170 @@
+"""Render a version as one page that needs nothing else: report.html."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.assemble import AnalysisResult
+from bot.protocol import ReviewProtocol
+from bot.render import format, words
+from bot.render.diff import Change, changes
+from bot.render.direction import direction_in_words
+from bot.render.document import (
+    Counted,
+    FlowCounts,
+    ReviewDocument,
+    ScheduleLine,
+    SearchLine,
+    StudyLine,
+    StudyStatus,
+    ValueLine,
+)
+from bot.render.flow import flow_svg
+from bot.render.forest import clipped_labels, forest_svg
+from bot.render.summary import outcomes_without_result, summary_of_findings
+from bot.render.svg import slug
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("bot.render"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "instant": format.instant,
+    "day": format.day,
+    "plain": format.plain,
+    "number": format.count,
+    "listed": format.listed,
+    "slug": slug,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A forest plot with the words around it."""
+
+    result: AnalysisResult
+    direction: str
+    wide: Markup
+    narrow: Markup
+    clipped: str
+    derivations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A change as the report shows it: old and new, and the studies that made it."""
+
+    change: Change
+    old: str
+    new: str
+
+
+def render_report(document: ReviewDocument) -> bytes:
+    """Render a version; the same document gives the same bytes."""
+    before = (
+        {} if document.previous is None else {each.id: each for each in document.previous.results}
+    )
+    moved = () if document.previous is None else changes(tuple(before.values()), document.results)
+    flows = tuple(
+        _named_sources(document.protocol, each)
+        for each in (document.flow, document.flow_cumulative)
+    )
+    included = [each for each in document.studies if each.status is StudyStatus.INCLUDED]
+    page = _TEMPLATES.get_template("report.html").render(
+        document=document,
+        protocol=document.protocol,
+        heading=words.heading(document.protocol),
+        kinds=words.KINDS_IN_SHORT,
+        statuses=words.STATUSES,
+        included=included,
+        last_search=last_search(document.schedules),
+        whats_new=words.whats_new(document, moved),
+        conclusion=words.conclusion(document),
+        summary=summary_of_findings(document, moved),
+        without_result=outcomes_without_result(document),
+        figures=[_figure(document, each, before.get(each.id)) for each in document.results],
+        moved=[Moved(each, _told(each.old), _told(each.new)) for each in moved],
+        amendments=words.amendments_since(document),
+        flow_wide=Markup(flow_svg(this, cumulative)),
+        flow_narrow=Markup(flow_svg(this, cumulative, narrow=True)),
+        limitations=words.limitations(document),
+        methods=words.methods(document),
+        people=people_in(included),
+        study_labels={each.id: each.label for each in document.studies},
+        outcome_labels={each.id: each.label for each in document.protocol.outcomes},
+        arms_named=lambda text: words.arms_named(document.protocol, text),
+        source_names={each.id: each.name for each in document.protocol.sources},
+        queries=distinct_queries(document.searches),
+    )
+    return page.encode()
+
+
+def people_in(studies: Sequence[StudyLine]) -> str:
+    """Add up the people of studies; say in how many the number is not reported."""
+    known = [each.participants for each in studies if each.participants is not None]
+    missing = len(studies) - len(known)
+    total = f"{sum(known):,}"
+    return f"{total} (in {missing} not reported)" if missing else total
+
+
+def last_search(schedules: Sequence[ScheduleLine]) -> ScheduleLine | None:
+    """Return the source that was searched last; None where none has been."""
+    searched = [each for each in schedules if each.last_searched_at is not None]
+    return max(searched, key=lambda each: each.last_searched_at or "", default=None)
+
+
+def distinct_queries(searches: tuple[SearchLine, ...]) -> tuple[SearchLine, ...]:
+    """Return the first search that sent each query, so that a query is printed once."""
+    first: dict[tuple[str, str], SearchLine] = {}
+    for each in searches:
+        first.setdefault((each.source, each.query), each)
+    return tuple(first.values())
+
+
+def _figure(
+    document: ReviewDocument, result: AnalysisResult, previous: AnalysisResult | None
+) -> Figure:
+    return Figure(
+        result=result,
+        direction=direction_in_words(result),
+        wide=Markup(forest_svg(result, previous)),
+        narrow=Markup(forest_svg(result, previous, narrow=True)),
+        clipped=format.listed(tuple(clipped_labels(result, previous))),
+        derivations=_derivations(document.values, result),
+    )
+
+
+def _derivations(values: tuple[ValueLine, ...], result: AnalysisResult) -> tuple[str, ...]:
+    """Say how each derived number of an analysis was found, once for each way."""
+    studies = {row.study for row in result.rows if row.derived}
+    hows = (
+        each.how
+        for each in values
+        if each.how is not None
+        and (each.study in studies and each.outcome == result.outcome)
+        and each.time_point == result.time_point
+    )
+    return tuple(dict.fromkeys(hows))
+
+
+def _told(result: AnalysisResult | None) -> str:
+    if result is None:
+        return "not in this version"
+    if result.effect is None:
+        return f"not estimable: {result.not_estimable or format.NOT_REPORTED}"
+    return f"{result.measure} {format.interval(result.effect, result.measure)}"
+
+
+def _named_sources(protocol: ReviewProtocol, counts: FlowCounts) -> FlowCounts:
+    databases, registers = (
+        tuple(Counted(words.source_name(protocol, each.name), each.n) for each in side)
+        for side in (counts.database_results, counts.register_results)
+    )
+    return replace(counts, database_results=databases, register_results=registers)
