@@ -1,42 +1,41 @@
-"""What can be wrong with a payload, split by what the caller should do next."""
+"""What can be wrong with bytes from outside, split by what the caller should do next."""
 
 from __future__ import annotations
 
 
 class ExtractionError(Exception):
-    """The root of this package's errors; its message is fit to be shown to a person."""
+    """The text could not be read. The message says what was read, found and expected."""
 
 
 class UnreadablePayload(ExtractionError):
-    """The payload is not what its source should have sent: keep it, ask again later."""
-
-    def __init__(self, what: str, found: str, expected: str) -> None:
-        super().__init__(f"{what}: found {found}, expected {expected}")
-        self.what = what
-        self.found = found
-        self.expected = expected
+    """Not the answer that the source gives when it works. Ask again later; conclude nothing."""
 
 
-class RefusedPayload(ExtractionError):
-    """The source says, or the payload shows, that asking the same again will not help."""
-
-    def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"{what}: {reason}")
-        self.what = what
-        self.reason = reason
-
-
-class ExpiredHistory(ExtractionError):
-    """The stored search at PubMed is gone: search again, then fetch."""
+class ServiceFailed(UnreadablePayload):
+    """The service says, in so many words, that it failed. Ask again later; conclude nothing."""
 
 
 class RateLimited(ExtractionError):
-    """The source is too busy for us: wait, then ask again."""
+    """The service asks us to slow down, whatever the HTTP status said. Wait, then ask again."""
 
 
-class UnreadableExport(ExtractionError):
-    """A file cannot be read whole, so nothing of it is taken; the message names the line."""
+class ExpiredHistory(ExtractionError):
+    """The search that this refers to is forgotten on the server. Do the search again."""
 
-    def __init__(self, line: int, found: str, expected: str) -> None:
-        super().__init__(f"line {line}: found {found}, expected {expected}")
-        self.line = line
+
+class RefusedPayload(ExtractionError):
+    """Understood and not taken. Asking again changes nothing: mend the request or the file."""
+
+
+class UnclearNumber(ExtractionError):
+    """A text that is not plainly the number asked for. A person reads it; nothing is guessed."""
+
+
+def unreadable(what: str, *, found: str, expected: str) -> UnreadablePayload:
+    """Say that a payload cannot be read, in the one form that all readers use."""
+    return UnreadablePayload(f"{what}: found {found}, expected {expected}")
+
+
+def refused(what: str, *, found: str, expected: str) -> RefusedPayload:
+    """Say that a payload is not taken, in the one form that all readers use."""
+    return RefusedPayload(f"{what}: found {found}, expected {expected}")

@@ -1,141 +1,241 @@
-"""Identifiers in normal form: PMID, PMCID, DOI and the ids of trial registers.
+"""PMID, PMCID, DOI and register ids: one normal form each, or None where a text is none.
 
-A form is normal when two spellings of the same id give the same text. What is not an id of the
-kind asked for gives None; nothing is guessed.
+A register id in normal form is upper case, with the punctuation its register prints, and without
+what the same trial's other copies differ by (a country, a resubmission number, a network's prefix).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
-
-_PMID = re.compile(r"(?:pmid\s*:?\s*)?0*([1-9]\d{0,8})", re.I)
-_PMCID = re.compile(r"(?:pmcid\s*:?\s*)?(?:pmc)\s*0*([1-9]\d{0,9})(?:\.\d+)?", re.I)
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.I)
-_DOI_PREFIX = re.compile(r"^\s*(?:https?://(?:dx\.)?doi\.org/|doi\s*:?\s*|info:doi/)", re.I)
-_DOI_TAIL = ".,;:'\"”’>]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """One trial register: how its ids look in free text, and their normal form."""
-
-    name: str
-    pattern: re.Pattern[str]
-    form: str  # of the groups found
-
-
-def _register(name: str, pattern: str, form: str) -> Register:
-    return Register(name, re.compile(pattern, re.I), form)
-
-
-_S = r"[\s:_/#\-–—]*"  # what people write between a register's letters and its digits
-
-# Order matters: a longer id comes before one that its digits could be taken for.
-REGISTERS = (
-    _register("ClinicalTrials.gov", rf"\bNCT{_S}(\d{{8}})(?!\d)", "NCT{0}"),
-    _register("PACTR", rf"\bPACTR{_S}(20\d{{13,14}})(?!\d)", "PACTR{0}"),
-    _register("IRCT", rf"\bIRCT{_S}((?:20)?\d{{8,14}}N\d{{1,3}})\b", "IRCT{0}"),
-    _register("CTIS", r"(?<![\d-])(20\d{2}-5\d{5}-\d{2})-\d{2}(?![\d-])", "{0}"),
-    _register("CTIS", r"(?<![\d-])(20\d{2}-5\d{5}-\d{2})(?![\d-])", "{0}"),
-    _register(
-        "EudraCT",
-        r"(?<![\d-])(?:EUCTR)?(20\d{2})[-–—\s](\d{6})[-–—\s](\d{2})(?:-[A-Z]{2}|-3rd)?(?![\d-])",
-        "{0}-{1}-{2}",
-    ),
-    _register("ISRCTN", rf"\bISRCTN{_S}(\d{{8}})(?!\d)", "ISRCTN{0}"),
-    _register("ANZCTR", rf"\b(?:ACTRN|ANZCTR){_S}(126\d{{11}})(?!\d)", "ACTRN{0}"),
-    _register("ChiCTR", rf"\bChiCTR{_S}([A-Z]{{2,4}}){_S}(\d{{8}})(?!\d)", "CHICTR-{0}-{1}"),
-    _register("ChiCTR", rf"\bChiCTR{_S}(\d{{8,10}})(?!\d)", "CHICTR{0}"),
-    _register("CRiS", rf"\bKCT{_S}(\d{{7}})(?!\d)", "KCT{0}"),
-    _register(
-        "CTRI", rf"\bCTRI{_S}(20\d{{2}}){_S}(\d{{2,3}}){_S}(\d{{6}})(?!\d)", "CTRI/{0}/{1}/{2}"
-    ),
-    _register("DRKS", rf"\bDRKS{_S}(\d{{8}})(?!\d)", "DRKS{0}"),
-    _register("JapicCTI", rf"\bJapic{_S}CTI{_S}(\d{{6}})(?!\d)", "JAPICCTI-{0}"),
-    _register("JMACCT", rf"\bJMA{_S}IIA(\d{{5}})(?!\d)", "JMA-IIA{0}"),
-    _register("jRCT", rf"\bjRCT{_S}([A-Z]?){_S}(\d{{9,10}})(?!\d)", "JRCT{0}{1}"),
-    _register("LBCTR", rf"\bLBCTR{_S}(20\d{{8}})(?!\d)", "LBCTR{0}"),
-    _register("ReBec", rf"\bRBR{_S}(\d[0-9a-z]{{5,7}})\b", "RBR-{0}"),
-    _register("REPEC", r"\bPER-?(\d{3})-?(\d{2})\b", "PER-{0}-{1}"),
-    _register("RPCEC", rf"\bRPCEC{_S}(\d{{8}})(?!\d)", "RPCEC{0}"),
-    _register("SLCTR", rf"\bSLCTR{_S}(20\d{{2}}){_S}(\d{{3}})(?!\d)", "SLCTR/{0}/{1}"),
-    _register("TCTR", rf"\bTCTR{_S}(20\d{{9}})(?!\d)", "TCTR{0}"),
-    _register("UMIN-CTR", rf"\b(?:JPRN{_S})?(?:UMIN|C){_S}(0000\d{{5}})(?!\d)", "UMIN{0}"),
-    _register("NTR", r"\bNTR\s*-?\s*(\d{2,5})(?!\d)", "NTR{0}"),
-    _register("NTR", r"\bNL-?OMON\s*-?\s*(\d{2,6})(?!\d)", "NL-OMON{0}"),
-    _register("NTR", r"\bNL(\d{4})(?![\d.])", "NL{0}"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterId:
-    """A trial's id in one register, in normal form."""
+    """The number of a trial in a register, in normal form."""
 
     register: str
     id: str
 
 
-def pmid(text: str | None) -> str | None:
-    """Return a PMID without leading zeros or label, or None."""
-    found = _PMID.fullmatch(text.strip()) if text else None
-    return found.group(1) if found else None
+_PMID_AT = re.compile(
+    r"(?:https?://)?(?:(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/", re.I
+)
+_PMID = re.compile(r"(?:(?:PMID|PUBMED|MEDLINE)\s*[:#]?\s*)?0*([1-9]\d{0,8})(?:\.0)?/?", re.I)
+_PMCID = re.compile(r"(?:\S+/)?(?:PMCID\s*[:#]?\s*)?PMC\s*:?\s*0*([1-9]\d*)(?:\.\d+)?/?;?", re.I)
+_DOI_PREFIX = re.compile(r"(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|doi\s*[:=]?\s*)", re.I)
+_DOI_URL = re.compile(r"https?://\S*?/(?=10\.\d{4,9}(?:\.\d+)*(?:/|%2F))", re.I)
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S*[^\W_]\S*")
+_DOI_IN_TEXT = re.compile(r"(?<![\w./])10\.\d{4,9}(?:\.\d+)*/\S*[^\W_]\S*")
+_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
+_PAGE_OF_PUBLISHER = re.compile(r"/(?:abstract|abs|epdf|full|fulltext|meta|pdf)$")
+_CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+_TRAILING = ".,;:'\"“”’…/\u200b"
 
 
-def pmcid(text: str | None) -> str | None:
-    """Return a PMCID as 'PMC' and digits, without its version, or None."""
-    found = _PMCID.fullmatch(text.strip()) if text else None
-    return f"PMC{found.group(1)}" if found else None
+def pmid(text: str) -> str | None:
+    """Return a PMID: the bare number, from a field, a "PMID: 1" or PubMed's own address."""
+    found = _PMID.fullmatch(_PMID_AT.sub("", text.strip(), count=1))
+    return found[1] if found is not None else None
 
 
-def doi(text: str | None) -> str | None:
-    """Return a DOI in lower case, without resolver address, label or trailing punctuation."""
-    if not text:
+def pmcid(text: str) -> str | None:
+    """Return a PMCID such as PMC3002632; bare digits are none, a PMID looks the same."""
+    found = _PMCID.fullmatch(text.strip())
+    return f"PMC{found[1]}" if found is not None else None
+
+
+def doi(text: str) -> str | None:
+    """Return a DOI in lower case, without address, label or the punctuation of its sentence."""
+    bare = text.strip().strip("\"'“”‘’<")
+    at_address = _DOI_URL.match(bare)
+    if at_address is not None:
+        return _doi_at_address(bare[at_address.end() :])
+    label = _DOI_PREFIX.match(bare)
+    if label is None:
+        return _trimmed(_DOI.match(bare))
+    rest = bare[label.end() :]
+    return doi(rest) if _DOI_PREFIX.match(rest) else _trimmed(_DOI.match(_decoded(rest)))
+
+
+def find_doi(text: str) -> str | None:
+    """Return the first DOI in running text."""
+    return _trimmed(_DOI_IN_TEXT.search(text))
+
+
+def _doi_at_address(rest: str) -> str | None:
+    found = _trimmed(_DOI.match(_decoded(re.split(r"[?#]", rest, maxsplit=1)[0])))
+    return _PAGE_OF_PUBLISHER.sub("", found) if found is not None else None
+
+
+def _decoded(text: str) -> str:
+    return _PERCENT.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def _trimmed(found: re.Match[str] | None) -> str | None:
+    if found is None:
         return None
-    bare = unquote(_DOI_PREFIX.sub("", text)).strip()
-    found = _DOI.match(bare)
-    return _trimmed(found.group(0)) if found else None
+    name = found[0].lower()
+    while name[-1] in _TRAILING or _closes_nothing(name):
+        name = name[:-1]
+    return name
 
 
-def dois_in(text: str) -> tuple[str, ...]:
-    """Find the DOIs in free text, each once, in order."""
-    return tuple(dict.fromkeys(_trimmed(each) for each in _DOI.findall(text)))
+def _closes_nothing(name: str) -> bool:
+    last = name[-1]
+    return last in _CLOSING and name.count(last) > name.count(_CLOSING[last])
 
 
-def _trimmed(found: str) -> str:
-    found = found.rstrip(_DOI_TAIL)
-    while found.endswith(")") and found.count(")") > found.count("("):
-        found = found[:-1].rstrip(_DOI_TAIL)
-    return found.lower()
+# ---- register ids -------------------------------------------------------------------------------
+
+_GAP = r"[\s:#./_\-\u2010-\u2015\u2212]{0,3}"  # what people put between a prefix and its number
+_DASH = r"\s?[\-\u2010-\u2015\u2212]\s?"
+_START = r"(?<![A-Za-z0-9])"  # for prefixes short enough to end another word
+_AFTER = r"(?![0-9])"
 
 
-def register_ids(text: str | None) -> tuple[RegisterId, ...]:
-    """Find the register ids in a field or in free text, each once, in the order they stand in."""
-    if not text:
-        return ()
-    taken: list[tuple[int, int, RegisterId]] = []
-    for register in REGISTERS:
-        for match in register.pattern.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end, _ in taken):
-                written = register.form.format(*(group.upper() for group in match.groups("")))
-                taken.append((match.start(), match.end(), RegisterId(register.name, written)))
-    ordered = (found for _, _, found in sorted(taken, key=lambda each: each[0]))
-    return tuple(dict.fromkeys(ordered))
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a register's numbers look: `mark` must be in the upper-case text for a match to exist."""
+
+    register: str
+    mark: str
+    pattern: re.Pattern[str]
+    write: Callable[[re.Match[str]], str]
 
 
-def register_id(text: str | None) -> str | None:
-    """Return the one register id that a field holds, in normal form, or None."""
-    found = register_ids(text)
-    return found[0].id if len(found) == 1 else None
+def _kind(register: str, mark: str, pattern: str, write: Callable[[re.Match[str]], str]) -> _Kind:
+    return _Kind(register, mark, re.compile(pattern + _AFTER, re.I), write)
 
 
-def merged(groups: Iterable[Iterable[RegisterId]]) -> tuple[str, ...]:
-    """Return ids of several places, each once, in order."""
-    return tuple(dict.fromkeys(each.id for each in _flat(groups)))
+def _numbered(register: str, prefix: str, digits: str) -> _Kind:
+    """The common shape: a prefix and a number of fixed length."""
+    return _kind(register, prefix, rf"{prefix}{_GAP}({digits})", lambda found: prefix + found[1])
 
 
-def _flat(groups: Iterable[Iterable[RegisterId]]) -> Iterator[RegisterId]:
-    for group in groups:
-        yield from group
+def _chictr(found: re.Match[str]) -> str:
+    return f"CHICTR-{found[1]}-{found[2]}" if found[1] else f"CHICTR{found[2]}"
+
+
+def _japic(found: re.Match[str]) -> str:
+    return f"JAPICCTI-{found[1]}"
+
+
+_KINDS = (
+    _numbered("ClinicalTrials.gov", "NCT", r"\d{8}"),
+    _numbered("ISRCTN", "ISRCTN", r"\d{8}"),
+    _kind(
+        "ANZCTR", "CTR", rf"(?:ACTRN|ANZCTR){_GAP}(126\d{{11}})p?", lambda found: f"ACTRN{found[1]}"
+    ),
+    _kind("ChiCTR", "CHICTR", rf"ChiCTR{_GAP}(?:([A-Z]{{2,4}}){_GAP})?(\d{{8,10}})", _chictr),
+    _numbered("CRiS", "KCT", r"00\d{5}"),
+    _kind(
+        "CTRI",
+        "CTRI",
+        rf"CTRI{_GAP}(20\d\d){_GAP}(\d{{2,3}}){_GAP}(\d{{5,6}})",
+        lambda found: f"CTRI/{found[1]}/{found[2]}/{found[3]}",
+    ),
+    _numbered("DRKS", "DRKS", r"000\d{5}"),
+    _kind(
+        "IRCT",
+        "IRCT",
+        rf"IRCT{_GAP}(\d{{8,14}}N\d{{1,3}})",
+        lambda found: f"IRCT{found[1].upper()}",
+    ),
+    _kind("JapicCTI", "JAPIC", rf"Japic{_GAP}CTI{_GAP}(\d{{6}})", _japic),
+    _kind("JMACCT", "JMA", rf"JMA{_GAP}IIA{_GAP}(00\d{{3}})", lambda found: f"JMA-IIA{found[1]}"),
+    _kind(
+        "jRCT",
+        "JRCT",
+        rf"jRCT{_GAP}([a-z]?)(\d{{9,10}})",
+        lambda found: f"JRCT{found[1].upper()}{found[2]}",
+    ),
+    _numbered("LBCTR", "LBCTR", r"20\d{8}"),
+    _kind("NTR", "NTR", _START + r"NTR[\s:#-]{0,2}(\d{2,4})", lambda found: f"NTR{found[1]}"),
+    _kind("NTR", "OMON", rf"NL{_GAP}OMON{_GAP}(\d{{3,6}})", lambda found: f"NL-OMON{found[1]}"),
+    _numbered("PACTR", "PACTR", r"20\d{13,14}"),
+    _kind(
+        "ReBec",
+        "RBR",
+        _START + r"RBR[\s:-]{0,2}(\d[a-z0-9]{5,7})(?![a-z])",
+        lambda f: f"RBR-{f[1].upper()}",
+    ),
+    _kind(
+        "REPEC", "PER-", _START + r"PER-(\d{3})-(\d{2})", lambda found: f"PER-{found[1]}-{found[2]}"
+    ),
+    _numbered("RPCEC", "RPCEC", r"00000\d{3}"),
+    _kind(
+        "SLCTR",
+        "SLCTR",
+        rf"SLCTR{_GAP}(20\d\d){_GAP}(\d{{3}})",
+        lambda found: f"SLCTR/{found[1]}/{found[2]}",
+    ),
+    _numbered("TCTR", "TCTR", r"20\d{9}"),
+    _kind(
+        "UMIN-CTR",
+        "UMIN",
+        rf"UMIN(?:{_GAP}CTR)?(?:\s?ID)?{_GAP}C?(0000\d{{5}})",
+        lambda found: f"UMIN{found[1]}",
+    ),
+)
+# Two registers of the European Union write a number without a prefix. A EudraCT number's second
+# part begins with 0, a CTIS number's does not; CTIS counts resubmissions in a fourth part.
+_EUROPEAN = re.compile(
+    rf"(?<![0-9])(?<![0-9][\-\u2010-\u2015])(20\d\d){_DASH}(\d{{6}}){_DASH}(\d\d)"
+    rf"(?:{_DASH}(\d\d))?(?![0-9])(?![\-\u2010-\u2015][0-9])"
+)
+# Forms too short or too common to be believed outside a field of their own.
+_ONLY_WHOLE = (
+    _kind("NTR", "NL", r"NL[\s:#-]{0,2}(\d{2,5})", lambda found: f"NL{found[1]}"),
+    _kind("UMIN-CTR", "C0000", r"C(0000\d{5})", lambda found: f"UMIN{found[1]}"),
+)
+
+
+def register_id(text: str) -> RegisterId | None:
+    """Read a field that should hold one register id; None where it holds none or several."""
+    found = find_register_ids(text) or tuple(_whole(text))
+    return found[0] if len(found) == 1 else None
+
+
+def register_key(text: str) -> str:
+    """Return an id's normal form, or what is given in upper case where it is no known kind."""
+    found = register_id(text)
+    return found.id if found is not None else text.strip().upper()
+
+
+def find_register_ids(text: str) -> tuple[RegisterId, ...]:
+    """Return the register ids in a field or in running text, each once, in order of appearance."""
+    return tuple(dict.fromkeys(each for _, each in sorted(_found(text), key=lambda at: at[0])))
+
+
+def register_ids_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the normal forms of all register ids in some texts, each once."""
+    return tuple(dict.fromkeys(each.id for text in texts for each in find_register_ids(text)))
+
+
+def _found(text: str) -> Iterator[tuple[int, RegisterId]]:
+    upper = text.upper()
+    for kind in _KINDS:
+        if kind.mark in upper:
+            for found in kind.pattern.finditer(text):
+                yield found.start(), RegisterId(kind.register, kind.write(found))
+    for found in _EUROPEAN.finditer(text):
+        european = _european(*found.groups())
+        if european is not None:
+            yield found.start(), european
+
+
+def _european(year: str, number: str, check: str, resubmission: str | None) -> RegisterId | None:
+    if number.startswith("0"):
+        return RegisterId("EudraCT", f"{year}-{number}-{check}") if resubmission is None else None
+    if number.startswith("5"):
+        return RegisterId("CTIS", f"{year}-{number}-{check}-00")
+    return None
+
+
+def _whole(text: str) -> Iterator[RegisterId]:
+    for kind in _ONLY_WHOLE:
+        found = kind.pattern.fullmatch(text.strip())
+        if found is not None:
+            yield RegisterId(kind.register, kind.write(found))
