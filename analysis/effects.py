@@ -7,6 +7,7 @@ metafor::escalc (3.8-1) unless the docstring says otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,10 +15,20 @@ import numpy as np
 from scipy.special import gammaln
 
 from analysis.errors import InvalidOption
-from analysis.inputs import Bools, Floats, TwoByTwo, TwoMeans
+from analysis.inputs import (
+    Bools,
+    Floats,
+    OneProportion,
+    TwoByTwo,
+    TwoMeans,
+    TwoRates,
+    as_column,
+    refuse,
+)
 from analysis.results import LeftOut, Measure, StudyEffects
 
 NO_EVENTS = "no events in both arms"
+ZERO_CELL = "a zero cell, and nothing is added to it"
 ALL_EVENTS = "only events in both arms"
 
 
@@ -178,7 +189,7 @@ def _from_tables(
     measure: Measure, tables: TwoByTwo, x: Cells, effects: Floats, variances: Floats
 ) -> StudyEffects:
     keep = x.keep & np.isfinite(effects) & np.isfinite(variances)
-    gone = left_out_tables(tables, keep, "a zero cell, and nothing is added to it")
+    gone = left_out_tables(tables, keep, ZERO_CELL)
     return _kept(measure, tables.labels, effects, variances, keep, gone)
 
 
@@ -284,8 +295,218 @@ def standardised_mean_difference(
     return _from_means(Measure.STANDARDISED_MEAN_DIFFERENCE, means, g, variances)
 
 
+def smd_unequal_variances(
+    means: TwoMeans, *, correction: Correction = Correction.EXACT
+) -> StudyEffects:
+    """Return g on the root mean of both variances (escalc measure="SMDH").
+
+    The variance is metafor 3.8's (Bonett 2009); metafor 5 changed it.
+    """
+    square_1, square_2 = means.sd_1**2, means.sd_2**2
+    square = (square_1 + square_2) / 2
+    j = _factor(correction, means.n_1 + means.n_2 - 2)
+    g = j * (means.mean_1 - means.mean_2) / np.sqrt(square)
+    df_1, df_2 = means.n_1 - 1, means.n_2 - 1
+    spread = g**2 * (square_1**2 / df_1 + square_2**2 / df_2) / (8 * square**2)
+    variances = j**2 * (spread + (square_1 / df_1 + square_2 / df_2) / square)
+    return _from_means(Measure.STANDARDISED_MEAN_DIFFERENCE_UNEQUAL, means, g, variances)
+
+
+def glass_delta(means: TwoMeans, *, correction: Correction = Correction.EXACT) -> StudyEffects:
+    """Return the difference over the standard deviation of arm 2 (escalc measure="SMD1").
+
+    J has n2 - 1 degrees of freedom; the variance is 1/n1 + 1/n2 + Δ²/(2 n2).
+    """
+    j = _factor(correction, means.n_2 - 1)
+    delta = j * (means.mean_1 - means.mean_2) / means.sd_2
+    variances = 1 / means.n_1 + 1 / means.n_2 + delta**2 / (2 * means.n_2)
+    return _from_means(Measure.GLASS_DELTA, means, delta, variances)
+
+
+def ratio_of_means(means: TwoMeans) -> StudyEffects:
+    """Return log(mean 1/mean 2), variance Σ sd²/(n·mean²), uncorrected (metafor 3.8's "ROM").
+
+    metafor 5 adds a bias correction. Two means of unlike sign, or a mean of 0, have no ratio.
+    """
+    possible = means.mean_1 * means.mean_2 > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effects = np.log(means.mean_1 / means.mean_2)
+        variances = means.sd_1**2 / (means.n_1 * means.mean_1**2)
+        variances += means.sd_2**2 / (means.n_2 * means.mean_2**2)
+    gone = _left_out(means.labels, possible, "the two means have no positive ratio")
+    return _kept(Measure.RATIO_OF_MEANS, means.labels, effects, variances, possible, gone)
+
+
+def variability_ratio(means: TwoMeans, *, corrected: bool = True) -> StudyEffects:
+    """Return log(sd 1/sd 2), variance Σ 1/(2(n - 1)) (escalc measure="VR").
+
+    corrected: adds 1/(2(n1 - 1)) - 1/(2(n2 - 1)), as metafor does
+    """
+    bias_1, bias_2 = 1 / (2 * (means.n_1 - 1)), 1 / (2 * (means.n_2 - 1))
+    effects = np.log(means.sd_1 / means.sd_2)
+    if corrected:
+        effects = effects + bias_1 - bias_2
+    return _from_means(Measure.VARIABILITY_RATIO, means, effects, bias_1 + bias_2)
+
+
 def _from_means(
     measure: Measure, means: TwoMeans, effects: Floats, variances: Floats
 ) -> StudyEffects:
     every = np.ones(effects.size, dtype=bool)
     return _kept(measure, means.labels, effects, variances, every, ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Event counts of two arms after the rule for zero counts, and which studies it keeps."""
+
+    events_1: Floats
+    events_2: Floats
+    keep: Bools
+
+
+def corrected_counts(rates: TwoRates, zero_cells: ZeroCells) -> Counts:
+    """Return the counts after the rule; the times at risk are never changed."""
+    none_1, none_2 = rates.events_1 == 0, rates.events_2 == 0
+    more = zero_cells.added(none_1 | none_2)
+    keep = ~(none_1 & none_2) if zero_cells.drop_double else np.ones(more.size, dtype=bool)
+    return Counts(rates.events_1 + more, rates.events_2 + more, keep)
+
+
+def rate_ratio(rates: TwoRates, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
+    """Return log incidence rate ratios, variance 1/x1 + 1/x2 (escalc measure="IRR")."""
+    x = corrected_counts(rates, zero_cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effects = np.log(x.events_1 / rates.time_1) - np.log(x.events_2 / rates.time_2)
+        variances = 1 / x.events_1 + 1 / x.events_2
+    return _from_rates(Measure.RATE_RATIO, rates, x, effects, variances)
+
+
+def rate_difference(rates: TwoRates, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
+    """Return incidence rate differences, variance x1/t1² + x2/t2² (escalc measure="IRD")."""
+    x = corrected_counts(rates, zero_cells)
+    effects = x.events_1 / rates.time_1 - x.events_2 / rates.time_2
+    variances = x.events_1 / rates.time_1**2 + x.events_2 / rates.time_2**2
+    return _from_rates(Measure.RATE_DIFFERENCE, rates, x, effects, variances)
+
+
+def root_rate_difference(rates: TwoRates, zero_cells: ZeroCells = UNCHANGED) -> StudyEffects:
+    """Return √rate 1 - √rate 2, variance 1/(4 t1) + 1/(4 t2) (escalc measure="IRSD")."""
+    x = corrected_counts(rates, zero_cells)
+    effects = np.sqrt(x.events_1 / rates.time_1) - np.sqrt(x.events_2 / rates.time_2)
+    variances = 1 / (4 * rates.time_1) + 1 / (4 * rates.time_2)
+    return _from_rates(Measure.ROOT_RATE_DIFFERENCE, rates, x, effects, variances)
+
+
+def _from_rates(
+    measure: Measure, rates: TwoRates, x: Counts, effects: Floats, variances: Floats
+) -> StudyEffects:
+    keep = x.keep & np.isfinite(effects) & np.isfinite(variances)
+    none = (rates.events_1 == 0) & (rates.events_2 == 0)
+    gone = tuple(
+        LeftOut(rates.labels[row], row, NO_EVENTS if none[row] else ZERO_CELL)
+        for row in np.flatnonzero(~keep).tolist()
+    )
+    return _kept(measure, rates.labels, effects, variances, keep, gone)
+
+
+def proportion(group: OneProportion, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
+    """Return proportions, variance p(1 - p)/n (escalc measure="PR")."""
+    x, n = _corrected_group(group, zero_cells)
+    p = x / n
+    return _from_group(Measure.PROPORTION, group, p, p * ((n - x) / n) / n)
+
+
+def log_proportion(group: OneProportion, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
+    """Return log proportions, variance 1/x - 1/n (escalc measure="PLN")."""
+    x, n = _corrected_group(group, zero_cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _from_group(Measure.LOG_PROPORTION, group, np.log(x / n), 1 / x - 1 / n)
+
+
+def logit_proportion(group: OneProportion, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
+    """Return log odds, variance 1/x + 1/(n - x) (escalc measure="PLO")."""
+    x, n = _corrected_group(group, zero_cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effects, variances = np.log(x / (n - x)), 1 / x + 1 / (n - x)
+    return _from_group(Measure.LOGIT_PROPORTION, group, effects, variances)
+
+
+def arcsine_proportion(group: OneProportion, zero_cells: ZeroCells = UNCHANGED) -> StudyEffects:
+    """Return asin √p, variance 1/(4n) (escalc measure="PAS")."""
+    x, n = _corrected_group(group, zero_cells)
+    return _from_group(Measure.ARCSINE_PROPORTION, group, np.arcsin(np.sqrt(x / n)), 1 / (4 * n))
+
+
+def freeman_tukey_proportion(
+    group: OneProportion, zero_cells: ZeroCells = UNCHANGED
+) -> StudyEffects:
+    """Return the Freeman-Tukey double arcsine, variance 1/(4n + 2) (escalc measure="PFT")."""
+    x, n = _corrected_group(group, zero_cells)
+    effects = (np.arcsin(np.sqrt(x / (n + 1))) + np.arcsin(np.sqrt((x + 1) / (n + 1)))) / 2
+    return _from_group(Measure.FREEMAN_TUKEY_PROPORTION, group, effects, 1 / (4 * n + 2))
+
+
+def proportion_of_freeman_tukey(angle: Floats, n: float | Floats) -> Floats:
+    """Return the proportion with this double arcsine in a group of n, between 0 and 1.
+
+    For a pooled angle n is the harmonic mean of the group sizes. Angles beyond
+    those of 0/n and n/n give 0 and 1.
+    Source: Miller 1978, Am Stat 32:138. Reference: metafor::transf.ipft, transf.ipft.hm.
+    """
+    size = np.asarray(n, dtype=np.float64)
+    least = np.arcsin(np.sqrt(1 / (size + 1))) / 2
+    most = (np.arcsin(np.sqrt(size / (size + 1))) + np.pi / 2) / 2
+    inside = np.clip(angle, least, most)
+    sine, cosine = np.sin(2 * inside), np.cos(2 * inside)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.sqrt(np.maximum(0.0, 1 - (sine + (sine - 1 / sine) / size) ** 2))
+    found = (1 - np.sign(cosine) * root) / 2
+    found = np.where(angle <= least, 0.0, np.where(angle >= most, 1.0, found))
+    return np.asarray(found)
+
+
+def _corrected_group(group: OneProportion, zero_cells: ZeroCells) -> tuple[Floats, Floats]:
+    more = zero_cells.added((group.events == 0) | (group.events == group.total))
+    return group.events + more, group.total + 2 * more
+
+
+def _from_group(
+    measure: Measure, group: OneProportion, effects: Floats, variances: Floats
+) -> StudyEffects:
+    keep = np.isfinite(effects) & np.isfinite(variances)
+    gone = _left_out(group.labels, keep, ZERO_CELL)
+    return _kept(measure, group.labels, effects, variances, keep, gone)
+
+
+def _left_out(labels: tuple[str, ...], keep: Bools, reason: str) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(labels[row], row, reason) for row in np.flatnonzero(~keep).tolist())
+
+
+def given_effects(
+    labels: Sequence[str],
+    effects: Sequence[float] | Floats,
+    variances: Sequence[float] | Floats,
+    measure: Measure = Measure.GENERIC,
+) -> StudyEffects:
+    """Take effects and sampling variances as they are, on the analysis scale of the measure."""
+    names = tuple(labels)
+    return StudyEffects(
+        measure,
+        measure.scale,
+        names,
+        as_column("effect", effects, names),
+        as_column("variance", variances, names),
+        tuple(range(len(names))),
+    )
+
+
+def log_rank_effects(
+    labels: Sequence[str], observed_less_expected: Sequence[float], v: Sequence[float]
+) -> StudyEffects:
+    """Return log hazard ratios (O - E)/V with variance 1/V, from log-rank statistics."""
+    names = tuple(labels)
+    spread = as_column("V", v, names)
+    refuse(names, "V", spread, spread <= 0, "a variance above 0")
+    effects = as_column("O - E", observed_less_expected, names) / spread
+    return given_effects(names, effects, 1 / spread, Measure.HAZARD_RATIO)

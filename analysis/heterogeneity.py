@@ -23,7 +23,7 @@ class Profile:
 def cochran_test(q: float, df: int) -> HeterogeneityTest:
     """Return Cochran's test with I² = max(0, (Q - df)/Q); nothing is tested at df = 0."""
     if df < 1:
-        return HeterogeneityTest(0.0, 0, 1.0, 0.0, None)
+        return HeterogeneityTest(0.0, 0, 1.0, 0.0, 1.0)
     i2 = max(0.0, (q - df) / q) if q > 0 else 0.0
     return HeterogeneityTest(q, df, chi2_p(q, df), i2, q / df)
 

@@ -11,13 +11,19 @@ import numpy as np
 from analysis.distributions import quantile, two_sided_p
 from analysis.effects import (
     METAFOR,
+    NO_EVENTS,
     REVMAN,
     UNCHANGED,
     Cells,
     ZeroCells,
     corrected_cells,
+    corrected_counts,
     left_out_tables,
     odds_ratio,
+    peto_odds_ratio,
+    peto_parts,
+    rate_difference,
+    rate_ratio,
     risk_difference,
     risk_ratio,
 )
@@ -30,34 +36,44 @@ from analysis.heterogeneity import (
     q_profile,
     typical_variance,
 )
-from analysis.inputs import Floats, TwoByTwo
+from analysis.inputs import Bools, Floats, TwoByTwo, TwoRates
 from analysis.linear import Intercept
+from analysis.mantel_haenszel import (
+    RiskDifferenceVariance,
+    Sums,
+    pooled_odds_ratio,
+    pooled_rate_difference,
+    pooled_rate_ratio,
+    pooled_risk_difference,
+    pooled_risk_ratio,
+)
 from analysis.results import (
     Estimate,
     HeterogeneityTest,
+    LeftOut,
     Limits,
     Measure,
     PooledTables,
     StudyEffects,
 )
-from analysis.tau2 import Tau2Method, estimate_tau2
-
-
-class RiskDifferenceVariance(StrEnum):
-    """Variance of the Mantel-Haenszel risk difference."""
-
-    GREENLAND_ROBINS = "greenland_robins"  # RevMan
-    SATO = "sato"  # metafor
+from analysis.tau2 import Tau2, Tau2Method, dersimonian_laird, estimate_tau2
 
 
 def estimate_of(value: float, se: float, *, level: float, df: float | None = None) -> Estimate:
     """Return the estimate with its test and limits; df None uses the normal distribution."""
     half = quantile(level, df) * se
     if se == 0.0:
-        return Estimate(value, se, None, df, None, value, value)
+        return _exact(value, df)
     statistic = value / se
     p = two_sided_p(statistic, df)
     return Estimate(value, se, statistic, df, p, value - half, value + half)
+
+
+def _exact(value: float, df: float | None) -> Estimate:
+    """Return the estimate whose standard error is 0: an infinite statistic, none for no effect."""
+    if value == 0.0:
+        return Estimate(value, 0.0, None, df, None, value, value)
+    return Estimate(value, 0.0, math.copysign(math.inf, value), df, 0.0, value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,9 @@ class TableRules:
 
     pooled: ZeroCells
     effects: ZeroCells
+
+
+METAFOR_RULES = TableRules(pooled=UNCHANGED, effects=REVMAN)
 
 
 def revman_rules(measure: Measure) -> TableRules:
@@ -88,101 +107,111 @@ def mantel_haenszel(
 ) -> PooledTables:
     """Pool risk ratios, odds ratios or risk differences by Mantel and Haenszel.
 
-    rules:    None is RevMan's rule for the measure; metafor's default is
-              TableRules(UNCHANGED, REVMAN): nothing is added to what is pooled
-    variance: for the risk difference only
-    The estimate is on the log scale for ratios. Variances: Greenland & Robins
-    1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
-    Raises NotEstimable where an arm has no events left in all tables together.
-    Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
+        rules:    None is RevMan's rule for the measure; metafor's default is
+    METAFOR_RULES: nothing is added to what is pooled
+        variance: for the risk difference only
+        The estimate is on the log scale for ratios. Variances: Greenland & Robins
+        1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
+        Raises NotEstimable where an arm has no events left in all tables together.
+        Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
     """
     rule = rules or revman_rules(measure)
     studies = effects_of(tables, measure, rule.effects)
     every = corrected_cells(tables, rule.pooled)
-    x = every.kept()
     if not every.keep.any():
         raise NotEstimable("no study has events in one arm and not in the other", studies=0)
-    value, se, weights = _MANTEL_HAENSZEL[measure](x, variance)
-    rows = np.flatnonzero(every.keep).tolist()
-    return PooledTables(
-        measure,
-        measure.scale,
-        level,
-        tuple(tables.labels[row] for row in rows),
-        tuple(rows),
-        weights,
-        left_out_tables(tables, every.keep, "left out"),
-        studies,
-        estimate_of(value, se, level=level),
-        heterogeneity_about(value, studies),
-    )
+    sums = _mantel_haenszel_sums(every.kept(), measure, variance)
+    gone = left_out_tables(tables, every.keep, "left out")
+    return _pooled_tables(measure, tables.labels, every.keep, gone, studies, sums, level)
 
 
 def effects_of(tables: TwoByTwo, measure: Measure, zero_cells: ZeroCells) -> StudyEffects:
     """Return the effects of the single studies in the measure that is pooled."""
-    if measure not in _MANTEL_HAENSZEL:
-        raise InvalidOption(f"Mantel-Haenszel pools RR, OR and RD of two groups, not {measure}")
-    return _EFFECTS[measure](tables, zero_cells)
+    if measure is Measure.RISK_RATIO:
+        return risk_ratio(tables, zero_cells)
+    if measure is Measure.ODDS_RATIO:
+        return odds_ratio(tables, zero_cells)
+    if measure is Measure.RISK_DIFFERENCE:
+        return risk_difference(tables, zero_cells)
+    raise InvalidOption(f"Mantel-Haenszel pools RR, OR and RD of two groups, not {measure}")
 
 
-def _mh_risk_ratio(x: Cells, _: RiskDifferenceVariance) -> tuple[float, float, Floats]:
-    n = x.n_1 + x.n_2
-    over, under = x.a * x.n_2 / n, x.c * x.n_1 / n
-    r, s = _both_positive(over, under)
-    p = float(np.sum((x.n_1 * x.n_2 * (x.a + x.c) - x.a * x.c * n) / n**2))
-    return math.log(r / s), math.sqrt(max(p, 0.0) / (r * s)), under / s
+def _mantel_haenszel_sums(x: Cells, measure: Measure, variance: RiskDifferenceVariance) -> Sums:
+    if measure is Measure.RISK_RATIO:
+        return pooled_risk_ratio(x)
+    if measure is Measure.ODDS_RATIO:
+        return pooled_odds_ratio(x)
+    return pooled_risk_difference(x, variance)
 
 
-def _mh_odds_ratio(x: Cells, _: RiskDifferenceVariance) -> tuple[float, float, Floats]:
-    n = x.n_1 + x.n_2
-    over, under = x.a * x.d / n, x.b * x.c / n
-    r, s = _both_positive(over, under)
-    p, q = (x.a + x.d) / n, (x.b + x.c) / n
-    variance = (
-        float(np.sum(p * over)) / r**2
-        + float(np.sum(p * under + q * over)) / (r * s)
-        + float(np.sum(q * under)) / s**2
-    ) / 2
-    return math.log(r / s), math.sqrt(variance), under / s
+def mantel_haenszel_rates(
+    rates: TwoRates,
+    measure: Measure = Measure.RATE_RATIO,
+    *,
+    rules: TableRules = METAFOR_RULES,
+    level: float = 0.95,
+) -> PooledTables:
+    """Pool incidence rate ratios (log scale) or differences by Mantel and Haenszel.
+
+    Reference: metafor::rma.mh(measure="IRR" or "IRD").
+    """
+    if measure not in (Measure.RATE_RATIO, Measure.RATE_DIFFERENCE):
+        raise InvalidOption(f"Mantel-Haenszel pools IRR and IRD of two rates, not {measure}")
+    ratio = measure is Measure.RATE_RATIO
+    studies = (rate_ratio if ratio else rate_difference)(rates, rules.effects)
+    x = corrected_counts(rates, rules.pooled)
+    keep = x.keep
+    if not keep.any():
+        raise NotEstimable("no study has events", studies=0)
+    pool = pooled_rate_ratio if ratio else pooled_rate_difference
+    sums = pool(x.events_1[keep], rates.time_1[keep], x.events_2[keep], rates.time_2[keep])
+    gone = tuple(
+        LeftOut(rates.labels[row], row, NO_EVENTS) for row in np.flatnonzero(~keep).tolist()
+    )
+    return _pooled_tables(measure, rates.labels, keep, gone, studies, sums, level)
 
 
-def _mh_risk_difference(x: Cells, variance: RiskDifferenceVariance) -> tuple[float, float, Floats]:
-    n = x.n_1 + x.n_2
-    weights = x.n_1 * x.n_2 / n
-    total = float(weights.sum())
-    value = float(np.sum((x.a * x.n_2 - x.c * x.n_1) / n)) / total
-    if variance is RiskDifferenceVariance.SATO:
-        spread = _sato(x, n, value)
-    else:
-        spread = np.sum((x.a * x.b * x.n_2**3 + x.c * x.d * x.n_1**3) / (x.n_1 * x.n_2 * n**2))
-    return value, math.sqrt(max(float(spread), 0.0)) / total, weights / total
+def peto(tables: TwoByTwo, *, level: float = 0.95) -> PooledTables:
+    """Pool log odds ratios by Peto's one-step method; nothing is added to any cell.
+
+    Tables without variance (no events, or only events) are left out.
+    Not for large effects or unequal arms: its bias grows with both (Greenland & Salvan 1990).
+    Reference: metafor::rma.peto.
+    """
+    studies = peto_odds_ratio(tables)
+    observed_less_expected, v = peto_parts(corrected_cells(tables, UNCHANGED))
+    keep = v > 0
+    if not keep.any():
+        raise NotEstimable("no table has both events and no events", studies=0)
+    total = float(v.sum())
+    value = float(observed_less_expected[keep].sum()) / total
+    sums = Sums(value, 1 / math.sqrt(total), v[keep] / total)
+    gone = left_out_tables(tables, keep, "no variance")
+    return _pooled_tables(Measure.PETO_ODDS_RATIO, tables.labels, keep, gone, studies, sums, level)
 
 
-def _sato(x: Cells, n: Floats, value: float) -> float:
-    p = x.c * (x.n_1 / n) ** 2 - x.a * (x.n_2 / n) ** 2
-    p += (x.n_1 / n) * (x.n_2 / n) * (x.n_2 - x.n_1) / 2
-    q = (x.a * x.d + x.c * x.b) / n / 2
-    return float(value * p.sum() + q.sum())
-
-
-def _both_positive(over: Floats, under: Floats) -> tuple[float, float]:
-    r, s = float(over.sum()), float(under.sum())
-    if r == 0.0 or s == 0.0:
-        arm = 1 if r == 0.0 else 2
-        raise NotEstimable(f"arm {arm} has no events in all studies together", studies=over.size)
-    return r, s
-
-
-_EFFECTS = {
-    Measure.RISK_RATIO: risk_ratio,
-    Measure.ODDS_RATIO: odds_ratio,
-    Measure.RISK_DIFFERENCE: risk_difference,
-}
-_MANTEL_HAENSZEL = {
-    Measure.RISK_RATIO: _mh_risk_ratio,
-    Measure.ODDS_RATIO: _mh_odds_ratio,
-    Measure.RISK_DIFFERENCE: _mh_risk_difference,
-}
+def _pooled_tables(
+    measure: Measure,
+    labels: tuple[str, ...],
+    keep: Bools,
+    left_out: tuple[LeftOut, ...],
+    studies: StudyEffects,
+    sums: Sums,
+    level: float,
+) -> PooledTables:
+    rows = np.flatnonzero(keep).tolist()
+    return PooledTables(
+        measure,
+        measure.scale,
+        level,
+        tuple(labels[row] for row in rows),
+        tuple(rows),
+        sums.weights,
+        left_out,
+        studies,
+        estimate_of(sums.value, sums.se, level=level),
+        heterogeneity_about(sums.value, studies),
+    )
 
 
 class Interval(StrEnum):
@@ -240,7 +269,7 @@ class Pooled:
     tau2: float
     tau2_se: float | None
     i2: float
-    h2: float | None
+    h2: float
     inflation: float
     profile: Profile | None
     prediction: Prediction | None
@@ -262,7 +291,17 @@ def inverse_variance(studies: StudyEffects, model: Model = COMMON_EFFECT) -> Poo
     heterogeneity = cochran_test(linear.q(fixed), linear.k - 1)
     if model.tau2 is None:
         return _common(linear, studies, model, heterogeneity)
-    tau2 = estimate_tau2(linear, model.tau2)
+    return _random(linear, studies, model, heterogeneity, estimate_tau2(linear, model.tau2))
+
+
+def _random(
+    linear: Intercept,
+    studies: StudyEffects,
+    model: Model,
+    heterogeneity: HeterogeneityTest,
+    tau2: Tau2,
+) -> Pooled:
+    fixed = 1.0 / studies.variances
     typical = typical_variance(linear, fixed)
     w = 1.0 / (studies.variances + tau2.value)
     estimate, inflation = _estimate(linear, w, model)
@@ -304,7 +343,7 @@ def _single(studies: StudyEffects, model: Model) -> Pooled:
         tau2=0.0,
         tau2_se=None,
         i2=0.0,
-        h2=None,
+        h2=1.0,
         inflation=1.0,
         profile=None,
         prediction=None,
@@ -354,3 +393,22 @@ def _prediction(estimate: Estimate, tau2: float, k: int, level: float) -> Predic
         return Limits(estimate.value - half, estimate.value + half)
 
     return Prediction(limits(estimate.df), limits(k - 1), limits(k - 2) if k > 2 else None)
+
+
+def revman_random_effects(
+    tables: TwoByTwo, measure: Measure = Measure.RISK_RATIO, *, level: float = 0.95
+) -> Pooled:
+    """Pool by RevMan 5's DerSimonian-Laird, whose Q is about the Mantel-Haenszel estimate.
+
+    metafor's Q is about the inverse-variance estimate: for the BCG trials tau2 is
+    0.3095 here and 0.3088 there.
+    """
+    about = mantel_haenszel(tables, measure, level=level)
+    studies = about.studies
+    check_poolable(studies)
+    model = Model(Tau2Method.DERSIMONIAN_LAIRD, level=level)
+    if len(studies) == 1:
+        return _single(studies, model)
+    linear = Intercept(studies.effects, studies.variances)
+    tau2 = dersimonian_laird(linear, about.heterogeneity.q)
+    return _random(linear, studies, model, about.heterogeneity, tau2)

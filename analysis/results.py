@@ -132,8 +132,8 @@ class StudyEffects:
 class Estimate:
     """A value with its standard error, test of no effect and confidence limits, on one scale.
 
-    `df` is None where the normal distribution was used. `statistic` and `p` are
-    None where the standard error is 0.
+    `df` is None where the normal distribution was used. A standard error of 0 (Hartung-Knapp
+    on equal effects) has an infinite statistic, and none where the value is no effect.
     """
 
     value: float
@@ -149,14 +149,14 @@ class Estimate:
 class HeterogeneityTest:
     """Cochran's Q about a pooled effect; `i2` is max(0, (Q - df)/Q), a share of 1.
 
-    At one study there is nothing to test: q = 0, df = 0, p = 1, i2 = 0.
+    At one study there is nothing to test: q = 0, df = 0, p = 1, i2 = 0, h2 = 1.
     """
 
     q: float
     df: int
     p: float
     i2: float
-    h2: float | None
+    h2: float
 
 
 @dataclass(frozen=True, slots=True)

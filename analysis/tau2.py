@@ -60,10 +60,12 @@ def estimate_tau2(model: LinearModel, method: Tau2Method) -> Tau2:
     return _ESTIMATORS[method](model)
 
 
-def _dersimonian_laird(model: LinearModel) -> Tau2:
+def dersimonian_laird(model: LinearModel, q: float | None = None) -> Tau2:
+    """Estimate tau2 by the method of moments; q None is Cochran's Q of the model itself."""
     w = 1.0 / model.v
     trace = model.trace_p(w)
-    value = max(0.0, (model.q(w) - (model.k - model.p)) / trace)
+    about = model.q(w) if q is None else q
+    value = max(0.0, (about - (model.k - model.p)) / trace)
     return Tau2(value, _moment_se(model, w, value, trace) / trace)
 
 
@@ -124,7 +126,7 @@ def _ml(model: LinearModel) -> Tau2:
 
 
 _ESTIMATORS: dict[Tau2Method, Callable[[LinearModel], Tau2]] = {
-    Tau2Method.DERSIMONIAN_LAIRD: _dersimonian_laird,
+    Tau2Method.DERSIMONIAN_LAIRD: dersimonian_laird,
     Tau2Method.PAULE_MANDEL: _paule_mandel,
     Tau2Method.REML: _reml,
     Tau2Method.ML: _ml,
@@ -179,7 +181,7 @@ def _highest(model: LinearModel, *, restricted: bool) -> float:
 
 
 def _grid(model: LinearModel) -> Floats | None:
-    """Return points from 0 to a bound above which the likelihood only falls; None if it always falls.
+    """Return points from 0 to a bound above which the likelihood falls; None if it always does.
 
     The score is y'PPy - tr P. With S the residual sum of squares at equal weights,
     y'PPy ≤ w_max²·S and tr P ≥ (k - p)·w_min, so with x = tau2 + v_min the score is

@@ -8,9 +8,23 @@ from typing import Any
 import numpy as np
 
 from analysis import effects, pooling
-from analysis.effects import AddTo, Correction, SmdVariance, ZeroCells
-from analysis.inputs import TwoByTwo, TwoMeans
-from analysis.pooling import Interval, Model, Pooled
+from analysis.effects import (
+    AddTo,
+    Correction,
+    SmdVariance,
+    ZeroCells,
+    corrected_cells,
+    corrected_counts,
+)
+from analysis.errors import NotEstimable
+from analysis.inputs import OneProportion, TwoByTwo, TwoMeans, TwoRates
+from analysis.mantel_haenszel import (
+    RiskDifferenceVariance,
+    cochran_mantel_haenszel,
+    mantel_haenszel_rate_test,
+    tarone,
+)
+from analysis.pooling import Interval, Model, Pooled, TableRules
 from analysis.results import Estimate, Limits, Measure, PooledTables, StudyEffects
 from analysis.tau2 import Tau2Method
 from tests.oracle.registry import Case, operation
@@ -35,6 +49,17 @@ def two_means(case: Case) -> TwoMeans:
     return TwoMeans(case.labels(), *(np.array(case.columns[name], float) for name in names))
 
 
+def two_rates(case: Case) -> TwoRates:
+    names = ("x1i", "t1i", "x2i", "t2i")
+    return TwoRates(case.labels(), *(np.array(case.columns[name], float) for name in names))
+
+
+def one_group(case: Case) -> OneProportion:
+    return OneProportion(
+        case.labels(), *(np.array(case.columns[name], float) for name in ("xi", "ni"))
+    )
+
+
 def study_effects(case: Case) -> StudyEffects:
     return EFFECTS[case.spec["measure"]](case)
 
@@ -55,6 +80,24 @@ EFFECTS: dict[str, Callable[[Case], StudyEffects]] = {
     "PETO": lambda case: effects.peto_odds_ratio(two_by_two(case), zero_cells(case)),
     "MD": lambda case: effects.mean_difference(two_means(case)),
     "SMD": _smd,
+    "SMDH": lambda case: effects.smd_unequal_variances(
+        two_means(case), correction=Correction(case.spec["correct"])
+    ),
+    "ROM": lambda case: effects.ratio_of_means(two_means(case)),
+    "VR": lambda case: effects.variability_ratio(
+        two_means(case), corrected=case.spec["correct"] == "df"
+    ),
+    "IRR": lambda case: effects.rate_ratio(two_rates(case), zero_cells(case)),
+    "IRD": lambda case: effects.rate_difference(two_rates(case), zero_cells(case)),
+    "IRSD": lambda case: effects.root_rate_difference(two_rates(case), zero_cells(case)),
+    "PR": lambda case: effects.proportion(one_group(case), zero_cells(case)),
+    "PLN": lambda case: effects.log_proportion(one_group(case), zero_cells(case)),
+    "PLO": lambda case: effects.logit_proportion(one_group(case), zero_cells(case)),
+    "PAS": lambda case: effects.arcsine_proportion(one_group(case), zero_cells(case)),
+    "PFT": lambda case: effects.freeman_tukey_proportion(one_group(case), zero_cells(case)),
+    "GEN": lambda case: effects.given_effects(
+        case.labels(), case.columns["yi"], case.columns["vi"]
+    ),
 }
 
 
@@ -157,3 +200,103 @@ def pool_rm5_mh(case: Case) -> Answer:
         shown = (found.estimate.value, found.estimate.ci_lower, found.estimate.ci_upper)
         answer |= dict(zip(("rr", "rr.lb", "rr.ub"), map(found.scale.shown, shown), strict=True))
     return answer
+
+
+def _cells(spec: Mapping[str, Any], stem: str) -> ZeroCells:
+    return ZeroCells(spec[f"{stem}_add"], AddTo(spec[f"{stem}_to"]), spec[f"{stem}_drop00"])
+
+
+@operation("pool_mh")
+def pool_mh(case: Case) -> Answer:
+    spec = case.spec
+    rules = TableRules(_cells(spec, "pool"), _cells(spec, "yi"))
+    measure = Measure(spec["measure"])
+    if measure in (Measure.RATE_RATIO, Measure.RATE_DIFFERENCE):
+        return _mh_rates(case, measure, rules)
+    tables = two_by_two(case)
+    x = corrected_cells(tables, rules.pooled).kept()
+    k_yi = len(pooling.effects_of(tables, measure, rules.effects))
+    try:
+        found = pooling.mantel_haenszel(
+            tables,
+            measure,
+            rules=rules,
+            variance=(
+                RiskDifferenceVariance(spec["variance"])
+                if measure is Measure.RISK_DIFFERENCE
+                else RiskDifferenceVariance.SATO
+            ),
+            level=spec["level"] / 100,
+        )
+    except NotEstimable as error:
+        because = {"error": "not_estimable", "because": str(error)}
+        return {"k": x.a.size, "k_yi": k_yi, "k_pos": 0, **because}
+    answer = table_keys(found)
+    if measure is Measure.ODDS_RATIO:
+        test = cochran_mantel_haenszel(x, continuity=spec["cmh_correct"])
+        homogeneity = tarone(x, found.estimate.value)
+        answer |= {
+            "CMH": test.statistic,
+            "CMH_p": test.p,
+            "Tarone": homogeneity.statistic,
+            "Tarone_p": homogeneity.p,
+            "k_pos": homogeneity.tables,
+        }
+    return answer
+
+
+def _mh_rates(case: Case, measure: Measure, rules: TableRules) -> Answer:
+    rates, level = two_rates(case), case.spec["level"] / 100
+    answer = table_keys(pooling.mantel_haenszel_rates(rates, measure, rules=rules, level=level))
+    if measure is Measure.RATE_RATIO:
+        x = corrected_counts(rates, rules.pooled)
+        keep = x.keep
+        test = mantel_haenszel_rate_test(
+            x.events_1[keep],
+            rates.time_1[keep],
+            x.events_2[keep],
+            rates.time_2[keep],
+            continuity=case.spec["cmh_correct"],
+        )
+        answer |= {"CMH": test.statistic, "CMH_p": test.p}
+    return answer
+
+
+@operation("pool_rm5_dl")
+def pool_rm5_dl(case: Case) -> Answer:
+    measure, level = Measure(case.spec["measure"]), case.spec["level"] / 100
+    return pooled_keys(pooling.revman_random_effects(two_by_two(case), measure, level=level))
+
+
+@operation("pool_peto")
+def pool_peto(case: Case) -> Answer:
+    return table_keys(pooling.peto(two_by_two(case), level=case.spec["level"] / 100))
+
+
+@operation("pool_oe")
+def pool_oe(case: Case) -> Answer:
+    return pooled_keys(pooling.inverse_variance(log_rank(case), model_of(case)))
+
+
+def log_rank(case: Case) -> StudyEffects:
+    return effects.log_rank_effects(case.labels(), case.columns["o_minus_e"], case.columns["v"])
+
+
+@operation("hedges_j")
+def hedges_j(case: Case) -> Answer:
+    m = [float(value) for value in case.spec["m"]]
+    exact = [effects.hedges_j(np.array([each])).item() if each > 1 else None for each in m]
+    return {"m": m, "exact": exact, "approx": effects.hedges_j_approximate(np.array(m)).tolist()}
+
+
+@operation("back_transform_pft")
+def back_transform_pft(case: Case) -> Answer:
+    group = one_group(case)
+    studies = effects.freeman_tukey_proportion(group)
+    found = pooling.inverse_variance(studies, model_of(case)).estimate
+    size = 1 / float(np.mean(1 / group.total))
+    angles = np.array([found.value, found.ci_lower, found.ci_upper])
+    back = effects.proportion_of_freeman_tukey(angles, size).tolist()
+    each = effects.proportion_of_freeman_tukey(studies.effects, group.total).tolist()
+    shown = dict(zip(("pred", "ci.lb", "ci.ub"), back, strict=True))
+    return {"n_harm": size, "estimate": found.value, **shown, "study_p": each}

@@ -26,7 +26,7 @@ class Case:
         return tuple(f"study {row + 1}" for row in self.kept)
 
     def in_place(self, values: Mapping[int, float]) -> list[float | None]:
-        """Return values by position among the kept trials as a list over all rows of the data set."""
+        """Return values by position among the kept trials as a list over all rows of the data."""
         at = {self.kept[position]: value for position, value in values.items()}
         return [at.get(row) for row in range(self.rows)]
 
