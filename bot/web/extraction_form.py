@@ -82,6 +82,11 @@ class Section:
     known: Outcome | None
     rows: tuple[Row, ...]
 
+    @property
+    def open(self) -> bool:
+        """Whether it is shown unfolded: something was typed, or it is there to be named."""
+        return bool(self.block.numbers) or self.known is None or not self.block.time_point
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
