@@ -34,6 +34,7 @@ from bot.waits import Pace, Patience, asked_wait_s
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 # 408 Request Timeout, 425 Too Early, 429 Too Many Requests; every 5xx as well.
 _BUSY = {408, 425, 429}
@@ -52,10 +53,10 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[T]):
+class Reply(Generic[T_co]):
     """What a request brought: the payload, and the value read from it."""
 
-    value: T
+    value: T_co
     payload: Payload
 
 

@@ -135,6 +135,8 @@ class _Asker:
         named = len(set(found.ids))
         if named != min(found.count, CAP):
             raise Moved(f"{found.count} records counted, {named} ids named")
+        if found.count and not found.web_env:
+            raise Moved(f"{found.count} records counted, but no history to fetch them from")
         return found
 
     def page(self, found: SearchAnswer, start: int) -> tuple[Record, ...]:
@@ -170,6 +172,8 @@ class _Asker:
 
 def _parts(asker: _Asker, query: str, today: date) -> list[_Part]:
     whole = asker.search(query)
+    if whole.translation not in ("", query):
+        asker.tally.warnings[f"PubMed searched for: {whole.translation}"] = None
     if whole.count <= CAP:
         return [_Part(query, whole)]
     parts = list(_split(asker, query, whole.count, _Days(FIRST_DAY, LAST_DAY), today))
