@@ -6,13 +6,14 @@ docs/protocol.md describes the three files.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from bot.faults import Fault
 from bot.protocol import KnownItem, Outcome, ReviewProtocol
 from bot.protocol_reader import ProtocolFaults
 from bot.rows import Row, Rows
 from bot.tables import Notes, Table
+from extraction import identifiers
 from extraction.checks import impossible
 from extraction.model import (
     Basis,
@@ -46,7 +47,13 @@ VALUE_COLUMNS = (
 )
 ITEM_COLUMNS = ("id", "title", "sources", "study", "confirmed")
 BASES = (Basis.PUBLISHED, Basis.DERIVED)
-ITEM_KINDS = ("pmid", "pmcid", "doi", "register")
+NormalForm = Callable[[str], str | None]
+NORMAL_FORMS: dict[str, NormalForm] = {
+    "pmid": identifiers.pmid,
+    "pmcid": identifiers.pmcid,
+    "doi": identifiers.doi,
+    "register": identifiers.register_key,
+}
 PAIRED = frozenset(
     {
         Field.BOTH,
@@ -92,7 +99,7 @@ def _study(table: Table, arms: Collection[str], known: Collection[str]) -> Study
         design=Design(design) if design else Design.OTHER,
         arms=has,
         reports=tuple(_report(each) for each in table.each("reports", f"{table.name}, report")),
-        register_ids=table.texts("register_ids"),
+        register_ids=_register_ids(table, "register_ids"),
         participants=people,
         participants_basis=Basis(basis) if basis is not None else None,
         notes=table.texts("notes"),
@@ -100,16 +107,34 @@ def _study(table: Table, arms: Collection[str], known: Collection[str]) -> Study
 
 
 def _report(table: Table) -> Report:
-    pmid = table.optional_text("pmid")
-    if pmid is not None and not pmid.isdecimal():
-        table.fault("pmid", f"'{pmid}'", "digits only")
     ids = RecordIds(
-        pmid=pmid,
-        pmcid=table.optional_text("pmcid"),
-        doi=table.optional_text("doi"),
-        register=table.texts("register"),
+        pmid=_normal(table, "pmid", identifiers.pmid),
+        pmcid=_normal(table, "pmcid", identifiers.pmcid),
+        doi=_normal(table, "doi", identifiers.doi),
+        register=_register_ids(table, "register"),
     )
     return Report(table.text("citation"), ids, table.flag("unconfirmed"))
+
+
+def _normal(table: Table, key: str, normal_form: NormalForm) -> str | None:
+    """Read an id that is written as records are known by it."""
+    found = table.optional_text(key)
+    if found is not None and normal_form(found) != found:
+        table.fault(key, f"'{found}'", _wanted(key, normal_form(found)))
+    return found
+
+
+def _register_ids(table: Table, key: str) -> tuple[str, ...]:
+    found = table.texts(key)
+    for each in found:
+        normal = identifiers.register_key(each)
+        if normal != each:
+            table.fault(key, f"'{each}'", f"'{normal}'")
+    return found
+
+
+def _wanted(kind: str, normal: str | None) -> str:
+    return f"'{normal}'" if normal is not None else f"a {kind}"
 
 
 def parse_values(
@@ -226,8 +251,12 @@ def parse_known_items(
 
 def _item_id(rows: Rows, row: Row, known: Collection[str]) -> None:
     kind, _, name = row["id"].partition(":")
-    if kind not in ITEM_KINDS or not name:
+    if kind not in NORMAL_FORMS:
         expected = "pmid:…, pmcid:…, doi:… or register:…"
+        rows.fault(row.line, "id", f"'{row['id']}'", expected)
+    elif NORMAL_FORMS[kind](name) != name:
+        normal = NORMAL_FORMS[kind](name)
+        expected = _wanted(kind, f"{kind}:{normal}" if normal is not None else None)
         rows.fault(row.line, "id", f"'{row['id']}'", expected)
     if row["id"] in known:
         rows.fault(row.line, "id", f"'{row['id']}' a second time", "each id once")

@@ -1,0 +1,141 @@
+"""Which numbers an analysis uses: outcome, time point and arms, per protocol. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
+from extraction.model import Basis, Field, Study, Value
+
+NEEDED = {
+    OutcomeKind.EVENTS: (Field.EVENTS, Field.TOTAL),
+    OutcomeKind.CONTINUOUS: (Field.MEAN, Field.SD, Field.N),
+}
+JOINT_TABLE = (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER)
+_SWAPPED = {Field.FIRST_ONLY: Field.SECOND_ONLY, Field.SECOND_ONLY: Field.FIRST_ONLY}
+
+Numbers = Mapping[Field, float]
+Place = tuple[str, str, str, tuple[str, ...]]  # study, outcome, time point, arms
+
+
+class IncompleteCells(Exception):
+    """Mend the accepted values: a number lacks its partners or is there twice. Nothing was pooled.
+
+    `faults` names study, outcome and arm of each, what was found and what was expected.
+    """
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class StudyNumbers:
+    """What one study gives one analysis, arms in the analysis's order.
+
+    `joint` holds what is known of the same people on both arms; its "first" is arm_1.
+    """
+
+    study: Study
+    arm_1: Numbers
+    arm_2: Numbers
+    joint: Numbers
+    derived: bool
+    joint_derived: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether both arms have numbers."""
+        return bool(self.arm_1) and bool(self.arm_2)
+
+
+def pick(
+    protocol: ReviewProtocol, studies: Sequence[Study], values: Iterable[Value]
+) -> dict[str, tuple[StudyNumbers, ...]]:
+    """Return for each analysis, by id, the numbers of every study that has any for it.
+
+    Raises IncompleteCells naming every number without its partners.
+    """
+    cells, faults = _by_place(values)
+    kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
+    picked = {}
+    for plan in protocol.analyses:
+        kind = kinds[plan.outcome]
+        found = [_numbers(study, plan, cells) for study in studies]
+        picked[plan.id] = tuple(each for each in found if each is not None)
+        for each in picked[plan.id]:
+            faults += _faults(each, plan, kind)
+    if faults:
+        raise IncompleteCells(dict.fromkeys(faults))
+    return picked
+
+
+def _by_place(values: Iterable[Value]) -> tuple[dict[Place, dict[Field, Value]], list[str]]:
+    cells: dict[Place, dict[Field, Value]] = {}
+    faults = []
+    for value in values:
+        cell = value.cell
+        place = cells.setdefault((cell.study, cell.outcome, cell.time_point, cell.arms), {})
+        if cell.field in place:
+            faults.append(f"{_said(cell.study, cell.outcome, cell.arms)}: {cell.field} twice")
+        place[cell.field] = value
+    return cells, faults
+
+
+def _numbers(
+    study: Study, plan: AnalysisPlan, cells: Mapping[Place, Mapping[Field, Value]]
+) -> StudyNumbers | None:
+    """Return what a study has for an analysis; None where it has nothing or lacks an arm."""
+
+    def at(*arms: str) -> Mapping[Field, Value]:
+        return cells.get((study.id, plan.outcome, plan.time_point, arms), {})
+
+    first, second = at(plan.arm_1), at(plan.arm_2)
+    if not (first or second) or not {plan.arm_1, plan.arm_2} <= set(study.arms):
+        return None
+    turned = at(plan.arm_2, plan.arm_1)
+    joint = {_SWAPPED.get(field, field): value for field, value in turned.items()}
+    joint |= at(plan.arm_1, plan.arm_2)
+    return StudyNumbers(
+        study,
+        _plain(first),
+        _plain(second),
+        _plain(joint),
+        derived=_any_derived([*first.values(), *second.values()]),
+        joint_derived=_any_derived(joint.values()),
+    )
+
+
+def _plain(values: Mapping[Field, Value]) -> Numbers:
+    return {field: value.number for field, value in values.items()}
+
+
+def _any_derived(values: Iterable[Value]) -> bool:
+    return any(value.provenance.basis is Basis.DERIVED for value in values)
+
+
+def _faults(numbers: StudyNumbers, plan: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+    for arm, given in ((plan.arm_1, numbers.arm_1), (plan.arm_2, numbers.arm_2)):
+        yield from _missing(numbers, plan, (arm,), given, NEEDED[kind])
+    table = {field: number for field, number in numbers.joint.items() if field in JOINT_TABLE}
+    yield from _missing(numbers, plan, (plan.arm_1, plan.arm_2), table, JOINT_TABLE)
+
+
+def _missing(
+    numbers: StudyNumbers,
+    plan: AnalysisPlan,
+    arms: tuple[str, ...],
+    given: Numbers,
+    needed: tuple[Field, ...],
+) -> Iterator[str]:
+    missing = [field for field in needed if field not in given]
+    if given and missing:
+        found = ", ".join(given)
+        expected = f"{', '.join(missing)} as well"
+        place = _said(numbers.study.label, plan.outcome, arms)
+        yield f"{place}: found {found}, expected {expected}"
+
+
+def _said(study: str, outcome: str, arms: Iterable[str]) -> str:
+    return f"study '{study}', outcome '{outcome}', arm '{' and '.join(arms)}'"
