@@ -358,7 +358,7 @@ def records(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     with _app(data) as app:
         for known in commands.records(app):
             if as_json:
-                typer.echo(json.dumps(answers.record_json(known), ensure_ascii=False))
+                typer.echo(json.dumps(known, ensure_ascii=False))
             else:
                 typer.echo(answers.record_line(known))
 

@@ -7,6 +7,7 @@ its own, so that a slow one holds up neither the others nor a recompute.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -22,9 +23,9 @@ def start_clock(app: App) -> BackgroundScheduler:
         timezone="UTC",
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
     )
-    _call(scheduler, app, "tick", lambda: tick(app))
+    _call(scheduler, app, "tick", partial(tick, app))
     for source in automatic_sources(app):
-        _call(scheduler, app, f"search {source}", lambda source=source: search_due(app, source))
+        _call(scheduler, app, f"search {source}", partial(search_due, app, source))
     scheduler.start()
     return scheduler
 

@@ -21,6 +21,7 @@ from state import decisions, extractions, records, runs
 from state.codec import canonical
 from state.errors import DataFolderFault
 from state.events import Event, events
+from state.screening import SEATS, Decision, Ruling
 
 DATABASE = "review.sqlite"
 MANIFEST = "backup.json"
@@ -92,23 +93,24 @@ def _verdicts(standings: tuple[decisions.Standing, ...]) -> list[dict[str, objec
     rows: list[dict[str, object]] = []
     for entry in standings:
         for log in (entry.title_abstract, entry.full_text):
-            if len({each.person for each in log.decisions}) < decisions.SEATS:
-                continue
-            said = [("verdict", each) for each in log.decisions]
-            ruled = [("ruling", each) for each in log.rulings]
-            rows += [
-                {
-                    "candidate": entry.candidate.id,
-                    "stage": log.stage.value,
-                    "kind": kind,
-                    "person": each.person,
-                    "verdict": each.answer.verdict.value,
-                    "criterion": each.answer.criterion,
-                    "note": each.note,
-                }
-                for kind, each in [*said, *ruled]
-            ]
+            if len({each.person for each in log.decisions}) >= SEATS:
+                rows += [_verdict(entry, log, "verdict", each) for each in log.decisions]
+                rows += [_verdict(entry, log, "ruling", each) for each in log.rulings]
     return rows
+
+
+def _verdict(
+    entry: decisions.Standing, log: decisions.StageLog, kind: str, said: Decision | Ruling
+) -> dict[str, object]:
+    return {
+        "candidate": entry.candidate.id,
+        "stage": log.stage.value,
+        "kind": kind,
+        "person": said.person,
+        "verdict": said.answer.verdict.value,
+        "criterion": said.answer.criterion,
+        "note": said.note,
+    }
 
 
 def _values(file: Path, values: tuple[extractions.AcceptedValue, ...]) -> None:

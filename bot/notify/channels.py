@@ -30,7 +30,9 @@ class DeliveryFailed(Exception):
 class Channel(Protocol):
     """One way out."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
 
     def send(self, delivery: Delivery, address: str | None) -> None:
         """Deliver, or raise DeliveryFailed."""

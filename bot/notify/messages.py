@@ -23,9 +23,7 @@ def new_candidates(run: SearchRun, titles: Sequence[str], link: str) -> Notice:
     return _notice(f"candidates:{run.id}", "new_candidates", f"{count} to screen", lines)
 
 
-def second_report(
-    run: SearchRun, title: str, key: str, study: str, reason: str, link: str
-) -> Notice:
+def second_report(title: str, key: str, study: str, reason: str, link: str) -> Notice:
     """Tell readers of a record that seems to report a known study."""
     lines = [
         f"A record seems to be another report of {study}:",

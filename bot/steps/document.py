@@ -183,7 +183,7 @@ def _facts(connection: Connection, since: str | None) -> ProcessFacts:
             readers = {each.person for each in log.decisions}
             if log.result.over:
                 over[log.stage.value][0] += 1
-                over[log.stage.value][1] += len(readers) >= decisions.SEATS
+                over[log.stage.value][1] += len(readers) >= SEATS
             conflicts += bool(log.rulings)
             adjudicated += any(each.adjudication for each in log.rulings)
     done = [

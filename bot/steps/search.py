@@ -20,6 +20,7 @@ from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer
+from bot.steps.extract import RECOMPUTE
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, next_search
 from extraction.duplicates import index_keys, namesake_keys, own_ids
@@ -265,6 +266,7 @@ def _tell_change(
         ]
         notice = messages.record_corrected(record.key, record.title, study, lines, payload[:12])
         outbox.write(ledger, notice, outbox.recipients(connection, "lead", "extractor"))
+        runs.request(connection, RECOMPUTE, app.protocol.id, due_at=ledger.at)
 
 
 def _take_new(

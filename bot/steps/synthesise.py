@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from analysis.signals import Signal
 from bot.app import App, log
 from bot.assemble import AnalysisResult, assemble
 from bot.notify import messages
 from bot.numbering import AMENDMENT, UPDATE, next_number
 from bot.render.diff import Change, changes
 from bot.render.format import interval
-from bot.signals import Raised, raised_signals
+from bot.signals import raised_signals
 from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link
 from bot.version import VERSION
-from extraction.model import Study
-from state import extractions, outbox, runs, versions
+from extraction.model import CorrectionKind, Direction, Study
+from state import extractions, outbox, records, runs, versions
 from state.codec import Json, canonical, dump_study, dump_value
 from state.events import Ledger
 from state.extractions import AcceptedValue
@@ -30,6 +31,7 @@ from state.versions import StoredSignal, Version
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
 RENDER = "render"
+GRAVE = frozenset({CorrectionKind.RETRACTION, CorrectionKind.ERRATUM, CorrectionKind.CONCERN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
     """Compute the pooled results from the values accepted now."""
     studies = included_studies(connection)
     values = extractions.accepted_values(connection)
-    inputs = _inputs(app, studies, values)
+    inputs = _inputs(app, studies, values, corrected_studies(connection, studies))
     digest = hashlib.sha256(canonical(inputs).encode()).hexdigest()
     stored = versions.find_result(connection, digest)
     if stored is not None:
@@ -114,8 +116,17 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
         return
     if draft is not None and draft.result == found.id:
         return
-    before = _results_of(connection, last)
+    before, corrected_before = _results_of(connection, last), _corrected_of(connection, last)
     moved = changes(before, found.results)
+    signals = raised_signals(
+        app.protocol,
+        before,
+        found.results,
+        corrected_before=corrected_before,
+        corrected=frozenset(found.inputs["corrected"]),
+    )
+    if not moved and not signals:
+        return
     kind = UPDATE if any(each.studies_added for each in moved) else AMENDMENT
     number = next_number(last.number, kind)
     cause = cause_of(moved)
@@ -127,7 +138,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
         result_id=found.id,
         ordinal=versions.next_ordinal(connection),
     )
-    for signal in raised_signals(app.protocol, before, found.results):
+    for signal in signals:
         versions.raise_signal(ledger, _stored(number, signal))
     runs.request(connection, RENDER, number, due_at=ledger.at)
     notice = messages.new_result(number, cause, moved_lines(moved), base_link(app))
@@ -162,19 +173,40 @@ def _shown(result: AnalysisResult | None) -> str:
     return f"{result.measure} {interval(result.effect, result.measure)}"
 
 
-def _stored(number: str, signal: Raised) -> StoredSignal:
+def _stored(number: str, signal: Signal) -> StoredSignal:
     return StoredSignal(
-        id=f"{number}:{signal.analysis}:{signal.rule}",
+        id=f"{number}:{signal.outcome}:{signal.rule}",
         version=number,
-        rule=signal.rule,
-        analysis=signal.analysis,
+        rule=signal.rule.value,
+        analysis=signal.outcome,
         text=signal.text,
         changes_conclusions=signal.changes_conclusions,
     )
 
 
-def _inputs(app: App, studies: Sequence[Study], values: Sequence[AcceptedValue]) -> Json:
+def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[str]:
+    """Name the studies of which a report was retracted, corrected or put in doubt."""
+    return [
+        study.id
+        for study in studies
+        if any(
+            each.kind in GRAVE and each.direction is Direction.OF_THIS
+            for stored in records.records_of_study(connection, study.id)
+            for each in stored.record.corrections
+        )
+    ]
+
+
+def _corrected_of(connection: Connection, version: Version) -> frozenset[str]:
+    stored = versions.find_result(connection, version.result)
+    return frozenset(stored.inputs["corrected"]) if stored is not None else frozenset()
+
+
+def _inputs(
+    app: App, studies: Sequence[Study], values: Sequence[AcceptedValue], corrected: Sequence[str]
+) -> Json:
     return {
+        "corrected": list(corrected),
         "protocol": app.protocol.version,
         "protocol_sha256": hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
         "engine": ENGINE,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extraction import identifiers
-from extraction.errors import RefusedPayload, UnreadablePayload
+from extraction.errors import RefusedPayload, unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 
 SOURCE = "ctgov"
@@ -43,9 +43,9 @@ def read_page(payload: bytes) -> StudyPage:
         return StudyPage((read_study(data),), 1, None)
     studies, total, token = data["studies"], data.get("totalCount"), data.get("nextPageToken")
     if not isinstance(studies, list):
-        raise UnreadablePayload("studies", repr(studies)[:_QUOTED], "a list")
+        raise unreadable("studies", found=repr(studies)[:_QUOTED], expected="a list")
     if total is not None and not isinstance(total, int):
-        raise UnreadablePayload("totalCount", repr(total), "a whole number")
+        raise unreadable("totalCount", found=repr(total), expected="a whole number")
     return StudyPage(
         tuple(read_study(each) for each in studies),
         total,
@@ -61,9 +61,12 @@ def read_study(study: Json) -> Record:
         _part(protocol, "identificationModule"),
         _part(protocol, "statusModule"),
     )
-    nct = identifiers.register_id(_text(identification, "nctId"))
-    if nct is None:
-        raise UnreadablePayload("study", f"nctId {identification.get('nctId')!r}", "an NCT number")
+    found = identifiers.register_id(_text(identification, "nctId") or "")
+    if found is None:
+        raise unreadable(
+            "study", found=f"nctId {identification.get('nctId')!r}", expected="an NCT number"
+        )
+    nct = found.id
     title = _text(identification, "officialTitle") or _text(identification, "briefTitle")
     posted = _date(status, "studyFirstPostDateStruct") or _text(status, "studyFirstSubmitDate")
     return Record(
@@ -92,33 +95,34 @@ def change_hash(study: Json) -> str:
 def _json(payload: bytes) -> Json:
     start = payload[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
-        raise UnreadablePayload("studies", "an empty body", "JSON")
+        raise unreadable("studies", found="an empty body", expected="JSON")
     if start.startswith(b"<"):
-        raise UnreadablePayload("studies", "an HTML page", "JSON")
+        raise unreadable("studies", found="an HTML page", expected="JSON")
     try:
         data = json.loads(payload.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UnreadablePayload("studies", "bytes that are not UTF-8", "UTF-8 JSON") from error
+        raise unreadable(
+            "studies", found="bytes that are not UTF-8", expected="UTF-8 JSON"
+        ) from error
     except RecursionError as error:
-        raise UnreadablePayload("studies", "JSON nested without end", "a page") from error
+        raise unreadable("studies", found="JSON nested without end", expected="a page") from error
     except json.JSONDecodeError as error:
         found = f"broken JSON ({error})"
-        raise UnreadablePayload("studies", found, "a whole page") from error
+        raise unreadable("studies", found=found, expected="a whole page") from error
     if not isinstance(data, dict):
-        raise UnreadablePayload("studies", type(data).__name__, "an object")
+        raise unreadable("studies", found=type(data).__name__, expected="an object")
     _refuse_old(data)
     return data
 
 
 def _refuse_old(data: object) -> None:
     if not isinstance(data, dict):
-        raise UnreadablePayload("study", type(data).__name__, "an object")
+        raise unreadable("study", found=type(data).__name__, expected="an object")
     old = _OLD_KEYS & set(data)
     protocol = data.get("ProtocolSection") or data.get("protocol_section")
     if old or isinstance(protocol, dict):
         raise RefusedPayload(
-            "ClinicalTrials.gov",
-            "this is the shape of the old API (v1), which was switched off in 2024;"
+            "ClinicalTrials.gov: this is the shape of the old API (v1), which was switched off in 2024;"
             " the address must be that of API v2",
         )
 
@@ -126,7 +130,7 @@ def _refuse_old(data: object) -> None:
 def _part(parent: Json, name: str) -> Json:
     found = parent.get(name, {})
     if not isinstance(found, dict):
-        raise UnreadablePayload(name, repr(found)[:_QUOTED], "an object")
+        raise unreadable(name, found=repr(found)[:_QUOTED], expected="an object")
     return found
 
 
@@ -157,7 +161,7 @@ def _register_ids(nct: str, identification: Json) -> tuple[str, ...]:
     secondary = [_text(each, "id") for each in _list(identification, "secondaryIdInfos")]
     others = [_text(_part(identification, "orgStudyIdInfo"), "id"), *secondary]
     aliases = [each for each in _list(identification, "nctIdAliases") if isinstance(each, str)]
-    found = identifiers.merged(identifiers.register_ids(text) for text in (*others, *aliases))
+    found = identifiers.register_ids_in(text for text in (*others, *aliases) if text)
     return tuple(dict.fromkeys([nct, *found]))
 
 

@@ -1,0 +1,64 @@
+"""From two versions' results to the protocol's signals. Pure: `analysis.signals` has the rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from analysis.results import Limits, Scale
+from analysis.signals import Certainty, OutcomeState, Rule, RuleSetting, Signal, fired
+from bot.assemble import AnalysisResult
+from bot.protocol import RATIOS, ReviewProtocol
+
+
+def raised_signals(
+    protocol: ReviewProtocol,
+    old: Sequence[AnalysisResult],
+    new: Sequence[AnalysisResult],
+    *,
+    corrected_before: frozenset[str] = frozenset(),
+    corrected: frozenset[str] = frozenset(),
+) -> tuple[Signal, ...]:
+    """Return the rules of the protocol that fire between two versions, outcome by outcome."""
+    key = {outcome.id for outcome in protocol.outcomes if outcome.key}
+    before = [_state(each, key, corrected_before) for each in old]
+    after = [_state(each, key, corrected) for each in new]
+    rules = [
+        RuleSetting(Rule(rule.id), rule.changes_conclusions, rule.parameter)
+        for rule in protocol.signal_rules
+    ]
+    return fired(before, after, rules)
+
+
+def _state(
+    result: AnalysisResult, key_outcomes: set[str], corrected: frozenset[str]
+) -> OutcomeState:
+    scale = Scale.LOG if result.measure in RATIOS else Scale.NATURAL
+    effect, heterogeneity = result.effect, result.heterogeneity
+    studies = frozenset(row.study for row in result.rows)
+
+    def scaled(number: float) -> float:
+        return math.log(number) if scale is Scale.LOG else number
+
+    return OutcomeState(
+        id=result.id,
+        label=result.outcome_label,
+        comparison=result.comparison,
+        population=result.comparison,
+        scale=scale,
+        estimate=scaled(effect.estimate) if effect is not None else None,
+        ci=Limits(scaled(effect.ci_lower), scaled(effect.ci_upper)) if effect is not None else None,
+        certainty=_certainty(result),
+        i2=heterogeneity.i2 if heterogeneity is not None else None,
+        q_p=heterogeneity.q_p if heterogeneity is not None else None,
+        studies=studies,
+        corrected=corrected & studies,
+        key=result.outcome in key_outcomes,
+    )
+
+
+def _certainty(result: AnalysisResult) -> Certainty | None:
+    """Return the authors' rating; a machine never rates."""
+    if result.published is None:
+        return None
+    return Certainty[result.published.certainty.upper().replace(" ", "_")]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.config import CTGOV_URL, ConfigFaults, read_config
+
+
+def test_without_settings_the_real_services_are_meant(tmp_path: Path) -> None:
+    config = read_config({}, tmp_path)
+
+    assert config.ctgov.url == CTGOV_URL
+    assert config.database_url.endswith("review.sqlite")
+    assert config.starts_at is None
+
+
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
+    environment = {
+        "LIVINGREVIEW_PORT": "many",
+        "LIVINGREVIEW_PUBMED_URL": "ftp://pubmed.test/",
+        "LIVINGREVIEW_NOW": "soon",
+        "LIVINGREVIEW_CTGOV_TIMEOUT_S": "-1",
+    }
+
+    with pytest.raises(ConfigFaults) as caught:
+        read_config(environment, tmp_path)
+
+    assert len(caught.value.faults) == 4
+    assert "LIVINGREVIEW_PORT: found 'many', expected a whole number above 0" in str(caught.value)
+
+
+def test_a_webhook_needs_its_secret(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFaults, match="LIVINGREVIEW_WEBHOOK_SECRET is needed"):
+        read_config({"LIVINGREVIEW_WEBHOOK_URL": "https://hook.test/"}, tmp_path)
+
+
+def test_the_settings_file_counts_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('email = "a@example.org"\nport = 8100\n')
+
+    config = read_config({"LIVINGREVIEW_PORT": "8200"}, tmp_path)
+
+    assert config.email == "a@example.org"
+    assert config.port == 8200
+
+
+def test_secrets_are_not_in_what_is_printed_of_the_settings(tmp_path: Path) -> None:
+    environment = {
+        "LIVINGREVIEW_NCBI_API_KEY": "s3cret-key",
+        "LIVINGREVIEW_SMTP_URL": "smtp://user:s3cret-word@mail.test:25",
+    }
+
+    assert "s3cret" not in repr(read_config(environment, tmp_path))
+
+
+def test_a_fault_in_an_address_does_not_repeat_the_address(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFaults) as caught:
+        read_config({"LIVINGREVIEW_SMTP_URL": "http://user:s3cret@mail.test"}, tmp_path)
+
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_clock_may_be_told_where_to_start(tmp_path: Path) -> None:
+    config = read_config({"LIVINGREVIEW_NOW": "2027-01-04T06:10:00"}, tmp_path)
+
+    assert config.starts_at == datetime(2027, 1, 4, 6, 10, tzinfo=UTC)
