@@ -6,6 +6,7 @@ docs/protocol.md describes the three files.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from bot.faults import Fault
@@ -152,16 +153,20 @@ def parse_values(
     values = [(row.line, value) for row, value in read if value is not None]
     for study in studies:
         if study.id not in broken:
-            own = [(line, value) for line, value in values if value.cell.study == study.id]
-            _possible(rows, study, own)
+            _possible(rows, study, values)
     _refuse(rows.faults)
     return tuple(value for _, value in values)
 
 
-def _possible(rows: Rows, study: Study, own: Sequence[tuple[int, Value]]) -> None:
-    for fault in impossible([value for _, value in own], study.arms):
-        line = max(line for line, _ in own)
-        rows.fault(line, study.id, fault, "numbers that can be true together")
+def _possible(rows: Rows, study: Study, values: Sequence[tuple[int, Value]]) -> None:
+    """Note what cannot be true together, on the last line of the outcome it is about."""
+    outcomes: dict[tuple[str, str], list[tuple[int, Value]]] = defaultdict(list)
+    for line, value in values:
+        if value.cell.study == study.id:
+            outcomes[value.cell.outcome, value.cell.time_point].append((line, value))
+    for own in outcomes.values():
+        for fault in impossible([value for _, value in own], study.arms):
+            rows.fault(own[-1][0], study.id, fault, "numbers that can be true together")
 
 
 def _value(

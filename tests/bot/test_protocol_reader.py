@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.faults import Fault
 from bot.protocol_reader import ProtocolFaults, parse_protocol
@@ -259,3 +263,43 @@ def test_an_amendment_without_a_real_date_is_refused() -> None:
     )
 
     assert "a date" in the_fault(text).expected
+
+
+def with_value(text: str, place: int, written: str) -> str:
+    lines = text.splitlines()
+    lines[place] = f"{lines[place].split('=')[0]}= {written}"
+    return "\n".join(lines) + "\n"
+
+
+KEY_LINES = [place for place, line in enumerate(PROTOCOL.splitlines()) if " = " in line]
+
+
+@pytest.mark.parametrize("place", KEY_LINES)
+def test_a_value_of_the_wrong_type_is_reported_on_its_own_line(place: int) -> None:
+    faults = faults_of(with_value(PROTOCOL, place, "07:30:00"))
+
+    assert place + 1 in {fault.line for fault in faults}
+
+
+@pytest.mark.parametrize("place", KEY_LINES)
+def test_a_key_that_is_left_out_is_missed_unless_it_may_be(place: int) -> None:
+    lines = PROTOCOL.splitlines()
+    key = lines[place].split(" = ")[0]
+    text = "\n".join(lines[:place] + lines[place + 1 :]) + "\n"
+
+    if key in ("unit", "changes_conclusions"):
+        parse_protocol(text)
+    else:
+        assert any(f"'{key}'" in fault.found or key in str(fault) for fault in faults_of(text))
+
+
+@given(st.integers(0, PROTOCOL.count("\n") - 1), st.text(max_size=30))
+@settings(max_examples=40, deadline=None)
+def test_whatever_a_line_holds_the_answer_is_a_protocol_or_its_faults(
+    place: int, line: str
+) -> None:
+    lines = PROTOCOL.splitlines()
+    text = "\n".join([*lines[:place], line, *lines[place + 1 :]])
+
+    with contextlib.suppress(ProtocolFaults):
+        assert parse_protocol(text).id
