@@ -15,9 +15,10 @@ from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, Fault
 from bot.web.standing import StudyStanding, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
-from extraction.model import Design
+from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
+from state.records import StoredRecord
 
 pages = APIRouter()
 changes = APIRouter()
@@ -107,11 +108,17 @@ def _study_page(
         designs=[design.value for design in Design],
         names=people.names(connection, standing.extracted_by),
         accepted=[each for each in accepted if each.value.cell.study == study.id],
-        linked=records.records_of_study(connection, study.id),
+        linked=_not_listed(study, records.records_of_study(connection, study.id)),
         proposals=(),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )
+
+
+def _not_listed(study: Study, linked: tuple[StoredRecord, ...]) -> list[StoredRecord]:
+    """Return the linked records that are not among the study's reports already."""
+    listed = {report.ids for report in study.reports}
+    return [each for each in linked if each.record.ids not in listed]
 
 
 def _chosen(sent: Sent) -> tuple[float | None, str | None]:

@@ -43,9 +43,9 @@ class StoppedClock(Clock):
         """Return the instant at which it stands."""
         return self.at
 
-    def advance(self, by: timedelta) -> None:
+    def advance(self, *, days: float = 0, minutes: float = 0) -> None:
         """Move it on."""
-        self.at += by
+        self.at += timedelta(days=days, minutes=minutes)
 
 
 def an_app(folder: Path, settings: Mapping[str, str] | None = None) -> App:
