@@ -1,0 +1,121 @@
+"""Bytes from outside to a tree or a JSON value: whole and harmless, or refused with the reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from lxml import etree
+
+from extraction.errors import refused, unreadable
+
+# The one place where the shape of JSON is open.
+Json = dict[str, Any]
+
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+)?html\b", re.I | re.S
+)
+_UNDEFINED_ENTITY = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;|#)")
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.I | re.S)
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_BLANK = " \t\r\n"
+_SHOWN_CHARS = 80
+
+
+def parse_xml(payload: bytes, what: str, *, root: str) -> etree._Element:
+    """Parse XML without entities, network or limits lifted; `root` says what is expected.
+
+    Raises UnreadablePayload for anything that is not one whole document, RefusedPayload for one
+    that defines entities. Which root came is for the caller to judge.
+    """
+    expected = f"XML with the root {root}"
+    _check_body(payload, what, expected)
+    if b"<!ENTITY" in payload:
+        raise refused(what, found="XML that defines its own entities", expected="none")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        tree = etree.fromstring(payload, parser)
+    except etree.XMLSyntaxError as error:
+        found = _fault(payload, error, root)
+        raise unreadable(what, found=found, expected=expected) from error
+    _check_entities(tree, payload, what)
+    return tree
+
+
+def parse_json(payload: bytes, what: str, *, expected: str) -> Json:
+    """Parse a JSON object; raw line breaks inside strings are read, NaN and infinity are not."""
+    _check_body(payload, what, expected)
+    try:
+        value = json.loads(payload, strict=False, parse_constant=_no_number)
+    except RecursionError as error:
+        raise unreadable(what, found="JSON nested too deeply", expected=expected) from error
+    except ValueError as error:
+        raise unreadable(what, found=_not_json(payload, error), expected=expected) from error
+    if not isinstance(value, dict):
+        raise unreadable(what, found=f"a JSON {type(value).__name__}", expected=expected)
+    return value
+
+
+def squeezed(text: str) -> str:
+    """Join lines and runs of blanks as a reader of the page sees them; other spaces stay."""
+    return _BLANKS.sub(" ", text).strip(_BLANK)
+
+
+def text_of(element: etree._Element | None) -> str | None:
+    """Return all text in an element, markup dropped; None where there is none."""
+    if element is None:
+        return None
+    raw = "".join(map(str, element.itertext())) if len(element) else element.text
+    return squeezed(raw) or None if raw else None
+
+
+def shown(text: str) -> str:
+    """Return the beginning of a text for a message."""
+    short = squeezed(text)
+    return f"'{short[:_SHOWN_CHARS]}…'" if len(short) > _SHOWN_CHARS else f"'{short}'"
+
+
+def _check_body(payload: bytes, what: str, expected: str) -> None:
+    if not payload.strip():
+        raise unreadable(what, found="an empty body", expected=expected)
+    if _HTML.match(payload):
+        title = _TITLE.search(payload)
+        named = f" titled {shown(title[1].decode('utf-8', 'replace'))}" if title else ""
+        raise unreadable(what, found=f"an HTML page{named}", expected=expected)
+
+
+def _fault(payload: bytes, error: etree.XMLSyntaxError, root: str) -> str:
+    opened = f"<{root}".encode() in payload
+    if opened and f"</{root}>".encode() not in payload:
+        return f"XML cut off after {len(payload)} bytes (line {error.lineno})"
+    if not payload.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return f"text that is not XML, {shown(payload[:400].decode('utf-8', 'replace'))}"
+    return f"XML that is not well-formed ({error.msg})"
+
+
+def _check_entities(tree: etree._Element, payload: bytes, what: str) -> None:
+    if _UNDEFINED_ENTITY.search(payload):
+        entity = next(tree.iter(etree.Entity), None)
+        if entity is not None:
+            raise unreadable(what, found=f"the undefined entity {entity.text}", expected="none")
+
+
+def _not_json(payload: bytes, error: ValueError) -> str:
+    start = payload[:400].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        return f"XML, {shown(start)}"
+    if start.startswith("{") and not payload.rstrip().endswith(b"}"):
+        return f"JSON cut off after {len(payload)} bytes"
+    return f"text that is not JSON ({error}), {shown(start)}"
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is not a number")
