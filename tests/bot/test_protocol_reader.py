@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -303,3 +304,11 @@ def test_whatever_a_line_holds_the_answer_is_a_protocol_or_its_faults(
 
     with contextlib.suppress(ProtocolFaults):
         assert parse_protocol(text).id
+
+
+def test_the_example_in_the_documentation_is_a_whole_protocol():
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+
+    example = text.split("```toml\n")[1].split("```")[0]
+
+    assert parse_protocol(example) == parse_protocol(PROTOCOL)
