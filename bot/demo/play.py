@@ -261,7 +261,8 @@ def _shown(analysis: Any) -> str:
 
 def _published(analysis: Any) -> str:
     published = analysis["published"]
-    return f"{published['estimate']} ({published['ci_lower']} to {published['ci_upper']})"
+    numbers = (published[name] for name in ("estimate", "ci_lower", "ci_upper"))
+    return "{:.2f} ({:.2f} to {:.2f})".format(*numbers)
 
 
 def _publish(stage: Stage) -> None:
