@@ -64,7 +64,7 @@ class StandIn:
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
+            target=self._server.serve_forever, args=(0.01,), daemon=True
         )
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{base_path}"
 

@@ -7,9 +7,8 @@ by id and then reported as a problem; what was delivered but not named never bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
@@ -79,7 +78,7 @@ def fetch_pubmed_by_ids(
         raise SourceRejected(shown_address(base_url), reason)
     asker = _Asker(door, base_url, _credentials(tool, email, api_key), batch_size)
     wanted = tuple(dict.fromkeys(pmids))
-    records = _reconciled(asker, wanted, asker.by_id(wanted))
+    records = _reconciled(asker, wanted, asker.by_id(wanted), ())
     return asker.tally.answer(f"PMID {','.join(wanted)}", len(records), tuple(records.values()))
 
 
@@ -206,7 +205,7 @@ def _collect_all(asker: _Asker, parts: list[_Part], progress: Progress) -> dict[
     records: dict[str, Record] = {}
     for part in parts:
         watch = partial(_watch, progress, len(records), total)
-        records |= _collect(asker, part, watch)
+        records |= _Delivery(asker, part, watch).whole()
     return records
 
 
@@ -214,43 +213,74 @@ def _watch(progress: Progress, before: int, total: int, done: int) -> None:
     progress(SOURCE, before + done, total)
 
 
-def _collect(asker: _Asker, part: _Part, watch: Callable[[int], None]) -> dict[str, Record]:
-    """Fetch a part's records; an expired history is asked for anew, and its records as well."""
-    for renewal in range(RENEWALS + 1):
-        if renewal:
-            part.found = asker.search(part.query)
-        if part.found.count > CAP:
-            raise Moved(f"{part.found.count} records counted where fewer were before")
-        with suppress(ExpiredHistory):
-            return _reconciled(asker, part.found.ids, _pages(asker, part.found, watch))
-    reason = f"the search's history expired {RENEWALS + 1} times"
-    raise SourceUnavailable(asker.address(FETCH), reason)
+@dataclass(slots=True)
+class _Delivery:
+    """The delivery of one part's records, page by page, gone on with when its history expires."""
 
+    asker: _Asker
+    part: _Part
+    watch: Callable[[int], None]
+    delivered: dict[str, Record] = field(default_factory=dict)
+    strays: set[str] = field(default_factory=set)
 
-def _pages(asker: _Asker, found: SearchAnswer, watch: Callable[[int], None]) -> dict[str, Record]:
-    """Fetch a history page by page; a short page never shifts where the next one starts."""
-    delivered: dict[str, Record] = {}
-    for start in range(0, found.count, asker.batch_size):
-        delivered |= {record.source_id: record for record in asker.page(found, start)}
-        watch(len(delivered))
-    return delivered
+    def whole(self) -> dict[str, Record]:
+        """Fetch all; give up when several histories in a row expire before they deliver a page."""
+        fruitless = 0
+        while fruitless <= RENEWALS:
+            before = len(self.delivered)
+            try:
+                self._fetch_pages()
+            except ExpiredHistory:
+                fruitless = fruitless + 1 if len(self.delivered) == before else 0
+                if fruitless <= RENEWALS:
+                    self._renew()
+            else:
+                wanted = self.part.found.ids
+                return _reconciled(self.asker, wanted, self.delivered, self.strays)
+        reason = f"the search's history expired {fruitless} times before it delivered a page"
+        raise SourceUnavailable(self.asker.address(FETCH), reason)
+
+    def _fetch_pages(self) -> None:
+        """Fetch what is not here yet; a short page never shifts where the next one starts."""
+        found, size = self.part.found, self.asker.batch_size
+        for start in range(0, found.count, size):
+            if not self.delivered.keys() >= set(found.ids[start : start + size]):
+                self._take(self.asker.page(found, start))
+
+    def _take(self, page: Iterable[Record]) -> None:
+        named = set(self.part.found.ids)
+        for record in page:
+            if record.source_id in named:
+                self.delivered[record.source_id] = record
+            else:
+                self.strays.add(record.source_id)
+        self.watch(len(self.delivered))
+
+    def _renew(self) -> None:
+        """Search again; what was delivered stays as far as the new answer names it as well."""
+        found = self.asker.search(self.part.query)
+        if found.count > CAP:
+            raise Moved(f"{found.count} records counted where fewer were before")
+        self.part.found = found
+        self.delivered = {
+            pmid: self.delivered[pmid] for pmid in found.ids if pmid in self.delivered
+        }
 
 
 def _reconciled(
-    asker: _Asker, wanted: Sequence[str], delivered: dict[str, Record]
+    asker: _Asker, wanted: Sequence[str], delivered: Mapping[str, Record], strays: Iterable[str]
 ) -> dict[str, Record]:
     """Return the wanted records in order; ask once more for the missing, tell of what stays odd."""
     missing = [pmid for pmid in wanted if pmid not in delivered]
-    delivered = delivered | asker.by_id(missing)
-    missing = [pmid for pmid in wanted if pmid not in delivered]
-    strays = sorted(delivered.keys() - set(wanted))
+    records = {**delivered, **asker.by_id(missing)}
+    missing = [pmid for pmid in missing if pmid not in records]
+    strays = {*strays, *records}.difference(wanted)
     if missing:
         asker.tally.problems.append(f"named but not delivered: PMID {', '.join(missing)}")
     if strays:
-        asker.tally.problems.append(
-            f"delivered but not asked for, left out: PMID {', '.join(strays)}"
-        )
-    return {pmid: delivered[pmid] for pmid in wanted if pmid in delivered}
+        named = ", ".join(sorted(strays))
+        asker.tally.problems.append(f"delivered but not asked for, left out: PMID {named}")
+    return {pmid: records[pmid] for pmid in wanted if pmid in records}
 
 
 def _credentials(tool: str, email: str | None, api_key: str | None) -> dict[str, str]:

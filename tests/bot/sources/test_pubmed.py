@@ -181,7 +181,7 @@ MENDED = [
     (FaultKind.WRONG_CONTENT_TYPE, "efetch", 4),
     (FaultKind.SHORT_PAGE, "esearch", 5),  # fewer ids than counted: searched again
     (FaultKind.SHORT_PAGE, "efetch", 5),  # the missing one is asked for by id
-    (FaultKind.HISTORY_EXPIRED, "efetch", 7),  # searched and fetched again from the start
+    (FaultKind.HISTORY_EXPIRED, "efetch", 6),  # searched again, fetched from where it broke off
 ]
 
 
@@ -306,6 +306,15 @@ def test_records_that_appear_while_an_expired_history_is_renewed_are_found():
 
     assert pmids(answer) == numbers(1, 10)
     assert answer.found == 10
+
+
+def test_a_history_that_expires_after_every_other_page_still_delivers_all():
+    every_other = [Fault(FaultKind.HISTORY_EXPIRED, "efetch", after=2 * n) for n in range(1, 6)]
+    with PubmedStandIn(articles(20), faults=every_other) as upstream:
+        answer = search(upstream)
+
+    assert pmids(answer) == numbers(1, 20)
+    assert len(asked(upstream, "esearch")) > 2
 
 
 def test_an_answer_above_the_cap_is_split_by_create_date_until_it_fits():
