@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, ArmNumbers, Interval
+from bot.assemble import AnalysisResult, Interval, StudyRow
 from bot.render.direction import no_effect
 
 PEOPLE = 1000
@@ -33,10 +33,10 @@ def absolute_effect(result: AnalysisResult) -> Absolute | NotEstimable:
     """
     applied = _AT_RISK.get(result.measure)
     if applied is None:
-        return NotEstimable(f"{result.measure} is not about a risk")
+        return NotEstimable(f"{result.measure} is no effect on a risk")
     if result.effect is None:
         return NotEstimable(result.not_estimable or "no pooled effect")
-    risk = pooled_risk([row.arm_2 for row in result.rows])
+    risk = pooled_risk(result)
     if risk is None:
         return NotEstimable(f"risk on {result.arm_2_label} not reported")
     if risk == 0 and no_effect(result.measure) == 1:
@@ -46,11 +46,17 @@ def absolute_effect(result: AnalysisResult) -> Absolute | NotEstimable:
     return Absolute(risk, Interval(*(_as_risk(applied(risk, value)) for value in values)))
 
 
-def pooled_risk(arms: list[ArmNumbers]) -> float | None:
-    """Return events over people of the arms that report both; None where no arm does."""
-    pairs = [(arm.events, arm.total) for arm in arms if arm.events is not None and arm.total]
-    people = sum(total or 0 for _, total in pairs)
-    return sum(events or 0 for events, _ in pairs) / people if people else None
+def pooled_risk(result: AnalysisResult) -> float | None:
+    """Return events over people on the second arm of the studies that report both arms."""
+    arms = [row.arm_2 for row in result.rows if has_events(row)]
+    people = sum(arm.total or 0 for arm in arms)
+    return sum(arm.events or 0 for arm in arms) / people if people else None
+
+
+def has_events(row: StudyRow) -> bool:
+    """Tell whether a study reports events and people on both arms."""
+    numbers = (row.arm_1.events, row.arm_1.total, row.arm_2.events, row.arm_2.total)
+    return all(each is not None for each in numbers)
 
 
 def _as_risk(value: float) -> float:

@@ -29,7 +29,7 @@ class Change:
     @property
     def estimate_moved(self) -> bool:
         old, new = (None if each is None else each.effect for each in (self.old, self.new))
-        return not _same_interval(old, new)
+        return not same_interval(old, new)
 
 
 def changes(old: Sequence[AnalysisResult], new: Sequence[AnalysisResult]) -> tuple[Change, ...]:
@@ -44,6 +44,18 @@ def changes(old: Sequence[AnalysisResult], new: Sequence[AnalysisResult]) -> tup
 def added_studies(old: AnalysisResult | None, new: AnalysisResult) -> frozenset[str]:
     """Name the studies (by id) that an analysis has now and had not before."""
     return frozenset() if old is None else frozenset(_rows(new)) - frozenset(_rows(old))
+
+
+def same_interval(old: Interval | None, new: Interval | None) -> bool:
+    """Tell whether two effects are the same for every reader, or both not there."""
+    if old is None or new is None:
+        return old is new
+    pairs = (
+        (old.estimate, new.estimate),
+        (old.ci_lower, new.ci_lower),
+        (old.ci_upper, new.ci_upper),
+    )
+    return all(math.isclose(a, b, rel_tol=_SAME, abs_tol=_SAME) for a, b in pairs)
 
 
 def _change(old: AnalysisResult | None, new: AnalysisResult | None) -> Change:
@@ -78,22 +90,11 @@ def _same(old: AnalysisResult | None, new: AnalysisResult | None) -> bool:
     return (
         before.keys() == after.keys()
         and all(_same_numbers(before[key], after[key]) for key in before)
-        and _same_interval(old.effect, new.effect)
+        and same_interval(old.effect, new.effect)
         and (old.not_estimable, old.participants) == (new.not_estimable, new.participants)
     )
 
 
 def _same_numbers(old: StudyRow, new: StudyRow) -> bool:
     left, right = (replace(each, effect=None, weight=None) for each in (old, new))
-    return left == right and _same_interval(old.effect, new.effect)
-
-
-def _same_interval(old: Interval | None, new: Interval | None) -> bool:
-    if old is None or new is None:
-        return old is new
-    pairs = (
-        (old.estimate, new.estimate),
-        (old.ci_lower, new.ci_lower),
-        (old.ci_upper, new.ci_upper),
-    )
-    return all(math.isclose(a, b, rel_tol=_SAME, abs_tol=_SAME) for a, b in pairs)
+    return left == right and same_interval(old.effect, new.effect)

@@ -318,7 +318,8 @@ def _short(n: int | None) -> str:
 
 
 def _label(row: _Row, width: float) -> tuple[str, ...]:
-    return svg.fitting(row.label, width - 2 * _PAD - _NUMBERS - (12 if row.is_detail else 0))
+    numbers = _NUMBERS / 2 if row.is_single else _NUMBERS
+    return svg.fitting(row.label, width - 2 * _PAD - numbers - (12 if row.is_detail else 0))
 
 
 def _arrow_right(x1: float, x2: float, y: float) -> str:

@@ -113,7 +113,7 @@ def _wide(content: _Content) -> tuple[float, float, str]:
 
 
 def _wide_head(result: AnalysisResult) -> tuple[str, float]:
-    numbers = "mean (SD), people" if is_continuous(result) else "events / people"
+    numbers = "mean (SD), n" if is_continuous(result) else "events / people"
     columns = (
         (_WIDE.arm_1, _WIDE.arm_room, result.arm_1_label, numbers, "end"),
         (_WIDE.arm_2, _WIDE.arm_room, result.arm_2_label, numbers, "end"),
@@ -175,7 +175,7 @@ def _narrow(content: _Content) -> tuple[float, float, str]:
     plot = _plot(content, left, right)
     result = content.result
     arms = f"Numbers: {result.arm_1_label} v {result.arm_2_label}"
-    numbers = "mean (SD), people" if is_continuous(result) else "events / people"
+    numbers = "mean (SD), n" if is_continuous(result) else "events / people"
     heads = svg.fitting(f"{arms}, {numbers}", right - left, 12)
     body = svg.text_lines(left, 16, heads, _LEADING, font_size=12, fill=svg.MUTED)
     y = 16.0 + len(heads) * _LEADING
@@ -229,14 +229,14 @@ def _foot(result: AnalysisResult, plot: Plot, y: float) -> tuple[str, float]:
         words = svg.text_lines(middle, y + 36, said, _LEADING, text_anchor="middle", **look)
         return ticks(plot, y) + words, y + 40 + len(said) * _LEADING
     null = plot.x(plot.axis.null)
-    room = null - plot.left - 8
+    room = null - plot.left - 22
     left, right = (svg.fitting(f"Favours {each}", room, 12) for each in (found.below, found.above))
-    words = svg.text_lines(null - 12, y + 36, left, _LEADING, text_anchor="end", **look)
-    words += svg.text_lines(null + 12, y + 36, right, _LEADING, **look)
-    words += svg.arrow_head(null - 9, y + 32, "left", 6) + svg.arrow_head(
-        null + 9, y + 32, "right", 6
-    )
-    return ticks(plot, y) + words, y + 34 + max(len(left), len(right)) * _LEADING
+    words = svg.text_lines(null - 10, y + 38, left, _LEADING, text_anchor="end", **look)
+    words += svg.text_lines(null + 10, y + 38, right, _LEADING, **look)
+    words += svg.line(null, y + 26, null, y + 42, stroke=svg.RULE)
+    words += svg.arrow_head(plot.left, y + 34, "left", 7)
+    words += svg.arrow_head(plot.right, y + 34, "right", 7)
+    return ticks(plot, y) + words, y + 36 + max(len(left), len(right)) * _LEADING
 
 
 def _notes(

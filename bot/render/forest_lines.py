@@ -7,11 +7,22 @@ from enum import StrEnum
 
 from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
 from bot.protocol import Published
-from bot.render.diff import added_studies
-from bot.render.format import NOT_REPORTED, decimal, interval, p_value, percent, plain
+from bot.render.absolute import has_events
+from bot.render.diff import added_studies, same_interval
+from bot.render.format import (
+    MINUS,
+    NOT_REPORTED,
+    as_published,
+    decimal,
+    interval,
+    p_value,
+    percent,
+    plain,
+)
 
 DAGGER = "\N{DAGGER}"
 METHODS = {"MH": "Mantel-Haenszel", "IV": "inverse variance"}
+MEANS = frozenset({"MD", "SMD"})
 MODELS = {"common": "common effect", "random": "random effects"}
 
 
@@ -52,7 +63,7 @@ def summary_lines(
         _random_line(result),
         _paired_line(result),
         _published_line(result.published),
-        _previous_line(previous),
+        _previous_line(result, previous),
     )
     return (_pooled_line(result), *(each for each in optional if each is not None))
 
@@ -77,7 +88,7 @@ def heterogeneity_in_words(result: AnalysisResult) -> str:
 
 def is_continuous(result: AnalysisResult) -> bool:
     """Tell whether the arms gave means rather than events."""
-    return result.measure in {"MD", "SMD"}
+    return result.measure in MEANS
 
 
 def arm_in_words(arm: ArmNumbers) -> str:
@@ -86,6 +97,14 @@ def arm_in_words(arm: ArmNumbers) -> str:
         return _events(arm)
     mean, sd, people = (_number(each) for each in (arm.mean, arm.sd, arm.total))
     return f"{mean} ({sd}), {people}"
+
+
+def is_complete(row: StudyRow, measure: str) -> bool:
+    """Tell whether both arms of a study have what the measure needs."""
+    if measure not in MEANS:
+        return has_events(row)
+    arms = (row.arm_1, row.arm_2)
+    return all(None not in (arm.mean, arm.sd, arm.total) for arm in arms)
 
 
 def _events(arm: ArmNumbers) -> str:
@@ -99,10 +118,10 @@ def _number(value: float | None) -> str:
 
 
 def _study_line(row: StudyRow, measure: str, is_new: bool) -> ForestLine:
-    told = f"not estimable: {row.why or NOT_REPORTED}"
+    why = f"not estimable: {row.why or NOT_REPORTED}"
     return ForestLine(
         label=f"{row.label} {DAGGER}" if row.derived else row.label,
-        told=told if row.effect is None else interval(row.effect, measure),
+        told=why if row.effect is None else interval(row.effect, measure),
         effect=row.effect,
         shape=Shape.SQUARE,
         arm_1=arm_in_words(row.arm_1),
@@ -113,15 +132,14 @@ def _study_line(row: StudyRow, measure: str, is_new: bool) -> ForestLine:
 
 
 def _pooled_line(result: AnalysisResult) -> ForestLine:
-    arms = [row.arm_1 for row in result.rows], [row.arm_2 for row in result.rows]
-    told = f"not estimable: {result.not_estimable or NOT_REPORTED}"
+    counted = [row for row in result.rows if is_complete(row, result.measure)]
     return ForestLine(
         label="Computed here" + (f" {DAGGER}" if result.derived_inputs else ""),
-        told=told if result.effect is None else interval(result.effect, result.measure),
+        told=told(result),
         effect=result.effect,
         shape=Shape.DIAMOND,
-        arm_1=_total(result, arms[0]),
-        arm_2=_total(result, arms[1]),
+        arm_1=_total(result, [row.arm_1 for row in counted]),
+        arm_2=_total(result, [row.arm_2 for row in counted]),
     )
 
 
@@ -135,37 +153,40 @@ def _total(result: AnalysisResult, arms: list[ArmNumbers]) -> str:
 def _random_line(result: AnalysisResult) -> ForestLine | None:
     if result.random_effects is None or result.studies < 2:
         return None
-    told = interval(result.random_effects, result.measure)
+    printed = interval(result.random_effects, result.measure)
     label = "Random effects (DerSimonian-Laird)"
-    return ForestLine(label, told, result.random_effects, Shape.HOLLOW)
+    return ForestLine(label, printed, result.random_effects, Shape.HOLLOW)
 
 
 def _paired_line(result: AnalysisResult) -> ForestLine | None:
     paired = result.paired
     if paired.effect is not None:
         how = f" ({paired.how})" if paired.how else ""
-        told = interval(paired.effect, result.measure)
-        return ForestLine(f"Paired, as a cross-over{how}", told, paired.effect, Shape.HOLLOW)
+        printed = interval(paired.effect, result.measure)
+        return ForestLine(f"Paired, as a cross-over{how}", printed, paired.effect, Shape.HOLLOW)
     if paired.missing is None:
         return None
-    told = f"not done: {paired.missing}"
-    return ForestLine("Paired, as a cross-over", told, None, Shape.HOLLOW)
+    why = f"not done: {paired.missing}"
+    return ForestLine("Paired, as a cross-over", why, None, Shape.HOLLOW)
 
 
 def _published_line(published: Published | None) -> ForestLine | None:
     if published is None:
         return None
-    told = f"{published.estimate} ({published.ci_lower} to {published.ci_upper})"
     numbers = (published.estimate, published.ci_lower, published.ci_upper)
-    effect = Interval(*(float(each.replace("\N{MINUS SIGN}", "-")) for each in numbers))
-    return ForestLine("As published", told, effect, Shape.DASHED)
+    effect = Interval(*(float(each.replace(MINUS, "-")) for each in numbers))
+    return ForestLine("As published", as_published(published), effect, Shape.DASHED)
 
 
-def _previous_line(previous: AnalysisResult | None) -> ForestLine | None:
-    if previous is None:
+def _previous_line(result: AnalysisResult, previous: AnalysisResult | None) -> ForestLine | None:
+    """Return the line of the version before, where its result was another."""
+    if previous is None or same_interval(previous.effect, result.effect):
         return None
-    if previous.effect is None:
-        told = f"not estimable: {previous.not_estimable or NOT_REPORTED}"
-    else:
-        told = interval(previous.effect, previous.measure)
-    return ForestLine("Previous version", told, previous.effect, Shape.HOLLOW)
+    return ForestLine("Previous version", told(previous), previous.effect, Shape.HOLLOW)
+
+
+def told(result: AnalysisResult) -> str:
+    """Print a pooled result, or why there is none."""
+    if result.effect is None:
+        return f"not estimable: {result.not_estimable or NOT_REPORTED}"
+    return interval(result.effect, result.measure)

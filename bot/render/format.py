@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 
 from bot.assemble import Interval
-from bot.protocol import RATIOS
+from bot.protocol import RATIOS, Published
 
 MINUS = "\N{MINUS SIGN}"
 NOT_REPORTED = "not reported"
@@ -57,6 +57,13 @@ def sentence(effect: Interval, measure: str) -> str:
     """Print an estimate as in a sentence: 'RR 11.00, 95% CI 2.86 to 42.25'."""
     estimate = effect_number(effect.estimate, measure)
     return f"{measure} {estimate}, 95% CI {limits(effect, measure)}"
+
+
+def as_published(published: Published) -> str:
+    """Print a published result in its own digits: '11.00 (2.86 to 42.25)'."""
+    numbers = (published.estimate, published.ci_lower, published.ci_upper)
+    estimate, lower, upper = (each.strip().replace("-", MINUS) for each in numbers)
+    return f"{estimate} ({lower} to {upper})"
 
 
 def p_value(p: float) -> str:

@@ -25,6 +25,7 @@ from bot.render.document import (
 )
 from bot.render.flow import flow_svg
 from bot.render.forest import clipped_labels, forest_svg
+from bot.render.forest_lines import told
 from bot.render.summary import outcomes_without_result, summary_of_findings
 from bot.render.svg import slug
 
@@ -68,11 +69,10 @@ class Moved:
 
 def render_report(document: ReviewDocument) -> bytes:
     """Render a version; the same document gives the same bytes."""
-    before = (
-        {} if document.previous is None else {each.id: each for each in document.previous.results}
-    )
-    moved = () if document.previous is None else changes(tuple(before.values()), document.results)
-    flows = tuple(
+    earlier = () if document.previous is None else document.previous.results
+    before = {each.id: each for each in earlier}
+    moved = () if document.previous is None else changes(earlier, document.results)
+    this, cumulative = (
         _named_sources(document.protocol, each)
         for each in (document.flow, document.flow_cumulative)
     )
@@ -81,16 +81,19 @@ def render_report(document: ReviewDocument) -> bytes:
         document=document,
         protocol=document.protocol,
         heading=words.heading(document.protocol),
+        rated_in=format.listed(tuple(dict.fromkeys(each.rated_in for each in document.certainty))),
+        designs=words.DESIGNS,
         kinds=words.KINDS_IN_SHORT,
         statuses=words.STATUSES,
         included=included,
         last_search=last_search(document.schedules),
         whats_new=words.whats_new(document, moved),
+        opening=words.opening(document),
         conclusion=words.conclusion(document),
         summary=summary_of_findings(document, moved),
         without_result=outcomes_without_result(document),
         figures=[_figure(document, each, before.get(each.id)) for each in document.results],
-        moved=[Moved(each, _told(each.old), _told(each.new)) for each in moved],
+        moved=[_moved(each) for each in moved],
         amendments=words.amendments_since(document),
         flow_wide=Markup(flow_svg(this, cumulative)),
         flow_narrow=Markup(flow_svg(this, cumulative, narrow=True)),
@@ -110,8 +113,10 @@ def people_in(studies: Sequence[StudyLine]) -> str:
     """Add up the people of studies; say in how many the number is not reported."""
     known = [each.participants for each in studies if each.participants is not None]
     missing = len(studies) - len(known)
-    total = f"{sum(known):,}"
-    return f"{total} (in {missing} not reported)" if missing else total
+    said = format.counted(sum(known), "person", "people")
+    if not missing:
+        return said
+    return f"{said}; in {format.counted(missing, 'study', 'studies')} not reported"
 
 
 def last_search(schedules: Sequence[ScheduleLine]) -> ScheduleLine | None:
@@ -154,12 +159,12 @@ def _derivations(values: tuple[ValueLine, ...], result: AnalysisResult) -> tuple
     return tuple(dict.fromkeys(hows))
 
 
-def _told(result: AnalysisResult | None) -> str:
-    if result is None:
-        return "not in this version"
-    if result.effect is None:
-        return f"not estimable: {result.not_estimable or format.NOT_REPORTED}"
-    return f"{result.measure} {format.interval(result.effect, result.measure)}"
+def _moved(change: Change) -> Moved:
+    old, new = (
+        "not in this version" if each is None else f"{each.measure} {told(each)}"
+        for each in (change.old, change.new)
+    )
+    return Moved(change, old, new)
 
 
 def _named_sources(protocol: ReviewProtocol, counts: FlowCounts) -> FlowCounts:

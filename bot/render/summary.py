@@ -10,7 +10,7 @@ from bot.render.absolute import PEOPLE, NotEstimable, absolute_effect
 from bot.render.diff import Change
 from bot.render.direction import direction_in_words, reading
 from bot.render.document import CertaintyLine, ReviewDocument
-from bot.render.format import NOT_REPORTED, counted, decimal, interval
+from bot.render.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
 
 LEVELS = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
 
@@ -141,9 +141,7 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         derived=result.derived_inputs,
         arm_order_inferred=result.arm_order_inferred,
         changed=changed,
-        published=None
-        if published is None
-        else f"{published.estimate} ({published.ci_lower} to {published.ci_upper})",
+        published=None if published is None else as_published(published),
         reproduced=is_reproduced(result),
     )
 
@@ -182,7 +180,7 @@ def _rating_note(
 ) -> str | None:
     if rating_is_stale(document, result, rated.rated_in):
         return f"rated in version {rated.rated_in} on other data than these; not rated again yet"
-    return f"rated in version {rated.rated_in}" if rated.rated_in != document.number else None
+    return None
 
 
 def _digits(printed: str) -> int:
@@ -191,4 +189,4 @@ def _digits(printed: str) -> int:
 
 def _as_printed(printed: str) -> str:
     """Write a printed number as `decimal` writes one."""
-    return printed.strip().replace("-", "\N{MINUS SIGN}")
+    return printed.strip().replace("-", MINUS)

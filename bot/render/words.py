@@ -19,7 +19,8 @@ from bot.render.document import (
     VersionKind,
 )
 from bot.render.flow import sums_that_fail
-from bot.render.format import counted, day, interval, listed
+from bot.render.forest_lines import told
+from bot.render.format import counted, day, listed
 from bot.render.summary import is_reproduced, rating_is_stale
 
 _KINDS = {
@@ -33,6 +34,7 @@ KINDS_IN_SHORT = {
     VersionKind.UPDATE: "update with a new search",
     VersionKind.AMENDMENT: "amendment",
 }
+DESIGNS = {"parallel": "parallel groups", "crossover": "cross-over", "other": "other"}
 STATUSES = {
     StudyStatus.INCLUDED: "included",
     StudyStatus.ONGOING: "ongoing",
@@ -53,23 +55,23 @@ def arms_named(protocol: ReviewProtocol, arms: str) -> str:
     return listed(tuple(labels.get(arm, arm) for arm in arms.split("+")))
 
 
+def opening(document: ReviewDocument) -> str:
+    """Say what kind of version this is and why it was made."""
+    return f"{_KINDS[document.kind]} Why now: {document.cause.rstrip('.')}."
+
+
 def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
     """Say in plain words what this version brings, the most important first."""
-    said = [f"{_KINDS[document.kind]} Why now: {document.cause.rstrip('.')}."]
     if document.previous is None:
-        return (*said, _reproduction(document.results))
+        return (_reproduction(document.results),)
     added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
-    said.append(
-        f"New in the pooled results: {listed(added)}."
-        if added
-        else "No study was added to the pooled results."
+    news = (
+        f"New in the pooled results: {listed(added)}." if added else "No new study in the results."
     )
-    said += [_movement(each) for each in moved]
     unchanged = len(document.results) - sum(each.new is not None for each in moved)
-    if unchanged:
-        rest = "other " if moved else ""
-        said.append(f"Unchanged: {counted(unchanged, f'{rest}result')}.")
-    return tuple(said)
+    rest = "other " if moved else ""
+    steady = (f"Unchanged: {counted(unchanged, f'{rest}result')}.",) if unchanged else ()
+    return (news, *(_movement(each) for each in moved), *steady)
 
 
 def conclusion(document: ReviewDocument) -> str:
@@ -179,18 +181,12 @@ def _movement(change: Change) -> str:
     where = f"{change.outcome_label} ({change.comparison_label})"
     if change.new is None:
         return f"{where}: no longer computed."
-    now = _told(change.new)
+    now = told(change.new)
     if change.old is None:
         return f"{where}: a first result, {change.measure} {now}."
     if not change.estimate_moved:
         return f"{where}: {change.measure} {now}, as before, from corrected data."
-    return f"{where}: {change.measure} {now}; before, {_told(change.old)}."
-
-
-def _told(result: AnalysisResult) -> str:
-    if result.effect is None:
-        return f"not estimable: {result.not_estimable or 'reason not reported'}"
-    return interval(result.effect, result.measure)
+    return f"{where}: {change.measure} {now}; before, {told(change.old)}."
 
 
 def _signed(signal: SignalLine) -> str:
