@@ -146,7 +146,7 @@ def tarone(x: Cells, log_odds_ratio: float) -> TableTest:
     """
     events = x.a + x.c
     expected = _expected_events(x, events, math.exp(log_odds_ratio))
-    informative = (expected > 0) & (events > 0)
+    informative = (events > 0) & (x.b + x.d > 0)
     a, e, c = x.a[informative], expected[informative], events[informative]
     n_1, n_2 = x.n_1[informative], x.n_2[informative]
     spread = 1 / (1 / e + 1 / (n_1 - e) + 1 / (c - e) + 1 / (n_2 - c + e))

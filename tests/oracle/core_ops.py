@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,33 @@ from analysis.mantel_haenszel import (
     tarone,
 )
 from analysis.pooling import Interval, Model, Pooled, TableRules
+from analysis.regression import (
+    MetaRegression,
+    Moderators,
+    design,
+    factor,
+    meta_regression,
+    numeric,
+    predict,
+)
 from analysis.results import Estimate, Limits, Measure, PooledTables, StudyEffects
+from analysis.robustness import (
+    WithoutTable,
+    cumulative,
+    cumulative_tables,
+    leave_one_out,
+    leave_one_table_out,
+)
+from analysis.small_study import (
+    MissingEstimator,
+    Predictor,
+    Side,
+    egger,
+    mixed_effects_test,
+    rank_test,
+    trim_and_fill,
+)
+from analysis.subgroups import subgroups
 from analysis.tau2 import Tau2Method
 from tests.oracle.registry import Case, operation
 
@@ -300,3 +327,175 @@ def back_transform_pft(case: Case) -> Answer:
     each = effects.proportion_of_freeman_tukey(studies.effects, group.total).tolist()
     shown = dict(zip(("pred", "ci.lb", "ci.ub"), back, strict=True))
     return {"n_harm": size, "estimate": found.value, **shown, "study_p": each}
+
+
+def _moderators(case: Case, studies: StudyEffects) -> Moderators:
+    parts = []
+    for each in case.spec["moderators"]:
+        values = [case.other[each["column"]][row] for row in studies.rows]
+        if each["type"] == "factor":
+            parts.append(factor(each["column"], [str(value) for value in values]))
+        else:
+            parts.append(numeric(each["column"], values, subtract=each["subtract"]))
+    return design(*parts)
+
+
+@operation("meta_regression")
+def meta_regression_keys(case: Case) -> Answer:
+    studies = study_effects(case)
+    return regression_keys(meta_regression(studies, _moderators(case, studies), model_of(case)))
+
+
+@operation("subgroup_oe")
+def subgroup_oe(case: Case) -> Answer:
+    studies = log_rank(case)
+    groups = [str(case.other[case.spec["by"]][row]) for row in studies.rows]
+    by = design(factor(case.spec["by"], groups))
+    return regression_keys(meta_regression(studies, by, model_of(case)))
+
+
+def regression_keys(found: MetaRegression) -> Answer:
+    q, joint = found.heterogeneity, found.joint
+    lists = [estimate_keys(each) for each in found.coefficients]
+    answer = {key: [each[key] for each in lists] for key in lists[0]}
+    return answer | {
+        "k": len(found.studies),
+        "p": len(found.names),
+        "df": found.coefficients[0].df,
+        "tau2": found.tau2,
+        "se_tau2": found.tau2_se,
+        "Q": q.q,
+        "Q_df": q.df,
+        "Q_p": q.p,
+        "I2": 100 * found.i2,
+        "H2": found.h2,
+        "I2_from_Q": 100 * q.i2,
+        "s2w": found.inflation,
+        "R2": None if found.r2 is None else 100 * found.r2,
+        "QM": joint and joint.statistic,
+        "QM_df": joint and [joint.df_1, joint.df_2],
+        "QM_p": joint and joint.p,
+        "weights_pct": (100 * found.weights).tolist(),
+    }
+
+
+@operation("predict")
+def predict_keys(case: Case) -> Answer:
+    studies = study_effects(case)
+    fit = meta_regression(studies, _moderators(case, studies), model_of(case))
+    at = [each if isinstance(each, list) else [each] for each in case.spec["at"]]
+    found = [predict(fit, row) for row in at]
+    return {
+        "estimate": [each.value for each in found],
+        "se": [each.se for each in found],
+        "ci.lb": [each.ci.lower for each in found],
+        "ci.ub": [each.ci.upper for each in found],
+        "pi.lb": [each.prediction and each.prediction.lower for each in found],
+        "pi.ub": [each.prediction and each.prediction.upper for each in found],
+    }
+
+
+@operation("subgroup")
+def subgroup(case: Case) -> Answer:
+    studies = study_effects(case)
+    by = [str(case.other[case.spec["by"]][row]) for row in studies.rows]
+    found = subgroups(studies, by, model_of(case))
+    return {
+        "levels": list(found.levels),
+        "estimate": [each.estimate.value for each in found.pooled],
+        "se": [each.estimate.se for each in found.pooled],
+        "tau2": [each.tau2 for each in found.pooled],
+        "Q_between": found.between.q,
+        "Q_between_df": found.between.df,
+        "Q_between_p": found.between.p,
+        "I2_between": 100 * found.between.i2,
+    }
+
+
+def _series(found: Sequence[Pooled]) -> Answer:
+    rows = [pooled_keys(each) for each in found]
+    keys = ("estimate", "se", "stat", "pval", "ci.lb", "ci.ub", "Q", "Q_p", "tau2", "I2", "H2")
+    return {key: [row[key] for row in rows] for key in keys}
+
+
+def _table_series(found: Sequence[WithoutTable]) -> Answer:
+    estimates = [each.pooled and each.pooled.estimate for each in found]
+    answer: dict[str, Any] = {
+        "estimate": [each and each.value for each in estimates],
+        "se": [each and each.se for each in estimates],
+    }
+    for key, name in (("rr", "value"), ("rr.lb", "ci_lower"), ("rr.ub", "ci_upper")):
+        answer[key] = [each and math.exp(getattr(each, name)) for each in estimates]
+    return answer
+
+
+@operation("leave_one_out")
+def leave_one_out_keys(case: Case) -> Answer:
+    if case.spec["pooling"] == "rm5_mh":
+        level = case.spec["level"] / 100
+        return _table_series(
+            leave_one_table_out(two_by_two(case), Measure(case.spec["measure"]), level=level)
+        )
+    found = leave_one_out(study_effects(case), model_of(case))
+    return _series([each.pooled for each in found])
+
+
+@operation("cumulative")
+def cumulative_keys(case: Case) -> Answer:
+    order = case.spec["order"]
+    values = range(len(case.kept)) if order == "as_listed" else case.other[order]
+    if case.spec["pooling"] == "rm5_mh":
+        measure, level = Measure(case.spec["measure"]), case.spec["level"] / 100
+        tables = two_by_two(case)
+        return _table_series(cumulative_tables(tables, list(values), measure, level=level))
+    studies = study_effects(case)
+    found = cumulative(studies, [values[row] for row in studies.rows], model_of(case))
+    added = [case.kept[each.row] + 1 for each in found]
+    return {**_series([each.pooled for each in found]), "added_row": added}
+
+
+@operation("regtest")
+def regtest(case: Case) -> Answer:
+    spec, studies = case.spec, study_effects(case)
+    predictor, level = Predictor(spec["predictor"]), spec["level"] / 100
+    if spec["model"] == "lm":
+        found = egger(studies, predictor=predictor, level=level)
+    else:
+        tau2 = None if spec["tau2"] == "none" else Tau2Method(spec["tau2"])
+        found = mixed_effects_test(studies, predictor=predictor, tau2=tau2, level=level)
+    return {
+        "stat": found.slope.statistic,
+        "df": found.slope.df,
+        "pval": found.slope.p,
+        "limit_estimate": found.intercept.value,
+        "limit_ci.lb": found.intercept.ci_lower,
+        "limit_ci.ub": found.intercept.ci_upper,
+        "intercept": found.intercept.value,
+        "intercept_se": found.intercept.se,
+        "slope": found.slope.value,
+        "slope_se": found.slope.se,
+    }
+
+
+@operation("ranktest")
+def ranktest(case: Case) -> Answer:
+    found = rank_test(study_effects(case), exact=case.spec["exact"])
+    return {"tau": found.tau, "pval": found.p}
+
+
+@operation("trim_and_fill")
+def trim_and_fill_keys(case: Case) -> Answer:
+    side = None if case.spec["side"] == "auto" else Side(case.spec["side"])
+    found = trim_and_fill(
+        study_effects(case),
+        model_of(case),
+        estimator=MissingEstimator(case.spec["estimator"]),
+        side=side,
+    )
+    return {
+        "k0": found.missing,
+        "se_k0": found.missing_se,
+        "side": found.side.value,
+        "p_k0": found.p,
+        "fit": pooled_keys(found.filled),
+    }
