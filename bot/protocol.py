@@ -195,7 +195,7 @@ class ReviewFolder:
     protocol_text: str
     strategies: dict[str, str]  # source id -> text of its strategy file, verbatim
     known_items: tuple[KnownItem, ...]
-    queries: dict[str, str] = field(default_factory=dict)  # automatic source -> what is sent
+    queries: dict[str, str] = field(default_factory=dict)  # source id -> what is sent, or pasted
     filters: dict[str, str] = field(default_factory=dict)  # source id -> query of its filter file
     studies: tuple[Study, ...] = ()  # the baseline: the review as published
     values: tuple[Value, ...] = ()

@@ -18,7 +18,7 @@ from bot.baseline_reader import (
 from bot.faults import Fault
 from bot.protocol import ReviewFolder
 from bot.protocol_reader import FILE, MANUAL, ProtocolFaults, parse_protocol
-from bot.strategy import StrategyFault, query
+from bot.strategy import StrategyFault, query, to_paste
 from extraction.model import RecordIds, Study
 
 STRATEGIES = "strategies"
@@ -38,9 +38,10 @@ def read_review(path: Path) -> ReviewFolder:
     protocol = parse_protocol(text)
     strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
     queries = {
-        each.id: files.query(_strategy(each.strategy_file))
+        each.id: to_paste(strategies[each.id])
+        if each.kind == MANUAL
+        else files.query(_strategy(each.strategy_file))
         for each in protocol.sources
-        if each.kind != MANUAL
     }
     filters = {
         each.id: files.query(_strategy(each.filter_file))

@@ -64,7 +64,7 @@ def _take(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     if not runs.enqueue(connection, SLOT, _key(plan, slot), due_at=at):
         return
     if plan.kind == MANUAL:
-        text = app.review.strategies[plan.id]
+        text = app.review.queries[plan.id]
         notice = messages.source_due(plan.id, plan.name, slot.name, text, base_link(app))
         outbox.write(ledger, notice, outbox.recipients(connection, PEOPLE_OF_HAND_SEARCHES))
     else:

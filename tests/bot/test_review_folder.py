@@ -132,7 +132,9 @@ def test_sources_without_an_interface_have_a_text_to_paste_twice_a_year(review):
 
     assert [each.id for each in by_hand] == ["central", "embase", "ictrp"]
     for each in by_hand:
-        assert "multifocal" in review.strategies[each.id]
+        assert review.strategies[each.id].startswith("# ")
+        assert "# " not in review.queries[each.id]
+        assert "multifocal" in review.queries[each.id]
         assert each.schedule == "0 9 1 3,9 *"
 
 
