@@ -31,6 +31,7 @@ class FaultKind(StrEnum):
     # in a body with status 200
     HTML = "html"
     EMPTY_BODY = "empty body"
+    OTHER_BODY = "other body"  # the one that the fault brings
     HALF_BODY = "half body"  # cut, with a length that fits the half
     ERROR_IN_200 = "error in 200"
     RATE_LIMIT_IN_200 = "rate limit in 200"
@@ -59,6 +60,7 @@ class Fault:
     after: int = 0
     times: int = 1
     retry_after: str | None = None
+    body: bytes = b""
 
 
 class FaultList:

@@ -150,6 +150,8 @@ def _of_http(answered: Answered, fault: Fault | None) -> Answered:
             return Answered(_HTML, html)
         case FaultKind.EMPTY_BODY:
             return Answered(b"", answered.media_type)
+        case FaultKind.OTHER_BODY:
+            return Answered(fault.body, answered.media_type)
         case FaultKind.HALF_BODY:
             return Answered(answered.body[: len(answered.body) // 2], answered.media_type)
         case FaultKind.WRONG_CONTENT_TYPE:

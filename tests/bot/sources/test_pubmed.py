@@ -206,7 +206,6 @@ LASTING = [
     (FaultKind.HTML, "efetch", AnswerUnreadable, 5),
     (FaultKind.EMPTY_BODY, "efetch", AnswerUnreadable, 5),
     (FaultKind.HALF_BODY, "efetch", AnswerUnreadable, 5),
-    (FaultKind.ENTITY_BOMB, "efetch", AnswerUnreadable, 5),
     (FaultKind.GZIP_BOMB, "efetch", AnswerUnreadable, 2),
     (FaultKind.BIG_BODY, "esearch", AnswerUnreadable, 1),
     (FaultKind.FORBIDDEN, "esearch", SourceForbidden, 1),
@@ -239,6 +238,15 @@ def test_an_error_inside_200_fails_the_source_in_the_services_words(utility):
             articles(9), faults=[Fault(FaultKind.ERROR_IN_200, utility, times=99)]
         ) as upstream,
         pytest.raises(SourceError, match="not available|Cannot process"),
+    ):
+        search(upstream)
+
+
+def test_a_bomb_of_entities_is_refused_by_name():
+    fault = Fault(FaultKind.ENTITY_BOMB, "efetch", times=99)
+    with (
+        PubmedStandIn(articles(9), faults=[fault]) as upstream,
+        pytest.raises(SourceError, match="entities"),
     ):
         search(upstream)
 
@@ -424,3 +432,37 @@ def test_real_payloads_come_through_whole():
     assert pmids(answer) == {article.pmid for article in served}
     assert answer.problems == ()
     assert len(answer.records) > 100
+
+
+REAL_ERRORS = [
+    ("esearch", "esearch_bad_query.json"),
+    ("esearch", "esearch_expired_webenv.json"),
+    ("esearch", "esearch_retstart_too_big.json"),
+    ("esearch", "esearch_retstart_too_big.xml"),
+    ("esearch", "rate_limit_429.json"),
+    ("esearch", "www_error_500.html"),
+    ("esearch", "esummary_expired_webenv.json"),
+    ("efetch", "efetch_expired_webenv_http200.xml"),
+    ("efetch", "rate_limit_429.json"),
+    ("efetch", "www_error_500.html"),
+]
+
+
+@pytest.mark.parametrize(("utility", "name"), REAL_ERRORS)
+def test_a_real_error_inside_200_is_a_failure_and_never_an_empty_answer(utility, name):
+    file = UPSTREAM / "errors" / name
+    if not file.is_file():
+        pytest.skip("../shared/upstream is not here: the real errors are tested where it is")
+    fault = Fault(FaultKind.OTHER_BODY, utility, times=99, body=file.read_bytes())
+    with PubmedStandIn(articles(9), faults=[fault]) as upstream, pytest.raises(SourceError):
+        search(upstream)
+
+
+def test_an_empty_set_where_records_were_named_is_a_problem_and_not_an_empty_answer():
+    empty = b"<PubmedArticleSet></PubmedArticleSet>"
+    fault = Fault(FaultKind.OTHER_BODY, "efetch", times=99, body=empty)
+    with PubmedStandIn(articles(2), faults=[fault]) as upstream:
+        answer = search(upstream)
+
+    assert (answer.records, answer.found) == ((), 2)
+    assert answer.problems == ("named but not delivered: PMID 2, 1",)
