@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from extraction.errors import refused, unreadable
+from extraction.errors import unreadable
 
 # The one place where the shape of JSON is open.
 Json = dict[str, Any]
@@ -26,13 +26,13 @@ _SHOWN_CHARS = 80
 def parse_xml(payload: bytes, what: str, *, root: str) -> etree._Element:
     """Parse XML without entities, network or limits lifted; `root` says what is expected.
 
-    Raises UnreadablePayload for anything that is not one whole document, RefusedPayload for one
-    that defines entities. Which root came is for the caller to judge.
+    Raises UnreadablePayload for anything that is not one whole document, and for one with entities
+    of its own. Which root came is for the caller to judge.
     """
     expected = f"XML with the root {root}"
     _check_body(payload, what, expected)
     if b"<!ENTITY" in payload:
-        raise refused(what, found="XML that defines its own entities", expected="none")
+        raise unreadable(what, found="XML that defines its own entities", expected="none")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -265,7 +265,7 @@ NO_ID = article_set("<PubmedArticle><MedlineCitation><Article/></MedlineCitation
         (b"<eFetchResult><ERROR>Backend down</ERROR></eFetchResult>", ServiceFailed, "Backend"),
         (b'{"error":"API rate limit exceeded","count":"11"}', RateLimited, "rate limit"),
         (b'{"a": 1}', UnreadablePayload, "JSON with a"),
-        (BOMB, RefusedPayload, "defines its own entities"),
+        (BOMB, UnreadablePayload, "defines its own entities"),
         (article_set(article(title="<ArticleTitle>&nbsp;</ArticleTitle>")), UnreadablePayload, "&"),
         (NO_ID, UnreadablePayload, "PMID"),
         (article_set("<a>" * 3000 + "</a>" * 3000), UnreadablePayload, "not well-formed"),
