@@ -6,12 +6,14 @@ scipy.stats takes a second to import; scipy.special holds the same functions.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from scipy.special import chdtrc, chdtri, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.errors import InvalidOption
 
 
+@lru_cache(maxsize=1024)
 def quantile(level: float, df: float | None) -> float:
     """Return the two-sided critical value at this confidence level; df None is the normal."""
     check_level(level)
@@ -30,6 +32,7 @@ def chi2_p(q: float, df: float) -> float:
     return float(chdtrc(df, q)) if df > 0 else 1.0
 
 
+@lru_cache(maxsize=1024)
 def chi2_quantile(upper_tail: float, df: float) -> float:
     """Return the value that χ² exceeds with this probability."""
     return float(chdtri(df, upper_tail))

@@ -23,15 +23,14 @@ class LinearModel(Protocol):
     v: Floats
     k: int
     p: int
-
-    def coefficients(self, w: Floats) -> Floats: ...
-
-    def residual_sums(self, w: Floats) -> tuple[float, float, float]:
-        """Return y'Py, y'PPy and y'PPPy."""
-        ...
+    ones: Floats
 
     def q(self, w: Floats) -> float:
         """Return y'Py."""
+        ...
+
+    def q_and_slope(self, w: Floats) -> tuple[float, float]:
+        """Return y'Py and y'PPy, which is how fast it falls with tau2."""
         ...
 
     def trace_p(self, w: Floats) -> float: ...
@@ -42,70 +41,93 @@ class LinearModel(Protocol):
 
     def trace_pvpv(self, w: Floats) -> float: ...
 
-    def grid(self, w: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return y'Py, y'PPy, tr P and log|X'WX| for each row of a table of weights."""
+    def score(self, w: Floats, *, restricted: bool) -> tuple[float, float]:
+        """Return twice the score of tau2, and its slope in tau2."""
+        ...
+
+    def scores(self, w: Floats, *, restricted: bool) -> Floats:
+        """Return twice the score for each row of a table of weights."""
+        ...
+
+    def likelihood(self, w: Floats, *, restricted: bool) -> float:
+        """Return the log likelihood but for a constant."""
         ...
 
 
 class Intercept:
     """The model with one mean."""
 
-    __slots__ = ("k", "p", "v", "y")
+    __slots__ = ("k", "ones", "p", "v", "y")
 
     def __init__(self, y: Floats, v: Floats) -> None:
         self.y, self.v = y, v
         self.k, self.p = y.size, 1
+        self.ones = np.ones(y.size)
 
-    def coefficients(self, w: Floats) -> Floats:
-        return np.array([w.dot(self.y) / w.sum()])
+    def mean(self, w: Floats) -> float:
+        return float(w.dot(self.y) / w.dot(self.ones))
 
     def q(self, w: Floats) -> float:
-        residuals = self.y - w.dot(self.y) / w.sum()
+        residuals = self.y - self.mean(w)
         return float((w * residuals).dot(residuals))
 
-    def residual_sums(self, w: Floats) -> tuple[float, float, float]:
-        total = w.sum()
-        residuals = self.y - w.dot(self.y) / total
+    def q_and_slope(self, w: Floats) -> tuple[float, float]:
+        residuals = self.y - self.mean(w)
         py = w * residuals
-        wpy = w * py
-        along = w.dot(py) / total
-        return float(py.dot(residuals)), float(py.dot(py)), float(py.dot(wpy) - along * w.dot(py))
+        return float(py.dot(residuals)), float(py.dot(py))
 
     def trace_p(self, w: Floats) -> float:
-        total = w.sum()
+        total = w.dot(self.ones)
         return float(total - w.dot(w) / total)
 
     def trace_pp(self, w: Floats) -> float:
-        total, w2 = w.sum(), w * w
-        squares = w2.sum()
-        return float(squares - 2 * w2.dot(w) / total + (squares / total) ** 2)
+        total, squares = w.dot(self.ones), w.dot(w)
+        return float(squares - 2 * (w * w).dot(w) / total + (squares / total) ** 2)
 
     def trace_pvp(self, w: Floats) -> float:
-        total, w2 = w.sum(), w * w
-        return float(w2.dot(self.v) * (1 + w2.sum() / total**2) - 2 * (w2 * w).dot(self.v) / total)
+        total, w2 = w.dot(self.ones), w * w
+        return float(w2.dot(self.v) * (1 + w.dot(w) / total**2) - 2 * (w2 * w).dot(self.v) / total)
 
     def trace_pvpv(self, w: Floats) -> float:
-        total, wv = w.sum(), w * self.v
-        wv2 = wv * wv
-        return float(wv2.sum() - 2 * wv2.dot(w) / total + (wv.dot(w) / total) ** 2)
+        total, wv = w.dot(self.ones), w * self.v
+        return float(wv.dot(wv) - 2 * (wv * wv).dot(w) / total + (wv.dot(w) / total) ** 2)
 
-    def grid(self, w: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        total = w.sum(axis=1)
-        residuals = self.y - (w @ self.y / total)[:, None]
-        py = w * residuals
-        trace = total - np.einsum("gk,gk->g", w, w) / total
-        q = np.einsum("gk,gk->g", py, residuals)
-        return q, np.einsum("gk,gk->g", py, py), trace, np.log(total)
+    def score(self, w: Floats, *, restricted: bool) -> tuple[float, float]:
+        total, squares = float(w.dot(self.ones)), float(w.dot(w))
+        py = w * (self.y - w.dot(self.y) / total)
+        wpy = w * py
+        ppy, across = float(py.dot(py)), float(w.dot(py))
+        # P(Py) = w·Py - w·(w'Py)/Σw
+        pppy = float(py.dot(wpy)) - across * float(w.dot(py)) / total
+        if not restricted:
+            return ppy - total, squares - 2 * pppy
+        trace_pp = squares - 2 * float((w * w).dot(w)) / total + (squares / total) ** 2
+        return ppy - (total - squares / total), trace_pp - 2 * pppy
+
+    def scores(self, w: Floats, *, restricted: bool) -> Floats:
+        # Measured from the most precise study, whose weight would otherwise cancel digits.
+        y = self.y - self.y[self.v.argmin()]
+        powers = np.array([self.ones, y, y * y]).T
+        sums, squares = w @ powers, (w * w) @ powers
+        total = sums[:, 0]
+        mean = sums[:, 1] / total
+        ppy = squares[:, 2] + mean * (mean * squares[:, 0] - 2 * squares[:, 1])
+        return np.asarray(ppy - total + squares[:, 0] / total if restricted else ppy - total)
+
+    def likelihood(self, w: Floats, *, restricted: bool) -> float:
+        value = float(np.log(w).sum()) - self.q(w)
+        return value - float(np.log(w.sum())) if restricted else value
 
 
 class Regression:
     """The model with a design matrix of full column rank."""
 
-    __slots__ = ("k", "p", "v", "x", "y")
+    __slots__ = ("k", "ones", "p", "v", "x", "y")
 
     def __init__(self, y: Floats, v: Floats, x: Floats) -> None:
         self.y, self.v, self.x = y, v, x
         self.k, self.p = x.shape
+        self.ones = np.ones(self.k)
 
     def covariance(self, w: Floats) -> Floats:
         """Return (X'WX)⁻¹."""
@@ -117,22 +139,19 @@ class Regression:
         q, r = np.linalg.qr(np.sqrt(w)[:, None] * self.x)
         return np.asarray(np.linalg.solve(r, q.T @ (np.sqrt(w) * self.y)))
 
-    def residuals(self, w: Floats) -> Floats:
-        return np.asarray(self.y - self.x @ self.coefficients(w))
-
     def q(self, w: Floats) -> float:
-        residuals = self.residuals(w)
-        return float((w * residuals).dot(residuals))
+        return self.q_and_slope(w)[0]
 
-    def residual_sums(self, w: Floats) -> tuple[float, float, float]:
-        residuals = self.residuals(w)
+    def q_and_slope(self, w: Floats) -> tuple[float, float]:
+        residuals = self.y - self.x @ self.coefficients(w)
         py = w * residuals
-        return float(py.dot(residuals)), float(py.dot(py)), float(py.dot(self._p(w) @ py))
+        return float(py.dot(residuals)), float(py.dot(py))
 
     def _p(self, w: Floats) -> Floats:
-        q, _ = np.linalg.qr(np.sqrt(w)[:, None] * self.x)
         root = np.sqrt(w)
-        return np.asarray(np.diag(w) - (root[:, None] * q) @ (root[:, None] * q).T)
+        q, _ = np.linalg.qr(root[:, None] * self.x)
+        half = root[:, None] * q
+        return np.asarray(np.diag(w) - half @ half.T)
 
     def trace_p(self, w: Floats) -> float:
         q, _ = np.linalg.qr(np.sqrt(w)[:, None] * self.x)
@@ -149,19 +168,27 @@ class Regression:
         pv = self._p(w) * self.v
         return float(np.sum(pv * pv.T))
 
-    def grid(self, w: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        rows = [self._grid_row(row) for row in w]
-        q, ppy, trace, logdet = np.array(rows).T
-        return q, ppy, trace, logdet
+    def score(self, w: Floats, *, restricted: bool) -> tuple[float, float]:
+        p = self._p(w)
+        py = w * (self.y - self.x @ self.coefficients(w))
+        ppy, pppy = float(py.dot(py)), float(py.dot(p @ py))
+        if not restricted:
+            return ppy - float(w.sum()), float(w.dot(w)) - 2 * pppy
+        return ppy - float(np.trace(p)), float(np.sum(p * p)) - 2 * pppy
 
-    def _grid_row(self, w: Floats) -> tuple[float, float, float, float]:
-        root = np.sqrt(w)
-        q, r = np.linalg.qr(root[:, None] * self.x)
-        scaled = root * self.y
-        py = root * (scaled - q @ (q.T @ scaled))
-        trace = float(w.sum() - w.dot(np.sum(q * q, axis=1)))
-        logdet = 2 * float(np.sum(np.log(np.abs(np.diag(r)))))
-        return float((py / w).dot(py)), float(py.dot(py)), trace, logdet
+    def scores(self, w: Floats, *, restricted: bool) -> Floats:
+        return np.array([self._score_only(row, restricted=restricted) for row in w])
+
+    def _score_only(self, w: Floats, *, restricted: bool) -> float:
+        _, ppy = self.q_and_slope(w)
+        return ppy - (self.trace_p(w) if restricted else float(w.sum()))
+
+    def likelihood(self, w: Floats, *, restricted: bool) -> float:
+        value = float(np.log(w).sum()) - self.q(w)
+        if not restricted:
+            return value
+        r = np.linalg.qr(np.sqrt(w)[:, None] * self.x, mode="r")
+        return value - 2 * float(np.log(np.abs(np.diag(r))).sum())
 
 
 def regression(y: Floats, v: Floats, x: Floats, names: Sequence[str]) -> Regression:

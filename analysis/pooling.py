@@ -374,8 +374,8 @@ def _common(
 def _estimate(linear: Intercept, w: Floats, model: Model) -> tuple[Estimate, float]:
     df = None if model.interval is Interval.NORMAL else linear.k - linear.p
     inflation = inflation_of(linear.q(w) / (linear.k - linear.p), model.interval)
-    se = math.sqrt(inflation / float(w.sum()))
-    return estimate_of(float(linear.coefficients(w)[0]), se, level=model.level, df=df), inflation
+    se = math.sqrt(inflation / float(w.dot(linear.ones)))
+    return estimate_of(linear.mean(w), se, level=model.level, df=df), inflation
 
 
 def inflation_of(mean_square: float, interval: Interval) -> float:

@@ -38,8 +38,11 @@ class Tau2Method(StrEnum):
 POINTS_PER_EFOLD = 4
 LONGEST_GRID = 400
 MOST_STEPS = 200
-# Newton steps double the digits: after one this small against tau2 + min(v), none is missing.
-SMALLEST_STEP = 1e-13
+# Newton steps double the digits: what is missing after one this small, against tau2 + min(v), is
+# about its square.
+SMALLEST_STEP = 1e-9
+# Where Newton's step keeps leaving the bracket, bisection ends at neighbouring numbers.
+SMALLEST_BRACKET = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def dersimonian_laird(model: LinearModel, q: float | None = None) -> Tau2:
 
 def _hunter_schmidt(model: LinearModel) -> Tau2:
     w = 1.0 / model.v
-    total = float(w.sum())
+    total = float(w.dot(model.ones))
     value = max(0.0, (model.q(w) - model.k) / total)
     return Tau2(value, _moment_se(model, w, value, model.trace_p(w)) / total)
 
@@ -83,7 +86,7 @@ def _moment_se(model: LinearModel, w: Floats, tau2: float, trace: float) -> floa
 
 
 def _hedges(model: LinearModel) -> Tau2:
-    equal = np.ones(model.k)
+    equal = model.ones
     df = model.k - model.p
     # With equal weights P is a projection, so that tr(PV) = tr(PVP) and tr(PP) = k - p.
     trace_pv = model.trace_pvp(equal)
@@ -145,22 +148,23 @@ def tau2_where_q_is(model: LinearModel, target: float) -> float:
     is nearly a straight line in tau2.
     """
     smallest = float(model.v.min())
-    w = 1.0 / model.v
-    q, ppy, _ = model.residual_sums(w)
+    q, falls = model.q_and_slope(1.0 / model.v)
     if q <= target:
         return 0.0
-    low, high = 0.0, model.q(np.ones(model.k)) / target
-    tau2 = 0.0
+    low, high, tau2 = 0.0, model.q(model.ones) / target, 0.0
     for _ in range(MOST_STEPS):
-        step = q * (q / target - 1.0) / ppy
-        tau2, before = tau2 + step, tau2
+        before, tau2 = tau2, tau2 + q * (q / target - 1.0) / falls
+        if _settled(tau2, before, smallest):
+            return max(tau2, 0.0)
         if not low < tau2 < high:
             tau2 = 0.5 * (low + high)
-        if abs(tau2 - before) <= SMALLEST_STEP * (tau2 + smallest):
-            return tau2
-        q, ppy, _ = model.residual_sums(1.0 / (model.v + tau2))
+        q, falls = model.q_and_slope(1.0 / (model.v + tau2))
         low, high = (tau2, high) if q > target else (low, tau2)
     raise NotConverged("tau2 by Q", MOST_STEPS)
+
+
+def _settled(tau2: float, before: float, smallest: float) -> bool:
+    return abs(tau2 - before) <= SMALLEST_STEP * (abs(tau2) + smallest)
 
 
 def _highest(model: LinearModel, *, restricted: bool) -> float:
@@ -168,16 +172,22 @@ def _highest(model: LinearModel, *, restricted: bool) -> float:
     points = _grid(model)
     if points is None:
         return 0.0
-    w = 1.0 / (model.v + points[:, None])
-    _, ppy, trace, _ = model.grid(w)
-    rising = ppy > (trace if restricted else w.sum(axis=1))
-    tops = np.flatnonzero(rising[:-1] & ~rising[1:]).tolist()
-    maxima = [_narrow(model, points[at], points[at + 1], restricted=restricted) for at in tops]
-    if not rising[0]:
-        maxima.append(0.0)
+    table = model.scores(1.0 / (model.v + points[:, None]), restricted=restricted)
+    scores, grid = table.tolist(), points.tolist()
+    maxima = [] if scores[0] > 0 else [0.0]
+    for at in range(len(grid) - 1):
+        if scores[at] > 0 >= scores[at + 1]:
+            # Where a straight line between the two scores would cross 0.
+            start = grid[at] + (grid[at + 1] - grid[at]) * scores[at] / (
+                scores[at] - scores[at + 1]
+            )
+            bracket = (grid[at], start, grid[at + 1])
+            maxima.append(_narrow(model, bracket, restricted=restricted))
     if len(maxima) == 1:
         return maxima[0]
-    return maxima[int(np.argmax(_likelihoods(model, np.array(maxima), restricted=restricted)))]
+    return max(
+        maxima, key=lambda tau2: model.likelihood(1.0 / (model.v + tau2), restricted=restricted)
+    )
 
 
 def _grid(model: LinearModel) -> Floats | None:
@@ -188,42 +198,29 @@ def _grid(model: LinearModel) -> Floats | None:
     below 0 once x² - x·S/(k - p) > (v_max - v_min)·S/(k - p).
     """
     smallest, largest = float(model.v.min()), float(model.v.max())
-    spread = model.q(np.ones(model.k)) / (model.k - model.p)
+    spread = model.q(model.ones) / (model.k - model.p)
     bound = 0.5 * (spread + math.sqrt(spread * (spread + 4.0 * (largest - smallest))))
     if bound <= smallest:
         return None
     efolds = math.log(bound / smallest)
     count = min(LONGEST_GRID, 3 + math.ceil(POINTS_PER_EFOLD * efolds))
-    points = smallest * np.expm1(np.linspace(0.0, efolds * 1.0001 + 1e-9, count))
-    return np.asarray(points)
+    # A hair beyond the bound, so that rounding cannot put the last point below it.
+    step = (efolds * 1.0001 + 1e-9) / (count - 1)
+    return np.asarray(smallest * np.expm1(step * np.arange(count)))
 
 
-def _narrow(model: LinearModel, low: float, high: float, *, restricted: bool) -> float:
-    """Return the tau2 between two points at which the score passes from rising to falling."""
+def _narrow(model: LinearModel, bracket: tuple[float, float, float], *, restricted: bool) -> float:
+    """Return the tau2 in the bracket (low, start, high) at which the score passes below 0."""
+    low, tau2, high = bracket
     smallest = float(model.v.min())
-    tau2 = 0.5 * (low + high)
     for _ in range(MOST_STEPS):
-        score, slope = _score(model, tau2, restricted=restricted)
+        score, slope = model.score(1.0 / (model.v + tau2), restricted=restricted)
         low, high = (tau2, high) if score > 0 else (low, tau2)
-        before = tau2
-        tau2 = tau2 - score / slope if slope < 0 else low
+        before, tau2 = tau2, tau2 - score / slope if slope < 0 else math.inf
+        if _settled(tau2, before, smallest):
+            return max(tau2, 0.0)
         if not low < tau2 < high:
             tau2 = 0.5 * (low + high)
-        if abs(tau2 - before) <= SMALLEST_STEP * (tau2 + smallest):
-            return float(tau2)
+            if high - low <= SMALLEST_BRACKET * (high + smallest):
+                return tau2
     raise NotConverged("tau2 by likelihood", MOST_STEPS)
-
-
-def _score(model: LinearModel, tau2: float, *, restricted: bool) -> tuple[float, float]:
-    w = 1.0 / (model.v + tau2)
-    _, ppy, pppy = model.residual_sums(w)
-    if restricted:
-        return ppy - model.trace_p(w), model.trace_pp(w) - 2.0 * pppy
-    return ppy - float(w.sum()), float(w.dot(w)) - 2.0 * pppy
-
-
-def _likelihoods(model: LinearModel, tau2: Floats, *, restricted: bool) -> Floats:
-    w = 1.0 / (model.v + tau2[:, None])
-    q, _, _, logdet = model.grid(w)
-    likelihoods = 0.5 * (np.log(w).sum(axis=1) - q)
-    return np.asarray(likelihoods - 0.5 * logdet if restricted else likelihoods)
