@@ -184,7 +184,7 @@ def _narrow(content: _Content) -> tuple[float, float, str]:
         body += drawn + svg.line(left, y - 2, right, y - 2, stroke=svg.RULE)
         y += used
     foot, end = _foot(result, plot, y + 4)
-    notes, end = _notes(result, left, end + 6, right - left, end)
+    notes, end = _notes(result, left, end + 10, right - left, end)
     return _NARROW_WIDTH, end, body + foot + notes
 
 

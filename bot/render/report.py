@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -104,6 +104,7 @@ def render_report(document: ReviewDocument) -> bytes:
         outcome_labels={each.id: each.label for each in document.protocol.outcomes},
         arms_named=lambda text: words.arms_named(document.protocol, text),
         source_names={each.id: each.name for each in document.protocol.sources},
+        derivations=_distinct(each.how for each in document.values),
         queries=distinct_queries(document.searches),
     )
     return page.encode()
@@ -149,14 +150,16 @@ def _figure(
 def _derivations(values: tuple[ValueLine, ...], result: AnalysisResult) -> tuple[str, ...]:
     """Say how each derived number of an analysis was found, once for each way."""
     studies = {row.study for row in result.rows if row.derived}
-    hows = (
+    place = (result.outcome, result.time_point)
+    return _distinct(
         each.how
         for each in values
-        if each.how is not None
-        and (each.study in studies and each.outcome == result.outcome)
-        and each.time_point == result.time_point
+        if each.study in studies and (each.outcome, each.time_point) == place
     )
-    return tuple(dict.fromkeys(hows))
+
+
+def _distinct(hows: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in hows if each is not None))
 
 
 def _moved(change: Change) -> Moved:

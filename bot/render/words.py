@@ -57,17 +57,18 @@ def arms_named(protocol: ReviewProtocol, arms: str) -> str:
 
 def opening(document: ReviewDocument) -> str:
     """Say what kind of version this is and why it was made."""
-    return f"{_KINDS[document.kind]} Why now: {document.cause.rstrip('.')}."
+    kind = _KINDS[document.kind]
+    if document.kind is VersionKind.BASELINE:
+        return kind
+    return f"{kind} Why now: {document.cause.rstrip('.')}."
 
 
 def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
     """Say in plain words what this version brings, the most important first."""
     if document.previous is None:
-        return (_reproduction(document.results),)
+        return _reproduction(document.results)
     added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
-    news = (
-        f"New in the pooled results: {listed(added)}." if added else "No new study in the results."
-    )
+    news = f"New in the pooled results: {listed(added)}." if added else "No study is new here."
     unchanged = len(document.results) - sum(each.new is not None for each in moved)
     rest = "other " if moved else ""
     steady = (f"Unchanged: {counted(unchanged, f'{rest}result')}.",) if unchanged else ()
@@ -105,8 +106,8 @@ def methods(document: ReviewDocument) -> tuple[str, ...]:
     ]
     if facts.conflicts:
         said.append(
-            f"{counted(facts.conflicts, 'conflict')} came up; a third person ruled on"
-            f" {facts.adjudicated:,} of them."
+            f"{counted(facts.conflicts, 'conflict')} came up,"
+            f" {facts.adjudicated:,} settled by a third person."
         )
     if facts.unauthenticated:
         said.append(
@@ -161,7 +162,7 @@ def source_name(protocol: ReviewProtocol, source: str) -> str:
     return next((each.name for each in protocol.sources if each.id == source), source)
 
 
-def _reproduction(results: Sequence[AnalysisResult]) -> str:
+def _reproduction(results: Sequence[AnalysisResult]) -> tuple[str, ...]:
     published = [each for each in results if each.published is not None]
     agreeing = [each for each in published if is_reproduced(each)]
     said = (
@@ -169,12 +170,13 @@ def _reproduction(results: Sequence[AnalysisResult]) -> str:
         " with every printed digit."
     )
     derived = tuple(each.id for each in agreeing if each.derived_inputs)
-    if derived:
-        said += (
-            f" For {listed(derived)} the numbers of the single studies were themselves derived"
-            " from the published results, so there the agreement is no independent check."
-        )
-    return said
+    if not derived:
+        return (said,)
+    return (
+        said,
+        f"For {listed(derived)} the numbers of the single studies were themselves derived from the"
+        " published results, so there the agreement is no independent check.",
+    )
 
 
 def _movement(change: Change) -> str:
@@ -208,7 +210,7 @@ def _by_two(fact: ByTwo, what: str, done: str, unit: str) -> str:
         )
     return (
         f"{what}: {fact.by_two:,} of {counted(fact.done, unit, plural)} were {done} by two people"
-        f" independently; of the other {fact.done - fact.by_two:,} the log does not show it."
+        " independently; of the rest the log does not show it."
     )
 
 
@@ -239,8 +241,8 @@ def _evidence_limits(document: ReviewDocument, results: Sequence[AnalysisResult]
     said = []
     if derived:
         said.append(
-            f"Numbers marked † in {listed(derived)} were derived, not read in a report; the table"
-            " of data says how."
+            f"Numbers marked † in {listed(derived)} were derived, not read in a report; the notes"
+            " under the data say how."
         )
     if stale:
         said.append(
