@@ -8,6 +8,7 @@ import zlib
 ACCEPTED_ENCODING = "gzip"
 _PACKED = {"gzip", "x-gzip", "deflate"}
 _PLAIN = {"", "identity"}
+_PIECE_BYTES = 256 * 1024
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -20,7 +21,7 @@ class BodyCut(Exception):
 
 
 class Body:
-    """Gathers the raw chunks of one answer; never holds more than `limit` bytes and one chunk."""
+    """Gathers the raw chunks of one answer; never holds more than `limit` bytes and one piece."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         encoding = encoding.strip().lower()
@@ -49,9 +50,13 @@ class Body:
         return bytes(self._bytes)
 
     def _unpack(self, raw: bytes) -> None:
-        while raw:
-            self._begun = True
-            self._keep(self._unpacker.decompress(raw, self._limit - len(self._bytes) + 1))
+        more = True
+        while raw or more:  # the unpacker may hold back more than one piece of what it was given
+            self._begun = self._begun or bool(raw)
+            most = min(_PIECE_BYTES, self._limit - len(self._bytes) + 1)
+            piece = self._unpacker.decompress(raw, most)
+            self._keep(piece)
+            more = len(piece) == most
             raw = self._unpacker.unconsumed_tail
             if self._unpacker.eof:  # another member may follow
                 raw = self._unpacker.unused_data

@@ -34,6 +34,13 @@ def test_a_packed_body_is_unpacked_however_it_is_cut_into_chunks(pack):
     assert fed("gzip", *in_bytes(pack(text))).whole() == text
 
 
+def test_a_long_body_is_unpacked_piece_by_piece():
+    text = b"x" * 3_000_000
+
+    assert fed("gzip", gzip.compress(text), limit=3_000_000).whole() == text
+    assert fed("gzip", *in_bytes(gzip.compress(text)), limit=3_000_000).whole() == text
+
+
 def test_members_that_follow_each_other_are_one_body():
     assert fed("gzip", gzip.compress(b"one ") + gzip.compress(b"two")).whole() == b"one two"
 
