@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import Config
+from bot.config import Config, Upstream
 from bot.fetch import Door
 from bot.moments import Clock
 from bot.protocol import ReviewFolder, ReviewProtocol
@@ -21,6 +21,15 @@ from state.events import SYSTEM, Actor, Ledger
 
 log = logging.getLogger("livingreview")
 
+# A hook that fails is tried again as work of its own, so one attempt at a time is enough.
+WEBHOOK = Upstream(
+    url="",
+    interval_s=0.0,
+    timeout_s=30.0,
+    attempts=1,
+    longest_wait_s=60.0,
+    body_limit_bytes=1024 * 1024,
+)
 THE_SYSTEM = Actor(SYSTEM, authenticated=True)
 
 
@@ -77,5 +86,9 @@ def open_app(config: Config) -> App:
         clock=clock,
         database=open_database(config.database_url),
         review=review,
-        doors={"pubmed": open_door(config.pubmed), "ctgov": open_door(config.ctgov)},
+        doors={
+            "pubmed": open_door(config.pubmed, config.email),
+            "ctgov": open_door(config.ctgov, config.email),
+            "webhook": open_door(WEBHOOK),
+        },
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from bot.config import Upstream
 from bot.fetch import Door, user_agent
+from bot.version import VERSION
 from bot.waits import Pace, Patience
-
-_PACKAGE = "living-review-bot"
 
 
 def open_door(upstream: Upstream, contact: str | None = None) -> Door:
@@ -19,11 +16,4 @@ def open_door(upstream: Upstream, contact: str | None = None) -> Door:
         deadline_s=upstream.timeout_s,
         body_limit_bytes=upstream.body_limit_bytes,
     )
-    return Door(patience, Pace(upstream.interval_s), user_agent(_version(), contact))
-
-
-def _version() -> str:
-    try:
-        return version(_PACKAGE)
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "0"
+    return Door(patience, Pace(upstream.interval_s), user_agent(VERSION, contact))

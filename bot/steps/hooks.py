@@ -17,7 +17,7 @@ from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
 from state import outbox, runs, versions
-from state.codec import instant, moment
+from state.codec import instant
 from state.events import Ledger
 from state.runs import Work
 
@@ -109,7 +109,7 @@ def _call_webhook(app: App, number: str) -> None:
         sort_keys=True,
     )
     message_id = f"{app.protocol.id}-{number}"
-    at = moment(version.published_at or version.drafted_at)
+    at = app.clock.now()  # of this attempt: receivers refuse an old one
     signature = Webhook(app.config.webhook_secret or "").sign(message_id, at, body)
     headers = {
         "content-type": "application/json",

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.demo.faults import Fault, FaultKind
+from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
+from state import extractions, records
+from state.events import head
+from state.verify import verify
+from tests.bot.world import World, a_world
+
+JOINT = f"pubmed:{NEW_PMID}"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path / "data") as found:
+        yield found
+
+
+def test_reports_that_the_review_has_are_known_and_not_queued(world: World) -> None:
+    run = world.search("pubmed")
+
+    assert run.known == 6
+    assert run.known_items_missing == ()
+    assert not {"pubmed:8145910", "pubmed:24725024"} & set(world.queue())
+
+
+def test_an_unconfirmed_identifier_is_confirmed_by_the_answer_with_its_title(world: World) -> None:
+    world.search("pubmed")
+
+    with world.app.database.reading() as connection:
+        assert {"pmid:7673950", "pmid:11133795"} <= records.confirmed_items(connection)
+        stored = records.stored(connection, ["pubmed:7673950"])
+    assert stored["pubmed:7673950"].study == "vandenberg1995"
+
+
+def test_an_unconfirmed_identifier_with_another_title_is_queued_and_said(world: World) -> None:
+    world.pubmed.remove("7673950")
+    world.pubmed.add(article(replace(NEW, pmid="7673950", title="Quite another thing.")))
+
+    run = world.search("pubmed")
+
+    assert [item.id for item in run.known_items_missing] == ["pmid:7673950"]
+    reasons = world.queue()["pubmed:7673950"].candidate.reasons
+    assert any("unconfirmed" in reason and "title differs" in reason for reason in reasons)
+
+
+def test_a_new_trial_in_both_sources_is_one_candidate(world: World) -> None:
+    world.search_both()
+    before = set(world.queue())
+    world.a_trial_appears()
+
+    world.search_both()
+
+    assert set(world.queue()) - before == {JOINT}
+    keys = {each.record.key for each in world.queue()[JOINT].records}
+    assert keys == {JOINT, f"ctgov:{NEW_NCT}"}
+
+
+def test_the_second_search_adds_its_run_record_and_nothing_else(world: World) -> None:
+    world.search_both()
+    world.search_both()
+    with world.app.database.reading() as connection:
+        before, _ = head(connection)
+
+    run = world.search("pubmed")
+
+    with world.app.database.reading() as connection:
+        after, _ = head(connection)
+    assert (run.new, run.changed) == (0, 0)
+    assert after - before == 1
+
+
+def test_nothing_new_is_told_once_a_month(world: World) -> None:
+    for _ in range(3):
+        world.search_both()
+
+    assert len({each.notice.key for each in world.notices("nothing_new")}) == 1
+
+
+def test_a_record_that_names_a_known_study_is_queued_as_its_second_report(world: World) -> None:
+    world.pubmed.add(article(replace(NEW, pmid="99000009", register=("NCT00666263",))))
+
+    world.search("pubmed")
+
+    seen = world.queue("ada")["pubmed:99000009"]
+    assert seen.candidate.kind == "second_report"
+    assert seen.candidate.study == "hahn2013"
+    assert seen.to_do == "link"
+    assert world.notices("second_report")
+
+
+def test_a_known_item_that_is_not_re_found_is_named_and_told(world: World) -> None:
+    world.pubmed.remove("24725024")
+
+    run = world.search("pubmed")
+
+    assert run.status == "ok"
+    assert [item.id for item in run.known_items_missing] == ["pmid:24725024"]
+    assert any("known items missing" in each.notice.subject for each in world.notices())
+
+
+def test_one_source_fails_while_the_other_goes_on(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.HTML))
+
+    failed, fine = world.search_both()
+
+    assert failed.status == "failed"
+    assert "HTML" in (failed.error or "")
+    assert failed.retry_at is not None
+    assert fine.status == "ok"
+    assert world.notices("source_failing")
+
+
+def test_a_failed_source_is_tried_again_and_heals(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.search("pubmed")
+
+    again = world.search("pubmed")
+
+    assert again.status == "ok"
+    assert len(world.runs("pubmed")) == 2
+
+
+def test_a_changed_entry_of_a_known_study_is_told_with_old_and_new(world: World) -> None:
+    world.search_both()
+    changed = fictional_entry()
+    identification = changed["protocolSection"]["identificationModule"]
+    identification["nctId"] = "NCT00666263"
+    changed["protocolSection"]["statusModule"]["overallStatus"] = "TERMINATED"
+    world.ctgov.add(changed)
+
+    run = world.search("ctgov")
+
+    assert run.changed == 1
+    told = [each.notice.body for each in world.notices("registry_change")]
+    assert told
+    assert "overall status: UNKNOWN → TERMINATED" in told[0] or "→ TERMINATED" in told[0]
+
+
+def test_everything_a_search_stores_can_be_replayed(world: World) -> None:
+    world.a_trial_appears()
+    world.search_both()
+
+    assert verify(world.app.database).faults == ()
+
+
+def test_every_record_keeps_the_payload_it_was_read_from(world: World) -> None:
+    world.search("pubmed")
+
+    with world.app.database.reading() as connection:
+        for stored in records.all_records(connection):
+            body = records.payload(connection, stored.payload_sha256)
+            assert stored.record.source_id.encode() in body
+
+
+def test_the_baseline_is_there_before_any_search(world: World) -> None:
+    with world.app.database.reading() as connection:
+        labels = [stored.study.label for stored in extractions.studies(connection)]
+
+    assert len(labels) == 6
+    assert "Hahn 2013" in labels
