@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.app import App
+from state import extractions, versions
+from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, an_entry, found, include
+from tests.bot.web.browser import Visitor, visitor, words
+
+PAGE = "/extract/doe2026"
+
+
+@pytest.fixture
+def app(app: App) -> App:
+    """An included trial waits for its data."""
+    found(app, a_trial(1))
+    include(app, a_trial(1).key)
+    return app
+
+
+def form(app: App, events: int, **more: object) -> dict[str, object]:
+    """The fields of the form with one outcome typed into."""
+    return {
+        "do": "save",
+        "design": "crossover",
+        "arms": ["ivig", "placebo"],
+        "participants": "20",
+        "blocks": "1",
+        "b0|outcome": app.protocol.outcomes[0].id,
+        "b0|source": "Doe 2026",
+        "b0|locator": "Table 2",
+        "b0|ivig|events": str(events),
+        "b0|ivig|total": "20",
+        "b0|placebo|events": "3",
+        "b0|placebo|total": "20",
+        **more,
+    }
+
+
+def accepted(app: App) -> dict[str, float]:
+    with app.database.reading() as connection:
+        values = extractions.accepted_values(connection)
+    return {v.value.cell.key: v.value.number for v in values if v.value.cell.study == "doe2026"}
+
+
+def test_arms_are_declared_first_and_the_form_follows(app: App) -> None:
+    ada = visitor(app, ADA)
+    assert "Tick the arms of the study first" in ada.get(PAGE)
+
+    page = ada.post(PAGE, do="arms", design="crossover", arms=["ivig", "placebo"], blocks="0")
+    assert "IVIg" in page
+
+    fields = {f"b{n}|outcome": o.id for n, o in enumerate(app.protocol.outcomes)}
+    count = str(len(app.protocol.outcomes))
+    page = ada.post(
+        PAGE, do="arms", design="crossover", arms=["ivig", "placebo"], blocks=count, **fields
+    )
+    assert 'name="b0|ivig|events"' in page
+    assert 'name="b0|ivig+placebo|both"' in page
+
+
+def test_equal_extractions_of_two_people_are_accepted(app: App) -> None:
+    for extractor in (ADA, BEN):
+        page = visitor(app, extractor).post(PAGE, **form(app, 12))
+        assert "Your extraction is saved" in page
+
+    assert len(accepted(app)) == 4
+    assert "values accepted" in words(visitor(app, ADA).get("/extract"))
+
+
+def test_ones_own_extraction_is_shown_again_and_can_be_handed_in_anew(app: App) -> None:
+    ada = visitor(app, ADA)
+    ada.post(PAGE, **form(app, 12, **{"b0|quote": "twelve of twenty improved"}))
+
+    page = ada.get(PAGE)
+
+    assert "Your extraction, as you handed it in" in page
+    assert re.search(r'name="b0\|ivig\|events" value="12"', page)
+    assert 'value="twelve of twenty improved"' in page
+
+
+def test_faults_are_shown_and_everything_typed_is_kept(app: App) -> None:
+    ada = visitor(app, ADA)
+
+    answer = ada.client.post(PAGE, data={"csrf": ada.csrf, **form(app, 21)})
+
+    assert answer.status_code == 422
+    assert "21 events among 20 participants" in words(answer.text)
+    assert 'href="#block-0"' in answer.text
+    assert re.search(r'name="b0\|ivig\|events" value="21"', answer.text)
+    assert 'value="Table 2"' in answer.text
+    with app.database.reading() as connection:
+        assert extractions.own_submission(connection, "doe2026", ADA) is None
+
+
+def test_another_time_point_adds_a_block_and_saves_nothing(app: App) -> None:
+    outcome = app.protocol.outcomes[0].id
+
+    page = visitor(app, ADA).post(PAGE, **form(app, 12, do=f"more|{outcome}"))
+
+    assert 'name="b1|ivig|events"' in page
+    assert re.search(r'name="b0\|ivig\|events" value="12"', page)
+    with app.database.reading() as connection:
+        assert extractions.own_submission(connection, "doe2026", ADA) is None
+
+
+def differ(app: App) -> None:
+    visitor(app, ADA).post(PAGE, **form(app, 12))
+    visitor(app, BEN).post(PAGE, **form(app, 11))
+
+
+def cell(page: Visitor) -> str:
+    found_cell = re.search(r'name="cell" value="([^"]+)"', page.get(PAGE))
+    assert found_cell is not None
+    return found_cell[1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "number"),
+    [({"choice": "number:11.0"}, 11), ({"choice": "other:", "takes": "number", "other": "10"}, 10)],
+)
+def test_a_third_person_settles_what_differs(
+    app: App, choice: dict[str, str], number: float
+) -> None:
+    differ(app)
+    cy = visitor(app, CY)
+    page = words(cy.get(PAGE))
+    assert "1 value differs" in page
+    assert "Ada Byron 12 Doe 2026, Table 2 Ben Okri 11 Doe 2026, Table 2" in page
+
+    page = cy.post(f"{PAGE}/settle", cell=cell(cy), note="checked with the report", **choice)
+
+    assert "The value is settled" in page
+    assert number in accepted(app).values()
+
+
+def test_a_value_can_be_left_out_by_the_adjudicator(app: App) -> None:
+    differ(app)
+    cy = visitor(app, CY)
+
+    cy.post(f"{PAGE}/settle", cell=cell(cy), note="not in the report", choice="drop:")
+
+    assert len(accepted(app)) == 3
+
+
+def test_the_two_who_differ_see_it_and_cannot_settle_it_themselves(app: App) -> None:
+    differ(app)
+    ada = visitor(app, ADA)
+    assert "A third person, who did not extract this study, settles them" in ada.get(PAGE)
+
+    status, _ = ada.refused(f"{PAGE}/settle", cell="x", note="mine", choice="number:12")
+
+    assert status == 403
+
+
+def test_an_answer_that_is_no_number_is_refused(app: App) -> None:
+    differ(app)
+    cy = visitor(app, CY)
+
+    for choice in ({"choice": "number:twelve"}, {"choice": "number:nan"}, {}):
+        status, text = cy.refused(f"{PAGE}/settle", cell=cell(cy), note="why", **choice)
+        assert (status, "choose an answer" in text) == (422, True)
+
+
+def test_a_comparison_that_the_protocol_lacks_is_kept_and_proposed(app: App) -> None:
+    fields = {
+        "arms": ["ivig"],
+        "new_arm": "Empasiprubart",
+        "b0|placebo|events": "",
+        "b0|placebo|total": "",
+        "b0|empasiprubart|events": "9",
+        "b0|empasiprubart|total": "20",
+    }
+    for extractor in (ADA, BEN):
+        visitor(app, extractor).post(PAGE, **form(app, 12, **fields))
+
+    with app.database.reading() as connection:
+        (proposed,) = versions.amendments(connection)
+    assert "Empasiprubart" in proposed.text
+    assert proposed.text in words(visitor(app, DORA).get("/signals"))
+
+
+def test_somebody_who_is_no_extractor_hands_nothing_in(app: App) -> None:
+    status, _ = visitor(app, DORA).refused(PAGE, **form(app, 12))
+
+    assert status == 403
+
+
+def test_the_published_review_shows_its_values_and_marks_the_derived_ones(app: App) -> None:
+    page = words(visitor(app, ADA).get("/extract/harbo2009"))
+
+    assert "accepted values" in page
+    assert "derived" in page
+
+
+def test_an_unknown_study_is_not_found(app: App) -> None:
+    found(app, an_entry(1))
+
+    assert visitor(app, ADA).client.get("/extract/nobody").status_code == 404
