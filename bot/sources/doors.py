@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from bot.config import Upstream
 from bot.fetch import Door, user_agent
+from bot.gates import Times
 from bot.version import VERSION
 from bot.waits import Pace, Patience
 
 
-def open_door(upstream: Upstream, contact: str | None = None) -> Door:
-    """Build the one door to an upstream; its pace holds for everybody who shares it."""
+def open_door(
+    upstream: Upstream, contact: str | None = None, *, times: Times | None = None
+) -> Door:
+    """Build the one door to an upstream; its pace holds for everybody who shares it.
+
+    times: gives `now` where the product's clock was set, so that "come back at" is on that clock.
+    """
     patience = Patience(
         attempts=upstream.attempts,
         longest_wait_s=upstream.longest_wait_s,
         deadline_s=upstream.timeout_s,
         body_limit_bytes=upstream.body_limit_bytes,
     )
-    return Door(patience, Pace(upstream.interval_s), user_agent(VERSION, contact))
+    return Door(patience, Pace(upstream.interval_s), user_agent(VERSION, contact), times=times)

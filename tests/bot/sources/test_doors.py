@@ -9,7 +9,7 @@ from bot.sources.ctgov import search_ctgov
 from bot.sources.doors import open_door
 
 
-def test_a_door_built_from_settings_passes_the_guard_and_names_the_contact(tmp_path: Path):
+def test_a_door_built_from_settings_passes_the_guard_and_names_the_contact(tmp_path: Path) -> None:
     with CtgovStandIn(baseline_studies()) as upstream:
         settings = {"LIVINGREVIEW_CTGOV_URL": upstream.url, "LIVINGREVIEW_CTGOV_INTERVAL_S": "0"}
         config = read_config(settings, tmp_path)
