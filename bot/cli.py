@@ -55,7 +55,7 @@ def main() -> None:
     for chatty in ("apscheduler", "httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
-        cli()
+        cli(prog_name="livingreview")
     except (BadInput, NotFound, ConfigFaults, ProtocolFaults) as error:
         _fail(str(error), WRONG_USE)
     except (StateError, SourceError) as error:
