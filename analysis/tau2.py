@@ -216,11 +216,10 @@ def _narrow(model: LinearModel, bracket: tuple[float, float, float], *, restrict
     for _ in range(MOST_STEPS):
         score, slope = model.score(1.0 / (model.v + tau2), restricted=restricted)
         low, high = (tau2, high) if score > 0 else (low, tau2)
-        before, tau2 = tau2, tau2 - score / slope if slope < 0 else math.inf
-        if _settled(tau2, before, smallest):
-            return max(tau2, 0.0)
-        if not low < tau2 < high:
-            tau2 = 0.5 * (low + high)
-            if high - low <= SMALLEST_BRACKET * (high + smallest):
-                return tau2
+        newton = tau2 - score / slope if slope < 0 else high
+        if slope < 0 and _settled(newton, tau2, smallest):
+            return max(newton, 0.0)
+        if high - low <= SMALLEST_BRACKET * (high + smallest):
+            return tau2
+        tau2 = newton if low < newton < high else 0.5 * (low + high)
     raise NotConverged("tau2 by likelihood", MOST_STEPS)
