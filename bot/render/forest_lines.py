@@ -49,6 +49,24 @@ class ForestLine:
     is_new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ForestContent:
+    """All lines of a forest plot."""
+
+    result: AnalysisResult
+    studies: tuple[ForestLine, ...]
+    summaries: tuple[ForestLine, ...]
+
+    @property
+    def lines(self) -> tuple[ForestLine, ...]:
+        return self.studies + self.summaries
+
+
+def forest_content(result: AnalysisResult, previous: AnalysisResult | None) -> ForestContent:
+    """Say a forest plot: its studies, then the pooled result and what to compare it with."""
+    return ForestContent(result, study_lines(result, previous), summary_lines(result, previous))
+
+
 def study_lines(result: AnalysisResult, previous: AnalysisResult | None) -> tuple[ForestLine, ...]:
     """Return a line for each study, in the order of the analysis."""
     new = added_studies(previous, result)

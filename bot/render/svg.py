@@ -95,6 +95,11 @@ def slug(content: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", content).strip("-")
 
 
+def width_of(content: str, size: float = 13) -> float:
+    """Estimate how wide a line of text is drawn."""
+    return len(content) * size * _LETTER
+
+
 def fitting(content: str, width: float, size: float = 13) -> tuple[str, ...]:
     """Break text into lines that fit a width; a word longer than a line is broken too."""
     room = max(1, int(width / (size * _LETTER)))
