@@ -1,0 +1,168 @@
+"""How well records find their study: every labelled record comes with its own report left out.
+
+A labelled record is what a search would bring: title, year, ids, and authors where a reference
+list gives them. Of a report of an included trial, its own report and the register id that is all it
+is are first taken out of the study.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from extraction import identifiers
+from extraction.linkage import Link, LinkKind, cited_title, link, plain
+from extraction.model import Design, Record, RecordIds, RecordKind, Report, Study
+
+BASELINE = Path(__file__).parents[2] / "reviews" / "mmn" / "baseline" / "studies.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A labelled record and the study it belongs to, if to any."""
+
+    key: str
+    record: Record
+    study: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What linking made of a case."""
+
+    case: Case
+    link: Link | None
+
+    @property
+    def missed(self) -> bool:
+        """A report of an included trial that came as unlinked, or to another trial."""
+        expected = self.case.study
+        return expected is not None and (self.link is None or self.link.study != expected)
+
+    @property
+    def false(self) -> bool:
+        """A record of another trial that was linked."""
+        return self.case.study is None and self.link is not None
+
+    @property
+    def falsely_sure(self) -> bool:
+        """A record of another trial that was linked by more than evidence."""
+        return self.false and self.link is not None and self.link.kind is not LinkKind.PROPOSED
+
+
+def measure(labelled: Path) -> list[Result]:
+    """Link every labelled record."""
+    studies = baseline()
+    references = json.loads((labelled.parent / "mmn_references.json").read_text())["records"]
+    rows = json.loads(labelled.read_text())["records"]
+    cases = [_case(row, references, {study.id for study in studies}) for row in rows]
+    return [
+        Result(case, link(case.record, [_without(study, case.record) for study in studies]))
+        for case in cases
+    ]
+
+
+def baseline() -> list[Study]:
+    """Read the baseline's studies."""
+    tables = tomllib.loads(BASELINE.read_text())["studies"]
+    return [
+        Study(
+            id=table["id"],
+            label=table["label"],
+            design=Design(table["design"]),
+            arms=tuple(table["arms"]),
+            reports=tuple(_report(each) for each in table["reports"]),
+            register_ids=tuple(table.get("register_ids", ())),
+            notes=tuple(table.get("notes", ())),
+        )
+        for table in tables
+    ]
+
+
+def _report(table: dict[str, Any]) -> Report:
+    ids = RecordIds(
+        pmid=table.get("pmid"), doi=table.get("doi"), register=tuple(table.get("register", ()))
+    )
+    return Report(table["citation"], ids, table.get("unconfirmed", False))
+
+
+def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]) -> Case:
+    ids = row["ids"]
+    register = identifiers.register_ids_in(
+        ids[kind] for kind in ("nct", "eudract", "ctis", "jrct", "ntr") if kind in ids
+    )
+    registered = row["key"].startswith(("nct", "euctr", "ctis", "jrct"))
+    record = Record(
+        source="labelled",
+        source_id=row["key"],
+        title=row["title"],
+        kind=RecordKind.REGISTER_ENTRY if registered else RecordKind.ARTICLE,
+        year=row["year"],
+        authors=_authors(row, references),
+        ids=RecordIds(
+            pmid=identifiers.pmid(ids.get("pmid", "")),
+            pmcid=identifiers.pmcid(ids.get("pmcid", "")),
+            doi=identifiers.doi(ids.get("doi", "")),
+            register=register,
+        ),
+    )
+    return Case(row["key"], record, row.get("study_id") if row.get("study_id") in known else None)
+
+
+def _authors(row: dict[str, Any], references: list[dict[str, Any]]) -> tuple[str, ...]:
+    for each in references:
+        same_pmid = each["pmid"] and each["pmid"] == row["ids"].get("pmid")
+        same_doi = each["doi"] and each["doi"] == row["ids"].get("doi")
+        if same_pmid or same_doi or plain(each["title"]) == plain(row["title"]):
+            names = (each["authors"] or "").split(", ")
+            return tuple(name for name in names if name and name != "et al.")
+    return ()
+
+
+def _without(study: Study, record: Record) -> Study:
+    """Leave a record's own report out of a study; of a register entry, its number too."""
+    reports = tuple(each for each in study.reports if not _is_report(each, record))
+    if record.kind is not RecordKind.REGISTER_ENTRY:
+        return replace(study, reports=reports)
+    register = tuple(each for each in study.register_ids if each not in record.ids.register)
+    return replace(study, reports=reports, register_ids=register)
+
+
+def _is_report(report: Report, record: Record) -> bool:
+    same_pmid = record.ids.pmid is not None and record.ids.pmid == report.ids.pmid
+    return same_pmid or plain(cited_title(report)) == plain(record.title)
+
+
+def main(argv: list[str]) -> int:
+    """Print one JSON object a figure for the labelled records of a file; 1 where a goal is missed.
+
+    The floor is what exact ids alone would link.
+    """
+    results = measure(Path(argv[0]))
+    reports = [each for each in results if each.case.study is not None]
+    others = [each for each in results if each.case.study is None]
+    by_id = sum(
+        each.link is not None and each.link.kind is not LinkKind.PROPOSED for each in reports
+    )
+    figures = [
+        (
+            "reports of included trials linked",
+            sum(not r.missed for r in reports),
+            by_id,
+            len(reports),
+        ),
+        ("other records linked by id", sum(r.falsely_sure for r in others), None, 0),
+        ("other records proposed", sum(r.false for r in others), None, 0),
+    ]
+    for name, ours, against, goal in figures:
+        ratio = ours / against if against else None
+        figure = {"name": f"linking: {name}", "ours": ours, "against": against, "ratio": ratio}
+        print(json.dumps({**figure, "unit": "records", "goal": goal, "met": ours == goal}))  # noqa: T201
+    for result in results:
+        if result.missed or result.false:
+            print(f"{result.case.key}: {result.link}", file=sys.stderr)  # noqa: T201
+    return 0 if all(ours == goal for _, ours, _, goal in figures) else 1
