@@ -535,7 +535,10 @@ SEARCHES = (
     SearchLine(
         source="pubmed",
         searched_at="2026-11-01T06:10:07Z",
-        query='("multifocal motor neuropath*"[tiab] OR "MMN"[tiab]) AND (immunoglobulin*[tiab] OR IVIg[tiab] OR SCIg[tiab])',
+        query=(
+            '("multifocal motor neuropath*"[tiab] OR "MMN"[tiab])'
+            " AND (immunoglobulin*[tiab] OR IVIg[tiab] OR SCIg[tiab])"
+        ),
         status="ok",
         found=1412,
         new=9,
