@@ -11,7 +11,7 @@ from bot.pairing import Pairing, pair
 from bot.picking import Numbers, StudyNumbers, pick
 from bot.pooled import Pool, StudyResult, pool
 from bot.protocol import AnalysisPlan, Published, ReviewProtocol
-from extraction.model import Design, Field, Study, Value
+from extraction.model import Field, Study, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _result(
         effect=_interval(pooled.headline, plan.measure),
         not_estimable=pooled.why,
         studies=len(counted),
-        participants=sum(people(each) for each in counted),
+        participants=sum(each.people for each in counted),
         heterogeneity=_heterogeneity(pooled),
         random_effects=_interval(pooled.random, plan.measure),
         rows=tuple(_row(each, pooled.studies[each.study.id], plan.measure) for each in picked),
@@ -143,24 +143,6 @@ def _result(
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
     )
-
-
-def people(numbers: StudyNumbers) -> int:
-    """Count a study's people, not its arms' totals: whoever is in both arms counts once.
-
-    Everybody is in both arms of a cross-over trial. Of a design that is neither, the totals tell:
-    if they exceed the people in the trial, some are in both.
-    """
-    one, two = _total(numbers.arm_1), _total(numbers.arm_2)
-    design, enrolled = numbers.study.design, numbers.study.participants
-    shared = enrolled is not None and one + two > enrolled
-    if design is Design.CROSSOVER or (design is Design.OTHER and shared):
-        return max(one, two)
-    return one + two
-
-
-def _total(arm: Numbers) -> int:
-    return int(arm[Field.TOTAL] if Field.TOTAL in arm else arm[Field.N])
 
 
 def _interval(estimate: Estimate | None, measure: str) -> Interval | None:
@@ -182,8 +164,8 @@ def _row(numbers: StudyNumbers, result: StudyResult, measure: str) -> StudyRow:
     return StudyRow(
         study=numbers.study.id,
         label=numbers.study.label,
-        arm_1=_arm(numbers.arm_1),
-        arm_2=_arm(numbers.arm_2),
+        arm_1=_arm(numbers.arm_1, numbers.totals[0]),
+        arm_2=_arm(numbers.arm_2, numbers.totals[1]),
         effect=_interval(result.effect, measure),
         why=result.why,
         weight=result.weight,
@@ -191,11 +173,11 @@ def _row(numbers: StudyNumbers, result: StudyResult, measure: str) -> StudyRow:
     )
 
 
-def _arm(numbers: Numbers) -> ArmNumbers:
+def _arm(numbers: Numbers, total: int) -> ArmNumbers:
     events, mean, sd = (numbers.get(each) for each in (Field.EVENTS, Field.MEAN, Field.SD))
     return ArmNumbers(
         events=int(events) if events is not None else None,
-        total=_total(numbers) if numbers else None,
+        total=total if numbers else None,
         mean=mean,
         sd=sd,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
-from extraction.model import Basis, Field, Study, Value
+from extraction.model import Basis, Design, Field, Study, Value
 
 NEEDED = {
     OutcomeKind.EVENTS: (Field.EVENTS, Field.TOTAL),
@@ -48,6 +48,28 @@ class StudyNumbers:
     def complete(self) -> bool:
         """Whether both arms have numbers."""
         return bool(self.arm_1) and bool(self.arm_2)
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        """How many people each arm's numbers are about."""
+        one, two = (arm.get(Field.TOTAL, arm.get(Field.N, 0)) for arm in (self.arm_1, self.arm_2))
+        return int(one), int(two)
+
+    @property
+    def same_people(self) -> bool:
+        """Whether people are in both arms: in a cross-over trial they are.
+
+        Of a design that is neither, the totals tell: they exceed the people in the trial.
+        """
+        enrolled = self.study.participants
+        if self.study.design is Design.OTHER:
+            return enrolled is not None and sum(self.totals) > enrolled
+        return self.study.design is Design.CROSSOVER
+
+    @property
+    def people(self) -> int:
+        """How many people the numbers are about: whoever is in both arms counts once."""
+        return max(self.totals) if self.same_people else sum(self.totals)
 
 
 def pick(
