@@ -134,10 +134,9 @@ def typed_draft(
         labels[arm] = new_arm
         arms = list(dict.fromkeys([*arms, arm]))
     labels |= {name[10:]: text for name, text in fields.items() if name.startswith("arm_label|")}
-    count = min(_count(fields.get("blocks", "")), MOST_BLOCKS)
-    blocks = tuple(_typed_block(fields, number) for number in range(count))
+    blocks = _typed_blocks(protocol, fields)
     more = fields.get("do", "")
-    if more.startswith("more|") and count < MOST_BLOCKS:
+    if more.startswith("more|") and len(blocks) < MOST_BLOCKS:
         blocks = _with_another(protocol, blocks, more.removeprefix("more|"))
     return Draft(
         fields.get("design", ""), tuple(arms), labels, fields.get("participants", ""), blocks
@@ -253,6 +252,14 @@ def _blocks_of(values: Sequence[Value]) -> list[Block]:
 
 def _written(number: float) -> str:
     return str(int(number)) if number == int(number) else repr(number)
+
+
+def _typed_blocks(protocol: ReviewProtocol, fields: Mapping[str, str]) -> tuple[Block, ...]:
+    """Return the blocks that were sent; before the arms were declared there were none to send."""
+    if "blocks" not in fields:
+        return tuple(_blank(outcome) for outcome in protocol.outcomes)
+    count = min(_count(fields["blocks"]), MOST_BLOCKS)
+    return tuple(_typed_block(fields, number) for number in range(count))
 
 
 def _count(text: str) -> int:

@@ -48,14 +48,16 @@ class StoppedClock(Clock):
         self.at += timedelta(days=days, minutes=minutes)
 
 
-def an_app(folder: Path, settings: Mapping[str, str] | None = None) -> App:
+def an_app(
+    folder: Path, settings: Mapping[str, str] | None = None, *, clock: Clock | None = None
+) -> App:
     """Start a program on an empty data folder, with the review as published loaded."""
     environment = {
         "LIVINGREVIEW_PUBMED_URL": NOWHERE,
         "LIVINGREVIEW_CTGOV_URL": NOWHERE,
         **(settings or {}),
     }
-    app = replace(open_app(read_config(environment, folder)), clock=StoppedClock())
+    app = replace(open_app(read_config(environment, folder)), clock=clock or StoppedClock())
     begin.begin(app)
     return app
 

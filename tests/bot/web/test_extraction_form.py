@@ -143,6 +143,6 @@ def test_an_outcome_and_an_arm_that_the_protocol_lacks_are_kept_with_their_label
 
 
 def test_a_forged_count_of_blocks_makes_no_endless_form(protocol: ReviewProtocol) -> None:
-    for count in ("999999999", "-1", "x", ""):
+    for count in ("999999999", "-1", "x", "", "²"):
         draft = typed_draft(protocol, {"blocks": count}, ())
         assert len(draft.blocks) <= 60

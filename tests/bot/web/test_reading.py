@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import App
+from bot.moments import Clock
+from bot.steps.publish import DRAFT_SUFFIX
+from state import runs, versions
+from state.runs import KnownItemMissing, SearchRun
+from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
+from tests.bot.web.browser import visitor, words
+
+PUBLISHED = (
+    "2.43 (1.13 to 5.24)",
+    "11.00 (2.86 to 42.25)",
+    "7.00 (0.95 to 51.70)",
+    "3.00 (0.89 to 10.12)",
+)
+
+
+def a_run(source: str, **facts: object) -> SearchRun:
+    values: dict[str, object] = {
+        "id": f"{source}-run",
+        "source": source,
+        "status": "ok",
+        "started_at": "2026-11-25T05:10:00.000000Z",
+        "finished_at": "2026-11-25T05:10:20.000000Z",
+        "query": '"multifocal motor neuropath*"[tiab] <raw>',
+        "found": 961,
+        "new": 9,
+        "known": 952,
+        "changed": 0,
+        "candidates_new": 9,
+        "pages": 5,
+        "requests": 7,
+        "error": None,
+        "retry_at": None,
+        "problems": (),
+        "warnings": (),
+        "known_items_found": (),
+        "known_items_missing": (),
+        "payloads": (),
+    }
+    return SearchRun(**{**values, **facts})  # type: ignore[arg-type]
+
+
+def ran(app: App, *done: SearchRun) -> None:
+    with app.ledger() as ledger:
+        for run in done:
+            runs.record_search(ledger, run)
+
+
+def drafted(app: App) -> None:
+    with app.ledger() as ledger:
+        result = versions.versions(ledger.connection)[0].result
+        versions.draft_version(
+            ledger, number="3.1", kind="update", cause="a new trial", result_id=result, ordinal=1
+        )
+        versions.raise_signal(
+            ledger, versions.StoredSignal("s-1", "3.1", "S1", "1.2", "newly excludes", True)
+        )
+    folder = app.files / f"3.1{DRAFT_SUFFIX}"
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("<!doctype html><style>h1{}</style><h1>A draft</h1>")
+
+
+def test_results_show_computed_published_and_paired_with_a_forest_plot_each(app: App) -> None:
+    page = visitor(app, ADA).get("/results")
+
+    for interval in PUBLISHED:
+        assert interval in words(page)
+    assert page.count('<div class="plot wide"><svg') == len(app.protocol.analyses)
+    assert "Published" in page
+    assert "Paired" in page
+    assert "derived inputs" in page
+
+
+def test_the_first_page_shows_results_and_searches_at_a_glance(app: App) -> None:
+    ran(app, a_run("pubmed"), a_run("ctgov", status="failed", error="answered 503"))
+
+    page = words(visitor(app, DORA).get("/"))
+
+    assert "PubMed up to date Last 25 Nov 2026, 05:10 GMT, 961 records found" in page
+    assert "ClinicalTrials.gov failed" in page
+    assert "answered 503" in page
+    assert "RR 11.00 2.86 to 42.25" in page
+
+
+def test_status_tells_failures_missing_items_and_the_query_verbatim(app: App) -> None:
+    missing = (KnownItemMissing("pmid:1", "A lost trial"),)
+    ran(
+        app,
+        a_run("pubmed", known_items_missing=missing),
+        a_run("ctgov", status="failed", error="answered 503"),
+    )
+
+    page = words(visitor(app, ADA).get("/status"))
+
+    assert "The last search failed. answered 503" in page
+    assert "It will be tried again 30 Nov 2026, 06:20 GMT" in page
+    assert "Known items not found again: pmid:1 A lost trial" in page
+    assert '"multifocal motor neuropath*"[tiab] <raw>' in page
+
+
+def test_the_public_status_names_no_person_and_no_record(app: App) -> None:
+    found(app, a_trial(1))
+
+    text = visitor(app, ADA).client.get("/status.json").text
+
+    for name in ("ada", "ben", "Byron", "example.org", "99000001", "verdict"):
+        assert name not in text
+
+
+def test_a_published_version_sends_its_files_with_their_types(app: App) -> None:
+    them = visitor(app, ADA)
+    page = them.get("/versions/3.0")
+
+    for file, kind in (
+        ("report.html", "text/html; charset=utf-8"),
+        ("results.json", "application/json"),
+        ("data.csv", "text/csv; charset=utf-8"),
+        ("manifest.json", "application/json"),
+    ):
+        assert f'href="/versions/3.0/{file}"' in page
+        answer = them.client.get(f"/versions/3.0/{file}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+
+
+def test_a_report_may_use_its_own_styles_and_nothing_else(app: App) -> None:
+    answer = visitor(app, ADA).client.get("/versions/3.0/report.html")
+
+    policy = answer.headers["content-security-policy"]
+    (style,) = re.findall(r"<style[^>]*>(.*?)</style>", answer.text, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"\sstyle=", answer.text)
+
+
+def test_a_draft_is_shown_with_its_report_and_signed_on_the_page(app: App) -> None:
+    drafted(app)
+    ada = visitor(app, ADA)
+    assert "Draft version 3.1" in words(ada.get("/"))
+    assert "A draft" in ada.get("/versions/3.1/report.html")
+    assert "newly excludes" in ada.get("/versions/3.1")
+
+    page = ada.post("/sign/3.1", verdict="accept", back="/versions/3.1")
+
+    assert "Your signature is saved" in page
+    assert "accepted Ada Byron, 25 Nov 2026, 06:00 GMT" in words(page)
+
+
+def test_a_rejection_gives_its_reason(app: App) -> None:
+    drafted(app)
+    ada = visitor(app, ADA)
+
+    status, text = ada.refused("/sign/3.1", verdict="reject")
+    page = ada.post("/sign/s-1", verdict="reject", reason="one arm was swapped")
+
+    assert (status, "a rejection gives its reason" in text) == (422, True)
+    assert "rejected Ada Byron" in words(page)
+    assert "one arm was swapped" in page
+
+
+def test_records_are_found_by_word_author_and_identifier(app: App) -> None:
+    found(app, a_trial(1), a_trial(2), an_entry(3))
+    them = visitor(app, ADA)
+
+    assert "3 records" in them.get("/records")
+    for words_typed in ("number 2 fictional", "10.5555/fiction.2", "pubmed:99000002"):
+        assert "1 record of 3" in them.get(f"/records?q={words_typed}")
+    assert "1 record of 3" in them.get("/records?q=nct99000003&source=ctgov")
+    assert "No record matches" in them.get("/records?q=zebra")
+
+
+def test_a_clock_that_was_set_is_said_loudly_on_every_page(tmp_path: Path) -> None:
+    settings = {"LIVINGREVIEW_NOW": "2030-01-01T00:00:00Z"}
+    app = an_app(tmp_path / "data", settings, clock=Clock(datetime(2030, 1, 1, tzinfo=UTC)))
+    add_team(app)
+    them = visitor(app, ADA)
+
+    for path in ("/", "/status", "/queue"):
+        assert "The clock was set. It is now 1 Jan 2030, 00:0" in words(them.get(path))
+    app.close()
