@@ -151,7 +151,7 @@ def test_a_record_goes_from_the_queue_to_a_published_version_without_a_script(
     assert published is not None
     assert published.number != "3.0"
     dora.goto("/versions")
-    assert f"Version {published.number}\npublished" in dora.inner_text("main")
+    assert f"Version {published.number}\n\npublished" in dora.inner_text("main")
 
 
 def test_a_verdict_is_given_by_keyboard_alone(chromium: Browser, app: App, address: str) -> None:
