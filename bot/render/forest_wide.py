@@ -24,9 +24,9 @@ _BASELINE = 4.5  # from the middle of a line of text down to its baseline
 
 # The columns, in units of the view box; numbers stand against the right edge of theirs.
 _WIDTH = 980.0
-_LABEL, _LABEL_ROOM = 8.0, 178.0
-_ARM_1, _ARM_2, _ARM_ROOM = 264.0, 364.0, 94.0
-_WEIGHT, _WEIGHT_ROOM = 436.0, 60.0
+_LABEL, _LABEL_ROOM = 8.0, 158.0
+_ARM_1, _ARM_2, _ARM_ROOM = 268.0, 380.0, 104.0
+_WEIGHT, _WEIGHT_ROOM = 446.0, 60.0
 _EFFECT, _EFFECT_ROOM = 646.0, 190.0
 _PLOT_LEFT, _PLOT_RIGHT = 672.0, 962.0
 _WHY, _WHY_ROOM = 492.0, 470.0  # a line without an effect says why across the plot

@@ -47,6 +47,14 @@ _TEMPLATES.filters |= {
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """How numbers were derived, and the labels of the studies they are of."""
+
+    studies: tuple[str, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A forest plot with the words around it."""
 
@@ -55,7 +63,7 @@ class Figure:
     wide: Markup
     narrow: Markup
     clipped: str
-    derivations: tuple[str, ...]
+    derivations: tuple[Derivation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def render_report(document: ReviewDocument) -> bytes:
         document=document,
         protocol=document.protocol,
         heading=words.heading(document.protocol),
-        rated_in=format.listed(tuple(dict.fromkeys(each.rated_in for each in document.certainty))),
+        rated_in=format.listed(_distinct(each.rated_in for each in document.certainty)),
         designs=words.DESIGNS,
         kinds=words.KINDS_IN_SHORT,
         statuses=words.STATUSES,
@@ -147,19 +155,21 @@ def _figure(
     )
 
 
-def _derivations(values: tuple[ValueLine, ...], result: AnalysisResult) -> tuple[str, ...]:
-    """Say how each derived number of an analysis was found, once for each way."""
-    studies = {row.study for row in result.rows if row.derived}
+def _derivations(values: tuple[ValueLine, ...], result: AnalysisResult) -> tuple[Derivation, ...]:
+    """Say how the derived numbers of an analysis were found, once for each way."""
+    labels = {row.study: row.label for row in result.rows if row.derived}
     place = (result.outcome, result.time_point)
-    return _distinct(
-        each.how
-        for each in values
-        if each.study in studies and (each.outcome, each.time_point) == place
+    derived = [
+        each for each in values if each.study in labels and (each.outcome, each.time_point) == place
+    ]
+    return tuple(
+        Derivation(_distinct(labels[each.study] for each in derived if each.how == how), how)
+        for how in _distinct(each.how for each in derived)
     )
 
 
-def _distinct(hows: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for each in hows if each is not None))
+def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in texts if each is not None))
 
 
 def _moved(change: Change) -> Moved:

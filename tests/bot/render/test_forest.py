@@ -122,12 +122,12 @@ def test_a_plot_of_nothing_is_still_a_plot():
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_text_from_a_record_stays_text(narrow):
-    row = replace(STRENGTH.rows[0], label="<script>'&\x07'</script>")
+    row = replace(STRENGTH.rows[0], label="<script>&\x07")
 
     picture = forest_svg(replace(STRENGTH, rows=(row,)), narrow=narrow)
 
     assert "<script" not in picture
-    assert "<script>'&'</script> †" in words(picture)
+    assert "<script>& †" in words(picture)
 
 
 def test_looks_are_attributes_so_that_a_strict_page_shows_them():

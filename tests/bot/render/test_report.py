@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from lxml import html
@@ -16,7 +17,7 @@ SECTIONS = [
 ]
 
 
-def page(document: ReviewDocument):
+def page(document: ReviewDocument) -> Any:
     return html.fromstring(render_report(document).decode())
 
 
