@@ -18,7 +18,7 @@ from bot.render.document import (
     StudyStatus,
     VersionKind,
 )
-from bot.render.flow import sums_that_fail
+from bot.render.flow_boxes import sums_that_fail
 from bot.render.forest_lines import told
 from bot.render.format import counted, day, listed
 from bot.render.summary import is_reproduced, rating_is_stale

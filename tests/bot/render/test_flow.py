@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bot.render.document import Counted, FlowCounts
-from bot.render.flow import flow_svg, sums_that_fail
+from bot.render.flow import flow_svg
+from bot.render.flow_boxes import sums_that_fail
 from tests.bot.render.sample import FLOW, FLOW_CUMULATIVE
 
 SVG = "{http://www.w3.org/2000/svg}"
