@@ -1,0 +1,39 @@
+"""Measure one part: `python -m tests.benchmarks NAME [--check]`, one JSON object a line.
+
+With --check a goal that is not met exits 1; a peer that is missing is named and fails nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+
+from tests.benchmarks import analysis
+from tests.benchmarks.figures import Figure
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "analysis": analysis.figures,
+}
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    worst = 0
+    for figure in BENCHMARKS[options.name]():
+        sys.stdout.write(figure.line() + "\n")
+        sys.stdout.flush()
+        if options.check and figure.met is False:
+            worst = 1
+    return worst
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    parser.add_argument("--check", action="store_true", help="exit 1 when a goal is not met")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
