@@ -114,12 +114,17 @@ def an_entry(number: int) -> Record:
 
 
 def found(
-    app: App, *new: Record, study: str | None = None, reasons: Sequence[str] = ("a reason",)
+    app: App,
+    *new: Record,
+    study: str | None = None,
+    reasons: Sequence[str] = ("a reason",),
+    payload: bytes | None = None,
 ) -> list[str]:
     """Store records as a search does; return the ids of the candidates."""
     with app.ledger() as ledger:
         for place, record in enumerate(new):
-            digest = records.keep_payload(ledger.connection, record.key.encode(), "text/plain")
+            body = payload or record.key.encode()
+            digest = records.keep_payload(ledger.connection, body, "application/octet-stream")
             records.find_record(
                 ledger,
                 record,

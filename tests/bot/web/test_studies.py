@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -188,6 +190,37 @@ def test_the_published_review_shows_its_values_and_marks_the_derived_ones(app: A
 
     assert "accepted values" in page
     assert "derived" in page
+
+
+def test_what_the_register_posted_is_offered_to_read_and_filled_in_nowhere(app: App) -> None:
+    found_entry = an_entry(5)
+    assert found_entry.entry is not None
+    entry = replace(found_entry, entry=replace(found_entry.entry, has_results=True))
+    found(app, entry, payload=posted_payload(entry.source_id))
+    include(app, entry.key)
+    ada = visitor(app, ADA)
+
+    page = words(ada.get("/extract/nct99000005"))
+    form_of_it = ada.post("/extract/nct99000005", do="arms", arms=["ivig", "placebo"])
+
+    assert "Results posted at the register" in page
+    assert "IVIg 97531 – 12 Participants" in page
+    assert 'value="97531"' not in form_of_it
+
+
+def posted_payload(nct: str) -> bytes:
+    measurement = {"groupId": "OG000", "value": "97531"}
+    outcome = {
+        "title": "Improvement",
+        "groups": [{"id": "OG000", "title": "IVIg"}],
+        "denoms": [{"units": "Participants", "counts": [{"groupId": "OG000", "value": "12"}]}],
+        "classes": [{"categories": [{"measurements": [measurement]}]}],
+    }
+    study = {
+        "protocolSection": {"identificationModule": {"nctId": nct}},
+        "resultsSection": {"outcomeMeasuresModule": {"outcomeMeasures": [outcome]}},
+    }
+    return json.dumps({"studies": [study]}).encode()
 
 
 def test_an_unknown_study_is_not_found(app: App) -> None:
