@@ -181,9 +181,10 @@ _KINDS = (
 )
 # Two registers of the European Union write a number without a prefix. A EudraCT number's second
 # part begins with 0, a CTIS number's does not; CTIS counts resubmissions in a fourth part.
+# (The pattern opens with its two sure digits: the search then skips to them.)
 _EUROPEAN = re.compile(
-    rf"(?<![0-9])(?<![0-9][\-\u2010-\u2015])(20\d\d){_DASH}(\d{{6}}){_DASH}(\d\d)"
-    rf"(?:{_DASH}(\d\d))?(?![0-9])(?![\-\u2010-\u2015][0-9])"
+    r"20(?<![0-9]20)(?<![0-9][\-\u2010-\u2015]20)(\d\d)"
+    rf"{_DASH}(\d{{6}}){_DASH}(\d\d)(?:{_DASH}(\d\d))?(?![0-9])(?![\-\u2010-\u2015][0-9])"
 )
 # Forms too short or too common to be believed outside a field of their own.
 _ONLY_WHOLE = (
@@ -226,11 +227,13 @@ def _found(text: str) -> Iterator[tuple[int, RegisterId]]:
             yield found.start(), european
 
 
-def _european(year: str, number: str, check: str, resubmission: str | None) -> RegisterId | None:
+def _european(years: str, number: str, check: str, resubmission: str | None) -> RegisterId | None:
     if number.startswith("0"):
-        return RegisterId("EudraCT", f"{year}-{number}-{check}") if resubmission is None else None
+        return (
+            RegisterId("EudraCT", f"20{years}-{number}-{check}") if resubmission is None else None
+        )
     if number.startswith("5"):
-        return RegisterId("CTIS", f"{year}-{number}-{check}-00")
+        return RegisterId("CTIS", f"20{years}-{number}-{check}-00")
     return None
 
 

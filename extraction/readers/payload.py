@@ -66,6 +66,8 @@ def parse_json(payload: bytes, what: str, *, expected: str) -> Json:
 
 def squeezed(text: str) -> str:
     """Join lines and runs of blanks as a reader of the page sees them; other spaces stay."""
+    if not any(each in text for each in ("\n", "  ", "\t", "\r")):
+        return text.strip(" ")
     return _BLANKS.sub(" ", text).strip(_BLANK)
 
 

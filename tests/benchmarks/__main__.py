@@ -9,11 +9,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import analysis
+from tests.benchmarks import analysis, linking, parse
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "analysis": analysis.figures,
+    "linking": linking.figures,
+    "parse": parse.figures,
 }
 
 

@@ -1,0 +1,136 @@
+"""How fast PubMed's answers are read, against lxml picking the same fields and nothing else.
+
+With a folder of efetch answers as argument its records are used; without one, records written here.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+from lxml import etree
+
+from extraction.readers.pubmed import read_articles
+from tests.benchmarks.figures import Figure
+
+RECORDS = 1_000
+ROUNDS = 5
+GOAL = 1.5
+_ARTICLE = re.compile(rb"<PubmedArticle>.*?</PubmedArticle>", re.S)
+_PARAGRAPH = "Background words about nerves &amp; muscles, p &lt; 0.05, and more of them. " * 12
+_REFERENCE = (
+    '<Reference><Citation>J. 2001;1:1</Citation><ArticleIdList><ArticleId IdType="doi">10.1/x'
+    "</ArticleId></ArticleIdList></Reference>"
+)
+
+
+def figures(folder: Path | None = None) -> Iterator[Figure]:
+    """Yield the one figure: our reading over the bare walk, rounds of both in turn."""
+    payload = _payload(folder)
+    records = len(read_articles(payload).records)
+    rounds = [(_seconds(read_articles, payload), _seconds(_bare, payload)) for _ in range(ROUNDS)]
+    yield Figure(
+        name=f"parse: {records} PubMed records, {len(payload) / 1e6:.1f} MB, against bare lxml",
+        ours=min(ours for ours, _ in rounds),
+        against=min(bare for _, bare in rounds),
+        unit="s",
+        goal=GOAL,
+    )
+
+
+def main(argv: list[str]) -> int:
+    """Print the figure, for a folder's records if one is named; 1 where its goal is not met."""
+    found = list(figures(Path(argv[0]) if argv else None))
+    sys.stdout.writelines(figure.line() + "\n" for figure in found)
+    return 0 if all(figure.met for figure in found) else 1
+
+
+def _seconds(read: Callable[[bytes], object], payload: bytes) -> float:
+    start = time.perf_counter()
+    read(payload)
+    return time.perf_counter() - start
+
+
+def _payload(folder: Path | None) -> bytes:
+    articles = _written() if folder is None else _found(folder)
+    whole = (articles * (RECORDS // len(articles) + 1))[:RECORDS]
+    return b"<PubmedArticleSet>" + b"".join(whole) + b"</PubmedArticleSet>"
+
+
+def _found(folder: Path) -> list[bytes]:
+    files = sorted(folder.rglob("*.xml"))
+    return [article for file in files for article in _ARTICLE.findall(file.read_bytes())]
+
+
+def _written() -> list[bytes]:
+    authors = "".join(
+        f"<Author><LastName>Roe{n}</LastName><ForeName>Ann</ForeName><Initials>A</Initials>"
+        "<AffiliationInfo><Affiliation>A hospital</Affiliation></AffiliationInfo></Author>"
+        for n in range(8)
+    )
+    mesh = "<MeshHeading><DescriptorName>Humans</DescriptorName></MeshHeading>" * 12
+    text = (
+        "<PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue>"
+        "<Volume>1</Volume><Issue>2</Issue><PubDate><Year>2020</Year><Month>Jan</Month></PubDate>"
+        "</JournalIssue><Title>A journal</Title></Journal>"
+        "<ArticleTitle>A <i>title</i></ArticleTitle>"
+        "<Pagination><MedlinePgn>1-9</MedlinePgn></Pagination>"
+        '<ELocationID EIdType="doi" ValidYN="Y">10.1000/x</ELocationID><Abstract>'
+        f'<AbstractText Label="METHODS">{_PARAGRAPH}</AbstractText>'
+        f'<AbstractText Label="RESULTS">{_PARAGRAPH}</AbstractText></Abstract>'
+        f"<AuthorList>{authors}</AuthorList><Language>eng</Language><PublicationTypeList>"
+        "<PublicationType>Journal Article</PublicationType></PublicationTypeList></Article>"
+        f"<MeshHeadingList>{mesh}</MeshHeadingList></MedlineCitation><PubmedData><ArticleIdList>"
+        '<ArticleId IdType="pubmed">1</ArticleId></ArticleIdList>'
+        f"<ReferenceList>{_REFERENCE * 40}</ReferenceList></PubmedData></PubmedArticle>"
+    )
+    return [text.encode()]
+
+
+_TEXTS = (
+    "MedlineCitation/PMID",
+    "MedlineCitation/Article/Journal/Title",
+    "MedlineCitation/Article/Journal/JournalIssue/Volume",
+    "MedlineCitation/Article/Journal/JournalIssue/Issue",
+    "MedlineCitation/Article/Journal/JournalIssue/PubDate/Year",
+    "MedlineCitation/Article/Journal/JournalIssue/PubDate/Month",
+    "MedlineCitation/Article/Journal/JournalIssue/PubDate/Day",
+    "MedlineCitation/Article/Journal/JournalIssue/PubDate/Season",
+    "MedlineCitation/Article/Journal/JournalIssue/PubDate/MedlineDate",
+    "MedlineCitation/Article/Pagination/MedlinePgn",
+    "MedlineCitation/Article/VernacularTitle",
+)
+_LISTS = (
+    "MedlineCitation/Article/ArticleTitle",
+    "MedlineCitation/Article/Abstract/AbstractText",
+    "MedlineCitation/Article/AuthorList/Author/LastName",
+    "MedlineCitation/Article/AuthorList/Author/Initials",
+    "MedlineCitation/Article/AuthorList/Author/Suffix",
+    "MedlineCitation/Article/AuthorList/Author/CollectiveName",
+    "MedlineCitation/Article/Language",
+    "MedlineCitation/Article/ELocationID",
+    "MedlineCitation/Article/PublicationTypeList/PublicationType",
+    "MedlineCitation/Article/DataBankList/DataBank/AccessionNumberList/AccessionNumber",
+    "MedlineCitation/MeshHeadingList/MeshHeading/DescriptorName",
+    "MedlineCitation/MeshHeadingList/MeshHeading/QualifierName",
+    "MedlineCitation/CommentsCorrectionsList/CommentsCorrections/RefSource",
+    "MedlineCitation/CommentsCorrectionsList/CommentsCorrections/PMID",
+    "PubmedData/ArticleIdList/ArticleId",
+)
+
+
+def _bare(payload: bytes) -> list[list[str | None]]:
+    """Walk with iterparse and take the texts of the same fields, without any meaning."""
+    rows: list[list[str | None]] = []
+    for _, element in etree.iterparse(BytesIO(payload), tag="PubmedArticle"):
+        row = [element.findtext(path) for path in _TEXTS]
+        row += [
+            "".join(map(str, each.itertext())) for path in _LISTS for each in element.iterfind(path)
+        ]
+        rows.append(row)
+        element.clear()
+    return rows
