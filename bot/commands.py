@@ -22,7 +22,7 @@ from bot.steps import synthesise
 from bot.steps.ask import ask
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
-from bot.steps.sign_in import new_link
+from bot.steps.sign_in import link_address, new_link
 from bot.submission import blank_form
 from state import decisions, extractions, people
 from state import records as known_records
@@ -266,7 +266,7 @@ def retire_person(app: App, actor: Actor, person: str, deputy: str | None) -> No
 
 def sign_in_link(app: App, person: str) -> str:
     """Make a one-time sign-in link."""
-    return new_link(app, person)
+    return link_address(app, new_link(app, person))
 
 
 def records(app: App) -> Iterator[Json]:
