@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -51,12 +52,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    """The shipped review with its team and one new record."""
-    running = an_app(tmp_path / "data")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the shipped review, its team and one new record."""
+    folder = tmp_path_factory.mktemp("begun") / "data"
+    running = an_app(folder)
     add_team(running)
     found(running, TRIAL)
+    running.close()
+    return folder
+
+
+@pytest.fixture
+def app(begun: Path, tmp_path: Path) -> Iterator[App]:
+    """The program on a data folder of its own."""
+    running = an_app(shutil.copytree(begun, tmp_path / "data"))
     yield running
     running.close()
 
