@@ -21,6 +21,7 @@ from state.outbox import Delivery
 SMTP_TIMEOUT_S = 30
 # Apprise loads schemas that run programs or reach into the own network; these leave by HTTPS.
 CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "ntfys", "discord")
+FOR_ONE_PERSON = frozenset({"sign_in"})
 
 
 class DeliveryFailed(Exception):
@@ -66,6 +67,8 @@ class Chat:
 
     def send(self, delivery: Delivery, address: str | None) -> None:
         """Post to every configured address; raise DeliveryFailed where one refuses."""
+        if delivery.notice.kind in FOR_ONE_PERSON:
+            raise DeliveryFailed("a sign-in link is never posted to a channel that others read")
         door = apprise.Apprise()
         for url in self.urls:
             if urlsplit(url).scheme not in CHAT_SCHEMAS or not door.add(url):
