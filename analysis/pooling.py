@@ -234,6 +234,23 @@ class Model:
 
 COMMON_EFFECT = Model(tau2=None)
 
+# Below three studies a Hartung-Knapp interval has one degree of freedom and spans everything.
+FEWEST_FOR_HARTUNG_KNAPP = 3
+# Below five studies tau2 says little (Cochrane Handbook 10.10.4).
+FEWEST_FOR_TAU2 = 5
+
+
+def headline_model(k: int, *, level: float = 0.95) -> Model:
+    """Return the random-effects model whose interval may head a table of k studies.
+
+    REML with the floored Hartung-Knapp interval, which is never narrower than the
+    normal one and so never narrower than that of the common-effect model; below
+    three studies the normal interval (Cochrane Handbook 10.10.4.4).
+    """
+    hartung_knapp = k >= FEWEST_FOR_HARTUNG_KNAPP
+    interval = Interval.HARTUNG_KNAPP_FLOORED if hartung_knapp else Interval.NORMAL
+    return Model(Tau2Method.REML, interval, level)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -273,6 +290,23 @@ class Pooled:
     inflation: float
     profile: Profile | None
     prediction: Prediction | None
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Say what a reader of this interval must know; empty where nothing is out of order."""
+        k, hartung_knapp = len(self.studies), self.model.interval in _HARTUNG_KNAPP
+        said = (
+            (hartung_knapp and k == 2, "Hartung-Knapp at two studies is no interval to report"),
+            (self.inflation < 1.0, "narrower than the normal interval: the effects hardly differ"),
+            (
+                self.model.tau2 is not None and 1 < k < FEWEST_FOR_TAU2,
+                f"tau² from {k} studies is very uncertain",
+            ),
+        )
+        return tuple(words for applies, words in said if applies)
+
+
+_HARTUNG_KNAPP = (Interval.HARTUNG_KNAPP, Interval.HARTUNG_KNAPP_FLOORED)
 
 
 def inverse_variance(studies: StudyEffects, model: Model = COMMON_EFFECT) -> Pooled:

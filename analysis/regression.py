@@ -75,7 +75,7 @@ class MetaRegression:
     covariance:    of the coefficients, with the Hartung-Knapp factor in it
     heterogeneity: what the moderators leave unexplained (QE)
     r2:            share of tau2 explained (for a common effect the adjusted R² of
-                   the weighted regression); None where there was no tau2 to explain
+                   the weighted regression); 0 where there was no tau2 to explain
     """
 
     model: Model
@@ -91,7 +91,7 @@ class MetaRegression:
     h2: float
     inflation: float
     joint: JointTest | None
-    r2: float | None
+    r2: float
 
     @property
     def df(self) -> int:
@@ -181,18 +181,18 @@ def _joint(coefficients: Floats, covariance: Floats, model: Model, k: int) -> Jo
     return JointTest(statistic, tested.size, df, f_p(statistic, tested.size, df))
 
 
-def _r2(linear: Regression, method: Tau2Method | None, tau2: Tau2 | None) -> float | None:
+def _r2(linear: Regression, method: Tau2Method | None, tau2: Tau2 | None) -> float:
     if tau2 is None or method is None:
         return _adjusted_r2(linear)
     alone = estimate_tau2(Intercept(linear.y, linear.v), method).value
-    return max(0.0, 1.0 - tau2.value / alone) if alone > 0 else None
+    return max(0.0, 1.0 - tau2.value / alone) if alone > 0 else 0.0
 
 
-def _adjusted_r2(linear: Regression) -> float | None:
+def _adjusted_r2(linear: Regression) -> float:
     w = 1.0 / linear.v
     total = Intercept(linear.y, linear.v).q(w)
     if total == 0.0:
-        return None
+        return 0.0
     unexplained: float = linear.q(w) / total * (linear.k - 1) / (linear.k - linear.p)
     return max(0.0, 1.0 - unexplained)
 

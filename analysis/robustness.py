@@ -149,14 +149,14 @@ def _influence(studies: StudyEffects, full: Pooled, at: int, out: Without) -> In
     rest, v = out.pooled, float(studies.variances[at])
     move = full.estimate.value - rest.estimate.value
     hat = float(full.weights[at])
-    spread = rest.inflation * hat * (rest.tau2 + v)
+    spread = rest.inflation * (rest.tau2 + v)
     if spread == 0.0:
         raise NotEstimable(f"without {out.label} the standard error is 0")
     deleted = float(studies.effects[at]) - rest.estimate.value
     return Influence(
         out.label,
-        deleted / math.sqrt(v + rest.tau2 + rest.estimate.se**2),
-        move / math.sqrt(spread),
+        deleted / math.sqrt(spread + rest.estimate.se**2),
+        move / math.sqrt(hat * spread),
         move**2 / full.estimate.se**2,
         rest.estimate.se**2 / full.estimate.se**2,
         hat,

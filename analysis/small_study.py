@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.distributions import two_sided_p
 from analysis.effects import UNCHANGED, odds_ratio
-from analysis.errors import InsufficientStudies
+from analysis.errors import InsufficientStudies, NotConverged
 from analysis.inputs import Floats, TwoByTwo
 from analysis.linear import Regression, regression
 from analysis.pooling import (
@@ -231,7 +231,7 @@ class TrimAndFill:
     enough: bool
 
 
-# The count settles in a few rounds; a cycle between two counts is cut here, as in metafor.
+# The count settles in a few rounds; a cycle between two counts is refused here, as in metafor.
 MOST_ROUNDS = 100
 
 
@@ -290,8 +290,8 @@ def _missing(
         found, error = _count(np.sign(deviations) * ranks, estimator)
         missing = min(k - 1, max(0, round(found)))
         if missing == before:
-            break
-    return missing, error, centre
+            return missing, error, centre
+    raise NotConverged("trim and fill", MOST_ROUNDS)
 
 
 def _count(signed_ranks: Floats, estimator: MissingEstimator) -> tuple[float, float]:

@@ -371,7 +371,7 @@ def regression_keys(found: MetaRegression) -> Answer:
         "H2": found.h2,
         "I2_from_Q": 100 * q.i2,
         "s2w": found.inflation,
-        "R2": None if found.r2 is None else 100 * found.r2,
+        "R2": 100 * found.r2,
         "QM": joint and joint.statistic,
         "QM_df": joint and [joint.df_1, joint.df_2],
         "QM_p": joint and joint.p,
