@@ -1,126 +1,221 @@
-"""Results posted at ClinicalTrials.gov, in the register's own words: proposals, never values.
+"""Results posted on ClinicalTrials.gov → proposed arms, outcomes and numbers, for a person.
 
-Whether a posted number means what the protocol asks (which arm, which time, a mean or a least
-squares mean, a standard deviation or an error) is for two people to judge, so nothing is converted.
+The register posts its numbers as text. What is plainly a number in a field of ours is proposed; all
+else is shown as posted, with the reason why it is not. A standard error is never an SD, an adjusted
+mean is never a mean, a percentage is never a count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from extraction.readers.ctgov import WHAT
-from extraction.readers.payload import Json, parse_json, squeezed
+from extraction.errors import UnclearNumber, unreadable
+from extraction.model import Field
+from extraction.numbers import read_number
+
+_PEOPLE = frozenset({"participants", "subjects", "patients", "people", "persons", "individuals"})
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """One posted number of one group: as text, with what the register says it is."""
+class ProposedArm:
+    """A group as the results name it."""
 
-    outcome: str
-    time_frame: str | None
-    group: str
-    part: str | None  # the class or category of the outcome that the number is of
-    measure: str  # "mean", "count of participants", …
-    value: str
-    spread: str | None  # "1.2 (Standard Deviation)", "15.56 to 22.64 (Full Range)"
-    unit: str | None
-    analysed: str | None  # "12 Participants"
+    title: str
+    description: str | None
 
 
-def posted_results(payload: bytes, nct: str) -> tuple[Posted, ...]:
-    """Return what was posted for one study of a page of studies; nothing where nothing was.
+@dataclass(frozen=True, slots=True)
+class ProposedNumber:
+    """A number with the field it would fill."""
 
-    Raises UnreadablePayload for what is no JSON of the register. A part of the results that is
-    not shaped as the register documents it is left out: people read the entry itself as well.
+    field: Field
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedResult:
+    """What was posted for one group: the text as it stands, and the numbers read from it.
+
+    `category` is the row within the outcome; `note` says why a number that one would want is not
+    proposed; `locator` is the place in the posted results.
     """
-    answer = parse_json(payload, WHAT, expected="API v2 JSON with studies or one study")
-    for study in _objects(answer, "studies") or [answer]:
-        identification = _object(_object(study, "protocolSection"), "identificationModule")
-        if identification.get("nctId") == nct:
-            return tuple(_results(_object(study, "resultsSection")))
-    return ()
+
+    arm: str
+    category: str | None
+    text: str
+    numbers: tuple[ProposedNumber, ...]
+    note: str | None
+    locator: str
 
 
-def _results(results: Json) -> Iterator[Posted]:
-    for outcome in _objects(_object(results, "outcomeMeasuresModule"), "outcomeMeasures"):
-        yield from _outcome(outcome)
-    events = _object(results, "adverseEventsModule")
-    for group in _objects(events, "eventGroups"):
-        yield from _events(group, _text(events, "timeFrame"))
+@dataclass(frozen=True, slots=True)
+class ProposedOutcome:
+    """An outcome as posted: `kind` is PRIMARY, SECONDARY, … or ADVERSE."""
+
+    title: str
+    kind: str
+    time_frame: str | None
+    unit: str | None
+    measured_as: str | None
+    results: tuple[ProposedResult, ...]
 
 
-def _outcome(outcome: Json) -> Iterator[Posted]:
-    groups = {_text(each, "id"): _text(each, "title") for each in _objects(outcome, "groups")}
-    for part in _objects(outcome, "classes"):
-        for category in _objects(part, "categories"):
-            titles = [_text(part, "title"), _text(category, "title")]
-            for measured in _objects(category, "measurements"):
-                group, value = groups.get(_text(measured, "groupId")), _text(measured, "value")
-                if group is None or value is None:
-                    continue
-                yield Posted(
-                    outcome=_text(outcome, "title") or "[no title]",
-                    time_frame=_text(outcome, "timeFrame"),
-                    group=group,
-                    part=", ".join(filter(None, titles)) or None,
-                    measure=(_text(outcome, "paramType") or "number").replace("_", " ").lower(),
-                    value=value,
-                    spread=_spread(measured, _text(outcome, "dispersionType")),
-                    unit=_text(outcome, "unitOfMeasure"),
-                    analysed=_analysed(part, outcome, _text(measured, "groupId")),
+@dataclass(frozen=True, slots=True)
+class PostedResults:
+    """Everything proposed from one study's posted results."""
+
+    arms: tuple[ProposedArm, ...]
+    outcomes: tuple[ProposedOutcome, ...]
+
+
+Json = dict[str, Any]
+
+
+def read_results(study: Json) -> PostedResults | None:
+    """Read a study's results, None where it has posted none; raise UnreadablePayload if odd."""
+    results = study.get("resultsSection")
+    if results is None:
+        return None
+    try:
+        return _results(results)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        found = f"{type(error).__name__} at {error}"
+        raise unreadable("resultsSection", found=found, expected="that of API v2") from error
+
+
+def _results(results: Json) -> PostedResults:
+    measures = results.get("outcomeMeasuresModule", {}).get("outcomeMeasures", [])
+    adverse = results.get("adverseEventsModule", {})
+    groups = [group for measure in measures for group in measure.get("groups", [])]
+    arms = {
+        group["title"]: ProposedArm(group["title"], group.get("description")) for group in groups
+    }
+    outcomes = [_outcome(number, measure) for number, measure in enumerate(measures)]
+    return PostedResults(tuple(arms.values()), (*outcomes, *_adverse(adverse)))
+
+
+# ---- outcome measures ---------------------------------------------------------------------------
+
+
+def _outcome(number: int, measure: Json) -> ProposedOutcome:
+    measured = [each for each in (measure.get("paramType"), measure.get("dispersionType")) if each]
+    return ProposedOutcome(
+        title=measure["title"],
+        kind=measure.get("type", ""),
+        time_frame=measure.get("timeFrame"),
+        unit=measure.get("unitOfMeasure"),
+        measured_as=", ".join(measured) or None,
+        results=tuple(_rows(number, measure)),
+    )
+
+
+def _rows(number: int, measure: Json) -> Iterator[ProposedResult]:
+    titles = {group["id"]: group["title"] for group in measure.get("groups", [])}
+    for row in measure.get("classes", []):
+        people = _people(row.get("denoms") or measure.get("denoms", []))
+        for category in row.get("categories", []):
+            named = [each["title"] for each in (row, category) if each.get("title")]
+            for posted in category.get("measurements", []):
+                group = posted["groupId"]
+                numbers, note = _read(measure, posted, people.get(group))
+                yield ProposedResult(
+                    arm=titles.get(group, group),
+                    category=": ".join(named) or None,
+                    text=_text(measure, posted),
+                    numbers=numbers,
+                    note=note,
+                    locator=f"outcomeMeasures[{number}] {group}",
                 )
 
 
-def _spread(measured: Json, kind: str | None) -> str | None:
-    limits = [_text(measured, "lowerLimit"), _text(measured, "upperLimit")]
-    found = _text(measured, "spread") or " to ".join(filter(None, limits)) or None
-    return f"{found} ({kind})" if found is not None and kind is not None else found
+def _people(denoms: Iterable[Json]) -> dict[str, str]:
+    """Return the number of people of each group; other units (eyes, teeth) are not people."""
+    return {
+        count["groupId"]: count["value"]
+        for denom in denoms
+        if denom.get("units", "").lower() in _PEOPLE
+        for count in denom.get("counts", [])
+    }
 
 
-def _analysed(part: Json, outcome: Json, group: str | None) -> str | None:
-    """Return how many were analysed: of the class where it has a count of its own."""
-    for denominator in _objects(part, "denoms") or _objects(outcome, "denoms"):
-        for count in _objects(denominator, "counts"):
-            if _text(count, "groupId") == group:
-                known = [_text(count, "value"), _text(denominator, "units")]
-                return " ".join(filter(None, known)) or None
-    return None
+def _text(measure: Json, posted: Json) -> str:
+    """Write what was posted in one line, in the register's own words."""
+    parts = [posted.get("value", "")]
+    if posted.get("spread"):
+        parts.append(f"({measure.get('dispersionType', 'spread')} {posted['spread']})")
+    if posted.get("lowerLimit") or posted.get("upperLimit"):
+        limits = f"{posted.get('lowerLimit', '')} to {posted.get('upperLimit', '')}"
+        parts.append(f"({measure.get('dispersionType', 'limits')} {limits})")
+    return " ".join([*parts, *([posted["comment"]] if posted.get("comment") else [])])
 
 
-def _events(group: Json, time_frame: str | None) -> Iterator[Posted]:
-    for name, title in (
-        ("serious", "Serious adverse events"),
-        ("other", "Other adverse events"),
-        ("deaths", "Deaths from any cause"),
-    ):
-        affected, at_risk = _text(group, f"{name}NumAffected"), _text(group, f"{name}NumAtRisk")
-        if affected is not None:
-            yield Posted(
-                outcome=title,
-                time_frame=time_frame,
-                group=_text(group, "title") or "[no title]",
-                part=None,
-                measure="people affected",
-                value=affected,
-                spread=None,
+def _read(
+    measure: Json, posted: Json, people: str | None
+) -> tuple[tuple[ProposedNumber, ...], str | None]:
+    wanted, note = _wanted(measure, posted, people)
+    try:
+        return tuple(ProposedNumber(field, read_number(text)) for field, text in wanted), note
+    except UnclearNumber as error:
+        return (), str(error)
+
+
+def _wanted(
+    measure: Json, posted: Json, people: str | None
+) -> tuple[list[tuple[Field, str]], str | None]:
+    """Say which posted texts belong in which fields, and why others do not."""
+    kind, value = measure.get("paramType"), posted.get("value", "")
+    counted = kind == "NUMBER" and str(measure.get("unitOfMeasure", "")).lower() in _PEOPLE
+    if people is None:
+        return [], "the number of people is not posted"
+    if kind == "COUNT_OF_PARTICIPANTS" or counted:
+        return [(Field.EVENTS, value), (Field.TOTAL, people)], None
+    if kind != "MEAN":
+        return [], f"posted as {kind or 'nothing'}, which is neither a count of people nor a mean"
+    if measure.get("dispersionType") == "Standard Deviation" and posted.get("spread"):
+        return [(Field.MEAN, value), (Field.SD, posted["spread"]), (Field.N, people)], None
+    dispersion = measure.get("dispersionType") or "no spread"
+    return [(Field.MEAN, value), (Field.N, people)], f"no standard deviation, but {dispersion}"
+
+
+# ---- adverse events -----------------------------------------------------------------------------
+
+_ADVERSE = (
+    ("deaths", "Deaths from any cause"),
+    ("serious", "People with serious adverse events"),
+    ("other", "People with other adverse events"),
+)
+
+
+def _adverse(module: Json) -> Iterator[ProposedOutcome]:
+    """Propose the people affected among those at risk, by group; ids here differ from outcomes'."""
+    groups = module.get("eventGroups", [])
+    for name, title in _ADVERSE:
+        posted = [each for each in groups if f"{name}NumAffected" in each]
+        if posted:
+            yield ProposedOutcome(
+                title=title,
+                kind="ADVERSE",
+                time_frame=module.get("timeFrame"),
                 unit="Participants",
-                analysed=f"{at_risk} Participants at risk" if at_risk is not None else None,
+                measured_as="COUNT_OF_PARTICIPANTS",
+                results=tuple(_affected(name, group) for group in posted),
             )
 
 
-def _object(parent: Json, name: str) -> Json:
-    found = parent.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _objects(parent: Json, name: str) -> list[Json]:
-    found = parent.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _text(parent: Json, name: str) -> str | None:
-    found = parent.get(name)
-    if isinstance(found, bool) or not isinstance(found, str | int | float):
-        return None
-    return squeezed(str(found)) or None
+def _affected(name: str, group: Json) -> ProposedResult:
+    affected, at_risk = group[f"{name}NumAffected"], group.get(f"{name}NumAtRisk")
+    numbers = (
+        (ProposedNumber(Field.EVENTS, float(affected)), ProposedNumber(Field.TOTAL, float(at_risk)))
+        if at_risk is not None
+        else ()
+    )
+    return ProposedResult(
+        arm=group["title"],
+        category=None,
+        text=f"{affected} of {at_risk if at_risk is not None else 'an unposted number'}",
+        numbers=numbers,
+        note=None if numbers else "the number of people at risk is not posted",
+        locator=f"adverseEvents {group['id']}",
+    )

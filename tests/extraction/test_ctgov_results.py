@@ -1,113 +1,160 @@
+"""Posted results as proposals: what is plainly a number, and why the rest is not."""
+
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extraction.ctgov_results import Posted, posted_results
+from extraction.ctgov_results import ProposedOutcome, ProposedResult, read_results
 from extraction.errors import UnreadablePayload
+from extraction.model import Field
 
-NEW_NCT = "NCT99000001"
-
-
-def a_study(**outcome: Any) -> bytes:
-    """A fictional study with one posted outcome in two groups."""
-    measured = {
-        "title": "Grip strength",
-        "timeFrame": "Week 12",
-        "paramType": "LEAST_SQUARES_MEAN",
-        "dispersionType": "Standard Error",
-        "unitOfMeasure": "kg",
-        "groups": [{"id": "OG000", "title": "IVIg"}, {"id": "OG001", "title": "Placebo"}],
-        "denoms": [{"units": "Participants", "counts": [{"groupId": "OG000", "value": "12"}]}],
-        "classes": [
-            {
-                "title": "Right hand",
-                "categories": [
-                    {
-                        "measurements": [
-                            {"groupId": "OG000", "value": "-1.5", "spread": "0.4"},
-                            {"groupId": "OG001", "value": "NA", "comment": "not done"},
-                        ]
-                    }
-                ],
-            }
-        ],
-        **outcome,
+GROUPS = [{"id": "OG000", "title": "IVIg"}, {"id": "OG001", "title": "Placebo"}]
+PEOPLE = [
+    {
+        "units": "Participants",
+        "counts": [{"groupId": "OG000", "value": "22"}, {"groupId": "OG001", "value": "20"}],
     }
-    events = {"title": "IVIg", "seriousNumAffected": 0, "seriousNumAtRisk": 12}
-    study = {
-        "protocolSection": {"identificationModule": {"nctId": NEW_NCT}},
+]
+
+
+def study(*measures: dict[str, Any], adverse: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Write a study with posted results."""
+    return {
         "resultsSection": {
-            "outcomeMeasuresModule": {"outcomeMeasures": [measured]},
-            "adverseEventsModule": {"timeFrame": "24 weeks", "eventGroups": [events]},
-        },
+            "outcomeMeasuresModule": {"outcomeMeasures": list(measures)},
+            "adverseEventsModule": adverse or {},
+        }
     }
-    return json.dumps({"studies": [{}, study]}).encode()
 
 
-def test_a_posted_number_keeps_its_group_its_kind_and_its_spread_in_the_registers_words() -> None:
-    first, second, _ = posted_results(a_study(), NEW_NCT)
+def measure(*measurements: dict[str, str], **fields: Any) -> dict[str, Any]:
+    """Write an outcome measure with one row."""
+    row = {"categories": [{"measurements": list(measurements)}]}
+    base = {"title": "Grip", "type": "PRIMARY", "groups": GROUPS, "denoms": PEOPLE}
+    return base | {"classes": [row]} | fields
 
-    assert first == Posted(
-        outcome="Grip strength",
-        time_frame="Week 12",
-        group="IVIg",
-        part="Right hand",
-        measure="least squares mean",
-        value="-1.5",
-        spread="0.4 (Standard Error)",
-        unit="kg",
-        analysed="12 Participants",
+
+def read_one(posted: dict[str, str], **fields: Any) -> ProposedResult:
+    """Read the result of one group."""
+    results = read_results(study(measure({"groupId": "OG000"} | posted, **fields)))
+    assert results is not None
+    return results.outcomes[0].results[0]
+
+
+def fields_of(result: ProposedResult) -> dict[Field, float]:
+    """Return what a result would fill."""
+    return {each.field: each.number for each in result.numbers}
+
+
+def test_a_study_without_results_proposes_nothing() -> None:
+    assert read_results({"protocolSection": {}}) is None
+
+
+def test_a_mean_with_its_sd_is_proposed_with_the_number_of_people() -> None:
+    found = read_one(
+        {"value": "-31.4", "spread": "12.1"},
+        paramType="MEAN",
+        dispersionType="Standard Deviation",
     )
-    assert (second.group, second.value, second.analysed) == ("Placebo", "NA", None)
+
+    assert fields_of(found) == {Field.MEAN: -31.4, Field.SD: 12.1, Field.N: 22}
+    assert found.text == "-31.4 (Standard Deviation 12.1)"
+    assert (found.arm, found.note) == ("IVIg", None)
 
 
-def test_limits_are_given_as_a_range() -> None:
-    measurement = {"groupId": "OG000", "value": "19", "lowerLimit": "15", "upperLimit": "22"}
-    classes = [{"categories": [{"measurements": [measurement]}]}]
-
-    first, *_ = posted_results(
-        a_study(classes=classes, dispersionType="95% Confidence Interval"), NEW_NCT
+def test_a_standard_error_is_never_an_sd() -> None:
+    found = read_one(
+        {"value": "3.75", "spread": "1.2"}, paramType="MEAN", dispersionType="Standard Error"
     )
 
-    assert first.spread == "15 to 22 (95% Confidence Interval)"
+    assert fields_of(found) == {Field.MEAN: 3.75, Field.N: 22}
+    assert found.note == "no standard deviation, but Standard Error"
 
 
-def test_no_serious_event_is_a_count_of_nought_and_not_nothing() -> None:
-    *_, events = posted_results(a_study(), NEW_NCT)
+@pytest.mark.parametrize("kind", ["LEAST_SQUARES_MEAN", "GEOMETRIC_MEAN", "MEDIAN", "NUMBER", None])
+def test_another_measure_is_shown_and_not_proposed(kind: str | None) -> None:
+    found = read_one({"value": "12"}, paramType=kind, unitOfMeasure="Percentage of participants")
 
-    assert (events.outcome, events.value) == ("Serious adverse events", "0")
-    assert events.analysed == "12 Participants at risk"
+    assert found.numbers == ()
+    assert found.text == "12"
+    assert "neither a count of people nor a mean" in (found.note or "")
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"classes": None}, {"groups": [1]}, {"classes": [{"categories": "x"}]}, {"denoms": 3}]
+    ("kind", "unit"), [("COUNT_OF_PARTICIPANTS", "Participants"), ("NUMBER", "participants")]
 )
-def test_a_part_of_another_shape_is_left_out(wrong: dict[str, Any]) -> None:
-    assert posted_results(a_study(**wrong), NEW_NCT)[-1].outcome == "Serious adverse events"
+def test_people_counted_are_events_of_a_total(kind: str, unit: str) -> None:
+    found = read_one({"value": "8"}, paramType=kind, unitOfMeasure=unit)
+
+    assert fields_of(found) == {Field.EVENTS: 8, Field.TOTAL: 22}
 
 
-def test_a_study_that_is_not_in_the_payload_has_no_results() -> None:
-    assert posted_results(a_study(), "NCT00000001") == ()
+@pytest.mark.parametrize("value", ["<0.001", "NA", "", "1,5"])
+def test_a_value_that_is_no_number_is_refused_with_its_text(value: str) -> None:
+    found = read_one({"value": value}, paramType="COUNT_OF_PARTICIPANTS")
+
+    assert found.numbers == ()
+    assert f"found '{value}'" in (found.note or "")
 
 
-def test_what_is_no_answer_of_the_register_is_refused() -> None:
-    with pytest.raises(UnreadablePayload):
-        posted_results(b"<html>busy</html>", NEW_NCT)
+def test_eyes_are_not_people() -> None:
+    eyes = [{"units": "Eyes", "counts": [{"groupId": "OG000", "value": "44"}]}]
+    found = read_one({"value": "8"}, paramType="COUNT_OF_PARTICIPANTS", denoms=eyes)
+
+    assert (found.numbers, found.note) == ((), "the number of people is not posted")
 
 
-def test_real_results_are_read_whole(shared: Path) -> None:
-    file = shared / "upstream" / "ctgov" / "studies" / "aact_NCT05594173.json"
-
-    found = posted_results(file.read_bytes(), "NCT05594173")
-
-    assert {each.outcome for each in found} >= {
-        "Number of Chewing Cycles Per Bolus",
-        "Serious adverse events",
+def test_a_row_has_its_own_people_and_name() -> None:
+    row = {
+        "title": "Week 24",
+        "denoms": [{"units": "Participants", "counts": [{"groupId": "OG000", "value": "19"}]}],
+        "categories": [
+            {"title": "Better", "measurements": [{"groupId": "OG000", "value": "7"}]},
+        ],
     }
-    chewing = [each for each in found if each.measure == "mean"]
-    assert all(each.spread and "Standard Deviation" in each.spread for each in chewing)
-    assert all(each.analysed for each in chewing)
+    results = read_results(study(measure(classes=[row], paramType="COUNT_OF_PARTICIPANTS")))
+
+    assert results is not None
+    (found,) = results.outcomes[0].results
+    assert (found.category, fields_of(found)[Field.TOTAL]) == ("Week 24: Better", 19)
+
+
+def test_people_with_adverse_events_are_proposed_by_their_own_groups() -> None:
+    groups = [
+        {"id": "EG000", "title": "IVIg", "seriousNumAffected": 1, "seriousNumAtRisk": 22},
+        {"id": "EG001", "title": "Placebo", "seriousNumAffected": 0, "seriousNumAtRisk": 20},
+    ]
+    results = read_results(study(adverse={"timeFrame": "12 weeks", "eventGroups": groups}))
+
+    assert results is not None
+    (serious,) = results.outcomes
+    assert (serious.title, serious.kind) == ("People with serious adverse events", "ADVERSE")
+    assert fields_of(serious.results[0]) == {Field.EVENTS: 1, Field.TOTAL: 22}
+    assert serious.results[0].locator == "adverseEvents EG000"
+
+
+def test_results_of_another_shape_are_refused() -> None:
+    with pytest.raises(UnreadablePayload, match="resultsSection"):
+        read_results({"resultsSection": {"outcomeMeasuresModule": []}})
+
+
+@pytest.mark.parametrize("nct", ["NCT00763412", "NCT02210780", "NCT02278341", "NCT05594173"])
+def test_real_results_give_proposals_and_never_nan(nct: str, shared: Path) -> None:
+    payload = shared / "upstream" / "ctgov" / "studies" / f"aact_{nct}.json"
+
+    results = read_results(json.loads(payload.read_text()))
+
+    assert results is not None
+    numbers = [each.number for result in _all(results.outcomes) for each in result.numbers]
+    assert numbers
+    assert all(math.isfinite(number) for number in numbers)
+    assert all(result.numbers or result.note for result in _all(results.outcomes))
+
+
+def _all(outcomes: tuple[ProposedOutcome, ...]) -> list[ProposedResult]:
+    return [result for outcome in outcomes for result in outcome.results]
