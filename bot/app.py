@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.config import Config, Upstream
 from bot.fetch import Door
+from bot.gates import Times
 from bot.moments import Clock
 from bot.protocol import ReviewFolder, ReviewProtocol
 from bot.review_folder import read_review
@@ -81,14 +82,15 @@ def open_app(config: Config) -> App:
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
+    times = Times(now=clock.now)
     return App(
         config=config,
         clock=clock,
         database=open_database(config.database_url),
         review=review,
         doors={
-            "pubmed": open_door(config.pubmed, config.email),
-            "ctgov": open_door(config.ctgov, config.email),
-            "webhook": open_door(WEBHOOK),
+            "pubmed": open_door(config.pubmed, config.email, times=times),
+            "ctgov": open_door(config.ctgov, config.email, times=times),
+            "webhook": open_door(WEBHOOK, times=times),
         },
     )

@@ -44,6 +44,14 @@ def next_slot(cron: str, zone: str, *, after: datetime) -> Slot | None:
     return _slot(at, zone) if at is not None else None
 
 
+def late_by(cron: str, zone: str, *, last: datetime, now: datetime) -> timedelta:
+    """Return how long the first slot after the last search has been waiting; nothing: on time."""
+    missed = next_slot(cron, zone, after=last)
+    if missed is None or missed.at >= now:
+        return timedelta(0)
+    return now - missed.at
+
+
 def _trigger(cron: str) -> CronTrigger:
     # The wall clock is walked as if it were UTC, which has no clock changes to stumble over.
     return CronTrigger.from_crontab(cron, timezone=UTC)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.moments import shown
 from bot.protocol import SourcePlan
-from bot.steps.schedule import MANUAL, PULSE, next_search
+from bot.schedule import late_by
+from bot.steps.schedule import PULSE, next_search
 from state import decisions, extractions, outbox, runs, versions
 from state.codec import Json, instant, moment
 from state.decisions import Standing
@@ -64,28 +65,25 @@ def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -
         "next": instant(upcoming) if upcoming is not None else None,
         "next_shown": shown(upcoming, app.protocol.time_zone) if upcoming is not None else None,
         "light": light(
-            moment(good.finished_at) if good is not None else None,
             failed=failed,
             missing=bool(last is not None and last.known_items_missing),
-            manual=plan.kind == MANUAL,
-            now=now,
+            late=_late(app, plan, good.finished_at, now) if good is not None else None,
         ),
     }
 
 
-def light(
-    last_success: datetime | None, *, failed: bool, missing: bool, manual: bool, now: datetime
-) -> str:
+def light(*, late: timedelta | None, failed: bool, missing: bool) -> str:
     """Return green, amber or red: how much the source's silence can be trusted.
 
-    A hand-searched source is due twice a year, so its age is judged on that scale.
+    late: how long a slot of its schedule has waited for a good search; None: never searched.
     """
-    stretch = 13 if manual else 1
-    if last_success is None or now - last_success > RED_AFTER * stretch:
+    if late is None or late > RED_AFTER:
         return "red"
-    if failed or missing or now - last_success > AMBER_AFTER * stretch:
-        return "amber"
-    return "green"
+    return "amber" if failed or missing or late > AMBER_AFTER else "green"
+
+
+def _late(app: App, plan: SourcePlan, last: str, now: datetime) -> timedelta:
+    return late_by(plan.schedule, app.protocol.time_zone, last=moment(last), now=now)
 
 
 def _shown(app: App, at: str) -> str:

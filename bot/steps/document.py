@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.app import App
 from bot.flow import Found, flow_counts
+from bot.protocol import SourcePlan
 from bot.render.document import (
     ByTwo,
     CertaintyLine,
@@ -25,8 +27,7 @@ from bot.render.document import (
     ValueLine,
     VersionKind,
 )
-from bot.status import light
-from bot.steps.schedule import MANUAL, next_search
+from bot.schedule import late_by, next_slot
 from bot.steps.synthesise import ENGINE, results_of_version
 from state import decisions, extractions, people, records, runs, versions
 from state.agreement import SEATS, Agreement
@@ -36,6 +37,8 @@ from state.extractions import StoredStudy
 from state.screening import Place
 from state.versions import Version
 
+# A slot may wait this long for a search (a laptop asleep over the week-end) and still be on time.
+GRACE = timedelta(days=7)
 ACTIVITY = {
     "verdict_given": "verdicts",
     "ruling_given": "rulings",
@@ -71,7 +74,7 @@ def gather(
         signals=_signals(connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
         searches=_searches(connection, since),
-        schedules=_schedules(app, connection),
+        schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
         roster=_roster(connection, since),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
@@ -223,32 +226,28 @@ def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ..
     )
 
 
-def _schedules(app: App, connection: Connection) -> tuple[ScheduleLine, ...]:
+def _schedules(app: App, connection: Connection, now: datetime) -> tuple[ScheduleLine, ...]:
+    """Say for each source when it was searched; overdue by its own schedule."""
     lines = []
     for plan in app.protocol.sources:
-        good, upcoming = (
-            runs.last_run(connection, plan.id, "ok"),
-            next_search(app, connection, plan),
-        )
-        last = good.finished_at if good is not None else None
-        lamp = light(
-            moment(last) if last is not None else None,
-            failed=False,
-            missing=False,
-            manual=plan.kind == MANUAL,
-            now=app.clock.now(),
-        )
+        good = runs.last_run(connection, plan.id, "ok")
+        upcoming = next_slot(plan.schedule, app.protocol.time_zone, after=now)
         lines.append(
             ScheduleLine(
                 plan.name,
                 plan.kind,
                 plan.schedule,
-                last,
-                instant(upcoming) if upcoming is not None else None,
-                lamp != "green",
+                good.finished_at if good is not None else None,
+                instant(upcoming.at) if upcoming is not None else None,
+                good is None or _late(app, plan, good.finished_at, now),
             )
         )
     return tuple(lines)
+
+
+def _late(app: App, plan: SourcePlan, last: str, now: datetime) -> bool:
+    zone = app.protocol.time_zone
+    return late_by(plan.schedule, zone, last=moment(last), now=now) > GRACE
 
 
 def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
-from bot.errors import SourceError, SourceUnavailable
+from bot.errors import AnswerUnreadable, SourceError, SourceUnavailable
 from bot.intake import Placement, Surroundings, place
 from bot.moments import shown
 from bot.notify import messages
@@ -119,6 +119,9 @@ def _store_failure(
         payloads=(),
     )
     with app.ledger() as ledger:
+        if isinstance(error, AnswerUnreadable) and error.body:
+            body = records.keep_payload(ledger.connection, error.body, error.media_type)
+            run = replace(run, payloads=(body,))
         runs.record_search(ledger, run)
         runs.put_back(
             ledger.connection, work, error=str(error), due_at=instant(retry), now=app.clock.now()

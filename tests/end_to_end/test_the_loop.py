@@ -104,7 +104,7 @@ def test_a_new_trial_goes_from_the_search_to_a_published_version(
         until(lambda: "[living review] New result, draft 3.1" in mails.subjects("dora@example.org"))
         assert "3.1" in dora.read("/versions")
 
-        dora.submit("/signals", "/signals", subject="3.1", verdict="accept")
+        dora.submit("/signals", "/sign/3.1", verdict="accept")
         until(lambda: program.ask("status")["version"] == "3.1")
         until(lambda: "[living review] Version 3.1 published" in mails.subjects("ada@example.org"))
 
@@ -151,7 +151,7 @@ def test_a_source_that_fails_gives_exit_status_3_and_its_name(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("screen", "pubmed:1", "include", "--as", "nobody"), 2, "no person 'nobody'"),
+        (("queue", "--as", "nobody"), 2, "no person 'nobody'"),
         (("extract", "harbo2009"), 2, "give --as PERSON and --file FILE"),
         (("publish",), 2, "no draft"),
         (("search", "--source", "central"), 2, "searched by a person"),
