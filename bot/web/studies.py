@@ -13,11 +13,10 @@ from bot.steps import extract
 from bot.submission import SubmissionFaults
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, Fault
+from bot.web.posted import posted
 from bot.web.standing import StudyStanding, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
-from extraction.ctgov_results import Posted, posted_results
 from extraction.model import Design, Study
-from extraction.readers.ctgov import SOURCE
 from state import extractions, people, records
 from state.errors import BadInput
 from state.records import StoredRecord
@@ -112,7 +111,7 @@ def _study_page(
         names=people.names(connection, standing.extracted_by),
         accepted=[each for each in accepted if each.value.cell.study == study.id],
         linked=_not_listed(study, linked),
-        proposals=_posted(connection, linked),
+        posted=posted(connection, linked),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )
@@ -122,17 +121,6 @@ def _not_listed(study: Study, linked: tuple[StoredRecord, ...]) -> list[StoredRe
     """Return the linked records that are not among the study's reports already."""
     listed = {report.ids for report in study.reports}
     return [each for each in linked if each.record.ids not in listed]
-
-
-def _posted(connection: Connection, linked: tuple[StoredRecord, ...]) -> dict[str, list[Posted]]:
-    """Return what registers have posted of a study, by outcome: offered to read, never taken."""
-    by_outcome: dict[str, list[Posted]] = {}
-    for each in linked:
-        if each.record.source == SOURCE and each.record.entry and each.record.entry.has_results:
-            body = records.payload(connection, each.payload_sha256)
-            for posted in posted_results(body, each.record.source_id):
-                by_outcome.setdefault(posted.outcome, []).append(posted)
-    return by_outcome
 
 
 def _chosen(sent: Sent) -> tuple[float | None, str | None]:

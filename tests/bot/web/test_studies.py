@@ -203,17 +203,31 @@ def test_what_the_register_posted_is_offered_to_read_and_filled_in_nowhere(app: 
     page = words(ada.get("/extract/nct99000005"))
     form_of_it = ada.post("/extract/nct99000005", do="arms", arms=["ivig", "placebo"])
 
-    assert "Results posted at the register" in page
-    assert "IVIg 97531 – 12 Participants" in page
+    assert "Results posted at NCT99000005" in page
+    assert "IVIg 97531 events 97531, people 98000" in page
     assert 'value="97531"' not in form_of_it
+
+
+def test_posted_results_that_cannot_be_read_say_so_and_hinder_nobody(app: App) -> None:
+    found_entry = an_entry(5)
+    assert found_entry.entry is not None
+    entry = replace(found_entry, entry=replace(found_entry.entry, has_results=True))
+    found(app, entry, payload=b"<html>busy</html>")
+    include(app, entry.key)
+
+    page = words(visitor(app, ADA).get("/extract/nct99000005"))
+
+    assert "They cannot be read: ClinicalTrials.gov: found an HTML page" in page
+    assert "Your extraction" in page
 
 
 def posted_payload(nct: str) -> bytes:
     measurement = {"groupId": "OG000", "value": "97531"}
     outcome = {
         "title": "Improvement",
+        "paramType": "COUNT_OF_PARTICIPANTS",
         "groups": [{"id": "OG000", "title": "IVIg"}],
-        "denoms": [{"units": "Participants", "counts": [{"groupId": "OG000", "value": "12"}]}],
+        "denoms": [{"units": "Participants", "counts": [{"groupId": "OG000", "value": "98000"}]}],
         "classes": [{"categories": [{"measurements": [measurement]}]}],
     }
     study = {
