@@ -96,6 +96,11 @@ def pool(plan: AnalysisPlan, picked: Sequence[StudyNumbers]) -> Pool:
     )
 
 
+def model_of(plan: AnalysisPlan) -> Model:
+    """Return how a plan pools by inverse variance."""
+    return COMMON_EFFECT if plan.model == "common" else DERSIMONIAN_LAIRD
+
+
 def study_effects(measure: str, studies: Sequence[StudyNumbers]) -> StudyEffects:
     """Return the effect of each study, as if its arms were different people."""
     wanted = Measure(measure)
@@ -121,8 +126,7 @@ def _headline(plan: AnalysisPlan, usable: Sequence[StudyNumbers], effects: Study
         tables = mantel_haenszel(_tables(usable), Measure(plan.measure), level=LEVEL)
         weights = dict(zip(tables.rows, tables.weights.tolist(), strict=True))
         return _Pooled(tables.estimate, tables.heterogeneity, weights)
-    model = COMMON_EFFECT if plan.model == "common" else DERSIMONIAN_LAIRD
-    pooled = inverse_variance(effects, model)
+    pooled = inverse_variance(effects, model_of(plan))
     weights = dict(zip(effects.rows, pooled.weights.tolist(), strict=True))
     return _Pooled(pooled.estimate, pooled.heterogeneity, weights)
 
