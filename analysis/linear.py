@@ -55,68 +55,104 @@ class LinearModel(Protocol):
 
 
 class Intercept:
-    """The model with one mean."""
+    """The model with one mean.
 
-    __slots__ = ("k", "ones", "p", "v", "y")
+    A study that outweighs all others makes textbook sums such as Σw - Σw²/Σw cancel to
+    nothing. Everything is therefore measured from the most precise study, and its own terms are
+    written out: the sums of a = w without it hold nothing that cancels.
+    """
+
+    __slots__ = ("_best", "_from_best", "_others", "k", "ones", "p", "v", "y")
 
     def __init__(self, y: Floats, v: Floats) -> None:
         self.y, self.v = y, v
         self.k, self.p = y.size, 1
         self.ones = np.ones(y.size)
+        self._best = int(v.argmin())
+        self._others = np.ones(y.size)
+        self._others[self._best] = 0.0
+        self._from_best = y - y[self._best]
 
     def mean(self, w: Floats) -> float:
-        return float(w.dot(self.y) / w.dot(self.ones))
+        return float(self.y[self._best] + w.dot(self._from_best) / w.dot(self.ones))
+
+    def _residuals(self, w: Floats) -> Floats:
+        return np.asarray(self._from_best - w.dot(self._from_best) / w.dot(self.ones))
 
     def q(self, w: Floats) -> float:
-        residuals = self.y - self.mean(w)
+        residuals = self._residuals(w)
         return float((w * residuals).dot(residuals))
 
     def q_and_slope(self, w: Floats) -> tuple[float, float]:
-        residuals = self.y - self.mean(w)
+        residuals = self._residuals(w)
         py = w * residuals
         return float(py.dot(residuals)), float(py.dot(py))
 
     def trace_p(self, w: Floats) -> float:
-        total = w.dot(self.ones)
-        return float(total - w.dot(w) / total)
+        best, rest = float(w[self._best]), float(w.dot(self._others))
+        squares = float((w * self._others).dot(w))
+        return rest + (best * rest - squares) / (best + rest)
 
     def trace_pp(self, w: Floats) -> float:
-        total, squares = w.dot(self.ones), w.dot(w)
-        return float(squares - 2 * (w * w).dot(w) / total + (squares / total) ** 2)
+        a = w * self._others
+        best, rest, squares = float(w[self._best]), float(a.dot(self.ones)), float(a.dot(a))
+        return _trace_pp(best, rest, squares, float((a * a).dot(a)))
 
     def trace_pvp(self, w: Floats) -> float:
-        total, w2 = w.dot(self.ones), w * w
-        return float(w2.dot(self.v) * (1 + w.dot(w) / total**2) - 2 * (w2 * w).dot(self.v) / total)
+        a, best = w * self._others, float(w[self._best])
+        rest, squares = float(a.dot(self.ones)), float(a.dot(a))
+        total = best + rest
+        own = self.v[self._best] * (best / total) ** 2 * (rest**2 + squares)
+        a2v = a * a * self.v
+        others = a2v.dot(1 - 2 * a / total) + a2v.sum() * (best**2 + squares) / total**2
+        return float(own + others)
 
     def trace_pvpv(self, w: Floats) -> float:
-        total, wv = w.dot(self.ones), w * self.v
-        return float(wv.dot(wv) - 2 * (wv * wv).dot(w) / total + (wv.dot(w) / total) ** 2)
+        a, best, v = w * self._others, float(w[self._best]), float(self.v[self._best])
+        rest = float(a.dot(self.ones))
+        total = best + rest
+        av, a2v = a * self.v, float((a * a).dot(self.v))
+        own = (v * best * rest / total) ** 2
+        crossed = 2 * v * (best / total) ** 2 * a2v + (a2v / total) ** 2
+        return float(own + crossed + (av * av).dot(1 - 2 * a / total))
 
     def score(self, w: Floats, *, restricted: bool) -> tuple[float, float]:
-        total, squares = float(w.dot(self.ones)), float(w.dot(w))
-        py = w * (self.y - w.dot(self.y) / total)
-        wpy = w * py
-        ppy, across = float(py.dot(py)), float(w.dot(py))
-        # P(Py) = w·Py - w·(w'Py)/Σw
-        pppy = float(py.dot(wpy)) - across * float(w.dot(py)) / total
+        a, best = w * self._others, float(w[self._best])
+        rest, squares = float(a.dot(self.ones)), float(a.dot(a))
+        total = best + rest
+        py = w * (self._from_best - a.dot(self._from_best) / total)
+        ppy = float(py.dot(py))
+        # P(Py) is w times the residual of Py, measured from the best study as well.
+        moved = py - py[self._best]
+        moved -= a.dot(moved) / total
+        pppy = float((w * moved).dot(moved))
         if not restricted:
-            return ppy - total, squares - 2 * pppy
-        trace_pp = squares - 2 * float((w * w).dot(w)) / total + (squares / total) ** 2
-        return ppy - (total - squares / total), trace_pp - 2 * pppy
+            return ppy - total, best**2 + squares - 2 * pppy
+        trace = rest + (best * rest - squares) / total
+        return ppy - trace, _trace_pp(best, rest, squares, float((a * a).dot(a))) - 2 * pppy
 
     def scores(self, w: Floats, *, restricted: bool) -> Floats:
-        # Measured from the most precise study, whose weight would otherwise cancel digits.
-        y = self.y - self.y[self.v.argmin()]
-        powers = np.array([self.ones, y, y * y]).T
+        y, best = self._from_best, w[:, self._best]
+        powers = np.array([self._others, y, y * y]).T
         sums, squares = w @ powers, (w * w) @ powers
-        total = sums[:, 0]
+        rest = sums[:, 0]
+        total = best + rest
         mean = sums[:, 1] / total
-        ppy = squares[:, 2] + mean * (mean * squares[:, 0] - 2 * squares[:, 1])
-        return np.asarray(ppy - total + squares[:, 0] / total if restricted else ppy - total)
+        ppy = squares[:, 2] - 2 * mean * squares[:, 1] + mean**2 * (best**2 + squares[:, 0])
+        if not restricted:
+            return np.asarray(ppy - total)
+        return np.asarray(ppy - rest - (best * rest - squares[:, 0]) / total)
 
     def likelihood(self, w: Floats, *, restricted: bool) -> float:
         value = float(np.log(w).sum()) - self.q(w)
         return value - float(np.log(w.sum())) if restricted else value
+
+
+def _trace_pp(best: float, rest: float, squares: float, cubes: float) -> float:
+    """Return tr PP from the weight of the best study and power sums of the other weights."""
+    total = best + rest
+    own = (best / total) ** 2 * (rest**2 + 2 * squares)
+    return own + squares - 2 * cubes / total + (squares / total) ** 2
 
 
 class Regression:
