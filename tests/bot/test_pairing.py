@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.assemble import Paired, analysis_json, assemble
 from bot.review_folder import read_review
+from extraction.checks import impossible
 from extraction.model import Design, Field
 from tests.bot.test_assemble import events, means, tea, trial, value
 
@@ -230,3 +234,78 @@ def test_the_json_has_a_paired_result_or_what_is_missing():
         "how",
     }
     assert set(analysis_json(results["2"])["paired"]) == {"missing"}
+
+
+# ------------------------------------------------------------ whatever people may hand in
+
+DESIGNS = st.sampled_from(list(Design))
+COUNTS = st.integers(0, 40)
+SHARE = st.floats(-1, 1)
+
+
+@st.composite
+def handed_in(draw):
+    """Draw studies with values of every kind that the checks of an extraction let through."""
+    studies, values = [], []
+    for name in draw(st.lists(st.sampled_from(["a", "b", "c"]), unique=True)):
+        study = trial(name, draw(DESIGNS), draw(st.none() | st.integers(1, 80)))
+        own = [each for arm in ("tea", "water") for each in draw(numbers_of(name, arm))]
+        both = draw(st.tuples(COUNTS, COUNTS, COUNTS, COUNTS))
+        if draw(st.booleans()) and any(both):
+            own += joint(name, "awake", "water+tea", *both)
+        if draw(st.booleans()):
+            own.append(value(name, "vigour", "tea+water", Field.CORRELATION, draw(SHARE)))
+        if not impossible(own, study.arms):
+            studies.append(study)
+            values += own
+    return studies, values
+
+
+@st.composite
+def numbers_of(draw, study, arm):
+    """Draw what one arm reports: events, means, both or nothing."""
+    values = []
+    if draw(st.booleans()):
+        total = draw(st.integers(1, 40))
+        values += events(study, "awake", arm, draw(st.integers(0, total)), total)
+    if draw(st.booleans()):
+        spread = draw(st.floats(0.01, 100))
+        values += means(study, arm, draw(st.floats(-1e6, 1e6)), spread, draw(st.integers(1, 40)))
+    return values
+
+
+@given(
+    handed_in(),
+    st.sampled_from(["RR", "OR", "RD"]),
+    st.sampled_from(["MH", "IV"]),
+    st.sampled_from(["common", "random"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_passed_the_checks_gives_a_result_or_says_why_not(review, measure, method, model):
+    studies, values = review
+
+    for result in tea(studies, values, measure=measure, method=method, model=model).values():
+        shown = analysis_json(result)
+        assert json.loads(json.dumps(shown, allow_nan=False)) == shown
+        assert (result.effect is None) == (result.not_estimable is not None)
+        assert all((row.effect is None) == (row.why is not None) for row in result.rows)
+        weights = [row.weight for row in result.rows if row.weight is not None]
+        assert result.effect is None or sum(weights) == pytest.approx(1)
+        assert result.participants >= result.studies
+
+
+@given(handed_in())
+@settings(max_examples=100, deadline=None)
+def test_turning_the_arms_turns_the_ratio_and_nothing_else(review):
+    studies, values = review
+
+    ahead = tea(studies, values)["1"]
+    turned = tea(studies, values, arm_1="water", arm_2="tea")["1"]
+
+    assert (turned.studies, turned.participants) == (ahead.studies, ahead.participants)
+    assert (turned.effect is None) == (ahead.effect is None)
+    if ahead.effect is not None and turned.effect is not None:
+        assert turned.effect.estimate == pytest.approx(1 / ahead.effect.estimate)
+        assert turned.effect.ci_lower == pytest.approx(1 / ahead.effect.ci_upper)
+    if ahead.paired.effect is not None:
+        assert turned.paired.effect.estimate == pytest.approx(1 / ahead.paired.effect.estimate)
