@@ -1,0 +1,131 @@
+"""PubMed's own text format (.nbib, MEDLINE), split by Bio.Medline after every line was checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+
+from Bio import Medline
+
+from extraction import identifiers
+from extraction.errors import unreadable
+from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
+from extraction.readers.dates import Published, dated, month_number, year_in
+from extraction.readers.text import NO_TITLE, author, lasting_id, lines
+
+_LINE = re.compile(r"(?:[A-Z]{2,4} {0,2}- ?.*| {6}.*|\s*)")
+_DOI = re.compile(r"(\S+)\s*\[doi\]", re.I)
+_PMID_IN = re.compile(r"PMID:\s*(\d+)")
+_IN, _OF = Direction.OF_THIS, Direction.THIS_IS_OF
+_CORRECTIONS = {
+    "RIN": (CorrectionKind.RETRACTION, _IN),
+    "ROF": (CorrectionKind.RETRACTION, _OF),
+    "EIN": (CorrectionKind.ERRATUM, _IN),
+    "EFR": (CorrectionKind.ERRATUM, _OF),
+    "CRI": (CorrectionKind.ERRATUM, _IN),
+    "CRF": (CorrectionKind.ERRATUM, _OF),
+    "ECI": (CorrectionKind.CONCERN, _IN),
+    "ECF": (CorrectionKind.CONCERN, _OF),
+    "CIN": (CorrectionKind.COMMENT, _IN),
+    "CON": (CorrectionKind.COMMENT, _OF),
+    "UIN": (CorrectionKind.UPDATE, _IN),
+    "UOF": (CorrectionKind.UPDATE, _OF),
+    "RPI": (CorrectionKind.UPDATE, _IN),
+    "RPF": (CorrectionKind.UPDATE, _OF),
+}
+
+Tags = Mapping[str, str | Sequence[str]]
+
+
+def read_nbib(text: str, name: str, source: str) -> tuple[Record, ...]:
+    """Read every record; raise UnreadablePayload naming the first line or record that is odd."""
+    for place, line in enumerate(lines(text), start=1):
+        if _LINE.fullmatch(line) is None:
+            where, odd = f"{name}, line {place}", f"'{line[:60]}'"
+            raise unreadable(where, found=odd, expected="a tag, or 6 blanks and more text")
+    parsed: Iterable[Tags] = Medline.parse(StringIO(f"{text}\n"))  # type: ignore[no-untyped-call]
+    found = [tags for tags in parsed if tags]
+    for place, tags in enumerate(found, start=1):
+        if "SO" not in tags:  # the last line of every record
+            where = f"{name}, record {place} ({_one(tags, 'PMID', 'TI') or 'no PMID'})"
+            raise unreadable(where, found="no SO line", expected="one; it is cut off")
+    return tuple(_record(tags, source) for tags in found)
+
+
+def _record(tags: Tags, source: str) -> Record:
+    ids, published = _ids(tags), _published(_one(tags, "DP"))
+    title, journal = _one(tags, "TI", "BTI"), _one(tags, "JT", "TA")
+    authors = (*(author(each) for each in _all(tags, "AU")), *_all(tags, "CN"))
+    accession = ids.pmid or _one(tags, "OID")
+    return Record(
+        source=source,
+        source_id=lasting_id(accession, ids, (title, published.on, *authors[:1], journal)),
+        title=title or _one(tags, "TT") or NO_TITLE,
+        abstract=_one(tags, "AB"),
+        vernacular_title=_one(tags, "TT"),
+        authors=authors,
+        journal=journal,
+        volume=_one(tags, "VI"),
+        issue=_one(tags, "IP"),
+        pages=_one(tags, "PG"),
+        year=published.year,
+        published_on=published.on,
+        languages=tuple(_all(tags, "LA")),
+        publication_types=tuple(_all(tags, "PT")),
+        mesh=tuple(_mesh(_all(tags, "MH"))),
+        ids=ids,
+        corrections=tuple(_corrections(tags)),
+    )
+
+
+def _all(tags: Tags, name: str) -> list[str]:
+    found = tags.get(name, ())
+    return [found] if isinstance(found, str) else list(found)
+
+
+def _one(tags: Tags, *names: str) -> str | None:
+    """Return a field's text; Bio.Medline gives some as one text, some as a list of lines."""
+    return next((text for name in names if (text := " ".join(_all(tags, name)).strip())), None)
+
+
+def _published(text: str | None) -> Published:
+    if text is None:
+        return Published()
+    parts = text.split()
+    if 1 < len(parts) <= 3 and month_number(parts[1]) is not None:
+        return dated(*parts)
+    return Published(year_in(text), text)
+
+
+def _mesh(headings: Iterable[str]) -> Iterator[str]:
+    for heading in headings:
+        descriptor, *qualifiers = (part.lstrip("*") for part in heading.split("/"))
+        yield from (f"{descriptor}/{each}" for each in qualifiers)
+        yield from () if qualifiers else (descriptor,)
+
+
+def _ids(tags: Tags) -> RecordIds:
+    located = (*_all(tags, "LID"), *_all(tags, "AID"))
+    dois = [doi for each in located for doi in _DOI.findall(each)]
+    declared = [each.rpartition("/")[2] for each in _all(tags, "SI")]
+    texts = [text for text in (_one(tags, "TI"), _one(tags, "AB")) if text]
+    return RecordIds(
+        pmid=identifiers.pmid(_one(tags, "PMID") or ""),
+        pmcid=identifiers.pmcid(_one(tags, "PMC") or ""),
+        doi=next(filter(None, map(identifiers.doi, (*dois, *_all(tags, "AID")))), None),
+        register=identifiers.register_ids_in([*declared, *texts]),
+    )
+
+
+def _corrections(tags: Tags) -> Iterator[Correction]:
+    for tag, (kind, direction) in _CORRECTIONS.items():
+        for citation in _all(tags, tag):
+            found = _PMID_IN.search(citation)
+            yield Correction(
+                kind=kind,
+                direction=direction,
+                pmid=found[1] if found is not None else None,
+                doi=identifiers.find_doi(citation),
+                citation=citation,
+            )
