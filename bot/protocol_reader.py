@@ -390,8 +390,12 @@ def _limits(table: Table, published: Published, measure: str) -> None:
 def _signal_rule(table: Table) -> SignalRule:
     rule = table.one_of("id", SIGNALS)
     parameter = table.optional_number("parameter")
-    if rule in NEEDS_PARAMETER and parameter is None:
-        table.fault("parameter", "none", f"the threshold of {rule}")
+    if rule in NEEDS_PARAMETER:
+        if parameter is None or not 0 < parameter <= 1:
+            found = "none" if parameter is None else f"{parameter:g}"
+            table.fault("parameter", found, f"the threshold of {rule}: above 0, at most 1")
+    elif rule and parameter is not None:
+        table.fault("parameter", f"{parameter:g}", f"none: {rule} has no threshold")
     return SignalRule(rule, table.text("text"), table.flag("changes_conclusions"), parameter)
 
 

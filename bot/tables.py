@@ -7,6 +7,7 @@ checked as well. Whoever reads a whole file must look at `Notes.faults` before u
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
@@ -41,7 +42,7 @@ class Notes:
         """Return the file's outermost table, or None where the text is no TOML."""
         try:
             return Table(self, (), self.file, tomllib.loads(self._text))
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # TOMLDecodeError is one; so is a number of too many digits
             where = _SYNTAX_LINE.search(str(error))
             last = self._text.count("\n") + 1
             line = int(where[1]) if where and where[1] else last
@@ -132,10 +133,13 @@ class Table:
         found = self._take(key, "a number", required=False)
         if found is _MISSING:
             return None
-        if not isinstance(found, int | float) or isinstance(found, bool) or found != found:
+        if isinstance(found, bool) or not isinstance(found, int | float):
             self.fault(key, _shown(found), "a number")
-            return None
-        return float(found)
+        elif abs(found) <= sys.float_info.max:  # neither nan nor inf is
+            return float(found)
+        else:
+            self.fault(key, _shown(found), "a finite number")
+        return None
 
     def day(self, key: str) -> str:
         """Read a date, written plainly or as a text."""
