@@ -6,18 +6,24 @@ Every function returns `StudyEffects` on the scale of its measure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from scipy.special import bdtr, betaincinv, chdtrc, stdtrit
 
-from analysis.errors import InvalidOption
+from analysis.distributions import check_level, quantile
+from analysis.effects import UNCHANGED, ZeroCells, hedges_j
+from analysis.errors import InvalidInput, InvalidOption, NotEstimable
 from analysis.inputs import Bools, Floats, as_column, refuse
-from analysis.results import LeftOut, Measure, StudyEffects
+from analysis.results import LeftOut, Limits, Measure, StudyEffects
 
 NO_EVENTS = "no events on either arm"
 EMPTY_MARGIN = "no events, or only events, on one arm: a paired ratio needs both"
+NOT_DISCORDANT = "nobody had the event on exactly one arm"
+ONE_SIDED = "the people with the event on exactly one arm all had it on the same arm"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +53,23 @@ class PairedTables:
     @property
     def people(self) -> Floats:
         return self.both + self.first_only + self.second_only + self.neither
+
+    def corrected(self, zero_cells: ZeroCells) -> PairedTables:
+        """Return the tables with the constant added to all four cells of those the rule names."""
+        cells = (self.both, self.first_only, self.second_only, self.neither)
+        more = zero_cells.added(np.min(cells, axis=0) == 0)
+        return PairedTables(self.labels, *(cell + more for cell in cells))
+
+    @property
+    def correlation(self) -> tuple[float | None, ...]:
+        """The within-person correlation (phi); None where an arm has no events, or only events."""
+        s, t, u, v = self.both, self.first_only, self.second_only, self.neither
+        spread = (s + t) * (u + v) * (s + u) * (t + v)
+        above = s * v - t * u
+        return tuple(
+            float(one / math.sqrt(two)) if two > 0 else None
+            for one, two in zip(above, spread, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +119,9 @@ def joint_count_range(events_1: float, events_2: float, people: float) -> tuple[
     return max(0.0, events_1 + events_2 - people), min(events_1, events_2)
 
 
-def paired_binary(tables: PairedTables, measure: Measure) -> StudyEffects:
+def paired_binary(
+    tables: PairedTables, measure: Measure, zero_cells: ZeroCells = UNCHANGED
+) -> StudyEffects:
     """Return paired log risk ratios, log odds ratios (marginal) or risk differences.
 
     With s both, t first only, u second only, v neither, n people:
@@ -107,9 +132,9 @@ def paired_binary(tables: PairedTables, measure: Measure) -> StudyEffects:
     """
     if measure not in _BINARY:
         raise InvalidOption(f"paired tables give RR, OR and RD, not {measure}")
-    effects, variances = _BINARY[measure](tables)
+    effects, variances = _BINARY[measure](tables.corrected(zero_cells))
     keep = np.isfinite(effects) & np.isfinite(variances)
-    return _kept(measure, tables, effects, variances, keep)
+    return _kept(measure, tables, effects, variances, keep, EMPTY_MARGIN)
 
 
 def _risk_ratio(x: PairedTables) -> tuple[Floats, Floats]:
@@ -140,12 +165,94 @@ _BINARY = {
 }
 
 
+def conditional_odds_ratio(tables: PairedTables) -> StudyEffects:
+    """Return log(t/u) with variance 1/t + 1/u: the odds ratio within a person.
+
+    Not the odds ratio of the margins: the two differ unless people do not.
+    Tables with no one on t or u are left out; `mcnemar` has limits for them.
+    Reference: metafor::escalc measure="MPORC".
+    """
+    t, u = tables.first_only, tables.second_only
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effects, variances = np.log(t / u), 1 / t + 1 / u
+    keep = (t > 0) & (u > 0)
+    return _kept(Measure.ODDS_RATIO, tables, effects, variances, keep, ONE_SIDED)
+
+
+def paired_peto_odds_ratio(tables: PairedTables) -> StudyEffects:
+    """Return Peto's log odds ratio 2(t-u)/(t+u), variance 4/(t+u) (escalc measure="MPPETO")."""
+    discordant = tables.first_only + tables.second_only
+    keep = discordant > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effects = 2 * (tables.first_only - tables.second_only) / discordant
+        variances = 4 / discordant
+    return _kept(Measure.PETO_ODDS_RATIO, tables, effects, variances, keep, NOT_DISCORDANT)
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """Tests that the event is as frequent on both arms, in one trial.
+
+    statistic, p:       χ² with one degree of freedom
+    corrected, corrected_p: the same with 1 taken off the difference
+    exact_p:            two-sided, from the binomial distribution of t among t + u
+    odds_ratio:         t/u, within a person; infinite where u is 0
+    odds_ratio_limits:  exact (Clopper-Pearson), 0 or infinite where t or u is 0
+    """
+
+    statistic: float
+    p: float
+    corrected: float
+    corrected_p: float
+    exact_p: float
+    odds_ratio: float
+    odds_ratio_limits: Limits
+
+
+def mcnemar(first_only: int, second_only: int, *, level: float = 0.95) -> McNemar:
+    """Test two paired proportions from those with the event on exactly one arm.
+
+    Raises NotEstimable where there is nobody.
+    Reference: stats::mcnemar.test, stats::binom.test(t, t + u).
+    """
+    t, u = first_only, second_only
+    if min(t, u) < 0 or t != int(t) or u != int(u):
+        raise InvalidInput("people with one event", f"{t}, {u}", "two counts of 0 or more")
+    if t + u == 0:
+        raise NotEstimable(NOT_DISCORDANT)
+    check_level(level)
+    statistic = (t - u) ** 2 / (t + u)
+    corrected = max(0, abs(t - u) - 1) ** 2 / (t + u)
+    return McNemar(
+        statistic,
+        float(chdtrc(1, statistic)),
+        corrected,
+        float(chdtrc(1, corrected)),
+        min(1.0, 2.0 * float(bdtr(min(t, u), t + u, 0.5))),
+        t / u if u else math.inf,
+        _exact_odds(t, u, level),
+    )
+
+
+def _exact_odds(t: int, u: int, level: float) -> Limits:
+    """Return the odds at the Clopper-Pearson limits of the share t/(t + u)."""
+    tail = (1 - level) / 2
+    lower = 0.0 if t == 0 else float(betaincinv(t, u + 1, tail))
+    upper = 1.0 if u == 0 else float(betaincinv(t + 1, u, 1 - tail))
+    return Limits(lower / (1 - lower), math.inf if upper == 1 else upper / (1 - upper))
+
+
 def _kept(
-    measure: Measure, tables: PairedTables, effects: Floats, variances: Floats, keep: Bools
+    measure: Measure,
+    tables: PairedTables,
+    effects: Floats,
+    variances: Floats,
+    keep: Bools,
+    reason: str,
 ) -> StudyEffects:
     events = tables.both + tables.first_only + tables.second_only
     gone = tuple(
-        LeftOut(tables.labels[row], row, NO_EVENTS if events[row] == 0 else EMPTY_MARGIN)
+        LeftOut(tables.labels[row], row, NO_EVENTS if events[row] == 0 else reason)
         for row in np.flatnonzero(~keep).tolist()
     )
     rows = tuple(np.flatnonzero(keep).tolist())
@@ -169,6 +276,72 @@ def paired_standardised_mean_difference(means: PairedMeans) -> StudyEffects:
     apart = np.maximum(0.0, 2 * (1 - means.correlation))
     variances = (1 / means.n + d**2 / (2 * means.n)) * apart
     return _every(Measure.STANDARDISED_MEAN_DIFFERENCE, means.labels, d, variances)
+
+
+def standardised_mean_change(means: PairedMeans) -> StudyEffects:
+    """Return g on the SD of the differences, variance 1/n + g²/(2n) (escalc measure="SMCC").
+
+    On the scale of change within a person, so not to be pooled with trials of two groups.
+    """
+    g = hedges_j(means.n - 1) * (means.mean_1 - means.mean_2) / means.sd_difference
+    variances = 1 / means.n + g**2 / (2 * means.n)
+    return _every(Measure.STANDARDISED_MEAN_DIFFERENCE, means.labels, g, variances)
+
+
+def standardised_mean_change_raw(
+    labels: Sequence[str],
+    difference: Sequence[float] | Floats,
+    sd: Sequence[float] | Floats,
+    n: Sequence[float] | Floats,
+    correlation: Sequence[float] | Floats,
+) -> StudyEffects:
+    """Return g on the SD of one arm, variance 2(1-r)/n + g²/(2n) (escalc measure="SMCR")."""
+    names = tuple(labels)
+    spread, size = as_column("sd", sd, names), as_column("n", n, names)
+    r = as_column("correlation", correlation, names)
+    refuse(names, "sd", spread, spread <= 0, "a standard deviation above 0")
+    refuse(names, "n", size, size < 3, "at least 3 people")
+    refuse(names, "correlation", r, np.abs(r) > 1, "-1 to 1")
+    g = hedges_j(size - 1) * as_column("difference", difference, names) / spread
+    variances = 2 * (1 - r) / size + g**2 / (2 * size)
+    return _every(Measure.STANDARDISED_MEAN_DIFFERENCE, names, g, variances)
+
+
+def sd_of_differences_from_t(difference: float, t: float, n: float) -> float:
+    """Return the SD of within-person differences from a paired t statistic of n people."""
+    if difference == 0 or t == 0:
+        raise NotEstimable("a difference or a t of 0 says nothing about the spread")
+    if difference * t < 0:
+        raise InvalidInput("t", f"{t:g}", f"the sign of the difference {difference:g}")
+    _check_pairs(n)
+    return float(difference / t * math.sqrt(n))
+
+
+def sd_of_differences_from_p(difference: float, p: float, n: float) -> float:
+    """Return the SD of within-person differences from the two-sided p of a paired t test.
+
+    Very sensitive to the rounding of p and of the means.
+    """
+    if not 0 < p < 1:
+        raise InvalidInput("p", f"{p:g}", "a two-sided p above 0 and below 1")
+    _check_pairs(n)
+    t = float(stdtrit(n - 1, 1 - p / 2))
+    return sd_of_differences_from_t(abs(difference), t, n)
+
+
+def sd_of_differences_from_limits(
+    lower: float, upper: float, n: float, *, level: float = 0.95
+) -> float:
+    """Return the SD of within-person differences from t-based limits of their mean."""
+    if not lower < upper:
+        raise InvalidInput("limits", f"{lower:g} to {upper:g}", "a lower one below an upper one")
+    _check_pairs(n)
+    return (upper - lower) / (2 * quantile(level, n - 1)) * math.sqrt(n)
+
+
+def _check_pairs(n: float) -> None:
+    if not n >= 2:
+        raise InvalidInput("n", f"{n:g}", "at least 2 people")
 
 
 def _every(

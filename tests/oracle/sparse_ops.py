@@ -1,3 +1,220 @@
 """Sparse-data, cross-over and sequential operations of the oracle."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from analysis import pooling
+from analysis.crossover import (
+    PairedMeans,
+    PairedTables,
+    conditional_odds_ratio,
+    mcnemar,
+    paired_binary,
+    paired_mean_difference,
+    paired_peto_odds_ratio,
+    paired_standardised_mean_difference,
+    sd_of_differences,
+    sd_of_differences_from_p,
+    standardised_mean_change,
+    standardised_mean_change_raw,
+)
+from analysis.crossover_margins import (
+    Infeasible,
+    PairedMargins,
+    effects_at_correlation,
+    feasible_correlations,
+    used_correlations,
+)
+from analysis.errors import AnalysisError
+from analysis.results import Measure, StudyEffects
+from tests.oracle.core_ops import model_of, pooled_keys, zero_cells
+from tests.oracle.registry import Case, operation
+
+Answer = Mapping[str, Any]
+
+
+def paired_tables(case: Case) -> PairedTables:
+    columns = (np.array(case.columns[name], float) for name in ("s", "t", "u", "v"))
+    return PairedTables(case.labels(), *columns)
+
+
+def by_row(studies: StudyEffects, rows: int) -> dict[str, list[float | None]]:
+    """Return effects and variances as lists over all rows, with gaps where there is no effect."""
+    effects: list[float | None] = [None] * rows
+    variances: list[float | None] = [None] * rows
+    for row, effect, variance in zip(
+        studies.rows, studies.effects.tolist(), studies.variances.tolist(), strict=True
+    ):
+        effects[row], variances[row] = effect, variance
+    return {"yi": effects, "vi": variances}
+
+
+@operation("paired_binary")
+def paired_binary_keys(case: Case) -> Answer:
+    tables, rows, rule = paired_tables(case), len(case.kept), zero_cells(case)
+    odds = by_row(paired_binary(tables, Measure.ODDS_RATIO, rule), rows)
+    tests = [_mcnemar(t, u) for t, u in zip(case.columns["t"], case.columns["u"], strict=True)]
+    margins = margins_of(tables)
+    unpaired = by_row(effects_at_correlation(margins, Measure.RISK_RATIO, 0.0), rows)
+    return {
+        "phi": list(tables.corrected(rule).correlation),
+        "rr": by_row(paired_binary(tables, Measure.RISK_RATIO, rule), rows),
+        "rd": by_row(paired_binary(tables, Measure.RISK_DIFFERENCE, rule), rows),
+        "or_marginal": odds,
+        "or_marginal_metafor_MPOR": odds,
+        "or_conditional": by_row(conditional_odds_ratio(tables.corrected(rule)), rows),
+        "or_peto": by_row(paired_peto_odds_ratio(tables), rows),
+        "mcnemar_nocc": _parts(tests, ("statistic", "df", "pval"), (0, 1, 2)),
+        "mcnemar_cc": _parts(tests, ("statistic", "df", "pval"), (3, 1, 4)),
+        "mcnemar_exact": [each and each[5] for each in tests],
+        "unpaired_rr_var": unpaired["vi"],
+    }
+
+
+def _mcnemar(t: float, u: float) -> tuple[float, ...] | None:
+    try:
+        found = mcnemar(int(t), int(u))
+    except AnalysisError:
+        return None
+    tests = (found.statistic, 1, found.p, found.corrected, found.corrected_p)
+    return (*tests, found.exact_p)
+
+
+def _parts(
+    tests: list[tuple[float, ...] | None], names: tuple[str, ...], at: tuple[int, ...]
+) -> Answer:
+    return {
+        name: [each and each[place] for each in tests]
+        for name, place in zip(names, at, strict=True)
+    }
+
+
+def margins_of(tables: PairedTables) -> PairedMargins:
+    return PairedMargins(
+        tables.labels,
+        tables.both + tables.first_only,
+        tables.both + tables.second_only,
+        tables.people,
+    )
+
+
+@operation("pool_paired_binary")
+def pool_paired_binary(case: Case) -> Answer:
+    studies = paired_binary(paired_tables(case), Measure(case.spec["measure"]), zero_cells(case))
+    return pooled_keys(pooling.inverse_variance(studies, model_of(case)))
+
+
+@operation("paired_binary_margins")
+def paired_binary_margins(case: Case) -> Answer:
+    spec = case.spec
+    columns = (np.array(case.columns[name], float) for name in ("x1", "x2", "n"))
+    margins = PairedMargins(case.labels(), *columns)
+    measure, rule = Measure(spec["measure"]), Infeasible(spec["infeasible"])
+    found = [effects_at_correlation(margins, measure, rho, rule) for rho in spec["rho"]]
+    lists = [by_row(studies, len(case.kept)) for studies in found]
+    ranges = feasible_correlations(margins)
+    return {
+        "yi": [value for each in lists for value in each["yi"]],
+        "vi": [value for each in lists for value in each["vi"]],
+        "rho_max_feasible": [each and each.highest for each in ranges],
+        "rho_min_feasible": [each and each.lowest for each in ranges],
+    }
+
+
+@operation("pool_paired_binary_margins")
+def pool_paired_binary_margins(case: Case) -> Answer:
+    spec = case.spec
+    margins, rule = margins_of(paired_tables(case)), Infeasible(spec["infeasible"])
+    studies = effects_at_correlation(margins, Measure(spec["measure"]), spec["rho"], rule)
+    return {
+        **pooled_keys(pooling.inverse_variance(studies, model_of(case))),
+        "rho_max_feasible": [each and each.highest for each in feasible_correlations(margins)],
+        "rho_used": list(used_correlations(margins, spec["rho"], rule)),
+        "vi": by_row(studies, len(case.kept))["vi"],
+    }
+
+
+def _correlations(case: Case) -> list[list[float]]:
+    """Return one list of within-person correlations per answer: one value a trial."""
+    if case.spec["r_source"] == "column":
+        return [list(case.columns["r"])]
+    return [[value] * len(case.kept) for value in case.spec["r"]]
+
+
+def _paired_means(case: Case, correlations: list[float]) -> PairedMeans:
+    c = case.columns
+    names = ("m1", "sd1", "m2", "sd2", "n")
+    rows = zip(*(c[name] for name in names), correlations, strict=True)
+    return PairedMeans.of(
+        (label, m1, sd1, m2, sd2, n, sd_of_differences(sd1, sd2, r))
+        for label, (m1, sd1, m2, sd2, n, r) in zip(case.labels(), rows, strict=True)
+    )
+
+
+@operation("paired_continuous_md")
+def paired_continuous_md(case: Case) -> Answer:
+    means = [_paired_means(case, each) for each in _correlations(case)]
+    found = [paired_mean_difference(each) for each in means]
+    return {**_joined(found), "sd_diff": [v for each in means for v in each.sd_difference.tolist()]}
+
+
+def _joined(found: list[StudyEffects]) -> dict[str, Any]:
+    return {
+        "yi": [value for each in found for value in each.effects.tolist()],
+        "vi": [value for each in found for value in each.variances.tolist()],
+    }
+
+
+@operation("paired_continuous_smd")
+def paired_continuous_smd(case: Case) -> Answer:
+    find = SMD_METHODS[case.spec["method"]]
+    answer: dict[str, Any] = _joined([find(case, each) for each in _correlations(case)])
+    if case.spec["method"] == "handbook":
+        root_mean = [
+            float(np.hypot(one, two) / np.sqrt(2))
+            for one, two in zip(case.columns["sd1"], case.columns["sd2"], strict=True)
+        ]
+        answer["sd_pooled"] = root_mean * (len(answer["yi"]) // len(root_mean))
+    return answer
+
+
+def _smcr(case: Case, correlations: list[float]) -> StudyEffects:
+    c = {name: np.array(case.columns[name], float) for name in ("m1", "m2", "sd1", "n")}
+    return standardised_mean_change_raw(
+        case.labels(), c["m1"] - c["m2"], c["sd1"], c["n"], correlations
+    )
+
+
+SMD_METHODS: dict[str, Callable[[Case, list[float]], StudyEffects]] = {
+    "handbook": lambda case, r: paired_standardised_mean_difference(_paired_means(case, r)),
+    "SMCC": lambda case, r: standardised_mean_change(_paired_means(case, r)),
+    "SMCR": _smcr,
+}
+
+
+@operation("pool_paired_smd")
+def pool_paired_smd(case: Case) -> Answer:
+    (correlations,) = _correlations(case)
+    studies = SMD_METHODS[case.spec["method"]](case, correlations)
+    return pooled_keys(pooling.inverse_variance(studies, model_of(case)))
+
+
+@operation("implied_correlation")
+def implied_correlation(case: Case) -> Answer:
+    p = case.spec["p_value"]
+    names = ("m1", "sd1", "m2", "sd2", "n")
+    answer: dict[str, list[float]] = {"t": [], "se": [], "sd_diff": [], "r": []}
+    for label, *row in zip(case.labels(), *(case.columns[name] for name in names), strict=True):
+        m1, _, m2, _, n = row
+        spread = sd_of_differences_from_p(m1 - m2, p, n)
+        means = PairedMeans.of([(label, *row, spread)])
+        answer["t"].append(float(stdtrit(n - 1, 1 - p / 2)))
+        answer["se"].append(spread / n**0.5)
+        answer["sd_diff"].append(spread)
+        answer["r"].append(float(means.correlation[0]))
+    return answer
