@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot import jobs
 from bot.app import App
 from bot.assemble import AnalysisResult
-from bot.steps.take_import import take_import
 from bot.safety import export as write_export
 from bot.safety import restore as put_back
 from bot.safety import write_backup
@@ -18,11 +18,12 @@ from bot.steps import extract as extraction
 from bot.steps import publish as publication
 from bot.steps import screen as screening
 from bot.steps import sign as signing
-from bot.steps import synthesise
+from bot.steps import synthesise, team
 from bot.steps.ask import ask
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import link_address, new_link
+from bot.steps.take_import import take_import
 from bot.submission import blank_form
 from state import decisions, extractions, people
 from state import records as known_records
@@ -237,13 +238,8 @@ def add_person(
     person_id: str | None,
 ) -> Person:
     """Add a person with roles of the protocol."""
-    known = [role.id for role in app.protocol.roles]
-    for role in roles:
-        if role not in known:
-            raise BadInput(f"role: found '{role}', expected one of {', '.join(known)}")
     person = Person(person_id or people.person_id(name), name, address, tuple(roles), deputy)
-    with app.ledger(actor) as ledger:
-        people.add_person(ledger, person)
+    team.add(app, actor, person)
     return person
 
 
@@ -255,13 +251,11 @@ def everybody(app: App) -> tuple[Person, ...]:
 
 def retire_person(app: App, actor: Actor, person: str, deputy: str | None) -> None:
     """Retire a person, naming who takes over."""
-    with app.ledger(actor) as ledger:
-        if deputy is not None:
-            found = people.find_person(ledger.connection, person)
-            people.change_person(
-                ledger, Person(found.id, found.name, found.address, found.roles, deputy)
-            )
-        people.retire_person(ledger, person)
+    if deputy is not None:
+        with app.database.reading() as connection:
+            found = people.find_person(connection, person)
+        team.change(app, actor, replace(found, deputy=deputy))
+    team.retire(app, actor, person)
 
 
 def sign_in_link(app: App, person: str) -> str:

@@ -145,14 +145,17 @@ def standings(connection: Connection, *, closed: bool | None = None) -> tuple[St
 
 def queue(connection: Connection, person_id: str | None = None) -> tuple[Seen, ...]:
     """Return the open candidates as a person (or nobody in particular) may see them, in order."""
-    return tuple(
-        _seen(connection, standing, person_id) for standing in standings(connection, closed=False)
-    )
+    found = standings(connection, closed=False)
+    held = records.records_of_candidates(connection, [entry.candidate.id for entry in found])
+    roles = _roles(connection, person_id)
+    return tuple(_seen(entry, held[entry.candidate.id], person_id, roles) for entry in found)
 
 
 def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> Seen:
     """Return one candidate as a person may see it."""
-    return _seen(connection, standing(connection, candidate_id), person_id)
+    held = records.records_of_candidate(connection, candidate_id)
+    roles = _roles(connection, person_id)
+    return _seen(standing(connection, candidate_id), held, person_id, roles)
 
 
 def public_status(entry: Standing) -> str:
@@ -295,18 +298,32 @@ def _answer_facts(
     }
 
 
-def _seen(connection: Connection, entry: Standing, person_id: str | None) -> Seen:
+def _roles(connection: Connection, person_id: str | None) -> frozenset[str]:
+    """Return which of the roles of screening a person holds now, as a deputy too."""
+    return frozenset(
+        role
+        for role in (SCREENER, ADJUDICATOR)
+        if person_id in {person.id for person in people.holders(connection, role)}
+    )
+
+
+def _seen(
+    entry: Standing,
+    held: tuple[StoredRecord, ...],
+    person_id: str | None,
+    roles: frozenset[str],
+) -> Seen:
     log = entry.log
     decided = current(log.decisions)
     both = len(decided) >= SEATS
     mine = next((d for d in decided if d.person == person_id), None)
     return Seen(
         candidate=entry.candidate,
-        records=records.records_of_candidate(connection, entry.candidate.id),
+        records=held,
         stage=entry.stage,
         status=public_status(entry),
         mine=mine,
-        to_do=_to_do(connection, entry, person_id, mine),
+        to_do=_to_do(entry, person_id, mine, roles),
         revealed=decided if both else (),
         rulings=log.rulings if both else (),
         earlier=current(entry.title_abstract.decisions) if entry.stage is Stage.FULL_TEXT else (),
@@ -314,15 +331,10 @@ def _seen(connection: Connection, entry: Standing, person_id: str | None) -> See
 
 
 def _to_do(
-    connection: Connection, entry: Standing, person_id: str | None, mine: Decision | None
+    entry: Standing, person_id: str | None, mine: Decision | None, roles: frozenset[str]
 ) -> str | None:
     if person_id is None or entry.candidate.closed:
         return None
-    roles = {
-        role
-        for role in (SCREENER, ADJUDICATOR)
-        if person_id in {person.id for person in people.holders(connection, role)}
-    }
     seen = public_status(entry)
     if seen == "link":
         return "link" if SCREENER in roles else None

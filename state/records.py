@@ -171,9 +171,20 @@ def all_records(connection: Connection) -> Iterator[StoredRecord]:
 
 def records_of_candidate(connection: Connection, candidate: str) -> tuple[StoredRecord, ...]:
     """Return a candidate's records, first found first."""
-    query = select(t.record).where(t.record.c.candidate_id == candidate)
-    query = query.order_by(t.record.c.found_at, t.record.c.key)
-    return tuple(_stored(row) for row in connection.execute(query))
+    return records_of_candidates(connection, [candidate])[candidate]
+
+
+def records_of_candidates(
+    connection: Connection, candidates: Sequence[str]
+) -> dict[str, tuple[StoredRecord, ...]]:
+    """Return the records of many candidates, each first found first."""
+    held: dict[str, list[StoredRecord]] = {candidate: [] for candidate in candidates}
+    for start in range(0, len(candidates), CHUNK):
+        some = candidates[start : start + CHUNK]
+        query = select(t.record).where(t.record.c.candidate_id.in_(some))
+        for row in connection.execute(query.order_by(t.record.c.found_at, t.record.c.key)):
+            held[row.candidate_id].append(_stored(row))
+    return {candidate: tuple(found) for candidate, found in held.items()}
 
 
 def records_of_study(connection: Connection, study: str) -> tuple[StoredRecord, ...]:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.app import App, log
 from bot.notify.channels import DeliveryFailed, channel
+from bot.steps.sign_in import SIGN_IN, with_link
 from state import outbox, people
 from state.errors import NotFound
 
@@ -21,7 +22,7 @@ def deliver(app: App) -> int:
                 return delivered
             address = _address(connection, due.recipient)
         try:
-            way.send(due, address)
+            way.send(with_link(app, due) if due.notice.kind == SIGN_IN else due, address)
         except DeliveryFailed as error:
             with app.database.transaction() as connection:
                 outbox.mark_failed(connection, due, str(error), now=app.clock.now())
