@@ -247,9 +247,12 @@ def settle_link(
     """Confirm that a candidate is a report of a known study, or say that it is not.
 
     Confirmed, it joins the study and leaves the queue; refused, it is screened like any other.
+    The same answer again changes nothing.
     """
     people.acting(ledger.connection, person_id, SCREENER)
     found = candidate(ledger.connection, candidate_id)
+    if found.link_settled and (found.study is not None) == confirmed:
+        return
     if not _link_open(found):
         raise NotAllowed(f"no link of '{candidate_id}' waits to be settled")
     ledger.record(

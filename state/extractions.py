@@ -172,10 +172,16 @@ def adjudicate(
     text: str | None,
     note: str,
 ) -> Agreement:
-    """Store a third person's answer for a cell on which the two extractors differ."""
+    """Store a third person's answer for a cell on which the two extractors differ.
+
+    The same answer again changes nothing.
+    """
     people.acting(ledger.connection, person_id, ADJUDICATOR)
     stored = find_study(ledger.connection, study_id)
     before = agreement(ledger.connection, study_id)
+    said = [each for each in _adjudications(ledger.connection, study_id) if each.cell == cell]
+    if said and said[-1] == Adjudication(said[-1].seq, person_id, cell, number, text, note):
+        return before
     _may_adjudicate(before, person_id, cell)
     if cell in _describing(study_id) and text is None:
         raise BadInput(f"'{cell}' takes a text, not a number")
