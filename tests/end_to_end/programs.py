@@ -117,8 +117,9 @@ class Guest:
 
     def submit(self, path: str, action: str, **fields: str) -> str:
         """Fill in the form of a page whose address begins with `action`, and send it."""
-        page = html.fromstring(self.read(path))
-        form = next(each for each in page.forms if str(each.action or path).startswith(action))
+        page = html.document_fromstring(self.read(path))
+        forms: list[html.FormElement] = page.xpath("//form")  # type: ignore[assignment]
+        form = next(each for each in forms if str(each.action or path).startswith(action))
         filled = {**dict(form.form_values()), **fields}
         answer = self._client.post(str(form.action or path), data=filled)
         assert answer.status_code == 200, (action, answer.status_code, answer.text[:2000])
