@@ -20,9 +20,14 @@ from analysis.crossover import (
     paired_standardised_mean_difference,
     sd_of_differences,
 )
+from analysis.crossover_margins import (
+    PairedMargins,
+    effects_at_correlation,
+    possible_results,
+)
 from analysis.effects import given_effects
 from analysis.errors import InvalidInput, NotEstimable
-from analysis.pooling import estimate_of, inverse_variance
+from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
 from bot.picking import JOINT_TABLE, Numbers, StudyNumbers
 from bot.pooled import LEVEL, model_of, study_effects
@@ -86,25 +91,40 @@ def _from_events(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects,
     label = numbers.study.label
     if JOINT_TABLE[0] in numbers.joint:
         effects = _of_table(measure, numbers, [numbers.joint[field] for field in JOINT_TABLE])
-        basis = " (derived)" if numbers.joint_derived else ""
-        return effects, f"{label}: joint 2×2 table{basis}"
-    fewest, most = _range_of_both(numbers)
-    if fewest < most:
-        raise _Missing(_bounds(measure, numbers, fewest, most))
-    effects = _of_table(measure, numbers, _table_with(numbers, fewest))
-    return effects, f"{label}: joint 2×2 table, which the arms' totals leave no choice"
-
-
-def _range_of_both(numbers: StudyNumbers) -> tuple[float, float]:
+        return effects, f"{label}: joint 2×2 table{_basis(numbers.joint_derived)}"
     one, two = numbers.totals
     if one != two:
         raise _Missing(f"the arms have different numbers of people ({one} and {two})")
-    return joint_count_range(numbers.arm_1[Field.EVENTS], numbers.arm_2[Field.EVENTS], one)
+    fewest, most = joint_count_range(*_events(numbers), one)
+    if fewest == most:
+        effects = _of_table(measure, numbers, _table_with(numbers, fewest))
+        return effects, f"{label}: joint 2×2 table, which the arms' totals leave no choice"
+    if Field.CORRELATION in numbers.joint:
+        return _at_correlation(measure, numbers)
+    raise _Missing(_bounds(measure, numbers, fewest, most))
+
+
+def _at_correlation(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
+    label, correlation = numbers.study.label, numbers.joint[Field.CORRELATION]
+    margins = PairedMargins.of([(label, *_events(numbers), numbers.totals[0])])
+    effects = effects_at_correlation(margins, measure, correlation)
+    for gone in effects.left_out:
+        raise _Missing(gone.reason)
+    basis = _basis(numbers.joint_derived)
+    return effects, f"{label}: approximate, correlation {correlation:.2f}{basis}"
+
+
+def _basis(derived: bool) -> str:
+    return " (derived)" if derived else ""
+
+
+def _events(numbers: StudyNumbers) -> tuple[float, float]:
+    return numbers.arm_1[Field.EVENTS], numbers.arm_2[Field.EVENTS]
 
 
 def _table_with(numbers: StudyNumbers, both: float) -> list[float]:
     """Return the joint table that goes with the arms' totals and this many people on both."""
-    one, two = numbers.arm_1[Field.EVENTS], numbers.arm_2[Field.EVENTS]
+    one, two = _events(numbers)
     return [both, one - both, two - both, numbers.totals[0] - one - two + both]
 
 
@@ -122,17 +142,15 @@ def _of_table(measure: Measure, numbers: StudyNumbers, table: Sequence[float]) -
 def _bounds(measure: Measure, numbers: StudyNumbers, fewest: float, most: float) -> str:
     """Say what is not reported, and between which results the paired one must lie."""
     said = f"how many people had the event on both arms is not reported ({fewest:g} to {most:g})"
-    try:
-        ends = [_limits(measure, numbers, both) for both in (fewest, most)]
-    except _Missing:
+    one, two = _events(numbers)
+    possible = possible_results(int(one), int(two), numbers.totals[0], measure, level=LEVEL)
+    if not possible:
         return said
+    ends = [_limits(measure, possible[end].estimate) for end in (0, -1)]
     return f"{said}; the paired 95% CI lies between {ends[0]} and {ends[1]}"
 
 
-def _limits(measure: Measure, numbers: StudyNumbers, both: float) -> str:
-    effects = _of_table(measure, numbers, _table_with(numbers, both))
-    variance = float(effects.variances[0])
-    found = estimate_of(float(effects.effects[0]), variance**0.5, level=LEVEL)
+def _limits(measure: Measure, found: Estimate) -> str:
     shown = measure.scale.shown
     return f"({shown(found.ci_lower):.2f}, {shown(found.ci_upper):.2f})"
 
@@ -157,7 +175,7 @@ def _from_means(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, 
             )
         ]
     )
-    basis = " (derived)" if numbers.joint_derived or numbers.derived else ""
+    basis = _basis(numbers.joint_derived or numbers.derived)
     how = f"{numbers.study.label}: {source}{basis}, correlation {float(means.correlation[0]):.2f}"
     if measure is Measure.MEAN_DIFFERENCE:
         return paired_mean_difference(means), how

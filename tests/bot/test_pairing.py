@@ -159,6 +159,32 @@ def test_a_cross_over_trial_without_any_event_adds_nothing_and_stops_nothing():
     assert printed(paired) == ("2.43", "1.09", "5.42")
 
 
+def test_totals_with_a_correlation_are_paired_approximately():
+    values = [
+        *events("one", "awake", "tea", 17, 42),
+        *events("one", "awake", "water", 7, 42),
+        value("one", "awake", "tea+water", Field.CORRELATION, 0.3),
+    ]
+
+    paired = tea([crossover("one")], values)["1"].paired
+
+    half = 1.959964 * math.sqrt(0.11532404289652848)
+    assert math.log(paired.effect.ci_upper) == pytest.approx(math.log(17 / 7) + half, abs=1e-6)
+    assert paired.how == "One: approximate, correlation 0.30"
+
+
+def test_a_correlation_that_the_totals_rule_out_is_said():
+    values = [
+        *events("one", "awake", "tea", 17, 42),
+        *events("one", "awake", "water", 7, 42),
+        value("one", "awake", "tea+water", Field.CORRELATION, 0.9),
+    ]
+
+    paired = tea([crossover("one")], values)["1"].paired
+
+    assert "a correlation of 0.9 cannot occur with these totals" in paired.missing
+
+
 def test_arms_of_different_size_cannot_be_paired():
     values = [*events("one", "awake", "tea", 10, 20), *events("one", "awake", "water", 5, 19)]
 
