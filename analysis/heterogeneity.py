@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.distributions import check_level, chi2_p, chi2_quantile
-from analysis.inputs import Floats
 from analysis.linear import LinearModel
 from analysis.results import HeterogeneityTest, Limits, StudyEffects
 from analysis.tau2 import tau2_where_q_is
@@ -34,9 +33,9 @@ def heterogeneity_about(value: float, studies: StudyEffects) -> HeterogeneityTes
     return cochran_test(float(q), len(studies) - 1)
 
 
-def typical_variance(model: LinearModel, w: Floats) -> float:
+def typical_variance(model: LinearModel) -> float:
     """Return the sampling variance (k - p)/tr P that tau2 is set against in I² and H²."""
-    return (model.k - model.p) / model.trace_p(w)
+    return (model.k - model.p) / model.trace_p(0.0)
 
 
 def i2_of(tau2: float, typical: float) -> float:

@@ -321,8 +321,7 @@ def inverse_variance(studies: StudyEffects, model: Model = COMMON_EFFECT) -> Poo
     linear = Intercept(studies.effects, studies.variances)
     if len(studies) == 1:
         return _single(studies, model)
-    fixed = 1.0 / studies.variances
-    heterogeneity = cochran_test(linear.q(fixed), linear.k - 1)
+    heterogeneity = cochran_test(linear.q(0.0), linear.k - 1)
     if model.tau2 is None:
         return _common(linear, studies, model, heterogeneity)
     return _random(linear, studies, model, heterogeneity, estimate_tau2(linear, model.tau2))
@@ -335,10 +334,9 @@ def _random(
     heterogeneity: HeterogeneityTest,
     tau2: Tau2,
 ) -> Pooled:
-    fixed = 1.0 / studies.variances
-    typical = typical_variance(linear, fixed)
-    w = 1.0 / (studies.variances + tau2.value)
-    estimate, inflation = _estimate(linear, w, model)
+    typical = typical_variance(linear)
+    w = linear.weights(tau2.value)
+    estimate, inflation = _estimate(linear, tau2.value, model)
     return Pooled(
         model,
         studies,
@@ -387,8 +385,8 @@ def _single(studies: StudyEffects, model: Model) -> Pooled:
 def _common(
     linear: Intercept, studies: StudyEffects, model: Model, heterogeneity: HeterogeneityTest
 ) -> Pooled:
-    w = 1.0 / studies.variances
-    estimate, inflation = _estimate(linear, w, model)
+    w = linear.weights(0.0)
+    estimate, inflation = _estimate(linear, 0.0, model)
     return Pooled(
         model,
         studies,
@@ -405,9 +403,10 @@ def _common(
     )
 
 
-def _estimate(linear: Intercept, w: Floats, model: Model) -> tuple[Estimate, float]:
+def _estimate(linear: Intercept, tau2: float, model: Model) -> tuple[Estimate, float]:
+    w = linear.weights(tau2)
     df = None if model.interval is Interval.NORMAL else linear.k - linear.p
-    inflation = inflation_of(linear.q(w) / (linear.k - linear.p), model.interval)
+    inflation = inflation_of(linear.q(tau2) / (linear.k - linear.p), model.interval)
     se = math.sqrt(inflation / float(w.dot(linear.ones)))
     return estimate_of(linear.mean(w), se, level=model.level, df=df), inflation
 

@@ -111,13 +111,13 @@ def meta_regression(
     chosen = model or Model()
     check_poolable(studies)
     linear = _linear(studies, moderators)
-    fixed = 1.0 / studies.variances
-    heterogeneity = cochran_test(linear.q(fixed), linear.k - linear.p)
+    heterogeneity = cochran_test(linear.q(0.0), linear.k - linear.p)
     tau2 = None if chosen.tau2 is None else estimate_tau2(linear, chosen.tau2)
-    w = fixed if tau2 is None else 1.0 / (studies.variances + tau2.value)
-    inflation = inflation_of(linear.q(w) / (linear.k - linear.p), chosen.interval)
-    covariance = inflation * linear.covariance(w)
-    coefficients = linear.coefficients(w)
+    at = 0.0 if tau2 is None else tau2.value
+    w = linear.weights(at)
+    inflation = inflation_of(linear.q(at) / (linear.k - linear.p), chosen.interval)
+    covariance = inflation * linear.covariance(at)
+    coefficients = linear.coefficients(at)
     i2, h2 = _i2_h2(linear, heterogeneity, tau2)
     return MetaRegression(
         chosen,
@@ -127,7 +127,7 @@ def meta_regression(
         covariance,
         w / w.sum(),
         heterogeneity,
-        0.0 if tau2 is None else tau2.value,
+        at,
         None if tau2 is None else tau2.se,
         i2,
         h2,
@@ -151,7 +151,7 @@ def _i2_h2(
 ) -> tuple[float, float]:
     if tau2 is None:
         return heterogeneity.i2, heterogeneity.h2
-    typical = typical_variance(linear, 1.0 / linear.v)
+    typical = typical_variance(linear)
     return i2_of(tau2.value, typical), tau2.value / typical + 1.0
 
 
@@ -189,11 +189,10 @@ def _r2(linear: Regression, method: Tau2Method | None, tau2: Tau2 | None) -> flo
 
 
 def _adjusted_r2(linear: Regression) -> float:
-    w = 1.0 / linear.v
-    total = Intercept(linear.y, linear.v).q(w)
+    total = Intercept(linear.y, linear.v).q(0.0)
     if total == 0.0:
         return 0.0
-    unexplained: float = linear.q(w) / total * (linear.k - 1) / (linear.k - linear.p)
+    unexplained: float = linear.q(0.0) / total * (linear.k - 1) / (linear.k - linear.p)
     return max(0.0, 1.0 - unexplained)
 
 

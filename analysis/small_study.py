@@ -108,10 +108,10 @@ def peters(tables: TwoByTwo, *, level: float = 0.95) -> RegressionTest:
 def _weighted_regression(y: Floats, w: Floats, x: Floats, level: float) -> RegressionTest:
     linear = _line(y, 1.0 / w, x)
     df = linear.k - 2
-    covariance = linear.q(w) / df * linear.covariance(w)
+    covariance = linear.q(0.0) / df * linear.covariance(0.0)
     intercept, slope = (
         estimate_of(float(value), math.sqrt(float(variance)), level=level, df=df)
-        for value, variance in zip(linear.coefficients(w), np.diag(covariance), strict=True)
+        for value, variance in zip(linear.coefficients(0.0), np.diag(covariance), strict=True)
     )
     return RegressionTest(slope, intercept, linear.k, linear.k >= ADVISED)
 

@@ -44,5 +44,5 @@ def subgroups(studies: StudyEffects, by: Sequence[str], model: Model = COMMON_EF
     if not variances.all():
         empty = levels[int(np.argmin(variances))]
         raise InvalidOption(f"subgroup {empty}: standard error 0, so Q between cannot be weighted")
-    q = Intercept(values, variances).q(1.0 / variances)
+    q = Intercept(values, variances).q(0.0)
     return Subgroups(levels, pooled, cochran_test(q, len(levels) - 1))

@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.errors import NotConverged
 from analysis.inputs import Floats
-from analysis.linear import LinearModel
+from analysis.linear import EQUAL, LinearModel
 
 
 class Tau2Method(StrEnum):
@@ -65,33 +65,29 @@ def estimate_tau2(model: LinearModel, method: Tau2Method) -> Tau2:
 
 def dersimonian_laird(model: LinearModel, q: float | None = None) -> Tau2:
     """Estimate tau2 by the method of moments; q None is Cochran's Q of the model itself."""
-    w = 1.0 / model.v
-    trace = model.trace_p(w)
-    about = model.q(w) if q is None else q
+    trace = model.trace_p(0.0)
+    about = model.q(0.0) if q is None else q
     value = max(0.0, (about - (model.k - model.p)) / trace)
-    return Tau2(value, _moment_se(model, w, value, trace) / trace)
+    return Tau2(value, _moment_se(model, value) / trace)
 
 
 def _hunter_schmidt(model: LinearModel) -> Tau2:
-    w = 1.0 / model.v
-    total = float(w.dot(model.ones))
-    value = max(0.0, (model.q(w) - model.k) / total)
-    return Tau2(value, _moment_se(model, w, value, model.trace_p(w)) / total)
+    total = float(model.weights(0.0).sum())
+    value = max(0.0, (model.q(0.0) - model.k) / total)
+    return Tau2(value, _moment_se(model, value) / total)
 
 
-def _moment_se(model: LinearModel, w: Floats, tau2: float, trace: float) -> float:
-    return math.sqrt(
-        2.0 * (model.k - model.p) + 4.0 * tau2 * trace + 2.0 * tau2**2 * model.trace_pp(w)
-    )
+def _moment_se(model: LinearModel, tau2: float) -> float:
+    linear = 2.0 * (model.k - model.p) + 4.0 * tau2 * model.trace_p(0.0)
+    return math.sqrt(linear + 2.0 * tau2**2 * model.trace_pp(0.0))
 
 
 def _hedges(model: LinearModel) -> Tau2:
-    equal = model.ones
     df = model.k - model.p
     # With equal weights P is a projection, so that tr(PV) = tr(PVP) and tr(PP) = k - p.
-    trace_pv = model.trace_pvp(equal)
-    value = max(0.0, (model.q(equal) - trace_pv) / df)
-    spread = 2.0 * model.trace_pvpv(equal) + 4.0 * value * trace_pv + 2.0 * value**2 * df
+    trace_pv = model.trace_pvp(EQUAL)
+    value = max(0.0, (model.q(EQUAL) - trace_pv) / df)
+    spread = 2.0 * model.trace_pvpv(EQUAL) + 4.0 * value * trace_pv + 2.0 * value**2 * df
     return Tau2(value, math.sqrt(spread) / df)
 
 
@@ -99,13 +95,12 @@ def _sidik_jonkman(model: LinearModel) -> Tau2:
     start = float(np.mean((model.y - model.y.mean()) ** 2))
     if start == 0.0:
         return Tau2(0.0, 0.0)
-    w = 1.0 / (model.v + start)
     df = model.k - model.p
-    value = start * model.q(w) / df
+    value = start * model.q(start) / df
     spread = (
-        2.0 * model.trace_pvpv(w)
-        + 4.0 * value * model.trace_pvp(w)
-        + 2.0 * value**2 * model.trace_pp(w)
+        2.0 * model.trace_pvpv(start)
+        + 4.0 * value * model.trace_pvp(start)
+        + 2.0 * value**2 * model.trace_pp(start)
     )
     return Tau2(value, start / df * math.sqrt(spread))
 
@@ -113,18 +108,18 @@ def _sidik_jonkman(model: LinearModel) -> Tau2:
 def _paule_mandel(model: LinearModel) -> Tau2:
     df = model.k - model.p
     value = tau2_where_q_is(model, float(df))
-    total = float((1.0 / (model.v + value)).sum())
+    total = float(model.weights(value).sum())
     return Tau2(value, math.sqrt(2.0 / df) * model.k / total)
 
 
 def _reml(model: LinearModel) -> Tau2:
     value = _highest(model, restricted=True)
-    return Tau2(value, math.sqrt(2.0 / model.trace_pp(1.0 / (model.v + value))))
+    return Tau2(value, math.sqrt(2.0 / model.trace_pp(value)))
 
 
 def _ml(model: LinearModel) -> Tau2:
     value = _highest(model, restricted=False)
-    w = 1.0 / (model.v + value)
+    w = model.weights(value)
     return Tau2(value, math.sqrt(2.0 / float(w.dot(w))))
 
 
@@ -148,17 +143,17 @@ def tau2_where_q_is(model: LinearModel, target: float) -> float:
     is nearly a straight line in tau2.
     """
     smallest = float(model.v.min())
-    q, falls = model.q_and_slope(1.0 / model.v)
+    q, falls = model.q_and_slope(0.0)
     if q <= target:
         return 0.0
-    low, high, tau2 = 0.0, model.q(model.ones) / target, 0.0
+    low, high, tau2 = 0.0, model.q(EQUAL) / target, 0.0
     for _ in range(MOST_STEPS):
         before, tau2 = tau2, tau2 + q * (q / target - 1.0) / falls
         if _settled(tau2, before, smallest):
             return max(tau2, 0.0)
         if not low < tau2 < high:
             tau2 = 0.5 * (low + high)
-        q, falls = model.q_and_slope(1.0 / (model.v + tau2))
+        q, falls = model.q_and_slope(tau2)
         low, high = (tau2, high) if q > target else (low, tau2)
     raise NotConverged("tau2 by Q", MOST_STEPS)
 
@@ -172,7 +167,7 @@ def _highest(model: LinearModel, *, restricted: bool) -> float:
     points = _grid(model)
     if points is None:
         return 0.0
-    table = model.scores(1.0 / (model.v + points[:, None]), restricted=restricted)
+    table = model.scores(points, restricted=restricted)
     scores, grid = table.tolist(), points.tolist()
     maxima = [] if scores[0] > 0 else [0.0]
     for at in range(len(grid) - 1):
@@ -185,9 +180,7 @@ def _highest(model: LinearModel, *, restricted: bool) -> float:
             maxima.append(_narrow(model, bracket, restricted=restricted))
     if len(maxima) == 1:
         return maxima[0]
-    return max(
-        maxima, key=lambda tau2: model.likelihood(1.0 / (model.v + tau2), restricted=restricted)
-    )
+    return max(maxima, key=lambda tau2: model.likelihood(tau2, restricted=restricted))
 
 
 def _grid(model: LinearModel) -> Floats | None:
@@ -198,7 +191,7 @@ def _grid(model: LinearModel) -> Floats | None:
     below 0 once x² - x·S/(k - p) > (v_max - v_min)·S/(k - p).
     """
     smallest, largest = float(model.v.min()), float(model.v.max())
-    spread = model.q(model.ones) / (model.k - model.p)
+    spread = model.q(EQUAL) / (model.k - model.p)
     bound = 0.5 * (spread + math.sqrt(spread * (spread + 4.0 * (largest - smallest))))
     if bound <= smallest:
         return None
@@ -214,7 +207,7 @@ def _narrow(model: LinearModel, bracket: tuple[float, float, float], *, restrict
     low, tau2, high = bracket
     smallest = float(model.v.min())
     for _ in range(MOST_STEPS):
-        score, slope = model.score(1.0 / (model.v + tau2), restricted=restricted)
+        score, slope = model.score(tau2, restricted=restricted)
         low, high = (tau2, high) if score > 0 else (low, tau2)
         newton = tau2 - score / slope if slope < 0 else high
         if slope < 0 and _settled(newton, tau2, smallest):
