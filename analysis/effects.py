@@ -317,10 +317,12 @@ def glass_delta(means: TwoMeans, *, correction: Correction = Correction.EXACT) -
 
     J has n2 - 1 degrees of freedom; the variance is 1/n1 + 1/n2 + Δ²/(2 n2).
     """
-    j = _factor(correction, means.n_2 - 1)
+    possible = (means.n_2 > 2) | (correction is not Correction.EXACT)
+    j = _factor(correction, np.where(possible, means.n_2 - 1, 2))
     delta = j * (means.mean_1 - means.mean_2) / means.sd_2
     variances = 1 / means.n_1 + 1 / means.n_2 + delta**2 / (2 * means.n_2)
-    return _from_means(Measure.GLASS_DELTA, means, delta, variances)
+    gone = _left_out(means.labels, possible, "J does not exist for 2 participants in arm 2")
+    return _kept(Measure.GLASS_DELTA, means.labels, delta, variances, possible, gone)
 
 
 def ratio_of_means(means: TwoMeans) -> StudyEffects:

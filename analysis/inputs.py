@@ -176,7 +176,7 @@ class OneProportion:
 
 
 def _check_counts(labels: tuple[str, ...], arm: str, events: Floats, total: Floats) -> None:
-    refuse(labels, f"{arm} participants", total, total <= 0, "a number above 0")
+    refuse(labels, f"{arm} participants", total, total < 1, "at least 1 participant")
     refuse(labels, f"{arm} events", events, events < 0, "a count of 0 or more")
     over = events > total
     if over.any():

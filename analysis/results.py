@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from analysis.inputs import Floats, as_column, refuse
 
 
@@ -81,6 +83,10 @@ _SCALES = {
 }
 
 
+# Powers of weights beyond this would overflow.
+LARGEST = 1e75
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A study that has no effect, and why; `row` is its place in the input."""
@@ -109,7 +115,11 @@ class StudyEffects:
     def __post_init__(self) -> None:
         object.__setattr__(self, "effects", as_column("effect", self.effects, self.labels))
         object.__setattr__(self, "variances", as_column("variance", self.variances, self.labels))
-        refuse(self.labels, "variance", self.variances, self.variances < 0, "0 or more")
+        largest = f"a number of size {LARGEST:g} at most"
+        refuse(self.labels, "effect", self.effects, np.abs(self.effects) > LARGEST, largest)
+        v = self.variances
+        odd = (v < 0) | (v > LARGEST) | ((v > 0) & (v < 1 / LARGEST))
+        refuse(self.labels, "variance", v, odd, f"0, or between {1 / LARGEST:g} and {LARGEST:g}")
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -152,12 +152,20 @@ def rank_test(studies: StudyEffects, *, exact: bool = False) -> RankTest:
     Source: Begg & Mazumdar 1994, Biometrics 50:1088-1101. Reference: metafor::ranktest.
     """
     _enough(studies)
-    w = 1.0 / studies.variances
-    centred = studies.effects - w.dot(studies.effects) / w.sum()
-    standardised = centred / np.sqrt(studies.variances - 1.0 / w.sum())
-    tau, p = _kendall(standardised, studies.variances, exact=exact)
+    tau, p = _kendall(_standardised(studies), studies.variances, exact=exact)
     k = len(studies)
     return RankTest(tau, p, k, k >= ADVISED)
+
+
+def _standardised(studies: StudyEffects) -> Floats:
+    """Return (y - mean)/√(v - 1/Σw), measured from the most precise study so as not to cancel."""
+    w = 1.0 / studies.variances
+    best, total = int(w.argmax()), w.sum()
+    rest = total - w
+    rest[best] = np.delete(w, best).sum()
+    from_best = studies.effects - studies.effects[best]
+    centred = from_best - w.dot(from_best) / total
+    return np.asarray(centred / np.sqrt(studies.variances * rest / total))
 
 
 def _kendall(x: Floats, y: Floats, *, exact: bool) -> tuple[float, float]:
