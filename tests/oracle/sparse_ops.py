@@ -31,8 +31,14 @@ from analysis.crossover_margins import (
     used_correlations,
 )
 from analysis.errors import AnalysisError
+from analysis.exact import exact_common_odds_ratio, mantel_haenszel_test
 from analysis.results import Measure, StudyEffects
-from tests.oracle.core_ops import model_of, pooled_keys, zero_cells
+from analysis.zero_cells import (
+    corrected_effects,
+    empirical_correction,
+    treatment_arm_correction,
+)
+from tests.oracle.core_ops import model_of, pooled_keys, two_by_two, zero_cells
 from tests.oracle.registry import Case, operation
 
 Answer = Mapping[str, Any]
@@ -218,3 +224,65 @@ def implied_correlation(case: Case) -> Answer:
         answer["sd_diff"].append(spread)
         answer["r"].append(float(means.correlation[0]))
     return answer
+
+
+@operation("exact_common_or")
+def exact_common_or(case: Case) -> Answer:
+    found = exact_common_odds_ratio(two_by_two(case), level=case.spec["level"] / 100)
+    return {
+        "statistic": found.events_1,
+        "estimate": found.estimate,
+        "ci.lb": found.limits.lower,
+        "ci.ub": found.limits.upper,
+        "midp_ci.lb": found.midp_limits.lower,
+        "midp_ci.ub": found.midp_limits.upper,
+        "pval_minlike": found.p_minlike,
+        "pval_doubled": found.p_doubled,
+        "pval_less": found.p_less,
+        "pval_greater": found.p_greater,
+    }
+
+
+@operation("fisher")
+def fisher(case: Case) -> Answer:
+    tables, level = two_by_two(case), case.spec["level"] / 100
+    rows = range(len(tables.labels))
+    found = [exact_common_odds_ratio(tables.take([row]), level=level) for row in rows]
+    return {
+        "pval": [each.p_minlike for each in found],
+        "estimate": [each.estimate for each in found],
+        "ci.lb": [each.limits.lower for each in found],
+        "ci.ub": [each.limits.upper for each in found],
+    }
+
+
+@operation("cmh")
+def cmh(case: Case) -> Answer:
+    spec = case.spec
+    found = mantel_haenszel_test(
+        two_by_two(case), continuity=spec["correct"], level=spec["level"] / 100
+    )
+    return {
+        "statistic": found.statistic,
+        "df": found.df,
+        "pval": found.p,
+        "estimate": found.odds_ratio,
+        "ci.lb": found.limits and found.limits.lower,
+        "ci.ub": found.limits and found.limits.upper,
+    }
+
+
+CORRECTIONS = {"tacc": treatment_arm_correction, "empirical": empirical_correction}
+
+
+@operation("zero_cell_correction")
+def zero_cell_correction(case: Case) -> Answer:
+    tables = two_by_two(case)
+    correction = CORRECTIONS[case.spec["rule"]](tables)
+    studies = corrected_effects(tables, Measure(case.spec["measure"]), correction)
+    return {
+        **by_row(studies, len(case.kept)),
+        "kt": correction.arm_1.tolist(),
+        "kc": correction.arm_2.tolist(),
+        "omega": correction.omega,
+    }

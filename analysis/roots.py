@@ -1,0 +1,126 @@
+"""Roots and maxima of smooth functions of few variables, without importing scipy.optimize."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.errors import NotConverged
+from analysis.inputs import Floats
+
+MOST_STEPS = 200
+# Two neighbouring numbers cannot be told apart below this share of their size.
+SMALLEST_SHARE = 4e-16
+# Bracketing doubles its step; after this many it has passed any number a likelihood can use.
+MOST_DOUBLINGS = 60
+
+
+def root(f: Callable[[float], float], start: float, *, step: float = 1.0) -> float:
+    """Return where the rising function f is 0, searching outwards from `start`.
+
+    Raises NotConverged where f has no change of sign within reach.
+    """
+    low, high = _bracket(f, start, step)
+    return _ridders(f, low, high)
+
+
+def _bracket(f: Callable[[float], float], start: float, step: float) -> tuple[float, float]:
+    towards = 1.0 if f(start) < 0 else -1.0
+    here = start
+    for _ in range(MOST_DOUBLINGS):
+        there = here + towards * step
+        if f(there) * towards >= 0:
+            return min(here, there), max(here, there)
+        here, step = there, 2.0 * step
+    raise NotConverged("a bracket of the root", MOST_DOUBLINGS)
+
+
+def _ridders(f: Callable[[float], float], low: float, high: float) -> float:
+    """Return the root between low and high (Ridders 1979): it halves the bracket at least."""
+    f_low, f_high = f(low), f(high)
+    if f_low == 0 or f_high == 0:
+        return low if f_low == 0 else high
+    for _ in range(MOST_STEPS):
+        middle = 0.5 * (low + high)
+        f_middle = f(middle)
+        if f_middle == 0 or high - low <= SMALLEST_SHARE * abs(middle):
+            return middle
+        spread = math.sqrt(f_middle**2 - f_low * f_high)
+        point = middle + (middle - low) * math.copysign(1.0, f_low - f_high) * f_middle / spread
+        f_point = f(point)
+        if f_point == 0:
+            return point
+        corners = sorted(((low, f_low), (middle, f_middle), (point, f_point), (high, f_high)))
+        for (a, f_a), (b, f_b) in zip(corners, corners[1:], strict=False):
+            if f_a < 0 <= f_b:
+                low, f_low, high, f_high = a, f_a, b, f_b
+                break
+    raise NotConverged("a root", MOST_STEPS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maximum:
+    """A local maximum, its value and the second derivatives there."""
+
+    point: Floats
+    value: float
+    curvature: Floats
+
+
+# Differences of a log likelihood of a few hundred are good to 1e-12; a step of 1e-3 leaves six
+# digits of a second derivative, and its truncation is smaller still on scales of about 1.
+DIFFERENCE = 1e-3
+SMALLEST_GAIN = 1e-11
+LONGEST_STEP = 2.0
+
+
+def maximise(f: Callable[[Floats], float], start: Floats) -> Maximum:
+    """Return the maximum of f that damped Newton steps reach from `start`.
+
+    f is a log likelihood in parameters whose natural scale is about 1.
+    Raises NotConverged where the steps do not settle.
+    """
+    point, value, damping = start, f(start), 1e-3
+    for _ in range(MOST_STEPS):
+        slope, curvature = differences(f, point, value)
+        moved = False
+        for _ in range(MOST_DOUBLINGS):
+            step = _step(slope, curvature, damping)
+            gain = f(point + step) - value
+            if gain >= 0 or float(np.abs(step).max()) < 1e-9:
+                moved = gain > 0
+                break
+            damping *= 4.0
+        if not moved or (gain < SMALLEST_GAIN and float(np.abs(step).max()) < 1e-5):
+            return Maximum(point, value, curvature)
+        point, value, damping = point + step, value + gain, max(damping / 10.0, 1e-12)
+    raise NotConverged("a maximum of the likelihood", MOST_STEPS)
+
+
+def _step(slope: Floats, curvature: Floats, damping: float) -> Floats:
+    """Return a step uphill: Newton's, with every direction of the curvature made concave."""
+    values, vectors = np.linalg.eigh(curvature)
+    steepness = np.maximum(np.abs(values), 1e-8) + damping
+    step = np.asarray(vectors @ ((vectors.T @ slope) / steepness))
+    return step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
+
+
+def differences(f: Callable[[Floats], float], point: Floats, value: float) -> tuple[Floats, Floats]:
+    """Return first and second derivatives of f by central differences."""
+    size, h = point.size, DIFFERENCE
+    slope, curvature = np.zeros(size), np.zeros((size, size))
+    ahead, behind = np.zeros(size), np.zeros(size)
+    unit = np.eye(size) * h
+    for i in range(size):
+        ahead[i], behind[i] = f(point + unit[i]), f(point - unit[i])
+        slope[i] = (ahead[i] - behind[i]) / (2 * h)
+        curvature[i, i] = (ahead[i] - 2 * value + behind[i]) / h**2
+    for i in range(size):
+        for j in range(i):
+            both, neither = f(point + unit[i] + unit[j]), f(point - unit[i] - unit[j])
+            mixed = both - ahead[i] - ahead[j] + 2 * value - behind[i] - behind[j] + neither
+            curvature[i, j] = curvature[j, i] = mixed / (2 * h**2)
+    return slope, curvature
