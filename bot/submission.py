@@ -79,6 +79,10 @@ def _lacking(
         yield "arm", arm, labels.get(arm, arm)
     for outcome in sorted({value.cell.outcome for value in values} - known_outcomes):
         yield "outcome", outcome, labels.get(outcome, outcome)
+    planned = {(outcome.id, outcome.time_point) for outcome in protocol.outcomes}
+    for outcome, at in sorted({(value.cell.outcome, value.cell.time_point) for value in values}):
+        if outcome in known_outcomes and (outcome, at) not in planned:
+            yield "time point", f"{outcome} {at}", f"{at}' of '{outcome}"
     compared = {frozenset(comparison.arms) for comparison in protocol.comparisons}
     if set(arms) <= known_arms and len(arms) == 2 and frozenset(arms) not in compared:
         yield "comparison", " v ".join(sorted(arms)), " v ".join(sorted(arms))

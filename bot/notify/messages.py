@@ -6,6 +6,7 @@ reader has said before the other has.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from state.outbox import Notice
@@ -158,6 +159,14 @@ def new_result(number: str, cause: str, lines: Sequence[str], link: str) -> Noti
     return _notice(
         f"draft:{number}:{_token(cause)}", "new_result", f"New result, draft {number}", body
     )
+
+
+def recompute_failed(error: str) -> Notice:
+    """Tell that the accepted values cannot be pooled, and why; nothing was changed."""
+    token = hashlib.sha256(error.encode()).hexdigest()[:12]
+    lines = ["The accepted values could not be pooled:", "", f"  {error}", ""]
+    lines.append("The results stay as they were until the value is corrected.")
+    return _notice(f"recompute:{token}", "recompute_failed", "Results not computed", lines)
 
 
 def amendment_proposed(amendment: str, text: str, link: str) -> Notice:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from analysis.errors import AnalysisError
 from analysis.signals import Signal
 from bot.app import App, log
 from bot.assemble import AnalysisResult, assemble
 from bot.notify import messages
 from bot.numbering import AMENDMENT, UPDATE, next_number
+from bot.picking import IncompleteCells
 from bot.render.diff import Change, changes
 from bot.render.format import interval
 from bot.signals import raised_signals
@@ -22,15 +25,17 @@ from bot.steps.links import base_link
 from bot.version import VERSION
 from extraction.model import CorrectionKind, Direction, Study
 from state import extractions, outbox, records, runs, versions
-from state.codec import Json, canonical, dump_study, dump_value
+from state.codec import Json, canonical, dump_study, dump_value, instant
 from state.events import Ledger
 from state.extractions import AcceptedValue
+from state.runs import Work
 from state.screening import Place
 from state.versions import StoredSignal, Version
 
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
 RENDER = "render"
+RETRY = timedelta(hours=1)
 GRAVE = frozenset({CorrectionKind.RETRACTION, CorrectionKind.ERRATUM, CorrectionKind.CONCERN})
 
 
@@ -99,12 +104,28 @@ def recompute_due(app: App) -> None:
             work = runs.claim(connection, each, now=app.clock.now())
         if work is None:
             continue
-        with app.database.reading() as connection:
-            found = synthesise(app, connection)
+        try:
+            with app.database.reading() as connection:
+                found = synthesise(app, connection)
+        except (IncompleteCells, AnalysisError) as error:
+            _put_back(app, work, str(error))
+            continue
         with app.ledger() as ledger:
             _store_draft(app, ledger, found)
             runs.finish(ledger.connection, work, now=app.clock.now())
         log.info("recomputed: result %s", found.id[:12])
+
+
+def _put_back(app: App, work: Work, error: str) -> None:
+    """Keep a recompute that the accepted values do not allow, and say which value it is."""
+    again = app.clock.now() + RETRY
+    with app.ledger() as ledger:
+        runs.put_back(
+            ledger.connection, work, error=error, due_at=instant(again), now=app.clock.now()
+        )
+        notice = messages.recompute_failed(error)
+        outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead", "extractor"))
+    log.warning("the results could not be computed: %s", error)
 
 
 def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:

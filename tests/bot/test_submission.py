@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.protocol import ReviewProtocol
+from bot.review_folder import read_review
+from bot.submission import SubmissionFaults, blank_form, read_submission
+from extraction.model import Design, Field, Study
+
+REVIEW = Path(__file__).parent.parent.parent / "reviews" / "mmn"
+
+
+@pytest.fixture(scope="module")
+def protocol() -> ReviewProtocol:
+    return read_review(REVIEW).protocol
+
+
+def entry(**numbers: object) -> dict[str, object]:
+    return {
+        "outcome": "strength_improved",
+        "arm": "ivig",
+        "source": "pmid:1",
+        "locator": "table 2",
+        **numbers,
+    }
+
+
+def handed(*values: dict[str, object], **more: object) -> dict[str, Any]:
+    return {"design": "parallel", "arms": ["ivig", "placebo"], "values": list(values), **more}
+
+
+def faults(protocol: ReviewProtocol, data: dict[str, Any]) -> str:
+    with pytest.raises(SubmissionFaults) as caught:
+        read_submission(data, protocol, "trial")
+    return str(caught.value)
+
+
+def test_a_submission_takes_the_time_point_of_the_protocol(protocol: ReviewProtocol) -> None:
+    found = read_submission(handed(entry(events=9, total=12)), protocol, "trial")
+
+    assert {value.cell.time_point for value in found.handed.values} == {"after induction"}
+    assert [value.cell.field for value in found.handed.values] == [Field.EVENTS, Field.TOTAL]
+    assert found.lacking == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (handed(entry(events=13, total=12)), "13 events among 12 participants"),
+        (handed(entry(events="nine", total=12)), "events: found 'nine', expected a number"),
+        (handed(entry(events=True, total=12)), "events: found True, expected a number"),
+        (handed(entry(events=9, total=12, arm="scig")), "the study has no arm 'scig'"),
+        (
+            handed(entry(events=9, total=12, source="")),
+            "expected the report the number was read in",
+        ),
+        (handed(entry(events=9, total=12, locator=None)), "expected a 'locator'"),
+        (handed(entry(events=9, totl=12)), "'totl' is not known here"),
+        (handed(entry(both=2)), "both belongs to a pair in 'arms'"),
+        (handed(entry()), "no number is given"),
+        (handed(), "no value is given"),
+        (handed(entry(events=9, total=12), design="circular"), "design: found 'circular'"),
+        (handed(entry(events=9, total=12), arms=["ivig"]), "a list of two or more arm ids"),
+        (handed(entry(events=9, total=12), participants=0), "participants: found 0"),
+        (handed(entry(events=9, total=12), study="other"), "study: found 'other'"),
+        (handed(*([entry(events=9, total=12)] * 2)), "is given twice"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_reason(
+    protocol: ReviewProtocol, data: dict[str, Any], said: str
+) -> None:
+    assert said in faults(protocol, data)
+
+
+def test_all_faults_are_said_at_once(protocol: ReviewProtocol) -> None:
+    said = faults(protocol, handed(entry(events=13, total=12), design="circular"))
+
+    assert "13 events among 12" in said
+    assert "circular" in said
+
+
+def test_joint_cells_of_a_cross_over_trial_belong_to_a_pair(protocol: ReviewProtocol) -> None:
+    cells = {"both": 2, "first_only": 15, "second_only": 5, "neither": 20}
+    pair = {**entry(**cells), "arms": ["placebo", "ivig"]}
+    del pair["arm"]
+
+    found = read_submission(handed(pair, design="crossover"), protocol, "trial")
+
+    assert found.handed.design is Design.CROSSOVER
+    assert {value.cell.arms for value in found.handed.values} == {("placebo", "ivig")}
+
+
+@pytest.mark.parametrize(
+    ("change", "lacking"),
+    [
+        ({"outcome": "fatigue"}, ("outcome", "fatigue")),
+        ({"time_point": "week 52"}, ("time point", "strength_improved week 52")),
+    ],
+)
+def test_what_the_protocol_lacks_is_kept_and_named(
+    protocol: ReviewProtocol, change: dict[str, object], lacking: tuple[str, str]
+) -> None:
+    found = read_submission(handed(entry(events=9, total=12, **change)), protocol, "trial")
+
+    assert len(found.handed.values) == 2
+    assert [each[:2] for each in found.lacking] == [lacking]
+
+
+def test_an_arm_that_the_protocol_lacks_is_kept_and_named(protocol: ReviewProtocol) -> None:
+    data = handed(entry(events=9, total=12), arms=["ivig", "empasiprubart"])
+
+    found = read_submission(data, protocol, "trial")
+
+    assert [each[:2] for each in found.lacking] == [("arm", "empasiprubart")]
+
+
+def test_the_empty_form_names_every_outcome_and_arm(protocol: ReviewProtocol) -> None:
+    form = blank_form(protocol, Study("trial", "Trial", Design.PARALLEL, ("ivig", "placebo")))
+
+    asked = {(each["outcome"], each["arm"]) for each in form["values"]}
+    assert asked == {(o.id, arm) for o in protocol.outcomes for arm in ("ivig", "placebo")}
