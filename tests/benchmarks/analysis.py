@@ -114,7 +114,7 @@ NEEDED = "import numpy, scipy.special"
 EVERYTHING = (
     NEEDED
     + ", "
-    + ", ".join(f"analysis.{path.stem}" for path in sorted((ROOT / "analysis").glob("[a-z]*.py")))
+    + ", ".join(f"analysis.{path.stem}" for path in sorted((ROOT / "analysis").glob("[a-z]*")))
 )
 
 

@@ -1,0 +1,155 @@
+"""What is done about empty cells, and the word for each study that is left without an effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from analysis.errors import InvalidOption
+from analysis.inputs import Bools, Floats, TwoByTwo, TwoRates
+from analysis.results import LeftOut, Measure, StudyEffects
+
+NO_EVENTS = "no events in both arms"
+ZERO_CELL = "a zero cell, and nothing is added to it"
+ALL_EVENTS = "only events in both arms"
+
+
+class AddTo(StrEnum):
+    """Which studies get the constant; names are metafor's."""
+
+    NONE = "none"
+    ONLY_ZERO = "only0"
+    ALL = "all"
+    ALL_IF_ANY_ZERO = "if0all"
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroCells:
+    """What is done about empty cells before an effect is computed.
+
+    add: added to every cell of the tables chosen by `to`
+    drop_double: leave out studies with no events, or only events, in both arms
+    """
+
+    add: float = 0.5
+    to: AddTo = AddTo.ONLY_ZERO
+    drop_double: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.add < np.inf:
+            raise InvalidOption(f"zero cells: cannot add {self.add} to a cell")
+
+    def added(self, has_zero: Bools) -> Floats:
+        """Return what is added to each cell of each study."""
+        if self.to is AddTo.NONE:
+            return np.zeros(has_zero.size)
+        if self.to is AddTo.ONLY_ZERO:
+            return np.where(has_zero, self.add, 0.0)
+        everywhere = self.to is AddTo.ALL or bool(has_zero.any())
+        return np.full(has_zero.size, self.add if everywhere else 0.0)
+
+
+UNCHANGED = ZeroCells(add=0.0, to=AddTo.NONE)
+METAFOR = ZeroCells()
+REVMAN = ZeroCells(drop_double=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Each table after the zero-cell rule: a events, b no events in arm 1; c and d in arm 2."""
+
+    a: Floats
+    b: Floats
+    c: Floats
+    d: Floats
+    keep: Bools  # False: double-zero or double-full, and the rule drops those
+
+    @property
+    def n_1(self) -> Floats:
+        return self.a + self.b
+
+    @property
+    def n_2(self) -> Floats:
+        return self.c + self.d
+
+    def kept(self) -> Cells:
+        """Return the tables the rule keeps."""
+        k = self.keep
+        return Cells(self.a[k], self.b[k], self.c[k], self.d[k], k[k])
+
+
+def corrected_cells(tables: TwoByTwo, zero_cells: ZeroCells) -> Cells:
+    """Return the cells of every table after the rule, and which tables it keeps."""
+    a, b = tables.events_1, tables.no_events_1
+    c, d = tables.events_2, tables.no_events_2
+    has_zero = (a == 0) | (b == 0) | (c == 0) | (d == 0)
+    more = zero_cells.added(has_zero)
+    keep = np.ones(a.size, dtype=bool)
+    if zero_cells.drop_double:
+        keep = ~_double(tables)
+    return Cells(a + more, b + more, c + more, d + more, keep)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Event counts of two arms after the rule for zero counts, and which studies it keeps."""
+
+    events_1: Floats
+    events_2: Floats
+    keep: Bools
+
+
+def corrected_counts(rates: TwoRates, zero_cells: ZeroCells) -> Counts:
+    """Return the counts after the rule; the times at risk are never changed."""
+    none_1, none_2 = rates.events_1 == 0, rates.events_2 == 0
+    more = zero_cells.added(none_1 | none_2)
+    keep = ~(none_1 & none_2) if zero_cells.drop_double else np.ones(more.size, dtype=bool)
+    return Counts(rates.events_1 + more, rates.events_2 + more, keep)
+
+
+def left_out_tables(tables: TwoByTwo, keep: Bools, reason: str) -> tuple[LeftOut, ...]:
+    """Say of each table that is not kept why: one of the two double reasons, or `reason`."""
+    return tuple(
+        LeftOut(tables.labels[row], row, _why(tables, row, reason))
+        for row in np.flatnonzero(~keep).tolist()
+    )
+
+
+def _double(tables: TwoByTwo) -> Bools:
+    none = (tables.events_1 == 0) & (tables.events_2 == 0)
+    every = (tables.no_events_1 == 0) & (tables.no_events_2 == 0)
+    return np.asarray(none | every)
+
+
+def _why(tables: TwoByTwo, row: int, reason: str) -> str:
+    if tables.events_1[row] == 0 and tables.events_2[row] == 0:
+        return NO_EVENTS
+    if tables.no_events_1[row] == 0 and tables.no_events_2[row] == 0:
+        return ALL_EVENTS
+    return reason
+
+
+def left_out_of(labels: tuple[str, ...], keep: Bools, reason: str) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(labels[row], row, reason) for row in np.flatnonzero(~keep).tolist())
+
+
+def kept_effects(
+    measure: Measure,
+    labels: tuple[str, ...],
+    effects: Floats,
+    variances: Floats,
+    keep: Bools,
+    left_out: tuple[LeftOut, ...],
+) -> StudyEffects:
+    rows = tuple(np.flatnonzero(keep).tolist())
+    return StudyEffects(
+        measure,
+        measure.scale,
+        tuple(labels[row] for row in rows),
+        effects[keep],
+        variances[keep],
+        rows,
+        left_out,
+    )
