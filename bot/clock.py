@@ -7,6 +7,7 @@ its own, so that a slow one holds up neither the others nor a recompute.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -39,4 +40,6 @@ def _call(scheduler: BackgroundScheduler, app: App, name: str, job: Callable[[],
         except Exception:  # noqa: BLE001 - the edge of a job: the clock must go on
             log.exception("%s failed; it is tried again", name)
 
-    scheduler.add_job(guarded, "interval", seconds=app.config.tick_s, id=name)
+    scheduler.add_job(
+        guarded, "interval", seconds=app.config.tick_s, id=name, next_run_time=datetime.now(UTC)
+    )

@@ -9,7 +9,6 @@ import uvicorn
 
 from bot.app import App
 from bot.clock import start_clock
-from bot.jobs import tick
 from bot.steps.links import base_link
 from bot.steps.sign_in import first_link
 from bot.web.site import create_app
@@ -23,7 +22,6 @@ def serve(app: App) -> None:
         typer.echo(f"Nobody has an account yet. Sign in once with: {link}")
     if app.config.email is None:
         typer.echo("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address.")
-    tick(app)
     scheduler = start_clock(app)
     try:
         uvicorn.run(
