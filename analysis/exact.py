@@ -70,8 +70,8 @@ def exact_common_odds_ratio(tables: TwoByTwo, *, level: float = 0.95) -> ExactOd
     if not free.any():
         raise NotEstimable(UNINFORMATIVE, studies=0)
     observed = int(a.sum())
-    about = _distribution(tables, _start(tables))
-    null = _distribution(tables, 0.0)
+    about = conditional_distribution(tables, _start(tables))
+    null = conditional_distribution(tables, 0.0)
     tail = (1 - level) / 2
     likelier = null.log_p > null.log_at(observed) + math.log(AS_LIKELY)
     less, greater = null.at_most(observed), null.at_least(observed)
@@ -89,7 +89,7 @@ def exact_common_odds_ratio(tables: TwoByTwo, *, level: float = 0.95) -> ExactOd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Distribution:
+class ConditionalDistribution:
     """The sum of arm 1's events at one log odds ratio; `tilted` moves it to another."""
 
     low: int
@@ -102,10 +102,10 @@ class _Distribution:
     def sums(self) -> Floats:
         return np.asarray(self.low + np.arange(self.log_p.size))
 
-    def tilted(self, log_odds: float) -> _Distribution:
+    def tilted(self, log_odds: float) -> ConditionalDistribution:
         moved = self.log_p + (log_odds - self.log_odds) * self.sums
         log_p = moved - logsumexp(moved)
-        return _Distribution(self.low, log_p, log_odds, self.lowest, self.highest)
+        return ConditionalDistribution(self.low, log_p, log_odds, self.lowest, self.highest)
 
     def log_at(self, observed: int) -> float:
         at = observed - self.low
@@ -137,7 +137,7 @@ def hypergeometric_log_weights(n1: float, n2: float, events: float) -> tuple[int
     return low, np.asarray(log_weights - log_weights.max())
 
 
-def _distribution(tables: TwoByTwo, log_odds: float) -> _Distribution:
+def conditional_distribution(tables: TwoByTwo, log_odds: float) -> ConditionalDistribution:
     """Convolve the tables' distributions; what is below the smallest number is dropped."""
     low, lowest, highest, p = 0, 0, 0, np.ones(1)
     for n1, n2, events in zip(
@@ -153,7 +153,7 @@ def _distribution(tables: TwoByTwo, log_odds: float) -> _Distribution:
         lowest, highest = lowest + start, highest + start + log_weights.size - 1
     with np.errstate(divide="ignore"):
         log_p = np.log(p / p.sum())
-    return _Distribution(low, log_p, log_odds, lowest, highest)
+    return ConditionalDistribution(low, log_p, log_odds, lowest, highest)
 
 
 def _start(tables: TwoByTwo) -> float:
@@ -164,7 +164,7 @@ def _start(tables: TwoByTwo) -> float:
     return math.log(float((a * d / n).sum() / (b * c / n).sum()))
 
 
-def _estimate(about: _Distribution, observed: int) -> float:
+def _estimate(about: ConditionalDistribution, observed: int) -> float:
     if observed == about.lowest:
         return 0.0
     if observed == about.highest:
@@ -172,7 +172,7 @@ def _estimate(about: _Distribution, observed: int) -> float:
     return math.exp(root(lambda at: about.tilted(at).mean() - observed, about.log_odds))
 
 
-def _limits(about: _Distribution, observed: int, tail: float, *, midp: bool) -> Limits:
+def _limits(about: ConditionalDistribution, observed: int, tail: float, *, midp: bool) -> Limits:
     half = 0.5 if midp else 0.0
 
     def above(log_odds: float) -> float:
