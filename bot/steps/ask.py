@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.protocol import SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import Answer, Progress
 from bot.sources.ctgov import search_ctgov
 from bot.sources.pubmed import search_pubmed
 
 TOOL = "living-review-bot"
 
 
-def ask(app: App, plan: SourcePlan) -> Answer:
+def ask(app: App, plan: SourcePlan, progress: Progress) -> Answer:
     """Run a source's strategy; raise SourceError where the answer cannot be believed."""
     query, config = app.review.queries[plan.id], app.config
     if plan.kind == "pubmed":
@@ -23,5 +23,6 @@ def ask(app: App, plan: SourcePlan) -> Answer:
             api_key=config.ncbi_api_key,
             tool=TOOL,
             today=app.clock.now().date(),
+            progress=progress,
         )
-    return search_ctgov(app.doors["ctgov"], config.ctgov.url, query)
+    return search_ctgov(app.doors["ctgov"], config.ctgov.url, query, progress=progress)

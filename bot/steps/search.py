@@ -19,7 +19,7 @@ from bot.intake import Placement, Surroundings, place
 from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import Answer, Progress
 from bot.steps.extract import RECOMPUTE
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, next_search
@@ -40,7 +40,28 @@ LONGEST_RETRY = timedelta(hours=6)
 POLL_S = 0.2
 LONGEST_POLL = timedelta(minutes=20)
 
-Ask = Callable[[App, SourcePlan], Answer]
+HEARTBEAT = timedelta(minutes=1)
+
+Ask = Callable[[App, SourcePlan, Progress], Answer]
+
+
+class Heartbeat:
+    """Shows how far a long search is and keeps its lease; raises LeaseLost where it is lost."""
+
+    def __init__(self, app: App, work: Work) -> None:
+        self._app = app
+        self._work = work
+        self._next = app.clock.now() + HEARTBEAT
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        """Be told that some records have come."""
+        now = self._app.clock.now()
+        if now < self._next:
+            return
+        self._next = now + HEARTBEAT
+        with self._app.database.transaction() as connection:
+            runs.hold(connection, self._work, now=now)
+        log.info("%s: %d of %d records", source, done, total)
 
 
 def search(app: App, source: str, ask: Ask) -> SearchRun | None:
@@ -53,7 +74,7 @@ def search(app: App, source: str, ask: Ask) -> SearchRun | None:
         return None
     started = app.clock.now()
     try:
-        answer = ask(app, plan)
+        answer = ask(app, plan, Heartbeat(app, work))
     except SourceError as error:
         return _store_failure(app, plan, work, started, error)
     return _store_answer(app, plan, work, started, answer)

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
-from state import extractions, records
+from bot.steps.search import Heartbeat
+from state import extractions, records, runs
+from state.codec import instant
+from state.errors import LeaseLost
 from state.events import head
 from state.verify import verify
 from tests.bot.world import World, a_world
@@ -165,3 +169,41 @@ def test_the_baseline_is_there_before_any_search(world: World) -> None:
 
     assert len(labels) == 6
     assert "Hahn 2013" in labels
+
+
+def test_a_long_search_keeps_its_lease(world: World) -> None:
+    with world.app.database.transaction() as connection:
+        runs.request(connection, "search", "pubmed", due_at=instant(world.clock.now()))
+        due = runs.find_work(connection, "search", "pubmed")
+        assert due is not None
+        work = runs.claim(connection, due, now=world.clock.now())
+        assert work is not None
+    beat = Heartbeat(world.app, work)
+
+    for _ in range(30):
+        world.clock.at += timedelta(minutes=2)
+        beat("pubmed", 200, 9_000)
+
+    with world.app.database.reading() as connection:
+        assert runs.due(connection, "search", now=world.clock.now()) == ()
+
+
+def runs_on(world: World, slow: runs.Work) -> None:
+    beat = Heartbeat(world.app, slow)
+    world.clock.at += timedelta(minutes=2)
+    beat("pubmed", 200, 9_000)
+
+
+def test_a_search_whose_lease_was_taken_over_stops(world: World) -> None:
+    with world.app.database.transaction() as connection:
+        runs.request(connection, "search", "pubmed", due_at=instant(world.clock.now()))
+        due = runs.find_work(connection, "search", "pubmed")
+        assert due is not None
+        slow = runs.claim(connection, due, now=world.clock.now())
+        later = world.clock.now() + timedelta(hours=1)
+        assert slow is not None
+        assert runs.claim(connection, slow, now=later) is not None
+    world.clock.at = later
+
+    with pytest.raises(LeaseLost, match="taken over"):
+        runs_on(world, slow)
