@@ -38,6 +38,7 @@ from analysis.exact import (
     exact_common_odds_ratio,
     mantel_haenszel_test,
 )
+from analysis.inputs import TwoByTwo
 from analysis.results import Measure, StudyEffects
 from analysis.zero_cells import (
     corrected_effects,
@@ -253,20 +254,21 @@ def exact_common_or(case: Case) -> Answer:
 @operation("fisher")
 def fisher(case: Case) -> Answer:
     """Answer as loosely as fisher.test does, from the engine's distribution; see loose_root."""
-    tables, tail = two_by_two(case), (100 - case.spec["level"]) / 200
-    answer: dict[str, list[float]] = {"pval": [], "estimate": [], "ci.lb": [], "ci.ub": []}
-    for row in range(len(tables.labels)):
-        table = tables.take([row])
-        exact = exact_common_odds_ratio(table, level=case.spec["level"] / 100)
-        null, x = conditional_distribution(table, 0.0), exact.events_1
-        loose = (
-            _as_r_stops(exact.estimate, null.lowest - x, lambda at: at.mean() - x, null),
-            _as_r_stops(exact.limits.lower, -tail, lambda at: at.at_least(x) - tail, null),
-            _as_r_stops(exact.limits.upper, 1 - tail, lambda at: at.at_most(x) - tail, null),
-        )
-        for key, value in zip(answer, (exact.p_minlike, *loose), strict=True):
-            answer[key].append(value)
-    return answer
+    tables = two_by_two(case)
+    found = [_fisher(tables.take([row]), case.spec["level"]) for row in range(len(tables.labels))]
+    keys = ("pval", "estimate", "ci.lb", "ci.ub")
+    return {key: [each[at] for each in found] for at, key in enumerate(keys)}
+
+
+def _fisher(table: TwoByTwo, percent: float) -> tuple[float, float, float, float]:
+    exact, tail = exact_common_odds_ratio(table, level=percent / 100), (100 - percent) / 200
+    null, x = conditional_distribution(table, 0.0), exact.events_1
+    return (
+        exact.p_minlike,
+        _as_r_stops(exact.estimate, null.lowest - x, lambda at: at.mean() - x, null),
+        _as_r_stops(exact.limits.lower, -tail, lambda at: at.at_least(x) - tail, null),
+        _as_r_stops(exact.limits.upper, 1 - tail, lambda at: at.at_most(x) - tail, null),
+    )
 
 
 def _as_r_stops(
