@@ -17,6 +17,7 @@ from analysis.inputs import TwoByTwo
 from analysis.pooling import Interval, Model, inverse_variance, mantel_haenszel, peto
 from analysis.results import Estimate, Measure, StudyEffects
 from analysis.tau2 import Tau2Method
+from analysis.trim_and_fill import trim_and_fill
 
 MEASURES = [Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.RISK_DIFFERENCE]
 RANDOM_EFFECTS = [Model(method, interval) for method in Tau2Method for interval in Interval]
@@ -202,7 +203,7 @@ EVERYTHING: list[Callable[[TwoByTwo], object]] = [
     lambda found: robustness.influence(odds_ratio(found), Model()),
     lambda found: small_study.egger(odds_ratio(found)),
     lambda found: small_study.rank_test(odds_ratio(found)),
-    lambda found: small_study.trim_and_fill(odds_ratio(found), Model()),
+    lambda found: trim_and_fill(odds_ratio(found), Model()),
     small_study.peters,
 ]
 

@@ -8,14 +8,12 @@ from analysis.effects import given_effects, risk_ratio
 from analysis.errors import InsufficientStudies, InvalidOption
 from analysis.pooling import COMMON_EFFECT, Model
 from analysis.small_study import (
-    MissingEstimator,
-    Side,
     egger,
     mixed_effects_test,
     peters,
     rank_test,
-    trim_and_fill,
 )
+from analysis.trim_and_fill import MissingEstimator, Side, trim_and_fill
 from tests.analysis.data import BCG
 
 STUDIES = risk_ratio(BCG)

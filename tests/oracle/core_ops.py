@@ -44,16 +44,14 @@ from analysis.robustness import (
     leave_one_table_out,
 )
 from analysis.small_study import (
-    MissingEstimator,
     Predictor,
-    Side,
     egger,
     mixed_effects_test,
     rank_test,
-    trim_and_fill,
 )
 from analysis.subgroups import subgroups
 from analysis.tau2 import Tau2Method
+from analysis.trim_and_fill import MissingEstimator, Side, trim_and_fill
 from tests.oracle.registry import Case, operation
 
 Answer = Mapping[str, Any]
@@ -384,7 +382,7 @@ def predict_keys(case: Case) -> Answer:
     studies = study_effects(case)
     fit = meta_regression(studies, _moderators(case, studies), model_of(case))
     at = [each if isinstance(each, list) else [each] for each in case.spec["at"]]
-    found = [predict(fit, row) for row in at]
+    found = [predict(fit, _coded(case, row)) for row in at]
     return {
         "estimate": [each.value for each in found],
         "se": [each.se for each in found],
@@ -393,6 +391,18 @@ def predict_keys(case: Case) -> Answer:
         "pi.lb": [each.prediction and each.prediction.lower for each in found],
         "pi.ub": [each.prediction and each.prediction.upper for each in found],
     }
+
+
+def _coded(case: Case, row: Sequence[Any]) -> list[float]:
+    """Return the columns of the design for one value of each moderator; levels become dummies."""
+    columns: list[float] = []
+    for value, moderator in zip(row, case.spec["moderators"], strict=True):
+        if isinstance(value, str):
+            levels = sorted(set(map(str, case.other[moderator["column"]])))
+            columns += [float(value == level) for level in levels[1:]]
+        else:
+            columns.append(value)
+    return columns
 
 
 @operation("subgroup")
