@@ -38,6 +38,12 @@ from analysis.exact import (
     exact_common_odds_ratio,
     mantel_haenszel_test,
 )
+from analysis.glmm import (
+    MixedModel,
+    logit_proportion_glmm,
+    odds_ratio_glmm,
+    rate_ratio_glmm,
+)
 from analysis.inputs import TwoByTwo
 from analysis.results import Measure, StudyEffects
 from analysis.zero_cells import (
@@ -45,7 +51,15 @@ from analysis.zero_cells import (
     empirical_correction,
     treatment_arm_correction,
 )
-from tests.oracle.core_ops import model_of, pooled_keys, two_by_two, zero_cells
+from tests.oracle.core_ops import (
+    estimate_keys,
+    model_of,
+    one_group,
+    pooled_keys,
+    two_by_two,
+    two_rates,
+    zero_cells,
+)
 from tests.oracle.loose_root import EPS, TOLERANCE, loose_root
 from tests.oracle.registry import Case, operation
 
@@ -325,3 +339,21 @@ def zero_cell_correction(case: Case) -> Answer:
         "kc": correction.arm_2.tolist(),
         "omega": correction.omega,
     }
+
+
+@operation("glmm")
+def glmm(case: Case) -> Answer:
+    spec = case.spec
+    model, measure = MixedModel(spec["model"]), Measure(spec["measure"])
+    shared: dict[str, Any] = {
+        "random": spec["tau2"] != "none",
+        "points": spec["nagq"],
+        "level": spec["level"] / 100,
+    }
+    if measure is Measure.LOGIT_PROPORTION:
+        found = logit_proportion_glmm(one_group(case), **shared)
+    elif measure is Measure.RATE_RATIO:
+        found = rate_ratio_glmm(two_rates(case), model, drop_double=spec["drop00"], **shared)
+    else:
+        found = odds_ratio_glmm(two_by_two(case), model, drop_double=spec["drop00"], **shared)
+    return {"k": len(found.labels), "tau2": found.tau2, **estimate_keys(found.estimate)}
