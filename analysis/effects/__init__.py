@@ -55,10 +55,12 @@ from analysis.effects.zero_cells import (
     AddTo,
     Cells,
     Counts,
+    Kept,
     ZeroCells,
     corrected_cells,
     corrected_counts,
-    left_out_tables,
+    kept_studies,
+    kept_tables,
 )
 
 __all__ = [
@@ -83,7 +85,9 @@ __all__ = [
     "glass_delta",
     "hedges_j",
     "hedges_j_approximate",
-    "left_out_tables",
+    "Kept",
+    "kept_studies",
+    "kept_tables",
     "log_proportion",
     "log_rank_effects",
     "logit_proportion",

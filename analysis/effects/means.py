@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import gammaln
 
-from analysis.effects.zero_cells import kept_effects, left_out_of
+from analysis.effects.zero_cells import kept_effects, kept_studies
 from analysis.errors import InvalidOption
 from analysis.inputs import Floats, TwoMeans
 from analysis.results import Measure, StudyEffects
@@ -121,8 +121,8 @@ def glass_delta(means: TwoMeans, *, correction: Correction = Correction.EXACT) -
     j = _factor(correction, np.where(possible, means.n_2 - 1, 2))
     delta = j * (means.mean_1 - means.mean_2) / means.sd_2
     variances = 1 / means.n_1 + 1 / means.n_2 + delta**2 / (2 * means.n_2)
-    gone = left_out_of(means.labels, possible, "J does not exist for 2 participants in arm 2")
-    return kept_effects(Measure.GLASS_DELTA, means.labels, delta, variances, possible, gone)
+    kept = kept_studies(means.labels, possible, lambda _: "no J for 2 participants in arm 2")
+    return kept_effects(Measure.GLASS_DELTA, kept, delta, variances)
 
 
 def ratio_of_means(means: TwoMeans) -> StudyEffects:
@@ -135,8 +135,8 @@ def ratio_of_means(means: TwoMeans) -> StudyEffects:
         effects = np.log(means.mean_1 / means.mean_2)
         variances = means.sd_1**2 / (means.n_1 * means.mean_1**2)
         variances += means.sd_2**2 / (means.n_2 * means.mean_2**2)
-    gone = left_out_of(means.labels, possible, "the two means have no positive ratio")
-    return kept_effects(Measure.RATIO_OF_MEANS, means.labels, effects, variances, possible, gone)
+    kept = kept_studies(means.labels, possible, lambda _: "the two means have no positive ratio")
+    return kept_effects(Measure.RATIO_OF_MEANS, kept, effects, variances)
 
 
 def variability_ratio(means: TwoMeans, *, corrected: bool = True) -> StudyEffects:
@@ -154,5 +154,5 @@ def variability_ratio(means: TwoMeans, *, corrected: bool = True) -> StudyEffect
 def _from_means(
     measure: Measure, means: TwoMeans, effects: Floats, variances: Floats
 ) -> StudyEffects:
-    every = np.ones(effects.size, dtype=bool)
-    return kept_effects(measure, means.labels, effects, variances, every, ())
+    rows = tuple(range(len(means.labels)))
+    return StudyEffects(measure, measure.scale, means.labels, effects, variances, rows)

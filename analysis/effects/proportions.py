@@ -10,7 +10,7 @@ from analysis.effects.zero_cells import (
     ZERO_CELL,
     ZeroCells,
     kept_effects,
-    left_out_of,
+    kept_studies,
 )
 from analysis.inputs import Floats, OneProportion
 from analysis.results import Measure, StudyEffects
@@ -81,5 +81,5 @@ def _from_group(
     measure: Measure, group: OneProportion, effects: Floats, variances: Floats
 ) -> StudyEffects:
     keep = np.isfinite(effects) & np.isfinite(variances)
-    gone = left_out_of(group.labels, keep, ZERO_CELL)
-    return kept_effects(measure, group.labels, effects, variances, keep, gone)
+    kept = kept_studies(group.labels, keep, lambda _: ZERO_CELL)
+    return kept_effects(measure, kept, effects, variances)

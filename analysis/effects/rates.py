@@ -13,9 +13,10 @@ from analysis.effects.zero_cells import (
     ZeroCells,
     corrected_counts,
     kept_effects,
+    kept_studies,
 )
 from analysis.inputs import Floats, TwoRates
-from analysis.results import LeftOut, Measure, StudyEffects
+from analysis.results import Measure, StudyEffects
 
 
 def rate_ratio(rates: TwoRates, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
@@ -48,8 +49,5 @@ def _from_rates(
 ) -> StudyEffects:
     keep = x.keep & np.isfinite(effects) & np.isfinite(variances)
     none = (rates.events_1 == 0) & (rates.events_2 == 0)
-    gone = tuple(
-        LeftOut(rates.labels[row], row, NO_EVENTS if none[row] else ZERO_CELL)
-        for row in np.flatnonzero(~keep).tolist()
-    )
-    return kept_effects(measure, rates.labels, effects, variances, keep, gone)
+    kept = kept_studies(rates.labels, keep, lambda row: NO_EVENTS if none[row] else ZERO_CELL)
+    return kept_effects(measure, kept, effects, variances)

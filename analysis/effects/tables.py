@@ -12,7 +12,7 @@ from analysis.effects.zero_cells import (
     ZeroCells,
     corrected_cells,
     kept_effects,
-    left_out_tables,
+    kept_tables,
 )
 from analysis.inputs import Floats, TwoByTwo
 from analysis.results import Measure, StudyEffects
@@ -77,5 +77,4 @@ def _from_tables(
     measure: Measure, tables: TwoByTwo, x: Cells, effects: Floats, variances: Floats
 ) -> StudyEffects:
     keep = x.keep & np.isfinite(effects) & np.isfinite(variances)
-    gone = left_out_tables(tables, keep, ZERO_CELL)
-    return kept_effects(measure, tables.labels, effects, variances, keep, gone)
+    return kept_effects(measure, kept_tables(tables, keep, ZERO_CELL), effects, variances)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -109,11 +110,42 @@ def corrected_counts(rates: TwoRates, zero_cells: ZeroCells) -> Counts:
     return Counts(rates.events_1 + more, rates.events_2 + more, keep)
 
 
-def left_out_tables(tables: TwoByTwo, keep: Bools, reason: str) -> tuple[LeftOut, ...]:
-    """Say of each table that is not kept why: one of the two double reasons, or `reason`."""
-    return tuple(
-        LeftOut(tables.labels[row], row, _why(tables, row, reason))
-        for row in np.flatnonzero(~keep).tolist()
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which studies of an input have an effect, and why the others have none."""
+
+    labels: tuple[str, ...]
+    rows: tuple[int, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def kept_studies(labels: tuple[str, ...], keep: Bools, why: Callable[[int], str]) -> Kept:
+    """Return the studies to keep; `why` gives the reason for a row that is not."""
+    rows = tuple(np.flatnonzero(keep).tolist())
+    gone = np.flatnonzero(~keep).tolist()
+    return Kept(
+        tuple(labels[row] for row in rows),
+        rows,
+        tuple(LeftOut(labels[row], row, why(row)) for row in gone),
+    )
+
+
+def kept_tables(tables: TwoByTwo, keep: Bools, reason: str) -> Kept:
+    """Return the tables to keep; the others are double-zero, double-full, or have `reason`."""
+    return kept_studies(tables.labels, keep, lambda row: _why(tables, row, reason))
+
+
+def kept_effects(measure: Measure, kept: Kept, effects: Floats, variances: Floats) -> StudyEffects:
+    """Return the effects of the studies that are kept, from those of all."""
+    rows = list(kept.rows)
+    return StudyEffects(
+        measure,
+        measure.scale,
+        kept.labels,
+        effects[rows],
+        variances[rows],
+        kept.rows,
+        kept.left_out,
     )
 
 
@@ -129,27 +161,3 @@ def _why(tables: TwoByTwo, row: int, reason: str) -> str:
     if tables.no_events_1[row] == 0 and tables.no_events_2[row] == 0:
         return ALL_EVENTS
     return reason
-
-
-def left_out_of(labels: tuple[str, ...], keep: Bools, reason: str) -> tuple[LeftOut, ...]:
-    return tuple(LeftOut(labels[row], row, reason) for row in np.flatnonzero(~keep).tolist())
-
-
-def kept_effects(
-    measure: Measure,
-    labels: tuple[str, ...],
-    effects: Floats,
-    variances: Floats,
-    keep: Bools,
-    left_out: tuple[LeftOut, ...],
-) -> StudyEffects:
-    rows = tuple(np.flatnonzero(keep).tolist())
-    return StudyEffects(
-        measure,
-        measure.scale,
-        tuple(labels[row] for row in rows),
-        effects[keep],
-        variances[keep],
-        rows,
-        left_out,
-    )

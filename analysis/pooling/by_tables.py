@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from analysis.effects import (
     METAFOR,
     NO_EVENTS,
     REVMAN,
     UNCHANGED,
     Cells,
+    Kept,
     ZeroCells,
     corrected_cells,
     corrected_counts,
-    left_out_tables,
+    kept_studies,
+    kept_tables,
     odds_ratio,
     peto_odds_ratio,
     peto_parts,
@@ -27,7 +27,7 @@ from analysis.effects import (
 )
 from analysis.errors import InvalidOption, NotEstimable
 from analysis.heterogeneity import heterogeneity_about
-from analysis.inputs import Bools, TwoByTwo, TwoRates
+from analysis.inputs import TwoByTwo, TwoRates
 from analysis.mantel_haenszel import (
     RiskDifferenceVariance,
     Sums,
@@ -38,7 +38,7 @@ from analysis.mantel_haenszel import (
     pooled_risk_ratio,
 )
 from analysis.pooling.estimates import estimate_of
-from analysis.results import LeftOut, Measure, PooledTables, StudyEffects
+from analysis.results import Measure, PooledTables, StudyEffects
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ def mantel_haenszel(
 ) -> PooledTables:
     """Pool risk ratios, odds ratios or risk differences by Mantel and Haenszel.
 
-        rules:    None is RevMan's rule for the measure; metafor's default is
-    METAFOR_RULES: nothing is added to what is pooled
-        variance: for the risk difference only
-        The estimate is on the log scale for ratios. Variances: Greenland & Robins
-        1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
-        Raises NotEstimable where an arm has no events left in all tables together.
-        Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
+    rules:    None is RevMan's rule for the measure; metafor's default is
+              METAFOR_RULES: nothing is added to what is pooled
+    variance: for the risk difference only
+    The estimate is on the log scale for ratios. Variances: Greenland & Robins
+    1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
+    Raises NotEstimable where an arm has no events left in all tables together.
+    Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
     """
     rule = rules or revman_rules(measure)
     studies = effects_of(tables, measure, rule.effects)
@@ -86,8 +86,8 @@ def mantel_haenszel(
     if not every.keep.any():
         raise NotEstimable("no study has events in one arm and not in the other", studies=0)
     sums = _mantel_haenszel_sums(every.kept(), measure, variance)
-    gone = left_out_tables(tables, every.keep, "left out")
-    return _pooled_tables(measure, tables.labels, every.keep, gone, studies, sums, level)
+    kept = kept_tables(tables, every.keep, "left out")
+    return _pooled_tables(studies, sums, kept, level)
 
 
 def effects_of(tables: TwoByTwo, measure: Measure, zero_cells: ZeroCells) -> StudyEffects:
@@ -130,10 +130,8 @@ def mantel_haenszel_rates(
         raise NotEstimable("no study has events", studies=0)
     pool = pooled_rate_ratio if ratio else pooled_rate_difference
     sums = pool(x.events_1[keep], rates.time_1[keep], x.events_2[keep], rates.time_2[keep])
-    gone = tuple(
-        LeftOut(rates.labels[row], row, NO_EVENTS) for row in np.flatnonzero(~keep).tolist()
-    )
-    return _pooled_tables(measure, rates.labels, keep, gone, studies, sums, level)
+    kept = kept_studies(rates.labels, keep, lambda _: NO_EVENTS)
+    return _pooled_tables(studies, sums, kept, level)
 
 
 def peto(tables: TwoByTwo, *, level: float = 0.95) -> PooledTables:
@@ -151,28 +149,18 @@ def peto(tables: TwoByTwo, *, level: float = 0.95) -> PooledTables:
     total = float(v.sum())
     value = float(observed_less_expected[keep].sum()) / total
     sums = Sums(value, 1 / math.sqrt(total), v[keep] / total)
-    gone = left_out_tables(tables, keep, "no variance")
-    return _pooled_tables(Measure.PETO_ODDS_RATIO, tables.labels, keep, gone, studies, sums, level)
+    return _pooled_tables(studies, sums, kept_tables(tables, keep, "no variance"), level)
 
 
-def _pooled_tables(
-    measure: Measure,
-    labels: tuple[str, ...],
-    keep: Bools,
-    left_out: tuple[LeftOut, ...],
-    studies: StudyEffects,
-    sums: Sums,
-    level: float,
-) -> PooledTables:
-    rows = np.flatnonzero(keep).tolist()
+def _pooled_tables(studies: StudyEffects, sums: Sums, kept: Kept, level: float) -> PooledTables:
     return PooledTables(
-        measure,
-        measure.scale,
+        studies.measure,
+        studies.scale,
         level,
-        tuple(labels[row] for row in rows),
-        tuple(rows),
+        kept.labels,
+        kept.rows,
         sums.weights,
-        left_out,
+        kept.left_out,
         studies,
         estimate_of(sums.value, sums.se, level=level),
         heterogeneity_about(sums.value, studies),
