@@ -43,7 +43,8 @@ class Glmm:
     """A fitted model; the estimate is on the log scale (log odds for proportions).
 
     tau2:        variance of the effects between studies; 0 where common or estimated at 0
-    baseline_variance: of the studies' baselines, None but for the model with random ones
+    baseline, baseline_variance: mean and variance of the studies' middles, None but for
+                 the model with random ones
     labels, left_out: the studies in and out of it
     """
 
@@ -51,6 +52,7 @@ class Glmm:
     model: MixedModel
     estimate: Estimate
     tau2: float
+    baseline: float | None
     baseline_variance: float | None
     log_likelihood: float
     labels: tuple[str, ...]
@@ -228,7 +230,7 @@ def _rows(family: Family, keep: Bools) -> Family:
     return Poisson(family.events[keep], family.time[keep])
 
 
-class _fixed_baselines_state:
+class _LastBaselines:
     """The baselines last found: those of a nearby effect are nearly the same."""
 
     __slots__ = ("found",)
@@ -238,7 +240,7 @@ class _fixed_baselines_state:
 
 
 def _fixed_baselines(family: Family, start: Floats, points: int) -> _Problem:
-    last = _fixed_baselines_state(start)
+    last = _LastBaselines(start)
 
     def log_likelihood(at: Floats, tau: float) -> float:
         loadings = tau * HALVES[:, None]
@@ -296,12 +298,13 @@ def _fit(
     variance = np.linalg.inv(-best.curvature)[0, 0]
     if not variance > 0:
         raise NotConverged("the information at the maximum", MOST_STEPS)
-    sd = float(best.point[2]) if problem.baseline_sd else None
+    middle, sd = best.point[1:3].tolist() if problem.baseline_sd else (None, None)
     return Glmm(
         measure,
         model,
         estimate_of(float(best.point[0]), math.sqrt(float(variance)), level=level),
         tau2,
+        middle,
         None if sd is None else sd**2,
         best.value,
         labels,

@@ -29,7 +29,7 @@ def integrated(family: Family, fixed: Floats, loadings: Floats, points: int) -> 
     loadings: (arm, effect) what one standard random effect adds to each arm
     points:   quadrature points per random effect; 1 is Laplace
     """
-    mode, information = _mode(family, fixed, loadings)
+    mode, information = modes(family, fixed, loadings)
     nodes, log_weights = _grid(points, loadings.shape[1])
     root = np.linalg.cholesky(np.linalg.inv(information))
     at = mode[:, :, None] + np.sqrt(2.0) * (root @ nodes.T)
@@ -59,7 +59,7 @@ def _log_joint(family: Family, fixed: Floats, loadings: Floats, at: Floats) -> F
     )
 
 
-def _mode(family: Family, fixed: Floats, loadings: Floats) -> tuple[Floats, Floats]:
+def modes(family: Family, fixed: Floats, loadings: Floats) -> tuple[Floats, Floats]:
     """Return each study's most likely random effects, and the information there.
 
     Both parts of the log joint density are concave, so a Newton step that is

@@ -95,7 +95,7 @@ def maximise(f: Callable[[Floats], float], start: Floats) -> Maximum:
                 break
             damping *= 4.0
         if not moved or (gain < SMALLEST_GAIN and float(np.abs(step).max()) < 1e-5):
-            return Maximum(point, value, curvature)
+            return Maximum(point, value, _curvature(f, point, value))
         point, value, damping = point + step, value + gain, max(damping / 10.0, 1e-12)
     raise NotConverged("a maximum of the likelihood", MOST_STEPS)
 
@@ -108,9 +108,18 @@ def _step(slope: Floats, curvature: Floats, damping: float) -> Floats:
     return step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
 
 
-def differences(f: Callable[[Floats], float], point: Floats, value: float) -> tuple[Floats, Floats]:
-    """Return first and second derivatives of f by central differences."""
-    size, h = point.size, DIFFERENCE
+def _curvature(f: Callable[[Floats], float], point: Floats, value: float) -> Floats:
+    """Return second derivatives from two steps, so that the error of the fourth ones cancels."""
+    _, near = differences(f, point, value, DIFFERENCE)
+    _, far = differences(f, point, value, 2 * DIFFERENCE)
+    return np.asarray((4 * near - far) / 3)
+
+
+def differences(
+    f: Callable[[Floats], float], point: Floats, value: float, h: float = DIFFERENCE
+) -> tuple[Floats, Floats]:
+    """Return first and second derivatives of f by central differences over h."""
+    size = point.size
     slope, curvature = np.zeros(size), np.zeros((size, size))
     ahead, behind = np.zeros(size), np.zeros(size)
     unit = np.eye(size) * h

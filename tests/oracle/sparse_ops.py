@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis import pooling
+from analysis.beta_binomial import beta_binomial
 from analysis.crossover import (
     PairedMeans,
     PairedTables,
@@ -38,6 +39,7 @@ from analysis.exact import (
     exact_common_odds_ratio,
     mantel_haenszel_test,
 )
+from analysis.families import Binomial, Family, Poisson
 from analysis.glmm import (
     MixedModel,
     logit_proportion_glmm,
@@ -60,6 +62,7 @@ from tests.oracle.core_ops import (
     two_rates,
     zero_cells,
 )
+from tests.oracle.loose_laplace import loose_standard_error
 from tests.oracle.loose_root import EPS, TOLERANCE, loose_root
 from tests.oracle.registry import Case, operation
 
@@ -356,4 +359,32 @@ def glmm(case: Case) -> Answer:
         found = rate_ratio_glmm(two_rates(case), model, drop_double=spec["drop00"], **shared)
     else:
         found = odds_ratio_glmm(two_by_two(case), model, drop_double=spec["drop00"], **shared)
-    return {"k": len(found.labels), "tau2": found.tau2, **estimate_keys(found.estimate)}
+    answer = {"k": len(found.labels), "tau2": found.tau2, **estimate_keys(found.estimate)}
+    if model is MixedModel.RANDOM_STUDY and (found.tau2 > 0 or spec["nagq"] == 1):
+        answer["se"] = loose_standard_error(_both_arms(case, found.labels), found)
+    return answer
+
+
+def _both_arms(case: Case, labels: tuple[str, ...]) -> Family:
+    """Return the counts of both arms of these studies."""
+    at = [case.labels().index(label) for label in labels]
+
+    def arms(*names: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.array([[case.columns[name][row] for name in names] for row in at], float)
+
+    if Measure(case.spec["measure"]) is Measure.RATE_RATIO:
+        return Poisson(arms("x1i", "x2i"), arms("t1i", "t2i"))
+    return Binomial(arms("ai", "ci"), arms("n1i", "n2i"), np.zeros((len(at), 2)))
+
+
+@operation("beta_binomial")
+def beta_binomial_keys(case: Case) -> Answer:
+    found = beta_binomial(two_by_two(case))
+    return {
+        "intercept": found.intercept,
+        "estimate": found.estimate.value,
+        "se": found.estimate.se,
+        "logit_rho": found.logit_rho,
+        "rho": found.rho,
+        "loglik": found.log_likelihood,
+    }
