@@ -48,6 +48,24 @@ from analysis.glmm import (
 )
 from analysis.inputs import TwoByTwo
 from analysis.results import Measure, StudyEffects
+from analysis.sequential import (
+    ErrorRates,
+    diversity,
+    evidence_over_time,
+    order_by,
+    required_size_for_means,
+    required_size_for_risks,
+    risk_with_odds_ratio,
+    risk_with_ratio,
+)
+from analysis.spending import (
+    Boundaries,
+    Spending,
+    drift_for_power,
+    inflation,
+    spending_boundaries,
+)
+from analysis.tau2 import Tau2Method
 from analysis.zero_cells import (
     corrected_effects,
     empirical_correction,
@@ -58,6 +76,7 @@ from tests.oracle.core_ops import (
     model_of,
     one_group,
     pooled_keys,
+    study_effects,
     two_by_two,
     two_rates,
     zero_cells,
@@ -387,4 +406,74 @@ def beta_binomial_keys(case: Case) -> Answer:
         "logit_rho": found.logit_rho,
         "rho": found.rho,
         "loglik": found.log_likelihood,
+    }
+
+
+def _boundaries(case: Case) -> Boundaries:
+    spec = case.spec
+    return spending_boundaries(
+        spec["information_fraction"],
+        spending=Spending(spec["spending"]),
+        alpha=spec["alpha"],
+        side=spec["side"],
+    )
+
+
+@operation("spending_boundaries")
+def spending_boundaries_keys(case: Case) -> Answer:
+    found = _boundaries(case)
+    return {
+        "z": [look.z for look in found.looks],
+        "nominal_p": [look.nominal_p for look in found.looks],
+        "cumulative_alpha": [look.cumulative_alpha for look in found.looks],
+        "increment_alpha": [look.increment_alpha for look in found.looks],
+        "achieved_alpha": found.achieved_alpha,
+    }
+
+
+@operation("drift")
+def drift(case: Case) -> Answer:
+    found, power = _boundaries(case), case.spec["power"]
+    return {"drift": drift_for_power(found, power), "inflation": inflation(found, power)}
+
+
+@operation("required_information_size")
+def required_information_size(case: Case) -> Answer:
+    spec = case.spec
+    errors = ErrorRates(spec["alpha"], spec["beta"], spec["side"])
+    if spec["outcome"] == "MD":
+        size = required_size_for_means(spec["effect"], spec["sd"], errors)
+    else:
+        risk = {"RR": risk_with_ratio, "OR": risk_with_odds_ratio}[spec["outcome"]]
+        treated = risk(spec["p_control"], spec["effect"])
+        size = required_size_for_risks(spec["p_control"], treated, errors)
+    return {"RIS": size, "RIS_ceiling": math.ceil(size)}
+
+
+@operation("diversity")
+def diversity_keys(case: Case) -> Answer:
+    found = diversity(study_effects(case), Tau2Method(case.spec["tau2"]))
+    return {
+        "Q": found.q,
+        "tau2": found.tau2,
+        "I2": 100 * found.i2,
+        "var_fixed": found.variance_common,
+        "var_random": found.variance_random,
+        "D2": found.d2,
+        "DARIS_factor": found.factor,
+    }
+
+
+@operation("e_value")
+def e_value(case: Case) -> Answer:
+    spec, studies = case.spec, study_effects(case)
+    if spec["order"] in case.other:
+        keys = [case.other[spec["order"]][row] for row in studies.rows]
+        studies = order_by(studies, keys)
+    looks = evidence_over_time(studies, prior_variance=spec["rho2"], alpha=spec["alpha"])
+    return {
+        "e_value": [look.e_value for look in looks],
+        "ci.lb": [look.limits.lower for look in looks],
+        "ci.ub": [look.limits.upper for look in looks],
+        "running_max_p": [look.p for look in looks],
     }
