@@ -202,6 +202,20 @@ def screen(
 
 
 @cli.command()
+def place(
+    study: Annotated[str, typer.Argument(help="The study's id.")],
+    where: Annotated[str, typer.Argument(help="included, ongoing or awaiting.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+    next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
+) -> None:
+    """Say where an eligible study stands: an ongoing one with results is included."""
+    with _app(data) as app:
+        commands.place(app, _actor(person), person, study, where, next_look)
+    _say([f"{study} is {where}"])
+
+
+@cli.command()
 def extract(
     study: Annotated[str, typer.Argument(help="The study's id.")],
     data: Data = DEFAULT_DATA,

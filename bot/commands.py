@@ -20,6 +20,7 @@ from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise, team
 from bot.steps.ask import ask
+from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import link_address, new_link
@@ -125,6 +126,18 @@ def _answer(entry: Json) -> Answer:
     except ValueError as error:
         raise BadInput(f"{error}: expected include, exclude or unsure") from None
     return Answer(verdict, entry.get("criterion"), place)
+
+
+def place(
+    app: App, actor: Actor, person: str, study: str, where: str, next_look_on: str | None
+) -> None:
+    """Say where an eligible study stands."""
+    try:
+        wanted = Place(where)
+    except ValueError:
+        raise BadInput(f"place: found '{where}', expected included, ongoing or awaiting") from None
+    place_study(app, actor, person, study, wanted, next_look_on)
+    jobs.work_off(app)
 
 
 def form(app: App, study: str) -> Json:

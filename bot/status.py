@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.moments import shown
 from bot.protocol import SourcePlan
+from bot.render.format import counted
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search
 from state import decisions, extractions, outbox, runs, versions
@@ -41,7 +42,7 @@ def status_json(app: App) -> Json:
             "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
-            "needs": _needs(connection),
+            "needs": _needs(connection, now.date().isoformat()),
         }
 
 
@@ -114,14 +115,17 @@ def _counts(connection: Connection) -> Json:
     }
 
 
-def _needs(connection: Connection) -> list[str]:
+def _needs(connection: Connection, today: str) -> list[str]:
     """Name what only a person can do next."""
     needs = []
     for stored in extractions.studies(connection):
+        if stored.next_look_on is not None and stored.next_look_on <= today:
+            needs.append(f"{stored.study.label}: to look at again since {stored.next_look_on}")
         if not stored.baseline and stored.place is Place.INCLUDED:
             state = extractions.agreement(connection, stored.study.id)
             if state.differences:
-                needs.append(f"{stored.study.label}: {len(state.differences)} values to adjudicate")
+                count = counted(len(state.differences), "value")
+                needs.append(f"{stored.study.label}: {count} to adjudicate")
             elif not state.settled:
                 needs.append(f"{stored.study.label}: not yet incorporated, its data are to extract")
     draft = versions.open_draft(connection)

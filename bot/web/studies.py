@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.protocol import ReviewProtocol
 from bot.steps import extract
+from bot.steps.place import place_study
 from bot.submission import SubmissionFaults
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, Fault
@@ -20,6 +21,7 @@ from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
 from state.records import StoredRecord
+from state.screening import Place
 
 pages = APIRouter()
 changes = APIRouter()
@@ -73,6 +75,17 @@ def settle(visit: Visiting, study: str, sent: Sending) -> Response:
         note=sent.text("note") or "",
     )
     return after(f"/extract/{study}", "settled")
+
+
+@changes.post("/extract/{study}/place")
+def place(visit: Visiting, study: str, sent: Sending) -> Response:
+    """Store where a study stands: an ongoing one whose results have come is included."""
+    found = sent.text("place") or ""
+    if found not in set(Place):
+        raise BadInput(f"place: found '{found}', expected one of {', '.join(Place)}")
+    looked = sent.text("next_look_on")
+    place_study(visit.app, visit.actor, visit.person.id, study, Place(found), looked)
+    return after(f"/extract/{study}", "placed")
 
 
 def _standing(connection: Connection, study: str, person: str) -> StudyStanding:

@@ -15,6 +15,7 @@ SAVED = {
     "no-link": "Refused: the record is screened like any other.",
     "extraction": "Your extraction is saved.",
     "settled": "The value is settled.",
+    "placed": "The study's place is saved.",
     "signature": "Your signature is saved.",
     "person": "The person is added.",
     "change": "The change is saved.",

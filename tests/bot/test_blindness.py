@@ -1,0 +1,76 @@
+"""No command, export or notice differs by what the first reader has said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot import answers, commands
+from bot.app import App
+from state.outbox import deliveries
+from state.screening import Verdict
+from tests.bot.builders import ADA, BEN, CY, a_trial, add_team, an_app, found, hand_in, include, say
+
+TRIAL = a_trial(1)
+
+
+def a_world(folder: Path) -> App:
+    app = an_app(folder)
+    add_team(app)
+    found(app, TRIAL, a_trial(2))
+    return app
+
+
+def seen(app: App, folder: Path) -> dict[str, str]:
+    """Return everything that commands, exports and notices say to anybody but the first reader."""
+    said = {
+        f"queue of {person}": json.dumps(
+            [answers.seen_json(each) for each in commands.queue(app, person)]
+        )
+        for person in (BEN, CY, None)
+    }
+    said["records"] = json.dumps(list(commands.records(app)))
+    said["status"] = json.dumps(commands.status(app))
+    said["analyse"] = json.dumps(answers.analyses_json(commands.analyse(app, None)))
+    with app.database.reading() as connection:
+        said["notices"] = repr([(each.notice, each.recipient) for each in deliveries(connection)])
+    for name in commands.export(app, folder):
+        if name != "log.jsonl":  # hashes of sealed events
+            said[f"export {name}"] = (folder / name).read_text(encoding="utf-8")
+    return said
+
+
+@pytest.mark.parametrize("other", [Verdict.EXCLUDE, Verdict.UNSURE])
+def test_no_command_tells_what_the_first_reader_said(tmp_path: Path, other: Verdict) -> None:
+    worlds = []
+    for verdict in (Verdict.INCLUDE, other):
+        app = a_world(tmp_path / verdict)
+        say(app, ADA, TRIAL.key, verdict, note=f"I say {verdict}")
+        worlds.append(seen(app, tmp_path / f"{verdict}-export"))
+        app.close()
+
+    assert worlds[0] == worlds[1]
+
+
+def test_no_command_tells_what_the_first_extractor_read(tmp_path: Path) -> None:
+    worlds = []
+    for events in (3, 7):
+        app = a_world(tmp_path / str(events))
+        include(app, TRIAL.key)
+        place = {"outcome": "strength_improved", "source": "pmid:1", "locator": "p. 1"}
+        values = [
+            {**place, "arm": "ivig", "events": events, "total": 12},
+            {**place, "arm": "placebo", "events": 2, "total": 12},
+        ]
+        hand_in(
+            app,
+            ADA,
+            "doe2026",
+            {"design": "parallel", "arms": ["ivig", "placebo"], "values": values},
+        )
+        worlds.append(seen(app, tmp_path / f"{events}-export"))
+        app.close()
+
+    assert worlds[0] == worlds[1]
