@@ -15,6 +15,7 @@ from analysis.pooling.by_variance import (
     Pooled,
     Prediction,
     check_poolable,
+    headline,
     inverse_variance,
     revman_random_effects,
 )
@@ -27,7 +28,6 @@ from analysis.pooling.model import (
     FEWEST_FOR_TAU2,
     Interval,
     Model,
-    headline_model,
     inflation_of,
 )
 
@@ -44,7 +44,7 @@ __all__ = [
     "check_poolable",
     "effects_of",
     "estimate_of",
-    "headline_model",
+    "headline",
     "inflation_of",
     "inverse_variance",
     "mantel_haenszel",

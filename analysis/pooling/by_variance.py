@@ -16,6 +16,7 @@ from analysis.pooling.by_tables import mantel_haenszel
 from analysis.pooling.estimates import estimate_of
 from analysis.pooling.model import (
     COMMON_EFFECT,
+    FEWEST_FOR_HARTUNG_KNAPP,
     FEWEST_FOR_TAU2,
     Interval,
     Model,
@@ -124,6 +125,21 @@ def _random(
         q_profile(linear, typical, model.level),
         _prediction(estimate, tau2.value, linear.k, model.level),
     )
+
+
+def headline(studies: StudyEffects, *, level: float = 0.95) -> Pooled:
+    """Pool by REML with the interval that may head a table.
+
+    Hartung-Knapp, floored so that it is never narrower than the common-effect
+    interval, from three studies on and where tau2 is above 0; the normal interval
+    otherwise (Cochrane Handbook 10.10.4.4, RevMan 2025). At two studies
+    Hartung-Knapp has one degree of freedom and spans everything, and at tau2 = 0 its
+    floored form covers nearly always (docs/methods.md).
+    """
+    normal = inverse_variance(studies, Model(Tau2Method.REML, Interval.NORMAL, level))
+    if len(studies) < FEWEST_FOR_HARTUNG_KNAPP or normal.tau2 == 0.0:
+        return normal
+    return inverse_variance(studies, Model(Tau2Method.REML, Interval.HARTUNG_KNAPP_FLOORED, level))
 
 
 def check_poolable(studies: StudyEffects) -> None:

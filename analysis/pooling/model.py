@@ -34,18 +34,6 @@ FEWEST_FOR_HARTUNG_KNAPP = 3
 FEWEST_FOR_TAU2 = 5
 
 
-def headline_model(k: int, *, level: float = 0.95) -> Model:
-    """Return the random-effects model whose interval may head a table of k studies.
-
-    REML with the floored Hartung-Knapp interval, which is never narrower than the
-    normal one and so never narrower than that of the common-effect model; below
-    three studies the normal interval (Cochrane Handbook 10.10.4.4).
-    """
-    hartung_knapp = k >= FEWEST_FOR_HARTUNG_KNAPP
-    interval = Interval.HARTUNG_KNAPP_FLOORED if hartung_knapp else Interval.NORMAL
-    return Model(Tau2Method.REML, interval, level)
-
-
 def inflation_of(mean_square: float, interval: Interval) -> float:
     """Return the factor on the squared standard error that this kind of interval uses."""
     if interval is Interval.HARTUNG_KNAPP:

@@ -16,7 +16,7 @@ from analysis.pooling import (
     METAFOR_RULES,
     Interval,
     Model,
-    headline_model,
+    headline,
     inverse_variance,
     mantel_haenszel,
     mantel_haenszel_rates,
@@ -92,7 +92,7 @@ def test_rates_are_pooled_by_their_time_at_risk():
     assert ratio < 0 > difference
 
 
-@pytest.mark.parametrize("model", [COMMON_EFFECT, HARTUNG_KNAPP, headline_model(1)])
+@pytest.mark.parametrize("model", [COMMON_EFFECT, HARTUNG_KNAPP, Model()])
 def test_one_study_is_returned_as_it_is_with_normal_limits(model):
     found = inverse_variance(given_effects(["A"], [0.3], [0.04]), model)
 
@@ -118,8 +118,17 @@ def test_no_effect_with_no_spread_has_no_statistic():
 
 
 def test_hartung_knapp_never_heads_a_table_of_two():
-    assert headline_model(2).interval is Interval.NORMAL
-    assert headline_model(3).interval is Interval.HARTUNG_KNAPP_FLOORED
+    assert headline(two(0.9, -0.4)).model.interval is Interval.NORMAL
+
+
+def test_hartung_knapp_heads_a_table_of_studies_that_differ():
+    assert headline(risk_ratio(BCG)).model.interval is Interval.HARTUNG_KNAPP_FLOORED
+
+
+def test_studies_that_do_not_differ_have_a_normal_interval_at_the_head():
+    alike = given_effects(list("ABC"), [0.1, 0.12, 0.11], [0.1, 0.2, 0.1])
+
+    assert headline(alike).model.interval is Interval.NORMAL
 
 
 def test_an_interval_that_is_not_to_be_trusted_says_so():

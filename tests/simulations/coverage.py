@@ -18,7 +18,7 @@ from analysis.pooling import (
     Model,
     Pooled,
     TableRules,
-    headline_model,
+    headline,
     inverse_variance,
     mantel_haenszel,
     peto,
@@ -49,8 +49,7 @@ def _risk_ratios(model: Model) -> Callable[[TwoByTwo], Limits]:
 
 
 def _headline(tables: TwoByTwo) -> Limits:
-    studies = risk_ratio(tables, REVMAN)
-    return _limits(inverse_variance(studies, headline_model(len(studies))))
+    return _limits(headline(risk_ratio(tables, REVMAN)))
 
 
 def _exact(tables: TwoByTwo) -> Limits:
@@ -82,7 +81,7 @@ METHODS = (
         "RR, REML, Hartung-Knapp floored",
         _risk_ratios(Model(interval=Interval.HARTUNG_KNAPP_FLOORED)),
     ),
-    Method("RR, the headline model", _headline),
+    Method("RR, the headline", _headline),
     Method(
         "OR, Mantel-Haenszel, nothing added",
         _mantel_haenszel(Measure.ODDS_RATIO, METAFOR_RULES),

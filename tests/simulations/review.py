@@ -21,7 +21,7 @@ from analysis.inputs import TwoByTwo, TwoMeans
 from analysis.pooling import (
     COMMON_EFFECT,
     METAFOR_RULES,
-    headline_model,
+    headline,
     inverse_variance,
     mantel_haenszel,
     peto,
@@ -49,8 +49,7 @@ def _shown(found: Estimate) -> str:
 
 
 def _headline(tables: TwoByTwo) -> str:
-    studies = risk_ratio(tables, REVMAN)
-    return _shown(inverse_variance(studies, headline_model(len(studies))).estimate)
+    return _shown(headline(risk_ratio(tables, REVMAN)).estimate)
 
 
 def _exact(tables: TwoByTwo) -> str:
