@@ -68,8 +68,9 @@ def search(app: App, source: str, ask: Ask) -> SearchRun | None:
     """Search a source if it is due and nobody else is at it; return the run's record."""
     plan = find_source(app, source)
     with app.database.transaction() as connection:
-        due = runs.find_work(connection, SEARCH, source)
-        work = runs.claim(connection, due, now=app.clock.now()) if due is not None else None
+        now = app.clock.now()
+        mine = [each for each in runs.due(connection, SEARCH, now=now) if each.key == source]
+        work = runs.claim(connection, mine[0], now=now) if mine else None
     if work is None:
         return None
     started = app.clock.now()

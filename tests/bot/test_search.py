@@ -131,6 +131,28 @@ def test_a_failed_source_is_tried_again_and_heals(world: World) -> None:
     assert len(world.runs("pubmed")) == 2
 
 
+def test_a_failed_source_is_left_alone_until_its_next_try(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.tick()
+    asked = len(world.pubmed.seen)
+
+    world.clock.advance(minutes=14)
+    world.tick()
+
+    assert [run.status for run in world.runs("pubmed")] == ["failed"]
+    assert len(world.pubmed.seen) == asked
+
+
+def test_a_failed_source_is_tried_again_by_itself_when_its_time_comes(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.tick()
+
+    world.clock.advance(minutes=16)
+    world.tick()
+
+    assert [run.status for run in world.runs("pubmed")] == ["ok", "failed"]
+
+
 def test_a_changed_entry_of_a_known_study_is_told_with_old_and_new(world: World) -> None:
     world.search_both()
     changed = fictional_entry()
