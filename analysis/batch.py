@@ -215,7 +215,7 @@ def _dersimonian_laird(data: _Rows) -> Floats:
     weights = data.weights(np.zeros(len(data)))
     rest, squares, total = weights.sums()
     trace = weights.trace_p(rest, squares, total)
-    return np.maximum(0.0, (weights.q(total) - data.df) / trace)
+    return np.asarray(np.maximum(0.0, (weights.q(total) - data.df) / trace))
 
 
 def _hunter_schmidt(data: _Rows) -> Floats:
@@ -226,7 +226,7 @@ def _hunter_schmidt(data: _Rows) -> Floats:
 
 def _hedges(data: _Rows) -> Floats:
     typical = (data.v.sum(axis=1) + data.v_best) / (data.df + 1)
-    return np.maximum(0.0, _equal_weight_q(data) / data.df - typical)
+    return np.asarray(np.maximum(0.0, _equal_weight_q(data) / data.df - typical))
 
 
 def _equal_weight_q(data: _Rows) -> Floats:

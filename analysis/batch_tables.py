@@ -13,6 +13,8 @@ from analysis.errors import InvalidInput, InvalidOption
 from analysis.inputs import Floats
 from analysis.results import Measure
 
+Cells = tuple[Floats, Floats, Floats, Floats]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchTables:
@@ -67,9 +69,8 @@ def mantel_haenszel_batch(
     return _limits(rows, value, se, level)
 
 
-def _risk_ratios(
-    a: Floats, b: Floats, c: Floats, d: Floats, n: Floats, level: float
-) -> BatchTables:
+def _risk_ratios(cells: Cells, n: Floats) -> tuple[Rows, Floats, Floats]:
+    a, b, c, d = cells
     n1, n2 = a + b, c + d
     over, under = (a * n2 / n).sum(axis=1), (c * n1 / n).sum(axis=1)
     p = ((n1 * n2 * (a + c) - a * c * n) / n**2).sum(axis=1)
@@ -78,9 +79,8 @@ def _risk_ratios(
     return rows, np.log(r / s), np.sqrt(np.maximum(p[rows], 0.0) / (r * s))
 
 
-def _odds_ratios(
-    a: Floats, b: Floats, c: Floats, d: Floats, n: Floats, level: float
-) -> BatchTables:
+def _odds_ratios(cells: Cells, n: Floats) -> tuple[Rows, Floats, Floats]:
+    a, b, c, d = cells
     over, under, agree, apart = a * d / n, b * c / n, (a + d) / n, (b + c) / n
     r, s = over.sum(axis=1), under.sum(axis=1)
     rows = np.flatnonzero((r > 0) & (s > 0))
