@@ -132,9 +132,9 @@ def headline(studies: StudyEffects, *, level: float = 0.95) -> Pooled:
 
     Hartung-Knapp, floored so that it is never narrower than the common-effect
     interval, from three studies on and where tau2 is above 0; the normal interval
-    otherwise (Cochrane Handbook 10.10.4.4, RevMan 2025). At two studies
-    Hartung-Knapp has one degree of freedom and spans everything, and at tau2 = 0 its
-    floored form covers nearly always (docs/methods.md).
+    otherwise. REML and Hartung-Knapp are Cochrane's recommendation (Handbook 10.10.4);
+    the limits to it are ours: at two studies it has one degree of freedom and spans
+    everything, and at tau2 = 0 its floored form covers nearly always (docs/methods.md).
     """
     normal = inverse_variance(studies, Model(Tau2Method.REML, Interval.NORMAL, level))
     if len(studies) < FEWEST_FOR_HARTUNG_KNAPP or normal.tau2 == 0.0:

@@ -21,6 +21,7 @@ FITS = ("-P", str(Path(__file__).with_name("fits.py")))
 SIZES = (10, 100, 1000)
 # Goals of the engine: ten times faster than the first and the last, no slower than the other.
 GOALS = {"pymare": 0.1, "statsmodels": 1.0, "metafor": 0.1}
+BATCH_GOAL = 2.0
 # One core for everybody: numerical libraries would otherwise start a thread for each.
 ONE_CORE = {
     **os.environ,
@@ -36,7 +37,6 @@ def figures() -> Iterator[Figure]:
     """Measure fits of three sizes against each peer, then the import."""
     data = [_studies(k) for k in SIZES]
     ours = _timed([sys.executable, *FITS, "ours"], data)
-    assert ours is not None
     for peer, goal in GOALS.items():
         theirs = _metafor(data) if peer == "metafor" else _peer(peer, data)
         for at, k in enumerate(SIZES):
@@ -48,7 +48,14 @@ def figures() -> Iterator[Figure]:
                 goal,
                 missing=peer if theirs is None else None,
             )
+    yield _batch()
     yield _imports()
+
+
+def _batch() -> Figure:
+    ours, floor = _timed([sys.executable, "-m", "tests.benchmarks.batches"], None)
+    name = "10,000 REML + Hartung-Knapp fits, k = 10, in one call, against a hand-written batch"
+    return Figure(name, 1000 * ours, 1000 * floor, "ms", BATCH_GOAL)
 
 
 def _studies(k: int) -> tuple[list[float], list[float]]:
@@ -68,9 +75,15 @@ def _peer(name: str, data: object) -> Sequence[float] | None:
     return _timed([str(PEERS), *FITS, name], data)
 
 
-def _timed(command: list[str], data: object) -> Sequence[float]:
+def _timed(command: list[str], data: object) -> list[float]:
     done = subprocess.run(
-        command, input=json.dumps(data), capture_output=True, text=True, check=True, env=ONE_CORE
+        command,
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=ONE_CORE,
+        cwd=ROOT,
     )
     times: list[float] = json.loads(done.stdout)
     return times
