@@ -1,7 +1,7 @@
 """Time 10,000 REML + Hartung-Knapp fits at k = 10 in one call, against a hand-written batch.
 
-`python -m tests.benchmarks.batches` prints the engine's and the floor's best time in seconds, as JSON,
-once both agree on every fit.
+`python -m tests.benchmarks.batches` prints the engine's and the floor's best time in seconds,
+as JSON, once both agree on every fit.
 """
 
 from __future__ import annotations
