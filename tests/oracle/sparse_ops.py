@@ -66,7 +66,7 @@ from analysis.spending import (
     spending_boundaries,
 )
 from analysis.tau2 import Tau2Method
-from analysis.zero_cells import (
+from analysis.arm_corrections import (
     corrected_effects,
     empirical_correction,
     treatment_arm_correction,
