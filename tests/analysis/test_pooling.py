@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.effects import given_effects, odds_ratio, risk_difference, risk_ratio
-from analysis.errors import InvalidOption, NotEstimable
+from analysis.errors import InvalidInput, InvalidOption, NotEstimable
 from analysis.inputs import TwoByTwo, TwoRates
 from analysis.mantel_haenszel import RiskDifferenceVariance
 from analysis.pooling import (
@@ -226,3 +226,17 @@ def test_risk_differences_of_trials_without_events_are_kept_in_the_pooled_one():
     assert pooled.labels == ("A", "B")
     assert pooled.estimate.value == 0.0
     assert len(risk_difference(NOTHING)) == 2
+
+
+@pytest.mark.parametrize(
+    ("effect", "variance"),
+    [
+        pytest.param(1e80, 1.0, id="an effect beyond all sense"),
+        pytest.param(1.0, 1e80, id="a variance whose square overflows"),
+        pytest.param(1.0, 1e-80, id="a weight whose square overflows"),
+        pytest.param(1.0, -1.0, id="a negative variance"),
+    ],
+)
+def test_a_number_that_cannot_be_weighted_is_refused_with_its_study(effect, variance):
+    with pytest.raises(InvalidInput, match="B: "):
+        given_effects(["A", "B"], [0.0, effect], [1.0, variance])
