@@ -150,9 +150,9 @@ def tarone(x: Cells, log_odds_ratio: float) -> TableTest:
     a, e, c = x.a[informative], expected[informative], events[informative]
     n_1, n_2 = x.n_1[informative], x.n_2[informative]
     spread = 1 / (1 / e + 1 / (n_1 - e) + 1 / (c - e) + 1 / (n_2 - c + e))
-    statistic = float(np.sum((a - e) ** 2 / spread)) - float(np.sum(a - e)) ** 2 / spread.sum()
+    uncorrected = np.sum((a - e) ** 2 / spread)
+    statistic = max(0.0, float(uncorrected - np.sum(a - e) ** 2 / spread.sum()))
     tables = int(informative.sum())
-    statistic = max(0.0, float(statistic))
     return TableTest(statistic, tables - 1, chi2_p(statistic, tables - 1), tables)
 
 

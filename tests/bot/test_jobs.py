@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import threading
 from collections.abc import Iterator
@@ -232,7 +233,7 @@ def test_the_command_hook_is_told_the_version_and_its_folder(tmp_path: Path) -> 
         "keys = ('LIVINGREVIEW_VERSION', 'LIVINGREVIEW_VERSION_FOLDER')\n"
         "json.dump([os.environ[k] for k in keys], open(sys.argv[1], 'w'))\n"
     )
-    command = f"{sys.executable} {script} {told}"
+    command = shlex.join([sys.executable, str(script), str(told)])
     with a_world(tmp_path / "data", LIVINGREVIEW_HOOK_COMMAND=command) as world:
         include_the_trial(world)
         extract_it(world)
