@@ -10,7 +10,6 @@ Source: Kuss 2015, Stat Med 34:1097-1116.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,94 +40,113 @@ class BetaBinomial:
     log_likelihood: float
 
 
-START_RHOS = (0.003, 0.03, 0.2)
+START_LOGIT_RHOS = (-6.0, -3.5, -1.4)
 # Where no more than this is gained over rho = 0, the likelihood is flat there.
-SMALLEST_GAIN = 1e-6
-# Below this the beta-binomial cannot be told from the binomial, nor computed without loss.
-SMALLEST_LOGIT_RHO = -16.0
-
-
-def beta_binomial(tables: TwoByTwo, *, level: float = 0.95) -> BetaBinomial:
-    """Fit a logit mean per arm and one correlation by maximum likelihood.
-
-    Raises NotEstimable where an arm has no events, or only events, in all studies.
-    """
-    events = np.concatenate([tables.events_1, tables.events_2])
-    total = np.concatenate([tables.total_1, tables.total_2])
-    arm_1 = np.arange(events.size) < tables.events_1.size
-    for here in (arm_1, ~arm_1):
-        if not 0 < events[here].sum() < total[here].sum():
-            raise NotEstimable(
-                "an arm has no events, or only events, in all studies together",
-                studies=tables.events_1.size,
-            )
-    coefficients = float(
-        (gammaln(total + 1) - gammaln(events + 1) - gammaln(total - events + 1)).sum()
-    )
-    treated = arm_1.astype(np.float64)
-
-    def with_rho(at: Floats) -> float:
-        if at[2] < SMALLEST_LOGIT_RHO or at[2] > -SMALLEST_LOGIT_RHO:
-            return -math.inf
-        return _beta_log_likelihood(events, total, expit(at[0] + at[1] * treated), at[2])
-
-    def without(at: Floats) -> float:
-        eta = at[0] + at[1] * treated
-        return float((events * eta - total * np.logaddexp(0.0, eta)).sum())
-
-    control = float(logit((events[~arm_1].sum()) / total[~arm_1].sum()))
-    treatment = float(logit(events[arm_1].sum() / total[arm_1].sum()))
-    flat = maximise(without, np.array([control, treatment - control]))
-    best = _best(with_rho, flat)
-    if best is None:
-        return _result(flat, 0.0, None, coefficients, level)
-    best = Maximum(best.point, best.value, _curvature(events, total, treated, best.point))
-    logit_rho = float(best.point[2])
-    return _result(best, float(expit(logit_rho)), logit_rho, coefficients, level)
-
-
-def _beta_log_likelihood(events: Floats, total: Floats, mean: Floats, logit_rho: float) -> float:
-    size = math.exp(-logit_rho)
-    alpha, beta = mean * size, (1 - mean) * size
-    return float((betaln(events + alpha, total - events + beta) - betaln(alpha, beta)).sum())
-
-
-def _slope(events: Floats, total: Floats, treated: Floats, at: Floats) -> Floats:
-    """Return the derivatives of the log likelihood in intercept, effect and logit rho."""
-    mean, size = expit(at[0] + at[1] * treated), math.exp(-at[2])
-    with_event = digamma(events + mean * size) - digamma(mean * size)
-    without = digamma(total - events + (1 - mean) * size) - digamma((1 - mean) * size)
-    in_mean = size * (with_event - without) * mean * (1 - mean)
-    in_size = mean * with_event + (1 - mean) * without - digamma(total + size) + digamma(size)
-    return np.array([in_mean.sum(), in_mean.dot(treated), -size * in_size.sum()])
-
-
+SMALLEST_GAIN = 1e-5
+# Beyond this a correlation cannot be told from 0, or from 1, nor computed without loss.
+LARGEST_LOGIT_RHO = 16.0
 # The log likelihood is a difference of terms of a million, its slope is not: differences of the
 # slope over this step are good to nine digits.
 DIFFERENCE = 1e-4
 
 
-def _curvature(events: Floats, total: Floats, treated: Floats, at: Floats) -> Floats:
-    columns = [
-        (_slope(events, total, treated, at + unit) - _slope(events, total, treated, at - unit))
-        / (2 * DIFFERENCE)
-        for unit in np.eye(3) * DIFFERENCE
+def beta_binomial(tables: TwoByTwo, *, level: float = 0.95) -> BetaBinomial:
+    """Fit a logit mean per arm and one correlation by maximum likelihood.
+
+    Raises NotEstimable where an arm has no events, or only events, in all
+    studies, or where every arm of every study is all or nothing.
+    """
+    counts = _Counts.of(tables)
+    flat = maximise(counts.binomial, counts.start())
+    found = [
+        maximise(counts.log_likelihood, np.append(flat.point, rho), derivatives=counts.derivatives)
+        for rho in START_LOGIT_RHOS
     ]
-    return np.asarray((np.array(columns) + np.array(columns).T) / 2)
+    best = max(found, key=lambda each: each.value)
+    if best.value <= flat.value + SMALLEST_GAIN:
+        return _result(flat, None, counts.coefficients, level)
+    logit_rho = float(best.point[2])
+    if logit_rho >= LARGEST_LOGIT_RHO - 1:
+        raise NotEstimable("every arm has no events or only events: the correlation is 1")
+    return _result(best, logit_rho, counts.coefficients, level)
 
 
-def _best(with_rho: Callable[[Floats], float], flat: Maximum) -> Maximum | None:
-    """Return the best fit with a correlation above 0, None where none is better than without."""
-    found = [maximise(with_rho, np.append(flat.point, logit(rho))) for rho in START_RHOS]
-    above = [each for each in found if each.value > flat.value + SMALLEST_GAIN]
-    return max(above, key=lambda each: each.value) if above else None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """Events of both arms of all studies in one column; `treated` is 1 for arm 1."""
+
+    events: Floats
+    total: Floats
+    treated: Floats
+
+    @classmethod
+    def of(cls, tables: TwoByTwo) -> _Counts:
+        events = np.concatenate([tables.events_1, tables.events_2])
+        total = np.concatenate([tables.total_1, tables.total_2])
+        studies = tables.events_1.size
+        arms = events.reshape(2, studies).sum(axis=1), total.reshape(2, studies).sum(axis=1)
+        if not ((arms[0] > 0) & (arms[0] < arms[1])).all():
+            reason = "an arm has no events, or only events, in all studies together"
+            raise NotEstimable(reason, studies=studies)
+        return cls(events, total, np.repeat([1.0, 0.0], studies))
+
+    @property
+    def coefficients(self) -> float:
+        """Return the logarithms of the binomial coefficients, which no parameter changes."""
+        x, n = self.events, self.total
+        return float((gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)).sum())
+
+    def start(self) -> Floats:
+        treated = float(logit(self.events.dot(self.treated) / self.total.dot(self.treated)))
+        rest = 1 - self.treated
+        control = float(logit(self.events.dot(rest) / self.total.dot(rest)))
+        return np.array([control, treated - control])
+
+    def binomial(self, at: Floats) -> float:
+        eta = at[0] + at[1] * self.treated
+        return float((self.events * eta - self.total * np.logaddexp(0.0, eta)).sum())
+
+    def log_likelihood(self, at: Floats) -> float:
+        mean, size = expit(at[0] + at[1] * self.treated), math.exp(-_inside(at[2]))
+        alpha, beta = mean * size, (1 - mean) * size
+        joint = betaln(self.events + alpha, self.total - self.events + beta)
+        return float((joint - betaln(alpha, beta)).sum())
+
+    def slope(self, at: Floats) -> Floats:
+        """Return the derivatives in intercept, effect and logit rho."""
+        mean, size = expit(at[0] + at[1] * self.treated), math.exp(-_inside(at[2]))
+        alpha, beta = mean * size, (1 - mean) * size
+        with_event = digamma(self.events + alpha) - digamma(alpha)
+        without = digamma(self.total - self.events + beta) - digamma(beta)
+        in_mean = size * (with_event - without) * mean * (1 - mean)
+        in_size = mean * with_event + (1 - mean) * without
+        in_size = in_size - digamma(self.total + size) + digamma(size)
+        in_rho = -size * float(in_size.sum()) if _inside(at[2]) == at[2] else 0.0
+        return np.array([in_mean.sum(), in_mean.dot(self.treated), in_rho])
+
+    def derivatives(self, at: Floats) -> tuple[Floats, Floats]:
+        columns = [
+            (self.slope(at + unit) - self.slope(at - unit)) / (2 * DIFFERENCE)
+            for unit in np.eye(3) * DIFFERENCE
+        ]
+        return self.slope(at), np.asarray((np.array(columns) + np.array(columns).T) / 2)
+
+
+def _inside(logit_rho: float) -> float:
+    """Return the nearest correlation that can be computed with; beyond, the likelihood is flat."""
+    return min(max(float(logit_rho), -LARGEST_LOGIT_RHO), LARGEST_LOGIT_RHO)
 
 
 def _result(
-    fit: Maximum, rho: float, logit_rho: float | None, coefficients: float, level: float
+    fit: Maximum, logit_rho: float | None, coefficients: float, level: float
 ) -> BetaBinomial:
     variance = float(np.linalg.inv(-fit.curvature)[1, 1])
     if not variance > 0:
         raise NotConverged("the information at the maximum", 0)
-    estimate = estimate_of(float(fit.point[1]), math.sqrt(variance), level=level)
-    return BetaBinomial(float(fit.point[0]), estimate, rho, logit_rho, fit.value + coefficients)
+    return BetaBinomial(
+        float(fit.point[0]),
+        estimate_of(float(fit.point[1]), math.sqrt(variance), level=level),
+        0.0 if logit_rho is None else float(expit(logit_rho)),
+        logit_rho,
+        fit.value + coefficients,
+    )

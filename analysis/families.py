@@ -12,13 +12,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from analysis.exact import hypergeometric_log_weights
 from analysis.inputs import Floats
 
+Counts = NDArray[np.int64]
+
 # exp of more overflows; a rate this far from what was observed has no likelihood left.
 LARGEST_PREDICTOR = 500.0
+# Up to this many counts, leaving out those without a chance saves nothing.
+FEW = 128
+# Probabilities that fall as a log-concave one does are nothing beyond e^-45 of the peak.
+NOTHING = 45.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,18 +102,47 @@ class Hypergeometric:
         return self.events.size, 1
 
     def terms(self, predictor: Floats) -> Terms:
-        log_likelihood = np.empty_like(predictor)
-        slope, information = np.empty_like(predictor), np.empty_like(predictor)
-        for row, weights in enumerate(self.log_weights):
-            eta = predictor[row, 0]
-            above = np.arange(weights.size)
-            log_p = weights + np.multiply.outer(eta, above)
-            peak = log_p.max(axis=1)
-            p = np.exp(log_p - peak[:, None])
-            total = p.sum(axis=1)
-            mean = p @ above / total
-            observed = self.events[row] - self.lowest[row]
-            log_likelihood[row, 0] = weights[int(observed)] + eta * observed - peak - np.log(total)
-            slope[row, 0] = observed - mean
-            information[row, 0] = np.maximum(0.0, p @ (above * above) / total - mean**2)
-        return Terms(log_likelihood, slope, information)
+        found = [self._of_study(row, eta[0]) for row, eta in enumerate(predictor)]
+        parts = np.array(found).transpose(1, 0, 2)[:, :, None, :]
+        return Terms(*parts)
+
+    def _of_study(self, row: int, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        weights = self.log_weights[row]
+        observed = int(self.events[row] - self.lowest[row])
+        near = self._near(row, eta)
+        above = near - observed
+        log_p = weights[near] + eta[:, None] * above
+        peak = log_p.max(axis=1)
+        p = np.exp(log_p - peak[:, None])
+        total = p.sum(axis=1)
+        mean = np.einsum("qx,qx->q", p, above) / total
+        square = np.einsum("qx,qx,qx->q", p, above, above) / total
+        log_likelihood = weights[observed] - peak - np.log(total)
+        return log_likelihood, -mean, np.maximum(0.0, square - mean**2)
+
+    def _near(self, row: int, eta: Floats) -> Counts:
+        """Return the counts that have any chance at each predictor: all of them, where few."""
+        size = self.log_weights[row].size
+        if size <= FEW:
+            return np.broadcast_to(np.arange(size), (eta.size, size))
+        # Where the log probability is highest: its slope over counts falls.
+        rises = np.diff(self.log_weights[row])
+        mode = np.searchsorted(-rises, eta)
+        width = min(size, FEW)
+        while True:
+            start = np.clip(mode - width // 2, 0, size - width)
+            near = start[:, None] + np.arange(width)
+            if width == size or self._tails_are_nothing(row, eta, near, mode):
+                return near
+            width = min(size, 2 * width)
+
+    def _tails_are_nothing(self, row: int, eta: Floats, near: Counts, mode: Counts) -> bool:
+        """Whether both ends of the window are below rounding beside its peak, or all there is."""
+        weights = self.log_weights[row]
+        peak = weights[mode] + eta * mode
+        for end, edge in ((near[:, 0], 0), (near[:, -1], weights.size - 1)):
+            inside = end != edge
+            drop = peak - (weights[end] + eta * end)
+            if bool((inside & (drop < NOTHING)).any()):
+                return False
+        return True

@@ -63,7 +63,12 @@ class Glmm:
 POINTS_EXACT = 21
 # Where more than this is gained over tau2 = 0, tau2 is above 0.
 SMALLEST_GAIN = 1e-7
-START_SDS = (0.15, 0.4, 0.8, 1.5, 3.0)
+# At this standard deviation the odds ratios of studies differ by factors of thousands. The
+# likelihood still rises there only where every study has all events in one arm, not the same one.
+LARGEST_SD = 8.0
+START_SDS = (0.25, 0.8, 2.5)
+# Enough to tell the starts apart.
+ROUGHLY = 1e-3
 
 
 def odds_ratio_glmm(
@@ -312,6 +317,10 @@ def _fit(
     )
 
 
+def _at(problem: _Problem, tau: float) -> Callable[[Floats], float]:
+    return lambda at: problem.log_likelihood(at, tau)
+
+
 def _with_tau(problem: _Problem, common: Maximum) -> Maximum:
     """Return the best fit with a standard deviation of the effects as the last parameter.
 
@@ -320,13 +329,16 @@ def _with_tau(problem: _Problem, common: Maximum) -> Maximum:
     """
 
     def joint(at: Floats) -> float:
-        return problem.log_likelihood(at[:-1], float(at[-1]))
+        return problem.log_likelihood(at[:-1], min(abs(float(at[-1])), LARGEST_SD))
 
     starts = []
     point = common.point
     for sd in START_SDS:
-        found = maximise(lambda at, sd=sd: problem.log_likelihood(at, sd), point)  # type: ignore[misc]
+        found = maximise(_at(problem, sd), point, smallest_gain=ROUGHLY)
         point = found.point
         starts.append((found.value, sd, found.point))
     _, sd, point = max(starts, key=lambda start: start[0])
-    return maximise(joint, np.append(point, sd))
+    found = maximise(joint, np.append(point, sd))
+    if abs(float(found.point[-1])) > LARGEST_SD - 1:
+        raise NotEstimable("the studies contradict each other entirely: tau2 has no bound")
+    return found

@@ -73,31 +73,61 @@ class Maximum:
 # Differences of a log likelihood of a few hundred are good to 1e-12; a step of 1e-3 leaves six
 # digits of a second derivative, and its truncation is smaller still on scales of about 1.
 DIFFERENCE = 1e-3
-SMALLEST_GAIN = 1e-11
+# Steps that promise less than this move a maximum by less than 1e-5 of a standard error.
+SMALLEST_GAIN = 1e-10
+# Rounding of a log likelihood this large hides any gain below this share of it.
+ROUNDING = 1e-13
 LONGEST_STEP = 2.0
 
+Derivatives = Callable[[Floats], tuple[Floats, Floats]]
 
-def maximise(f: Callable[[Floats], float], start: Floats) -> Maximum:
+
+def maximise(
+    f: Callable[[Floats], float],
+    start: Floats,
+    *,
+    derivatives: Derivatives | None = None,
+    smallest_gain: float = SMALLEST_GAIN,
+) -> Maximum:
     """Return the maximum of f that damped Newton steps reach from `start`.
 
     f is a log likelihood in parameters whose natural scale is about 1.
+    derivatives: the first and second ones; None takes differences of f
     Raises NotConverged where the steps do not settle.
     """
-    point, value, damping = start, f(start), 1e-3
+    point, value, damping = start, f(start), 1e-6
     for _ in range(MOST_STEPS):
-        slope, curvature = differences(f, point, value)
-        moved = False
-        for _ in range(MOST_DOUBLINGS):
-            step = _step(slope, curvature, damping)
-            gain = f(point + step) - value
-            if gain >= 0 or float(np.abs(step).max()) < 1e-9:
-                moved = gain > 0
-                break
-            damping *= 4.0
-        if not moved or (gain < SMALLEST_GAIN and float(np.abs(step).max()) < 1e-5):
-            return Maximum(point, value, _curvature(f, point, value))
-        point, value, damping = point + step, value + gain, max(damping / 10.0, 1e-12)
+        slope, curvature = derivatives(point) if derivatives else differences(f, point, value)
+        step = _step(slope, curvature, damping)
+        enough = smallest_gain + ROUNDING * abs(value)
+        promised = 0.5 * float(slope @ step)
+        if promised > enough:
+            point, value, damping, promised = _climb(f, point, value, (slope, curvature, damping))
+        if promised <= enough:
+            last = derivatives(point)[1] if derivatives else _curvature(f, point, value)
+            return Maximum(point, value, last)
     raise NotConverged("a maximum of the likelihood", MOST_STEPS)
+
+
+def _climb(
+    f: Callable[[Floats], float],
+    point: Floats,
+    value: float,
+    here: tuple[Floats, Floats, float],
+) -> tuple[Floats, float, float, float]:
+    """Return a higher point, its value, the damping to go on with, and inf to go on at all.
+
+    Where no step is higher, the point itself comes back with what the last,
+    smallest step promised: less than rounding, or the search has failed.
+    """
+    slope, curvature, damping = here
+    for _ in range(MOST_DOUBLINGS):
+        step = _step(slope, curvature, damping)
+        moved = f(point + step)
+        if moved > value:
+            return point + step, moved, max(damping / 16.0, 1e-12), math.inf
+        damping *= 4.0
+    return point, value, damping, 0.5 * float(slope @ step)
 
 
 def _step(slope: Floats, curvature: Floats, damping: float) -> Floats:
