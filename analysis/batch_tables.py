@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from analysis.batch import Rows, refuse_entry
 from analysis.distributions import check_level, quantile
+from analysis.effects import REVMAN, AddTo, ZeroCells
 from analysis.errors import InvalidInput, InvalidOption
-from analysis.inputs import Floats
+from analysis.inputs import Bools, Floats
 from analysis.results import Measure
 
 Cells = tuple[Floats, Floats, Floats, Floats]
@@ -34,14 +35,13 @@ def mantel_haenszel_batch(
     total_2: NDArray[np.integer] | Floats,
     measure: Measure = Measure.RISK_RATIO,
     *,
-    add: float = 0.5,
+    zero_cells: ZeroCells = REVMAN,
     level: float = 0.95,
 ) -> BatchTables:
     """Pool every row of tables by Mantel and Haenszel, as `pooling.mantel_haenszel` does.
 
     Columns are B × k, or one row of totals for all.
-    add: to all four cells of tables with a zero cell (RevMan's 0.5), 0 for nothing;
-         tables with no events, or only events, in both arms are left out of ratios
+    zero_cells: the rule for ratios, RevMan's here as there; risk differences need none
     """
     check_level(level)
     given = np.broadcast_arrays(
@@ -59,14 +59,28 @@ def mantel_haenszel_batch(
     if measure not in (Measure.RISK_RATIO, Measure.ODDS_RATIO):
         raise InvalidOption(f"Mantel-Haenszel pools RR, OR and RD of two groups, not {measure}")
     b, d = n1 - a, n2 - c
-    kept = (a + c > 0) & (b + d > 0)
-    more = np.where(((a == 0) | (b == 0) | (c == 0) | (d == 0)) & kept, add, 0.0)
+    informative = (a + c > 0) & (b + d > 0)
+    kept = informative if zero_cells.drop_double else np.ones_like(informative)
+    more = _added(zero_cells, (a == 0) | (b == 0) | (c == 0) | (d == 0))
     # A table that is left out becomes one that adds 0 to every sum.
     a, b, c, d = (np.where(kept, x + more, 0.0) for x in (a, b, c, d))
     n = np.where(kept, a + b + c + d, 1.0)
     pool = _risk_ratios if measure is Measure.RISK_RATIO else _odds_ratios
     rows, value, se = pool((a, b, c, d), n)
     return _limits(rows, value, se, level)
+
+
+def _added(zero_cells: ZeroCells, has_zero: Bools) -> Floats:
+    """Return what the rule adds to the cells of each table, data set by data set."""
+    if zero_cells.to is AddTo.NONE:
+        return np.zeros(has_zero.shape)
+    if zero_cells.to is AddTo.ONLY_ZERO:
+        chosen = has_zero
+    elif zero_cells.to is AddTo.ALL:
+        chosen = np.ones_like(has_zero)
+    else:
+        chosen = np.broadcast_to(has_zero.any(axis=1, keepdims=True), has_zero.shape)
+    return np.where(chosen, zero_cells.add, 0.0)
 
 
 def _risk_ratios(cells: Cells, n: Floats) -> tuple[Rows, Floats, Floats]:

@@ -12,7 +12,7 @@ from analysis.errors import NotConverged
 from analysis.inputs import Floats
 
 MOST_STEPS = 200
-# Two neighbouring numbers cannot be told apart below this share of their size.
+# Roots are of logarithms or of z: neither is wanted closer than rounding of a number near 1.
 SMALLEST_SHARE = 4e-16
 # Bracketing doubles its step; after this many it has passed any number a likelihood can use.
 MOST_DOUBLINGS = 60
@@ -46,7 +46,7 @@ def _ridders(f: Callable[[float], float], low: float, high: float) -> float:
     for _ in range(MOST_STEPS):
         middle = 0.5 * (low + high)
         f_middle = f(middle)
-        if f_middle == 0 or high - low <= SMALLEST_SHARE * abs(middle):
+        if f_middle == 0 or high - low <= SMALLEST_SHARE * (1 + abs(middle)):
             return middle
         spread = math.sqrt(f_middle**2 - f_low * f_high)
         point = middle + (middle - low) * math.copysign(1.0, f_low - f_high) * f_middle / spread
