@@ -18,7 +18,7 @@ from bot.steps import extract as extraction
 from bot.steps import sign
 from bot.steps.publish import verify_files
 from bot.steps.synthesise import current_results
-from state import runs, versions
+from state import runs, tables, versions
 from state.verify import verify
 from tests.bot.builders import ADA, BEN, CY, DORA, actor, include
 from tests.bot.world import World, a_world
@@ -109,7 +109,7 @@ def test_work_of_a_dead_process_is_taken_over_at_once(world: World) -> None:
         assert work is not None
         runs.claim(connection, work, now=world.clock.now())
         dead = runs.this_holder().rsplit(":", 2)[0] + ":999999:0"
-        connection.execute(runs.t.work.update().values(holder=dead))
+        connection.execute(tables.work.update().values(holder=dead))
 
     jobs.search_all_due(world.app)
 
