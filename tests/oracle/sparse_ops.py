@@ -10,6 +10,11 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis import pooling
+from analysis.arm_corrections import (
+    corrected_effects,
+    empirical_correction,
+    treatment_arm_correction,
+)
 from analysis.beta_binomial import beta_binomial
 from analysis.crossover import (
     PairedMeans,
@@ -66,11 +71,6 @@ from analysis.spending import (
     spending_boundaries,
 )
 from analysis.tau2 import Tau2Method
-from analysis.arm_corrections import (
-    corrected_effects,
-    empirical_correction,
-    treatment_arm_correction,
-)
 from tests.oracle.core_ops import (
     estimate_keys,
     model_of,
