@@ -73,7 +73,8 @@ def permutation_p(
         raise InsufficientStudies(needed=2, found=k)
     observed = _size(inverse_variance(studies, model).estimate.statistic)
     if k <= MOST_FOR_ALL_FLIPS:
-        signs = 1.0 - 2.0 * ((np.arange(2**k)[:, None] >> np.arange(k)) & 1)
+        flipped = (np.arange(2**k)[:, None] >> np.arange(k)) & 1
+        signs = np.where(flipped, -1.0, 1.0)
     else:
         _check_times(times)
         signs = random.choice([-1.0, 1.0], size=(times, k))

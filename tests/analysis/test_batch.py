@@ -133,7 +133,8 @@ def test_batches_of_tables_are_the_tables_one_by_one(sets, measure, corrected):
 
     rule = REVMAN if corrected else UNCHANGED
 
-    found = mantel_haenszel_batch(*np.moveaxis(cells, 2, 0), measure, zero_cells=rule)
+    a, n_1, c, n_2 = np.moveaxis(cells, 2, 0)
+    found = mantel_haenszel_batch(a, n_1, c, n_2, measure, zero_cells=rule)
 
     alone = {}
     for row, tables in enumerate(cells):
