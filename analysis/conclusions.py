@@ -105,13 +105,20 @@ class _Method:
     caution: Callable[[TwoByTwo], str | None] = lambda tables: None
 
 
-def method_table(tables: TwoByTwo, *, level: float = 0.95) -> MethodTable:
-    """Pool the tables by every method, arm 1 against arm 2."""
-    return MethodTable(tuple(_row(method, tables, level) for method in _METHODS))
+def method_table(tables: TwoByTwo, *, level: float = 0.95, valid_only: bool = False) -> MethodTable:
+    """Pool the tables by every method, arm 1 against arm 2.
+
+    valid_only: give the reason in place of the result of a method that is not valid here
+    """
+    return MethodTable(tuple(_row(method, tables, level, valid_only) for method in _METHODS))
 
 
-def _row(method: _Method, tables: TwoByTwo, level: float) -> MethodRow:
+def _row(method: _Method, tables: TwoByTwo, level: float, valid_only: bool) -> MethodRow:
     not_valid, caution = method.not_valid(tables), method.caution(tables)
+    if valid_only and not_valid is not None:
+        return MethodRow(
+            method.name, method.measure, None, None, None, not_valid, not_valid, caution
+        )
     try:
         value, limits = method.result(tables, level)
     except (NotEstimable, NotConverged) as error:

@@ -76,7 +76,7 @@ def what_would_change(
     """
     if min(n_1, n_2, step) < 1:
         raise InvalidInput("new trial", f"{n_1} and {n_2}, step {step}", "1 or more of each")
-    rows, columns = _counts(n_1, step), _counts(n_2, step)
+    rows, columns = counts_tried(n_1, step), counts_tried(n_2, step)
     if rows.size * columns.size > MOST_CELLS:
         expected = f"at most {MOST_CELLS} results: a larger step"
         raise InvalidInput("new trial", f"{rows.size} × {columns.size} results", expected)
@@ -93,7 +93,8 @@ def with_trial(tables: TwoByTwo, trial: tuple[float, float, float, float]) -> Tw
     return TwoByTwo((*tables.labels, NEW_TRIAL), *grown)
 
 
-def _counts(n: int, step: int) -> Counts:
+def counts_tried(n: int, step: int) -> Counts:
+    """Return every step-th number of events among n participants, and always all of them."""
     counts = np.arange(0, n + 1, step, dtype=np.int64)
     return counts if counts[-1] == n else np.append(counts, n)
 

@@ -33,6 +33,7 @@ from bot.protocol import AnalysisPlan
 from extraction.model import Field
 
 LEVEL = 0.95
+MEANS = frozenset({Measure.MEAN_DIFFERENCE, Measure.STANDARDISED_MEAN_DIFFERENCE})
 DERSIMONIAN_LAIRD = Model(tau2=Tau2Method.DERSIMONIAN_LAIRD)
 ONE_ARM = "one of the two arms has no numbers"
 TOO_FEW = "fewer than 2 people in an arm"
@@ -98,19 +99,34 @@ def pool(plan: AnalysisPlan, picked: Sequence[StudyNumbers]) -> Pool:
 
 def model_of(plan: AnalysisPlan) -> Model:
     """Return how a plan pools by inverse variance."""
-    return COMMON_EFFECT if plan.model == "common" else DERSIMONIAN_LAIRD
+    return model_named(plan.model)
+
+
+def model_named(model: str) -> Model:
+    """Return the model of a plan by its name there, "common" or "random"."""
+    return COMMON_EFFECT if model == "common" else DERSIMONIAN_LAIRD
 
 
 def study_effects(measure: str, studies: Sequence[StudyNumbers]) -> StudyEffects:
     """Return the effect of each study, as if its arms were different people."""
     wanted = Measure(measure)
-    if wanted is Measure.MEAN_DIFFERENCE:
-        return mean_difference(_means(studies))
-    if wanted is Measure.STANDARDISED_MEAN_DIFFERENCE:
-        return standardised_mean_difference(
-            _means(studies), correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
-        )
-    return effects_of(_tables(studies), wanted, revman_rules(wanted).effects)
+    if wanted in MEANS:
+        return mean_effects(wanted, _means(studies))
+    return table_effects(wanted, _tables(studies))
+
+
+def mean_effects(measure: Measure, means: TwoMeans) -> StudyEffects:
+    """Return each study's difference in means, standardised or not."""
+    if measure is Measure.MEAN_DIFFERENCE:
+        return mean_difference(means)
+    return standardised_mean_difference(
+        means, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+    )
+
+
+def table_effects(measure: Measure, tables: TwoByTwo) -> StudyEffects:
+    """Return each study's effect on events."""
+    return effects_of(tables, measure, revman_rules(measure).effects)
 
 
 def _unusable(numbers: StudyNumbers) -> str | None:

@@ -21,8 +21,8 @@ def raised_signals(
 ) -> tuple[Signal, ...]:
     """Return the rules of the protocol that fire between two versions, outcome by outcome."""
     key = {outcome.id for outcome in protocol.outcomes if outcome.key}
-    before = [_state(each, key, corrected_before) for each in old]
-    after = [_state(each, key, corrected) for each in new]
+    before = [outcome_state(each, key, corrected_before) for each in old]
+    after = [outcome_state(each, key, corrected) for each in new]
     rules = [
         RuleSetting(Rule(rule.id), rule.changes_conclusions, rule.parameter)
         for rule in protocol.signal_rules
@@ -30,9 +30,10 @@ def raised_signals(
     return fired(before, after, rules)
 
 
-def _state(
+def outcome_state(
     result: AnalysisResult, key_outcomes: set[str], corrected: frozenset[str]
 ) -> OutcomeState:
+    """Say a result as the rules read it, on the scale of the analysis."""
     scale = Scale.LOG if result.measure in RATIOS else Scale.NATURAL
     effect, heterogeneity = result.effect, result.heterogeneity
     studies = frozenset(row.study for row in result.rows)
