@@ -57,7 +57,7 @@ def read_submission(data: Json, protocol: ReviewProtocol, study: str) -> Submiss
     reader = _Reader(protocol, study)
     design, arms, people = reader.description(data)
     values = reader.values(data.get("values", []))
-    faults = [*reader.faults, *impossible(values, arms)]
+    faults = [*reader.faults, *impossible(values, arms, people)]
     if not values and not faults:
         faults.append("no value is given")
     if faults or design is None:

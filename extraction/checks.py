@@ -29,23 +29,45 @@ NEEDS = {
 }
 
 Group = Mapping[Field, float]
+Place = tuple[str, str, tuple[str, ...]]  # outcome, time point, arms
 
 
-def impossible(values: Sequence[Value], arms: Sequence[str]) -> tuple[str, ...]:
-    """Say everything that is wrong with a study's values, given the arms that it has."""
+def impossible(
+    values: Sequence[Value], arms: Sequence[str], participants: int | None = None
+) -> tuple[str, ...]:
+    """Say everything that is wrong with a study's values, given its arms and its people."""
+    return (*contradictions(values, arms, participants), *_gaps(values))
+
+
+def contradictions(
+    values: Sequence[Value], arms: Sequence[str], participants: int | None = None
+) -> tuple[str, ...]:
+    """Say what cannot be true, whatever may still be missing."""
     faults = list(_twice(values))
-    groups: dict[tuple[str, str, tuple[str, ...]], dict[Field, float]] = defaultdict(dict)
     for value in values:
         faults += _alone(value, arms)
-        cell = value.cell
-        groups[cell.outcome, cell.time_point, cell.arms][cell.field] = value.number
+    groups = _groups(values)
     for (outcome, time_point, of_arms), group in groups.items():
         place = _place(outcome, time_point, of_arms)
-        faults += [f"{place}: {fault}" for fault in _together(group)]
+        faults += [f"{place}: {fault}" for fault in _together(group, participants)]
         if len(of_arms) == 2:
             marginal = [groups.get((outcome, time_point, (arm,)), {}) for arm in of_arms]
             faults += [f"{place}: {fault}" for fault in _margins(group, marginal, of_arms)]
     return tuple(faults)
+
+
+def _gaps(values: Sequence[Value]) -> Iterator[str]:
+    for (outcome, time_point, arms), group in _groups(values).items():
+        for fault in _missing(group):
+            yield f"{_place(outcome, time_point, arms)}: {fault}"
+
+
+def _groups(values: Iterable[Value]) -> dict[Place, dict[Field, float]]:
+    groups: dict[Place, dict[Field, float]] = defaultdict(dict)
+    for value in values:
+        cell = value.cell
+        groups[cell.outcome, cell.time_point, cell.arms][cell.field] = value.number
+    return groups
 
 
 def _place(outcome: str, time_point: str, arms: Iterable[str]) -> str:
@@ -79,10 +101,16 @@ def _alone(value: Value, arms: Sequence[str]) -> Iterator[str]:
         yield f"{place}: found {number:g}, expected a correlation from -1 to 1"
 
 
-def _together(group: Group) -> Iterator[str]:
+def _together(group: Group, participants: int | None) -> Iterator[str]:
     if Field.EVENTS in group and Field.TOTAL in group and group[Field.EVENTS] > group[Field.TOTAL]:
         events, total = group[Field.EVENTS], group[Field.TOTAL]
         yield f"{events:g} events among {total:g} participants"
+    people = max(group.get(Field.TOTAL, 0), group.get(Field.N, 0))
+    if participants is not None and people > participants:
+        yield f"{people:g} people in an arm of a study with {participants} participants"
+
+
+def _missing(group: Group) -> Iterator[str]:
     for field, needed in NEEDS.items():
         missing = [other.value for other in needed if other not in group]
         if field in group and missing:

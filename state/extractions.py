@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, select
 
+from extraction.checks import contradictions
 from extraction.model import Basis, Design, Study, Value
 from state import people
 from state import tables as t
@@ -31,6 +32,7 @@ from state.screening import Place
 
 EXTRACTOR = "extractor"
 ADJUDICATOR = "adjudicator"
+ADJUDICATED = "adjudicated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def adjudicate(
 ) -> Agreement:
     """Store a third person's answer for a cell on which the two extractors differ.
 
-    The same answer again changes nothing.
+    The same answer again changes nothing; an answer that cannot be true is refused, and one given
+    before may be replaced while other differences of the study wait.
     """
     people.acting(ledger.connection, person_id, ADJUDICATOR)
     stored = find_study(ledger.connection, study_id)
@@ -183,14 +186,17 @@ def adjudicate(
     if said and said[-1] == Adjudication(said[-1].seq, person_id, cell, number, text, note):
         return before
     _may_adjudicate(before, person_id, cell)
-    if cell in _describing(study_id) and text is None:
-        raise BadInput(f"'{cell}' takes a text, not a number")
+    if cell in _describing(study_id):
+        _check_description(cell, _describing(study_id)[cell], text)
+    elif text is not None:
+        raise BadInput(f"'{cell}' takes a number, not a text")
     ledger.record(
         "value_adjudicated",
         study_id,
         {"cell": cell, "person_id": person_id, "number": number, "text": text, "note": note},
     )
     after = agreement(ledger.connection, study_id)
+    _check_together(stored.study, after)
     _describe(ledger, stored, after)
     return after
 
@@ -247,8 +253,46 @@ def _describing(study_id: str) -> dict[str, Described]:
     return {f"{study_id}|{name.value}": name for name in Described}
 
 
+def _check_description(cell: str, name: Described, text: str | None) -> None:
+    expected = {
+        Described.DESIGN: ", ".join(design.value for design in Design),
+        Described.ARMS: "two or more different arms such as 'ivig, placebo'",
+        Described.PARTICIPANTS: "a whole number above 0",
+    }[name]
+    if text is None or not _describes(name, text):
+        raise BadInput(f"'{cell}': found the text {text!r}, expected {expected}")
+
+
+def _describes(name: Described, text: str) -> bool:
+    if name is Described.DESIGN:
+        return text in set(Design)
+    if name is Described.ARMS:
+        arms = text.split(", ")
+        return all(arms) and len(set(arms)) == len(arms) > 1
+    return text.isascii() and text.isdigit() and int(text) > 0
+
+
+def _check_together(study: Study, state: Agreement) -> None:
+    """Refuse a ruling that cannot be true beside what is accepted of the study."""
+    said = {
+        name: state.accepted[cell].entry.text if cell in state.accepted else None
+        for cell, name in _describing(study.id).items()
+    }
+    values = [
+        _as_value(entry) for entry in state.accepted.values() if entry.entry.value is not None
+    ]
+    arms, people = said[Described.ARMS], said[Described.PARTICIPANTS]
+    known = arms.split(", ") if arms else sorted({arm for each in values for arm in each.cell.arms})
+    faults = contradictions(values, known, int(people) if people else None)
+    if faults:
+        raise BadInput("\n".join(faults))
+
+
 def _may_adjudicate(state: Agreement, person_id: str, cell: str) -> None:
-    if cell not in {difference.cell for difference in state.differences}:
+    open_cells = {difference.cell for difference in state.differences}
+    if open_cells:  # what was ruled may be ruled anew until all is settled
+        open_cells |= {each.cell for each in state.accepted.values() if each.how == ADJUDICATED}
+    if cell not in open_cells:
         raise NotAllowed(f"there is no difference to settle at '{cell}'")
     two = {person for each in state.rounds if each.complete for person in each.people}
     if person_id in two:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extraction.checks import impossible
+from extraction.checks import contradictions, impossible
 from extraction.model import Basis, Cell, Field, Provenance, Value
 
 ARMS = ("ivig", "placebo")
@@ -60,3 +60,14 @@ def test_a_joint_table_agrees_with_its_margins() -> None:
     assert impossible([*pair(2, 15, 5, 20), *margins], ARMS) == ()
     faults = impossible([*pair(2, 14, 5, 21), *margins], ARMS)
     assert any("16 events on placebo, the arm 17" in fault for fault in faults)
+
+
+def test_an_arm_has_no_more_people_than_the_study() -> None:
+    values = [value(Field.EVENTS, 3), value(Field.TOTAL, 12)]
+
+    assert impossible(values, ARMS, 12) == ()
+    assert any("12 people in an arm" in fault for fault in impossible(values, ARMS, 11))
+
+
+def test_what_is_missing_contradicts_nothing() -> None:
+    assert contradictions([value(Field.EVENTS, 3)], ARMS) == ()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from state import extractions
 from state.database import Database
-from state.errors import NotAllowed
-from tests.state.helpers import add_study, add_team, hand_in, ledger, queue_record
+from state.errors import BadInput, NotAllowed
+from tests.state.helpers import add_study, add_team, hand_in, handed, ledger, queue_record
 
 
 @pytest.fixture
@@ -101,7 +103,53 @@ def test_a_correction_by_two_supersedes_a_value_of_the_baseline(world: Database)
     corrected = Value(cell, 4, Provenance(Basis.EXTRACTED, "pmid:7", "table 1"))
     for person in ("ada", "ben"):
         with ledger(world) as book:
-            handed = extractions.Handed(Design.CROSSOVER, ("ivig", "placebo"), None, (corrected,))
-            extractions.submit(book, "old1995", person, handed, protocol_version="1")
+            given = extractions.Handed(Design.CROSSOVER, ("ivig", "placebo"), None, (corrected,))
+            extractions.submit(book, "old1995", person, given, protocol_version="1")
 
     assert accepted(world)[cell.key] == 4
+
+
+def rule(db: Database, cell: str, number: float | None = None, text: str | None = None) -> None:
+    with ledger(db) as book:
+        extractions.adjudicate(
+            book, "trial2026", "cy", f"trial2026|{cell}", number=number, text=text, note="p. 3"
+        )
+
+
+@pytest.mark.parametrize("number", [-1, 2.5, 13])
+def test_a_ruling_that_cannot_be_true_is_refused(world: Database, number: float) -> None:
+    hand_in(world, "ada", events=9)
+    hand_in(world, "ben", events=8)
+
+    with pytest.raises(BadInput, match=r"whole number|among 12 participants"):
+        rule(world, "strength|end|ivig|events", number)
+
+    assert accepted(world) == {}
+    rule(world, "strength|end|ivig|events", 8)
+    assert accepted(world)["trial2026|strength|end|ivig|events"] == 8
+
+
+@pytest.mark.parametrize("text", ["rct", "", None])
+def test_a_design_is_ruled_by_one_of_its_words(world: Database, text: str | None) -> None:
+    hand_in(world, "ada")
+    with ledger(world) as book:
+        other = replace(handed(), design=Design.CROSSOVER)
+        extractions.submit(book, "trial2026", "ben", other, protocol_version="1")
+
+    with pytest.raises(BadInput, match="expected parallel, crossover, other"):
+        rule(world, "design", text=text)
+
+
+def test_a_ruling_may_be_replaced_while_other_differences_wait(world: Database) -> None:
+    hand_in(world, "ada", events=9)
+    with ledger(world) as book:
+        other = replace(handed(events=8), design=Design.CROSSOVER)
+        extractions.submit(book, "trial2026", "ben", other, protocol_version="1")
+
+    rule(world, "strength|end|ivig|events", 9)
+    rule(world, "strength|end|ivig|events", 8)
+    rule(world, "design", text="parallel")
+
+    assert accepted(world)["trial2026|strength|end|ivig|events"] == 8
+    with pytest.raises(NotAllowed, match="no difference"):
+        rule(world, "strength|end|ivig|events", 9)
