@@ -207,7 +207,7 @@ class Door:
         if status == httpx.codes.FORBIDDEN:
             reason = (
                 "status 403: the service's guard turned this program away, by its address or its "
-                "User-Agent. This is not an empty answer; it is not asked again by itself"
+                "User-Agent. This is not an empty answer; this run does not ask again"
             )
             return SourceForbidden(request.address, reason, status=status)
         if 300 <= status < 400:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
-from bot.errors import AnswerUnreadable, SourceError, SourceUnavailable
+from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
 from bot.intake import Placement, Surroundings, place
 from bot.moments import shown
 from bot.notify import messages
@@ -37,6 +37,7 @@ from state.runs import KnownItemMissing, SearchRun, Work
 
 FIRST_RETRY = timedelta(minutes=15)
 LONGEST_RETRY = timedelta(hours=6)
+FORBIDDEN_RETRY = timedelta(days=1)
 POLL_S = 0.2
 LONGEST_POLL = timedelta(minutes=20)
 
@@ -153,9 +154,11 @@ def _store_failure(
     return run
 
 
-def _retry_at(work: Work, error: SourceError, now: datetime) -> datetime:
+def _retry_at(work: Work, error: SourceError | None, now: datetime) -> datetime:
+    """Say when to try again: ever later, and only after a day where a guard turned us away."""
     doubled: timedelta = FIRST_RETRY * 2 ** min(work.attempts - 1, 8)
-    retry = now + min(doubled, LONGEST_RETRY)
+    refused = isinstance(error, SourceForbidden)
+    retry = now + (FORBIDDEN_RETRY if refused else min(doubled, LONGEST_RETRY))
     if isinstance(error, SourceUnavailable) and error.retry_at is not None:
         retry = max(retry, error.retry_at)
     return retry
@@ -176,11 +179,11 @@ def _store_answer(
     with app.ledger() as ledger:
         taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
         run = run_of(app, plan, started, answer, taken)
-        runs.record_search(ledger, run)
         if run.status == "ok":
             runs.finish(ledger.connection, work, now=app.clock.now())
         else:
-            retry = app.clock.now() + FIRST_RETRY
+            retry = _retry_at(work, None, app.clock.now())
+            run = replace(run, retry_at=instant(retry))
             runs.put_back(
                 ledger.connection,
                 work,
@@ -189,6 +192,7 @@ def _store_answer(
                 now=app.clock.now(),
             )
             _tell_failure(app, ledger, plan, run, retry)
+        runs.record_search(ledger, run)
         tell(app, ledger, plan, run, taken)
     log.info(
         "%s: %s, %d found, %d new, %d known, %d changed",
@@ -430,11 +434,11 @@ def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Take
 
 
 def _tell_nothing_new(app: App, ledger: Ledger) -> None:
-    """Tell once a month that all automatic sources were searched and nothing new came."""
+    """Tell once a month that all automatic sources were searched last without a new candidate."""
     lines, upcoming = [], []
     for source in automatic_sources(app):
         last = runs.last_run(ledger.connection, source)
-        if last is None or last.status != "ok":
+        if last is None or last.status != "ok" or last.candidates_new:
             return
         plan = find_source(app, source)
         lines.append(f"{plan.name}: {last.finished_at[:10]}, {last.found} records")

@@ -11,7 +11,7 @@ from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
 from bot.steps.search import Heartbeat
 from state import extractions, records, runs
-from state.codec import instant
+from state.codec import instant, moment
 from state.errors import LeaseLost
 from state.events import head
 from state.verify import verify
@@ -87,6 +87,17 @@ def test_nothing_new_is_told_once_a_month(world: World) -> None:
     assert len({each.notice.key for each in world.notices("nothing_new")}) == 1
 
 
+def test_nothing_new_is_not_said_beside_new_candidates_of_the_other_source(world: World) -> None:
+    world.ctgov.add(fictional_entry())
+
+    world.search_both()
+    with_news = world.notices("nothing_new")
+    world.search_both()
+
+    assert with_news == []
+    assert world.notices("nothing_new")
+
+
 def test_a_record_that_names_a_known_study_is_queued_as_its_second_report(world: World) -> None:
     world.pubmed.add(article(replace(NEW, pmid="99000009", register=("NCT00666263",))))
 
@@ -119,6 +130,26 @@ def test_one_source_fails_while_the_other_goes_on(world: World) -> None:
     assert failed.retry_at is not None
     assert fine.status == "ok"
     assert world.notices("source_failing")
+
+
+def test_a_guard_that_turns_us_away_is_left_alone_for_a_day(world: World) -> None:
+    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN))
+
+    run = world.search("ctgov")
+
+    assert run.retry_at == instant(world.clock.now() + timedelta(days=1))
+
+
+def test_a_part_that_never_comes_is_asked_for_ever_more_rarely(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.SHORT_PAGE, times=99))
+
+    waits = []
+    for _ in range(3):
+        run = world.search("pubmed")
+        assert run.retry_at is not None
+        waits.append(moment(run.retry_at) - world.clock.now())
+
+    assert waits == [timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=60)]
 
 
 def test_a_failed_source_is_tried_again_and_heals(world: World) -> None:
