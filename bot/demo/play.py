@@ -63,7 +63,7 @@ class Stage:
     def command(self, *words: str, given: object = None, may: tuple[int, ...] = (0,)) -> str:
         """Run a real command; return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "bot", *words, "--data", str(self.data)],
+            [sys.executable, "-P", "-m", "bot", *words, "--data", str(self.data)],
             env=self.environment,
             input=json.dumps(given) if given is not None else None,
             capture_output=True,
