@@ -261,6 +261,11 @@ def test_every_page_of_the_documents_is_reached_from_the_readme() -> None:
         assert f"(docs/{document.name})" in text
 
 
+def test_the_pictures_are_small_enough_to_load_on_a_phone() -> None:
+    for picture in (ROOT / "docs" / "pictures").iterdir():
+        assert picture.stat().st_size < 250_000, picture.name
+
+
 def typed(document: Path, *, word: str) -> list[tuple[str, list[str]]]:
     """Return what a document says was typed ('$ …'), with what it says was printed."""
     blocks = re.findall(r"```\w*\n(\$ .*?)\n```", document.read_text("utf-8"), re.S)
