@@ -70,15 +70,18 @@ def exact_common_odds_ratio(tables: TwoByTwo, *, level: float = 0.95) -> ExactOd
     if not free.any():
         raise NotEstimable(UNINFORMATIVE, studies=0)
     observed = int(a.sum())
-    about = conditional_distribution(tables, _start(tables))
     null = conditional_distribution(tables, 0.0)
+    # Half an event from the ends, where the estimate itself is 0 or infinite.
+    inside = min(max(observed, null.lowest + 0.5), null.highest - 0.5)
+    centre = _centre(tables, inside)
+    about = conditional_distribution(tables, centre)
     tail = (1 - level) / 2
     likelier = null.log_p > null.log_at(observed) + math.log(AS_LIKELY)
     less, greater = null.at_most(observed), null.at_least(observed)
     return ExactOddsRatio(
         observed,
         int(free.sum()),
-        _estimate(about, observed),
+        _estimate(about, observed, centre),
         _limits(about, observed, tail, midp=False),
         _limits(about, observed, tail, midp=True),
         min(1.0, float(np.exp(null.log_p[~likelier]).sum())),
@@ -156,20 +159,31 @@ def conditional_distribution(tables: TwoByTwo, log_odds: float) -> ConditionalDi
     return ConditionalDistribution(low, log_p, log_odds, lowest, highest)
 
 
-def _start(tables: TwoByTwo) -> float:
-    """Return a log odds ratio near the answer, so that nothing that matters underflows."""
-    a, b = tables.events_1 + 0.5, tables.no_events_1 + 0.5
-    c, d = tables.events_2 + 0.5, tables.no_events_2 + 0.5
-    n = a + b + c + d
-    return math.log(float((a * d / n).sum() / (b * c / n).sum()))
+def _centre(tables: TwoByTwo, observed: float) -> float:
+    """Return the log odds ratio at which the tables together are expected to have these events.
+
+    It needs no convolution, so that nothing underflows however large the tables.
+    """
+    rows = zip(tables.total_1, tables.total_2, tables.events_1 + tables.events_2, strict=True)
+    strata = [hypergeometric_log_weights(*row) for row in rows]
+
+    def excess(log_odds: float) -> float:
+        return sum(_mean(low, weights, log_odds) for low, weights in strata) - observed
+
+    return root(excess, 0.0)
 
 
-def _estimate(about: ConditionalDistribution, observed: int) -> float:
+def _mean(low: int, log_weights: Floats, log_odds: float) -> float:
+    above = np.arange(log_weights.size)
+    log_p = log_weights + log_odds * above
+    p = np.exp(log_p - log_p.max())
+    return low + float(p.dot(above) / p.sum())
+
+
+def _estimate(about: ConditionalDistribution, observed: int, centre: float) -> float:
     if observed == about.lowest:
         return 0.0
-    if observed == about.highest:
-        return math.inf
-    return math.exp(root(lambda at: about.tilted(at).mean() - observed, about.log_odds))
+    return math.inf if observed == about.highest else math.exp(centre)
 
 
 def _limits(about: ConditionalDistribution, observed: int, tail: float, *, midp: bool) -> Limits:
