@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from analysis.arm_corrections import (
 from analysis.beta_binomial import beta_binomial
 from analysis.effects import REVMAN, UNCHANGED, arcsine_difference, risk_ratio
 from analysis.errors import NotConverged, NotEstimable
-from analysis.exact import exact_common_odds_ratio
+from analysis.exact import ExactOddsRatio, exact_common_odds_ratio
 from analysis.glmm import MixedModel, odds_ratio_glmm
 from analysis.inputs import TwoByTwo
 from analysis.pooling import (
@@ -93,6 +94,9 @@ class MethodTable:
 LARGEST_FOR_PETO = math.log(3.0)
 MOST_UNEQUAL_FOR_PETO = 2.0
 FEWEST_FOR_GLMM = 3
+# Up to this many people an arm the limits of differences hold the truth in 66 to 92 % where they
+# say 95 (tests.simulations.sparse, docs/methods.md).
+TOO_FEW_FOR_DIFFERENCES = 20
 FEWEST_FOR_BETA_BINOMIAL = 5
 
 
@@ -140,9 +144,14 @@ def _of(estimate: Estimate) -> tuple[float, Limits]:
 
 
 def _exact(tables: TwoByTwo, level: float, *, midp: bool) -> tuple[float, Limits]:
-    found = exact_common_odds_ratio(tables, level=level)
+    found = _exact_limits(tables, level)
     limits = found.midp_limits if midp else found.limits
     return _log(found.estimate), Limits(_log(limits.lower), _log(limits.upper))
+
+
+@lru_cache(maxsize=1)  # two rows of the table, one after the other
+def _exact_limits(tables: TwoByTwo, level: float) -> ExactOddsRatio:
+    return exact_common_odds_ratio(tables, level=level)
 
 
 def _log(ratio: float) -> float:
@@ -181,6 +190,13 @@ def _peto_not_valid(tables: TwoByTwo) -> str | None:
     return "the effect is too large for it" if abs(value) > LARGEST_FOR_PETO else None
 
 
+def _few_people(tables: TwoByTwo) -> str | None:
+    people = float(np.concatenate([tables.total_1, tables.total_2]).mean())
+    if people > TOO_FEW_FOR_DIFFERENCES:
+        return None
+    return f"{people:.0f} people an arm: its limits are too close"
+
+
 def _fewer_than(needed: int) -> Callable[[TwoByTwo], str | None]:
     def not_valid(tables: TwoByTwo) -> str | None:
         k = len(_informative(tables))
@@ -208,7 +224,7 @@ def _common(tables: TwoByTwo, level: float) -> tuple[float, Limits]:
 
 
 def _arcsine(tables: TwoByTwo, level: float) -> tuple[float, Limits]:
-    studies = arcsine_difference(tables.take(_informative(tables)), UNCHANGED)
+    studies = arcsine_difference(tables, UNCHANGED)
     return _of(inverse_variance(studies, Model(tau2=None, level=level)).estimate)
 
 

@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +38,7 @@ _OF_EFFECTS = frozenset(
     {Rule.INTERVAL_CROSSES, Rule.EFFECT_CHANGES, Rule.DIRECTION_FLIPS, Rule.FIRST_RESULT}
 )
 # A cell is a few units wide on a page, and each is a whole analysis: more would show no more.
-_CELLS_A_SIDE = 16
+_CELLS_A_SIDE = 12
 
 TableRow = tuple[str, float, float, float, float]
 MeansRow = tuple[str, float, float, float, float, float, float]
@@ -71,8 +70,8 @@ def tables_in(result: AnalysisResult) -> TwoByTwo:
 
 
 def by_every_method(result: AnalysisResult) -> MethodTable:
-    """Pool the tables of an analysis by every method there is for them."""
-    return _by_every_method(_table_rows(result))
+    """Pool the tables of an analysis by every method that is valid for them."""
+    return method_table(tables_in(result), level=LEVEL, valid_only=True)
 
 
 def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
@@ -163,11 +162,6 @@ def _with_last(column: Floats, last: Floats) -> Floats:
 def _settings(rules: Sequence[SignalRule]) -> tuple[RuleSetting, ...]:
     known = [RuleSetting(Rule(each.id), each.changes_conclusions, each.parameter) for each in rules]
     return tuple(each for each in known if each.rule in _OF_EFFECTS)
-
-
-@lru_cache(maxsize=64)  # mixed models take most of a report's time; most analyses do not move
-def _by_every_method(rows: tuple[TableRow, ...]) -> MethodTable:
-    return method_table(TwoByTwo.of(rows), level=LEVEL, valid_only=True)
 
 
 def _table_rows(result: AnalysisResult) -> tuple[TableRow, ...]:

@@ -29,10 +29,8 @@ _TITLES = {Kind.LEAVE_ONE_OUT: "Without each study in turn", Kind.CUMULATIVE: "A
 _PREFIXES = {Kind.LEAVE_ONE_OUT: "Without ", Kind.CUMULATIVE: "+ "}
 _HEADS = {Kind.LEAVE_ONE_OUT: "Left out", Kind.CUMULATIVE: "Study added"}
 _TURNS = "\N{DOUBLE DAGGER}"
-_NOTE = (
-    f"{_TURNS} lies otherwise to no effect than the result of all studies. Upright dashes: that"
-    " result."
-)
+_TURNED = f"{_TURNS} lies otherwise to no effect than the result of all studies."
+_NOTE = "Upright dashes: the result of all studies."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def refits_svg(
     name = f"{svg.slug(kind)}-{svg.slug(result.id)}{'-narrow' if narrow else ''}"
     title = f"{_TITLES[kind]}, {result.id}: {result.outcome_label}, {result.comparison_label}"
     said = "; ".join(f"{each.label}: {each.told}" for each in lines)
-    alternative = (title, f"{result.measure}. {said}. {_NOTE}")
+    alternative = (title, f"{result.measure}. {said}. {_note(lines, _NARROW)}")
     return svg.picture(name, layout.width, drawn.bottom, alternative, drawn.markup)
 
 
@@ -125,10 +123,16 @@ def _draw(
         y = one.bottom
     guide = _guides(result, plot, head.bottom, y) if not layout.stacked else ""
     axis = foot(result, plot, y + 4)
-    said = svg.fitting(_NOTE + _clipped(plot, effects), layout.width - 16, 12)
+    said = svg.fitting(_note(lines, layout) + _clipped(plot, effects), layout.width - 16, 12)
     words = svg.text_lines(8, axis.bottom + 12, said, LEADING, **SMALL)
     height = axis.bottom + 12 + len(said) * LEADING
     return Drawn("".join((guide, head.markup, *drawn, axis.markup, words)), height)
+
+
+def _note(lines: tuple[ForestLine, ...], layout: _Layout) -> str:
+    turned = any(each.label.endswith(_TURNS) for each in lines)
+    said = (_TURNED if turned else "", "" if layout.stacked else _NOTE)
+    return " ".join(each for each in said if each)
 
 
 def _clipped(plot: Plot, effects: list[Interval]) -> str:

@@ -26,6 +26,7 @@ from bot.render.document import (
 from bot.render.flow import flow_svg
 from bot.render.forest import clipped_labels, forest_svg
 from bot.render.forest_lines import told
+from bot.render.robustness import Robustness, robustness_of
 from bot.render.summary import outcomes_without_result, summary_of_findings
 from bot.render.svg import slug
 
@@ -64,6 +65,7 @@ class Figure:
     narrow: Markup
     clipped: str
     derivations: tuple[Derivation, ...]
+    robust: Robustness
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _figure(
         narrow=Markup(forest_svg(result, previous, narrow=True)),
         clipped=format.listed(tuple(clipped_labels(result, previous))),
         derivations=_derivations(document.values, result),
+        robust=robustness_of(result, document.protocol.signal_rules),
     )
 
 
