@@ -79,7 +79,8 @@ def source_due(source: str, name: str, slot: str, text: str, link: str) -> Notic
         "",
         text.strip(),
         "",
-        f"Then import the export: livingreview import FILE --source {source}  (or {link}/status)",
+        f"Then import the export: livingreview import FILE --source {source}",
+        f"When each source was last searched: {link}/status",
     ]
     return _notice(f"hand-search:{source}:{slot}", "source_due", f"{name} is due", lines)
 

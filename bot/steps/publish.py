@@ -25,7 +25,7 @@ from bot.steps.hooks import enqueue_hooks
 from bot.steps.links import base_link
 from bot.steps.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
 from state import outbox, runs, versions
-from state.errors import NotAllowed, NotFound
+from state.errors import BadInput, NotAllowed
 from state.events import Actor, Ledger
 from state.runs import Work
 
@@ -58,7 +58,7 @@ def request_publication(app: App, actor: Actor, number: str | None) -> str:
         draft = versions.open_draft(ledger.connection)
         named = number or (draft.number if draft is not None else None)
         if named is None:
-            raise NotFound("draft", "to publish")
+            raise BadInput("there is no draft version to publish")
         if versions.find_version(ledger.connection, named).state == "published":
             return named
         signed = versions.signatures(ledger.connection, "version", named)

@@ -51,6 +51,13 @@ def next_search(app: App, connection: Connection, plan: SourcePlan) -> datetime 
     return slot.at if slot is not None else None
 
 
+def take_slot(app: App, connection: Connection, plan: SourcePlan) -> None:
+    """Count the newest slot of a source as taken: a search that somebody asks for serves it."""
+    slot = newest_slot(plan.schedule, app.protocol.time_zone, now=app.clock.now())
+    if slot is not None:
+        runs.enqueue(connection, SLOT, _key(plan, slot), due_at=instant(slot.at))
+
+
 def _key(plan: SourcePlan, slot: Slot) -> str:
     return f"{plan.id}@{slot.name}"
 

@@ -22,7 +22,7 @@ from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress
 from bot.steps.extract import RECOMPUTE
 from bot.steps.links import base_link
-from bot.steps.schedule import MANUAL, SEARCH, next_search
+from bot.steps.schedule import MANUAL, SEARCH, next_search, take_slot
 from extraction.duplicates import index_keys, namesake_keys, own_ids
 from extraction.linkage import Link, link, same_title
 from extraction.model import Record, Study
@@ -86,6 +86,7 @@ def search_now(app: App, source: str, ask: Ask) -> SearchRun:
     """Search a source at once; where another process is searching it, wait for that run."""
     begun = instant(app.clock.now())
     with app.database.transaction() as connection:
+        take_slot(app, connection, find_source(app, source))
         runs.request(connection, SEARCH, source, due_at=begun)
     until = app.clock.now() + LONGEST_POLL
     while app.clock.now() < until:
@@ -345,7 +346,23 @@ def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -
         unconfirmed=_unconfirmed(app, ledger, ids),
     )
     proposed: Link | None = link(record, studies)
-    return place(record, around, proposed, rank(record))
+    ranked = rank(record)
+    return place(
+        record,
+        around,
+        proposed,
+        replace(ranked, flags=(*ranked.flags, *_open_questions(app, record))),
+    )
+
+
+def _open_questions(app: App, record: Record) -> list[str]:
+    """Name the policy questions, still open, that a record falls under: shown, never hidden."""
+    names = {*own_ids(record), *record.ids.register}
+    return [
+        f"open decision {each.id}"
+        for each in app.protocol.open_decisions
+        if names & set(each.concerns)
+    ]
 
 
 def _undecided(ledger: Ledger, candidate: str) -> bool:

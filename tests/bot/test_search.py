@@ -216,6 +216,20 @@ def test_every_record_keeps_the_payload_it_was_read_from(world: World) -> None:
             assert stored.record.source_id.encode() in body
 
 
+def test_a_candidate_under_an_open_decision_is_marked(world: World) -> None:
+    world.search("ctgov")
+
+    assert "open decision ig-as-comparator" in world.queue()["ctgov:NCT06742190"].candidate.flags
+
+
+def test_a_search_that_somebody_asked_for_serves_the_newest_slot(world: World) -> None:
+    world.search_both()
+
+    world.tick()
+
+    assert len(world.runs()) == 2
+
+
 def test_the_baseline_is_there_before_any_search(world: World) -> None:
     with world.app.database.reading() as connection:
         labels = [stored.study.label for stored in extractions.studies(connection)]
