@@ -240,6 +240,7 @@ _METHODS = (
         "Mantel-Haenszel",
         RD,
         lambda tables, level: _of(mantel_haenszel(tables, RD, level=level).estimate),
+        _few_people,
     ),
     _Method("inverse variance, common effect", RR, _common, caution=_zero_cells),
     _Method(
@@ -283,5 +284,5 @@ _METHODS = (
         lambda tables, level: _of(beta_binomial(tables, level=level).estimate),
         _fewer_than(FEWEST_FOR_BETA_BINOMIAL),
     ),
-    _Method("arcsine difference", Measure.ARCSINE_DIFFERENCE, _arcsine),
+    _Method("arcsine difference", Measure.ARCSINE_DIFFERENCE, _arcsine, _few_people),
 )

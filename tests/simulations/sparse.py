@@ -22,18 +22,18 @@ from tests.simulations.trials import CONTROL_RISKS, Truth, draw, truths
 
 @dataclass(slots=True)
 class Tally:
-    """Reviews drawn, those with an estimate that counts, those whose interval holds the truth."""
+    """Reviews drawn, those with an estimate, and those whose interval holds the truth."""
 
     drawn: int = 0
-    counted: int = 0
+    estimated: int = 0
     held: int = 0
 
     @property
     def text(self) -> str:
-        """Return `coverage % (of reviews in which the method counts %)`."""
-        if self.counted == 0:
+        """Return `coverage % (of reviews with an estimate %)`, valid or not: validity is judged by it."""
+        if self.estimated == 0:
             return "none (0)"
-        return f"{100 * self.held / self.counted:.1f} ({100 * self.counted / self.drawn:.0f})"
+        return f"{100 * self.held / self.estimated:.1f} ({100 * self.estimated / self.drawn:.0f})"
 
 
 def true_value(measure: Measure, truth: Truth) -> float:
@@ -67,9 +67,9 @@ def table(risk_ratio: float, sets: int) -> Iterator[str]:
 
 def _count(tally: Tally, row: MethodRow, true: float) -> None:
     tally.drawn += 1
-    if not row.counts or row.limits is None:
+    if row.limits is None:
         return
-    tally.counted += 1
+    tally.estimated += 1
     tally.held += row.limits.lower <= true <= row.limits.upper
 
 
