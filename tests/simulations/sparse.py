@@ -30,7 +30,7 @@ class Tally:
 
     @property
     def text(self) -> str:
-        """Return `coverage % (of reviews with an estimate %)`, valid or not: validity is judged by it."""
+        """Return `coverage % (reviews with an estimate %)`, be the method valid or not."""
         if self.estimated == 0:
             return "none (0)"
         return f"{100 * self.held / self.estimated:.1f} ({100 * self.estimated / self.drawn:.0f})"
