@@ -121,9 +121,11 @@ def _boundary(frame: Frame, looks: Sequence[Look], side: int) -> str:
 def _course(frame: Frame, looks: Sequence[Look], course: Sequence[CumulativeZ]) -> str:
     points = [frame.at(look.information, each.z) for look, each in zip(looks, course, strict=True)]
     drawn = polyline([frame.at(0.0, 0.0), *points], stroke=svg.ACCENT, stroke_width=1.4)
-    for number, (x, y) in enumerate(points, 1):
+    for number, ((x, y), each) in enumerate(zip(points, course, strict=True), 1):
+        # Away from 0, so that a number never hides the boundary that its z has crossed.
+        base = y - 9 if each.z >= 0 else y + 17
         drawn += circle(x, y, 4, fill=svg.ACCENT, stroke=svg.PAPER)
-        drawn += svg.text(x, y - 9, f"{number}", text_anchor="middle", font_size=11, **_HALO)
+        drawn += svg.text(x, base, f"{number}", text_anchor="middle", font_size=11, **_HALO)
     return drawn
 
 
