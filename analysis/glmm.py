@@ -235,26 +235,19 @@ def _rows(family: Family, keep: Bools) -> Family:
     return Poisson(family.events[keep], family.time[keep])
 
 
-class _LastBaselines:
-    """The baselines last found: those of a nearby effect are nearly the same."""
-
-    __slots__ = ("found",)
-
-    def __init__(self, found: Floats) -> None:
-        self.found = found
-
-
 def _fixed_baselines(family: Family, start: Floats, points: int) -> _Problem:
-    last = _LastBaselines(start)
+    # The search goes on from the baselines last found: those of a nearby effect are nearly the same.
+    last = start
 
     def log_likelihood(at: Floats, tau: float) -> float:
+        nonlocal last
         loadings = tau * HALVES[:, None]
 
         def of(baselines: Floats) -> Floats:
             fixed = baselines[:, None] + at[0] * HALVES
             return integrated(family, fixed, loadings, points)
 
-        last.found, value = _best_each(of, last.found)
+        last, value = _best_each(of, last)
         return float(value.sum())
 
     return _Problem(log_likelihood, np.zeros(1))
