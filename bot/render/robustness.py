@@ -87,7 +87,7 @@ def robustness_of(result: AnalysisResult, rules: tuple[SignalRule, ...]) -> Robu
         return Robustness("", (), pictures, (Missing(_TABLE, error.reason), *missing))
     found = sides(result)
     lines = tuple(_line(each, found) for each in table.rows)
-    return Robustness(_verdict(table, found), lines, pictures, missing)
+    return Robustness(verdict_in_words(table, found), lines, pictures, missing)
 
 
 def _pictures(
@@ -195,7 +195,8 @@ def _concluded(conclusion: Conclusion, found: Sides | None) -> str:
             return conclusion.value if found is None else f"favours {found.below}"
 
 
-def _verdict(table: MethodTable, found: Sides | None) -> str:
+def verdict_in_words(table: MethodTable, found: Sides | None) -> str:
+    """Say whether the methods that count conclude the same, and which do not."""
     counting = [each for each in table.rows if each.counts]
     if not counting or counting[0].conclusion is None:
         return "No method that is valid for these data gives a result."
@@ -204,7 +205,8 @@ def _verdict(table: MethodTable, found: Sides | None) -> str:
     if table.survives:
         return f"Yes: {methods} valid for these data, one conclusion ({first})."
     others = tuple(f"{each.method} ({each.measure})" for each in table.dissenting)
+    concludes = "concludes" if len(others) == 1 else "conclude"
     return (
-        f"No: of {methods} valid for these data, {len(others)} conclude otherwise than"
+        f"No: of {methods} valid for these data, {len(others)} {concludes} otherwise than"
         f" {counting[0].method} ({first}): {listed(others)}."
     )

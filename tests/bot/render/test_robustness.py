@@ -5,12 +5,14 @@ from typing import Any
 
 from lxml import html
 
+from analysis.conclusions import Conclusion, MethodRow, MethodTable
+from analysis.results import Limits, Measure
 from bot.protocol import SignalRule
+from bot.render.direction import sides
 from bot.render.report import render_report
-from bot.render.robustness import Missing, robustness_of
+from bot.render.robustness import Missing, robustness_of, verdict_in_words
 from tests.bot.render.sample import (
     BASELINE,
-    DISABILITY,
     DISABILITY_WORSE,
     STRENGTH,
     STRENGTH_CHANGE,
@@ -21,22 +23,42 @@ from tests.bot.render.sample import (
 RULES = (SignalRule("S1", "", True), SignalRule("S2", "", False, 0.5))
 
 
+def method(name: str, conclusion: Conclusion, not_valid: str | None = None) -> MethodRow:
+    limits = Limits(0.1, 2.0) if conclusion is Conclusion.ABOVE else Limits(-0.1, 2.0)
+    return MethodRow(name, Measure.RISK_RATIO, 1.0, limits, conclusion, None, not_valid)
+
+
 def test_a_conclusion_that_every_method_shares_survives():
     found = robustness_of(STRENGTH_WITH_FICTUM, RULES)
 
-    assert found.verdict == "Yes: 13 methods valid for these data, one conclusion (favours IVIg)."
-    assert {each.concludes for each in found.lines if each.counts} == {"favours IVIg"}
-
-
-def test_methods_that_conclude_otherwise_are_named():
-    found = robustness_of(DISABILITY, RULES)
-
-    assert found.verdict.startswith("No: of ")
-    assert "conclude otherwise than Mantel-Haenszel, 0.5 where a cell is 0 (undecided): " in (
-        found.verdict
+    counting = [each for each in found.lines if each.counts]
+    assert found.verdict == (
+        f"Yes: {len(counting)} methods valid for these data, one conclusion (favours IVIg)."
     )
-    others = [each for each in found.lines if each.counts and each.concludes != "undecided"]
-    assert all(each.method in found.verdict for each in others)
+    assert {each.concludes for each in counting} == {"favours IVIg"}
+
+
+def test_methods_that_conclude_otherwise_are_named_if_they_count():
+    table = MethodTable(
+        (
+            method("planned", Conclusion.OPEN),
+            method("another", Conclusion.ABOVE),
+            method("unsuited", Conclusion.ABOVE, "too few studies"),
+        )
+    )
+
+    assert verdict_in_words(table, sides(STRENGTH)) == (
+        "No: of 2 methods valid for these data, 1 concludes otherwise than planned (undecided):"
+        " another (RR)."
+    )
+
+
+def test_no_method_that_counts_is_no_verdict():
+    table = MethodTable((method("unsuited", Conclusion.ABOVE, "too few studies"),))
+
+    assert verdict_in_words(table, None) == (
+        "No method that is valid for these data gives a result."
+    )
 
 
 def test_the_first_line_of_the_table_is_the_planned_result():
