@@ -236,7 +236,7 @@ def _rows(family: Family, keep: Bools) -> Family:
 
 
 def _fixed_baselines(family: Family, start: Floats, points: int) -> _Problem:
-    # The search goes on from the baselines last found: those of a nearby effect are nearly the same.
+    # The search goes on from the baselines last found: those of a nearby effect are close.
     last = start
 
     def log_likelihood(at: Floats, tau: float) -> float:
@@ -332,6 +332,7 @@ def _with_tau(problem: _Problem, common: Maximum) -> Maximum:
         starts.append((found.value, sd, found.point))
     _, sd, point = max(starts, key=lambda start: start[0])
     found = maximise(joint, np.append(point, sd))
-    if abs(float(found.point[-1])) > LARGEST_SD - 1:
+    gained = found.value - common.value
+    if gained > SMALLEST_GAIN and abs(float(found.point[-1])) > LARGEST_SD - 1:
         raise NotEstimable("the studies contradict each other entirely: tau2 has no bound")
     return found

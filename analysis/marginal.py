@@ -8,6 +8,7 @@ no special case.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -65,30 +66,47 @@ def modes(family: Family, fixed: Floats, loadings: Floats) -> tuple[Floats, Floa
     Both parts of the log joint density are concave, so a Newton step that is
     halved until it gains cannot miss.
     """
-    studies, effects = fixed.shape[0], loadings.shape[1]
-    at = np.zeros((studies, effects))
-    value = _log_joint(family, fixed, loadings, at[:, :, None])[:, 0]
+    effects = loadings.shape[1]
+    at = np.zeros((fixed.shape[0], effects))
+    here = _at(family, fixed, loadings, at)
     for _ in range(MOST_STEPS):
-        terms = family.terms((fixed + at @ loadings.T)[:, :, None])
-        slope = terms.slope[:, :, 0] @ loadings - at
+        slope = here.slope @ loadings - at
         information = np.eye(effects) + np.einsum(
-            "sj,je,jf->sef", terms.information[:, :, 0], loadings, loadings
+            "sj,je,jf->sef", here.information, loadings, loadings
         )
         step = np.linalg.solve(information, slope[:, :, None])[:, :, 0]
         if float(np.abs(step).max(initial=0.0)) <= SMALLEST_STEP:
             return at, information
-        at, value = _uphill(family, fixed, loadings, at, value, step)
+        at, here = _uphill(family, fixed, loadings, (at, here), step)
     raise NotConverged("the modes of the random effects", MOST_STEPS)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Here:
+    """Each study's log joint density at its random effects, and what its arms add to the slope."""
+
+    value: Floats
+    slope: Floats
+    information: Floats
+
+
+def _at(family: Family, fixed: Floats, loadings: Floats, at: Floats) -> _Here:
+    terms = family.terms((fixed + at @ loadings.T)[:, :, None])
+    value = terms.log_likelihood[:, :, 0].sum(axis=1) - 0.5 * (at**2).sum(axis=1)
+    return _Here(value, terms.slope[:, :, 0], terms.information[:, :, 0])
+
+
 def _uphill(
-    family: Family, fixed: Floats, loadings: Floats, at: Floats, value: Floats, step: Floats
-) -> tuple[Floats, Floats]:
+    family: Family, fixed: Floats, loadings: Floats, start: tuple[Floats, _Here], step: Floats
+) -> tuple[Floats, _Here]:
+    """Return where the step leads, halved for each study that it would take downhill."""
+    at, here = start
+    moved, there = at + step, _at(family, fixed, loadings, at + step)
     for _ in range(MOST_HALVINGS):
-        moved = at + step
-        gained = _log_joint(family, fixed, loadings, moved[:, :, None])[:, 0]
-        worse = gained < value - 1e-9 * (1 + np.abs(value))
+        worse = there.value < here.value - 1e-9 * (1 + np.abs(here.value))
         if not worse.any():
             break
         step = np.where(worse[:, None], 0.5 * step, step)
-    return moved, gained
+        moved = at + step
+        there = _at(family, fixed, loadings, moved)
+    return moved, there

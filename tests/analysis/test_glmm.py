@@ -68,6 +68,13 @@ def test_trials_that_contradict_each_other_entirely_are_refused():
         odds_ratio_glmm(TwoByTwo.of([("1", 9, 9, 0, 9), ("2", 0, 9, 9, 9), ("3", 9, 9, 0, 9)]))
 
 
+def test_two_single_events_in_opposite_arms_say_nothing_of_a_spread():
+    found = odds_ratio_glmm(TwoByTwo.of([("1", 1, 10, 0, 10), ("2", 0, 10, 1, 10)]))
+
+    assert found.tau2 == 0.0
+    assert found.estimate.value == pytest.approx(0.0, abs=1e-6)
+
+
 def test_double_zero_trials_are_left_out_and_named():
     found = odds_ratio_glmm(TwoByTwo.of([*STRENGTH, ("empty", 0, 9, 0, 9)]))
 
