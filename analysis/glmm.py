@@ -63,9 +63,12 @@ class Glmm:
 POINTS_EXACT = 21
 # Where more than this is gained over tau2 = 0, tau2 is above 0.
 SMALLEST_GAIN = 1e-7
-# At this standard deviation the odds ratios of studies differ by factors of thousands. The
+# At this standard deviation the odds ratios of studies differ by factors of hundreds. The
 # likelihood still rises there only where every study has all events in one arm, not the same one.
-LARGEST_SD = 8.0
+LARGEST_SD = 6.0
+# It has not risen where it gained less than this on the way: with one event a study it is flat, and
+# the quadrature is good to a thousandth there.
+FLAT = 0.01
 START_SDS = (0.25, 0.8, 2.5)
 # Enough to tell the starts apart.
 ROUGHLY = 1e-3
@@ -332,7 +335,8 @@ def _with_tau(problem: _Problem, common: Maximum) -> Maximum:
         starts.append((found.value, sd, found.point))
     _, sd, point = max(starts, key=lambda start: start[0])
     found = maximise(joint, np.append(point, sd))
-    gained = found.value - common.value
-    if gained > SMALLEST_GAIN and abs(float(found.point[-1])) > LARGEST_SD - 1:
-        raise NotEstimable("the studies contradict each other entirely: tau2 has no bound")
-    return found
+    if abs(float(found.point[-1])) < LARGEST_SD - 1:
+        return found
+    if found.value < common.value + FLAT:
+        return common
+    raise NotEstimable("the studies contradict each other entirely: tau2 has no bound")
