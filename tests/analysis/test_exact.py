@@ -131,3 +131,20 @@ def test_the_test_over_tables_is_finite_or_refused(found):
 
     assert np.isfinite(test.statistic)
     assert 0 <= test.p <= 1
+
+
+def test_exact_and_approximate_limits_meet_as_trials_grow():
+    gaps = []
+    for times in (1, 10, 100):
+        grown = TwoByTwo.of(
+            [
+                ("1", 12 * times, 40 * times, 8 * times, 38 * times),
+                ("2", 5 * times, 20 * times, 4 * times, 22 * times),
+            ]
+        )
+        exact, approximate = exact_common_odds_ratio(grown), mantel_haenszel_test(grown)
+        assert approximate.limits is not None
+        gaps.append(abs(math.log(exact.midp_limits.upper / approximate.limits.upper)))
+
+    assert gaps[0] > gaps[1] > gaps[2]
+    assert gaps[2] < 1e-3
