@@ -102,6 +102,7 @@ class Agreement:
     rounds: tuple[Round, ...]
     accepted: Mapping[str, Accepted]
     differences: tuple[Difference, ...]
+    standing: Mapping[str, Accepted]  # what counts: as of the last round that left no difference
 
     @property
     def settled(self) -> bool:
@@ -122,9 +123,13 @@ def agree(
     rounds = _rounds(submissions)
     accepted: dict[str, Accepted] = {}
     differences: dict[str, Difference] = {}
+    standing: dict[str, Accepted] = {}
     for complete in (each for each in rounds if each.complete):
         _settle(complete, adjudications, accepted, differences)
-    return Agreement(rounds, accepted, tuple(differences[cell] for cell in sorted(differences)))
+        if not differences:
+            standing = dict(accepted)
+    left = tuple(differences[cell] for cell in sorted(differences))
+    return Agreement(rounds, accepted, left, standing)
 
 
 def _rounds(submissions: Sequence[Submission]) -> tuple[Round, ...]:

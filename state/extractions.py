@@ -204,8 +204,8 @@ def adjudicate(
 def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     """Return the values that count now, in the order of their cells.
 
-    A study's own values count once its extraction is settled; until then what was accepted before
-    (the baseline) stays.
+    A study's own values count once its extraction is settled; until then, and while a later round
+    has differences, what was accepted before stays.
     """
     current = {
         row.cell: AcceptedValue(load_value(json.loads(row.data)), "baseline", ())
@@ -214,12 +214,11 @@ def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     extracted = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
     for study_id in extracted:
         state = agreement(connection, study_id)
-        if state.settled:
-            current |= {
-                cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
-                for cell, entry in state.accepted.items()
-                if entry.entry.value is not None
-            }
+        current |= {
+            cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
+            for cell, entry in state.standing.items()
+            if entry.entry.value is not None
+        }
     return tuple(current[cell] for cell in sorted(current))
 
 

@@ -141,7 +141,7 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         for each in linked
         if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
     )
-    settled = stored.baseline or extractions.agreement(connection, study.id).settled
+    counts = stored.baseline or bool(extractions.agreement(connection, study.id).standing)
     cited = tuple(
         report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
         for report in study.reports
@@ -156,7 +156,7 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         participants_basis=study.participants_basis,
         reports=cited + tuple(t for t in later if not t.startswith(tuple(own_titles) or ("\0",))),
         register_ids=study.register_ids,
-        not_yet_incorporated=stored.place is Place.INCLUDED and not settled,
+        not_yet_incorporated=stored.place is Place.INCLUDED and not counts,
         note="; ".join(study.notes) or None,
     )
 

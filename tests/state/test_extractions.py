@@ -153,3 +153,16 @@ def test_a_ruling_may_be_replaced_while_other_differences_wait(world: Database) 
     assert accepted(world)["trial2026|strength|end|ivig|events"] == 8
     with pytest.raises(NotAllowed, match="no difference"):
         rule(world, "strength|end|ivig|events", 9)
+
+
+def test_what_was_accepted_counts_while_a_later_round_has_differences(world: Database) -> None:
+    hand_in(world, "ada", events=9)
+    hand_in(world, "ben", events=9)
+    before = accepted(world)
+
+    hand_in(world, "ada", events=7)
+    hand_in(world, "ben", events=8)
+    assert accepted(world) == before
+
+    rule(world, "strength|end|ivig|events", 7)
+    assert accepted(world)["trial2026|strength|end|ivig|events"] == 7
