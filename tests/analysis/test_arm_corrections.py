@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from analysis.arm_corrections import (
     corrected_effects,
@@ -45,6 +45,7 @@ def test_risk_differences_need_no_constant():
         corrected_effects(block, Measure.RISK_DIFFERENCE, treatment_arm_correction(block))
 
 
+@settings(deadline=None)
 @given(tables())
 def test_the_two_constants_of_a_table_sum_to_one_and_leave_every_effect_finite(found):
     correction = treatment_arm_correction(found)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.crossover import EMPTY_MARGIN, PairedTables, paired_binary
@@ -86,6 +86,7 @@ def test_impossible_totals_and_correlations_are_refused():
         possible_results(1.5, 2, 9, Measure.RISK_RATIO)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.tuples(*[st.integers(1, 15)] * 4), st.sampled_from(MEASURES))
 def test_at_its_own_correlation_a_trial_has_the_variance_of_its_joint_table(cells, measure):
     tables = PairedTables.of([("1", *cells)])
@@ -101,6 +102,7 @@ def test_at_its_own_correlation_a_trial_has_the_variance_of_its_joint_table(cell
     assert approximate.variances[0] == pytest.approx(exact.variances[0], abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30).flatmap(lambda n: st.tuples(*[st.integers(0, n)] * 2, st.just(n))))
 def test_every_possible_table_lies_within_the_bounds_of_its_correlation(margins):
     one, two, n = margins

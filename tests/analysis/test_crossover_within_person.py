@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.crossover import (
@@ -72,6 +72,7 @@ def test_nobody_with_one_event_is_refused_and_so_are_parts_of_people():
         mcnemar(-1, 3)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_swapping_the_arms_turns_the_test_round(t, u):
     if t + u == 0:
@@ -153,6 +154,7 @@ def test_standardised_changes_agree_with_metafor():
     assert raw.variances[0] == pytest.approx(0.11136393180973243, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(*[st.integers(0, 20)] * 4), min_size=1, max_size=5),
     st.sampled_from([Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.RISK_DIFFERENCE]),

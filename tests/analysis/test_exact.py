@@ -122,6 +122,7 @@ def test_an_odds_ratio_without_limits_is_infinite_and_says_so():
     assert found.statistic == pytest.approx(5.053191489361702)
 
 
+@settings(deadline=None)
 @given(tables())
 def test_the_test_over_tables_is_finite_or_refused(found):
     try:

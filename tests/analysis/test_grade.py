@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidInput, InvalidOption
@@ -65,6 +65,7 @@ def test_what_has_no_absolute_effect_is_refused():
         ratio_of_limits(RATIO, Measure.RISK_DIFFERENCE)
 
 
+@settings(deadline=None)
 @given(
     st.floats(-3, 3),
     st.floats(0, 2),

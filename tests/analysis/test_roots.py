@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import NotConverged
 from analysis.roots import maximise, root
 
 
+@settings(deadline=None)
 @given(st.floats(-40, 40), st.floats(-5, 5))
 def test_the_root_of_a_rising_function_is_found_to_its_last_digits(target, start):
     found = root(lambda x: math.sinh(x / 10) - math.sinh(target / 10), start)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from analysis.effects import given_effects
 from analysis.errors import InsufficientStudies, InvalidInput
@@ -59,6 +59,7 @@ def test_studies_that_agree_have_no_diversity():
         diversity(given_effects(["1"], [0.3], [0.1]))
 
 
+@settings(deadline=None)
 @given(studies())
 def test_diversity_is_a_share_and_at_least_i2_leaves_no_nan(found):
     result = diversity(found)
@@ -67,6 +68,7 @@ def test_diversity_is_a_share_and_at_least_i2_leaves_no_nan(found):
     assert result.factor == pytest.approx(1 / (1 - result.d2))
 
 
+@settings(deadline=None)
 @given(studies())
 def test_anytime_valid_limits_hold_the_ordinary_ones(found):
     last = evidence_over_time(found)[-1]
@@ -76,6 +78,7 @@ def test_anytime_valid_limits_hold_the_ordinary_ones(found):
     assert pooled.ci_upper < last.limits.upper
 
 
+@settings(deadline=None)
 @given(studies())
 def test_the_anytime_valid_p_never_rises(found):
     looks = evidence_over_time(found)
