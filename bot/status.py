@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -137,7 +138,17 @@ def _needs(connection: Connection, today: str) -> list[str]:
         for each in versions.amendments(connection)
         if each.id not in signed
     ]
-    return needs
+    return [*needs, *_undelivered(connection)]
+
+
+def _undelivered(connection: Connection) -> list[str]:
+    """Name each reason for which notices could not be delivered: nobody else will tell of it."""
+    reasons = Counter(
+        each.last_error
+        for each in outbox.deliveries(connection)
+        if each.delivered_at is None and each.last_error is not None
+    )
+    return [f"{counted(n, 'notice')} not delivered: {reason}" for reason, n in reasons.items()]
 
 
 def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
