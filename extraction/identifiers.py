@@ -22,8 +22,12 @@ class RegisterId:
 _PMID_AT = re.compile(
     r"(?:https?://)?(?:(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/", re.I
 )
-_PMID = re.compile(r"(?:(?:PMID|PUBMED|MEDLINE)\s*[:#]?\s*)?0*([1-9]\d{0,8})(?:\.0)?/?", re.I)
-_PMCID = re.compile(r"(?:\S+/)?(?:PMCID\s*[:#]?\s*)?PMC\s*:?\s*0*([1-9]\d*)(?:\.\d+)?/?;?", re.I)
+_PMID = re.compile(
+    r"(?:(?:PMID|PUBMED|MEDLINE)\s*[:#]?\s*)?0*([1-9]\d{0,8})(?:\.0)?/?", re.I | re.A
+)
+_PMCID = re.compile(
+    r"(?:\S+/)?(?:PMCID\s*[:#]?\s*)?PMC\s*:?\s*0*([1-9]\d*)(?:\.\d+)?/?;?", re.I | re.A
+)
 _DOI_PREFIX = re.compile(r"(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|doi\s*[:=]?\s*)", re.I)
 _DOI_URL = re.compile(r"https?://\S*?/(?=10\.\d{4,9}(?:\.\d+)*(?:/|%2F))", re.I)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S*[^\W_]\S*")
@@ -106,7 +110,7 @@ class _Kind:
 
 
 def _kind(register: str, mark: str, pattern: str, write: Callable[[re.Match[str]], str]) -> _Kind:
-    return _Kind(register, mark, re.compile(pattern + _AFTER, re.I), write)
+    return _Kind(register, mark, re.compile(pattern + _AFTER, re.I | re.A), write)
 
 
 def _numbered(register: str, prefix: str, digits: str) -> _Kind:
@@ -184,7 +188,8 @@ _KINDS = (
 # (The pattern opens with its two sure digits: the search then skips to them.)
 _EUROPEAN = re.compile(
     r"20(?<![0-9]20)(?<![0-9][\-\u2010-\u2015]20)(\d\d)"
-    rf"{_DASH}(\d{{6}}){_DASH}(\d\d)(?:{_DASH}(\d\d))?(?![0-9])(?![\-\u2010-\u2015][0-9])"
+    rf"{_DASH}(\d{{6}}){_DASH}(\d\d)(?:{_DASH}(\d\d))?(?![0-9])(?![\-\u2010-\u2015][0-9])",
+    re.A,
 )
 # Forms too short or too common to be believed outside a field of their own.
 _ONLY_WHOLE = (

@@ -6,6 +6,7 @@ each with its own message and with the class that says what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -111,8 +112,8 @@ def _search_answer(result: Json) -> SearchAnswer:
         ids=tuple(str(each) for each in ids),
         web_env=history[0],
         query_key=history[1],
-        translation=result.get("querytranslation") or None,
-        warnings=_warnings(result),
+        translation=str(result.get("querytranslation") or "") or None,
+        warnings=tuple(_warnings(result)),
     )
 
 
@@ -132,11 +133,14 @@ _WARNINGS = {
 }
 
 
-def _warnings(result: Json) -> tuple[str, ...]:
-    lists = {**(result.get("errorlist") or {}), **(result.get("warninglist") or {})}
-    return tuple(
-        f"{label}: {said}" for name, label in _WARNINGS.items() for said in lists.get(name) or ()
-    )
+def _warnings(result: Json) -> Iterator[str]:
+    for name in ("errorlist", "warninglist"):
+        lists = result.get(name) or {}
+        if not isinstance(lists, dict):
+            raise unreadable(ESEARCH, found=f"{name} {shown(str(lists))}", expected="an object")
+        for kind, said in lists.items():
+            label = _WARNINGS.get(kind, kind)
+            yield from (f"{label}: {each}" for each in (said if isinstance(said, list) else [said]))
 
 
 def _foreign_xml(root: etree._Element, what: str, expected: str) -> ExtractionError:
