@@ -1,4 +1,4 @@
-"""Mantel-Haenszel estimates of many data sets of tables in one call."""
+"""Mantel-Haenszel and Peto estimates of many data sets of tables in one call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from analysis.errors import InvalidInput, InvalidOption
 from analysis.inputs import Bools, Floats
 from analysis.results import Measure
 
+Column = NDArray[np.integer] | Floats
 Cells = tuple[Floats, Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchTables:
-    """Mantel-Haenszel results of the data sets in `rows`; the others have no estimate."""
+    """Pooled results of the data sets in `rows`; the others have no estimate."""
 
     rows: Rows
     estimate: Floats
@@ -29,10 +30,10 @@ class BatchTables:
 
 
 def mantel_haenszel_batch(
-    events_1: NDArray[np.integer] | Floats,
-    total_1: NDArray[np.integer] | Floats,
-    events_2: NDArray[np.integer] | Floats,
-    total_2: NDArray[np.integer] | Floats,
+    events_1: Column,
+    total_1: Column,
+    events_2: Column,
+    total_2: Column,
     measure: Measure = Measure.RISK_RATIO,
     *,
     zero_cells: ZeroCells = REVMAN,
@@ -44,16 +45,7 @@ def mantel_haenszel_batch(
     zero_cells: the rule for ratios, RevMan's here as there; risk differences need none
     """
     check_level(level)
-    given = np.broadcast_arrays(
-        *(np.asarray(x, float) for x in (events_1, total_1, events_2, total_2))
-    )
-    a, n1, c, n2 = given
-    if a.ndim != 2:
-        raise InvalidInput("events", f"shape {a.shape}", "data sets in rows, studies in columns")
-    for name, x, n in (("arm 1 events", a, n1), ("arm 2 events", c, n2)):
-        refuse_entry(
-            name, x, ~((x >= 0) & (x <= n) & np.isfinite(n) & (n > 0)), "0 to the participants"
-        )
+    a, n1, c, n2 = _checked(events_1, total_1, events_2, total_2)
     if measure is Measure.RISK_DIFFERENCE:
         return _limits(np.arange(len(a)), *_risk_differences(a, n1, c, n2), level)
     if measure not in (Measure.RISK_RATIO, Measure.ODDS_RATIO):
@@ -68,6 +60,30 @@ def mantel_haenszel_batch(
     pool = _risk_ratios if measure is Measure.RISK_RATIO else _odds_ratios
     rows, value, se = pool((a, b, c, d), n)
     return _limits(rows, value, se, level)
+
+
+def peto_batch(
+    events_1: Column, total_1: Column, events_2: Column, total_2: Column, *, level: float = 0.95
+) -> BatchTables:
+    """Pool every row of tables by Peto's method, as `pooling.peto` does."""
+    check_level(level)
+    a, n1, c, n2 = _checked(events_1, total_1, events_2, total_2)
+    n, events = n1 + n2, a + c
+    v = events * (n - events) * (n1 / n) * (n2 / n) / np.maximum(n - 1, 1)
+    total = v.sum(axis=1)
+    rows = np.flatnonzero(total > 0)
+    score = (a - events * n1 / n).sum(axis=1)[rows]
+    return _limits(rows, score / total[rows], 1 / np.sqrt(total[rows]), level)
+
+
+def _checked(*columns: Column) -> Cells:
+    a, n1, c, n2 = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
+    if a.ndim != 2:
+        raise InvalidInput("events", f"shape {a.shape}", "data sets in rows, studies in columns")
+    for name, x, n in (("arm 1 events", a, n1), ("arm 2 events", c, n2)):
+        possible = (x >= 0) & (x <= n) & np.isfinite(n) & (n > 0)
+        refuse_entry(name, x, ~possible, "0 to the participants")
+    return a, n1, c, n2
 
 
 def _added(zero_cells: ZeroCells, has_zero: Bools) -> Floats:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.batch import fit_batch
-from analysis.batch_tables import mantel_haenszel_batch
+from analysis.batch_tables import mantel_haenszel_batch, peto_batch
 from analysis.effects import REVMAN, UNCHANGED, given_effects
 from analysis.errors import InsufficientStudies, InvalidInput, InvalidOption, NotEstimable
 from analysis.inputs import TwoByTwo
@@ -17,6 +17,7 @@ from analysis.pooling import (
     Model,
     inverse_variance,
     mantel_haenszel,
+    peto,
 )
 from analysis.results import Measure
 from analysis.tau2 import Tau2Method
@@ -157,3 +158,19 @@ def test_impossible_tables_and_measures_are_refused():
         mantel_haenszel_batch(np.array([[1.0, 9.0]]), five, one, five)
     with pytest.raises(InvalidOption):
         mantel_haenszel_batch(one, five, one, five, Measure.RATE_RATIO)
+
+
+def test_peto_batches_are_petos_estimates_one_by_one():
+    random = np.random.default_rng(20260804)
+    n = np.array([[9.0, 14.0, 22.0]])
+    a, c = (random.binomial(n.astype(int), 0.15, (200, 3)).astype(float) for _ in range(2))
+
+    found = peto_batch(a, n, c, n + 2)
+
+    for row, value, se in zip(found.rows, found.estimate, found.se, strict=True):
+        tables = TwoByTwo.of(zip("123", a[row], n[0], c[row], n[0] + 2, strict=True))
+        alone = peto(tables).estimate
+        assert value == pytest.approx(alone.value)
+        assert se == pytest.approx(alone.se)
+    none = sorted(set(range(200)) - set(found.rows.tolist()))
+    assert (a[none].sum(axis=1) + c[none].sum(axis=1) == 0).all()
