@@ -24,7 +24,7 @@ from bot.demo.play import play
 from bot.errors import SourceError
 from bot.protocol_reader import ProtocolFaults
 from bot.serve import serve
-from bot.steps.begin import begin
+from bot.steps.begin import ProtocolChanged, begin
 from state.errors import BadInput, NotFound, StateError
 from state.events import Actor
 
@@ -68,13 +68,23 @@ def _fail(message: str, status: int) -> None:
 
 
 @contextmanager
-def _app(data: Path) -> Iterator[App]:
+def _app(data: Path, *, reading: bool = False) -> Iterator[App]:
+    """Open the program; a command that only reads goes on under a protocol not yet in force."""
     app = open_app(read_config(os.environ, data))
     try:
-        begin(app)
+        _begin(app, reading=reading)
         yield app
     finally:
         app.close()
+
+
+def _begin(app: App, *, reading: bool) -> None:
+    try:
+        begin(app)
+    except ProtocolChanged as changed:
+        if not reading:
+            raise
+        typer.echo(f"livingreview: {changed}", err=True)
 
 
 def _actor(person: str | None = None) -> Actor:
@@ -159,7 +169,7 @@ def queue(
     as_json: AsJson = False,
 ) -> None:
     """Show what waits to be screened, in order, with the reasons."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         seen = commands.queue(app, person)
     if as_json:
         _say_json([answers.seen_json(each) for each in seen])
@@ -279,7 +289,7 @@ def analyse(
     as_json: AsJson = False,
 ) -> None:
     """Pool the accepted values by the protocol."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         results = commands.analyse(app, as_of)
     if as_json:
         _say_json(answers.analyses_json(results))
@@ -337,7 +347,7 @@ def people_add(
 @people_cli.command("list")
 def people_list(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List everybody."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         everybody = commands.everybody(app)
     if as_json:
         _say_json([answers.person_json(each) for each in everybody])
@@ -362,14 +372,14 @@ def people_link(
     person: Annotated[str, typer.Argument(help="The person's id.")], data: Data = DEFAULT_DATA
 ) -> None:
     """Print a one-time sign-in link for a person."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         _say([commands.sign_in_link(app, person)])
 
 
 @cli.command()
 def records(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print everything known, one record a line."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         for known in commands.records(app):
             if as_json:
                 typer.echo(json.dumps(known, ensure_ascii=False))
@@ -380,7 +390,7 @@ def records(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 @cli.command()
 def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Say what is known, pending and overdue, and when each source was and will be searched."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         found = commands.status(app)
     _say_json(found) if as_json else _say(answers.status_lines(found))
 
@@ -388,7 +398,7 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 @cli.command()
 def verify(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Replay the log and compare it with every table, payload and published file."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         found = commands.verify(app)
     _say_json(found) if as_json else _say(answers.verify_lines(found))
     if found["faults"]:
@@ -401,7 +411,7 @@ def backup(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write a safety copy of the whole data folder while the program runs."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         _say([f"backup written to {commands.backup(app, to)}"])
 
 
@@ -425,7 +435,7 @@ def export(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write everything in open formats: records, decided verdicts, values, results, runs."""
-    with _app(data) as app:
+    with _app(data, reading=True) as app:
         _say([f"wrote {name}" for name in commands.export(app, to)])
 
 

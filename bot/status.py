@@ -15,7 +15,7 @@ from bot.protocol import SourcePlan
 from bot.render.format import counted
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search
-from state import decisions, extractions, outbox, runs, versions
+from state import decisions, extractions, outbox, people, runs, versions
 from state.codec import Json, instant, moment
 from state.decisions import Standing
 from state.records import StoredRecord, confirmed_items
@@ -43,7 +43,10 @@ def status_json(app: App) -> Json:
             "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
-            "needs": _needs(connection, now.date().isoformat()),
+            "needs": [
+                *_needs(connection, now.date().isoformat()),
+                *_empty_seats(app, connection),
+            ],
         }
 
 
@@ -139,6 +142,16 @@ def _needs(connection: Connection, today: str) -> list[str]:
         if each.id not in signed
     ]
     return [*needs, *_undelivered(connection)]
+
+
+def _empty_seats(app: App, connection: Connection) -> list[str]:
+    """Name the roles that fewer people hold than the protocol wants."""
+    held = {role.id: len(people.holders(connection, role.id)) for role in app.protocol.roles}
+    return [
+        f"role {role.id}: {held[role.id]} of {counted(role.seats, 'seat')} filled"
+        for role in app.protocol.roles
+        if held[role.id] < role.seats
+    ]
 
 
 def _undelivered(connection: Connection) -> list[str]:

@@ -122,8 +122,13 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
     return bool(result.rowcount)
 
 
-def request(connection: Connection, kind: str, key: str, *, due_at: str) -> None:
-    """Ask for work that may have been done before: it becomes due (again), or due earlier."""
+def request(
+    connection: Connection, kind: str, key: str, *, due_at: str, sooner: bool = True
+) -> None:
+    """Ask for work that may have been done before: it becomes due again.
+
+    Work that waits for its next try becomes due earlier, unless `sooner` is False.
+    """
     if enqueue(connection, kind, key, due_at=due_at):
         return
     column = t.work.c
@@ -133,11 +138,12 @@ def request(connection: Connection, kind: str, key: str, *, due_at: str) -> None
         .where(*mine, column.state == "done")
         .values(state="due", due_at=due_at, attempts=0, last_error=None, done_at=None)
     )
-    connection.execute(
-        update(t.work)
-        .where(*mine, column.state == "due", column.due_at > due_at)
-        .values(due_at=due_at)
-    )
+    if sooner:
+        connection.execute(
+            update(t.work)
+            .where(*mine, column.state == "due", column.due_at > due_at)
+            .values(due_at=due_at)
+        )
 
 
 def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]:

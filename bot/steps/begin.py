@@ -11,6 +11,11 @@ from state.errors import DataFolderFault
 from state.events import Ledger
 
 
+class ProtocolChanged(DataFolderFault):
+    """The protocol file is not the one in force and no amendment says why: nothing is decided
+    under it; what is known can still be read."""
+
+
 def begin(app: App) -> None:
     """Load the review folder into an empty data folder; later, adopt an amended protocol."""
     with app.database.reading() as connection:
@@ -43,7 +48,7 @@ def _amend(app: App, ledger: Ledger, digest: str) -> None:
     version = app.protocol.version
     amendment = next((each for each in app.protocol.amendments if each.version == version), None)
     if version in known or amendment is None:
-        raise DataFolderFault(
+        raise ProtocolChanged(
             f"protocol.toml was changed but its version is still '{version}': a change is an"
             " amendment; give it a new version and an [[amendments]] entry with date, reason and"
             " who agreed"

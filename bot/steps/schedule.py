@@ -75,4 +75,5 @@ def _take(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
         notice = messages.source_due(plan.id, plan.name, slot.name, text, base_link(app))
         outbox.write(ledger, notice, outbox.recipients(connection, PEOPLE_OF_HAND_SEARCHES))
     else:
-        runs.request(connection, SEARCH, plan.id, due_at=at)
+        # A source that asked for time, or failed, keeps the instant of its next try.
+        runs.request(connection, SEARCH, plan.id, due_at=at, sooner=False)

@@ -13,6 +13,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bot import jobs
+from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW_PMID
 from bot.steps import extract as extraction
 from bot.steps import sign
@@ -88,6 +89,20 @@ def test_a_machine_asleep_for_a_month_searches_each_source_once(world: World) ->
 
     assert len(world.runs("pubmed")) == 2
     assert len(world.runs("ctgov")) == 2
+
+
+def test_a_slot_does_not_hurry_a_source_that_asked_for_time(world: World) -> None:
+    world.pubmed.faults.add(Fault(FaultKind.TOO_MANY, retry_after="86400"))
+    world.tick()
+    asked = world.runs("pubmed")[0].retry_at
+
+    with world.app.database.transaction() as connection:
+        runs.request(connection, "search", "pubmed", due_at="2026-11-25T07:00", sooner=False)
+
+    with world.app.database.reading() as connection:
+        work = runs.find_work(connection, "search", "pubmed")
+    assert work is not None
+    assert work.due_at == asked
 
 
 def test_two_programs_on_one_folder_never_search_the_same_slot_twice(world: World) -> None:
