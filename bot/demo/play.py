@@ -88,7 +88,7 @@ def play(keep: Path | None, say: Say) -> bool:
     with ExitStack() as stack:
         pubmed = stack.enter_context(PubmedStandIn(baseline_articles()))
         ctgov = stack.enter_context(CtgovStandIn(baseline_studies()))
-        stage = Stage(folder / "data", _environment(pubmed, ctgov), say)
+        stage = Stage(folder / "data", _environment(folder, pubmed, ctgov), say)
         say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
         say("its new trial, its people and its dates are made up.")
         try:
@@ -99,8 +99,11 @@ def play(keep: Path | None, say: Say) -> bool:
     return True
 
 
-def _environment(pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> dict[str, str]:
+def _environment(folder: Path, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Two dozen commands would compile the program anew each: compile once, in our own folder.
+        kept["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     return {
         **kept,
         "LIVINGREVIEW_PUBMED_URL": pubmed.url,
