@@ -14,7 +14,6 @@ from state.codec import Json
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 
-SIGNATURES_NEEDED = 2
 SIGNERS = ("lead", "screener", "extractor", "adjudicator")
 
 
