@@ -14,6 +14,7 @@ from state.codec import Json
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 
+SIGNATURES_NEEDED = 2
 SIGNERS = ("lead", "screener", "extractor", "adjudicator")
 
 
