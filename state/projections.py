@@ -344,7 +344,7 @@ def _version_drafted(connection: Connection, fact: Fact) -> None:
     connection.execute(
         update(t.version).where(t.version.c.state == "draft").values(state="superseded")
     )
-    connection.execute(delete(t.version).where(t.version.c.number == fact.subject))
+    _begin_afresh(connection, fact.subject)
     _add(
         connection,
         t.version,
@@ -355,6 +355,20 @@ def _version_drafted(connection: Connection, fact: Fact) -> None:
         manifest_sha256=None,
         **_taken(fact, "kind", "cause", "result_id", "ordinal"),
     )
+
+
+def _begin_afresh(connection: Connection, number: str) -> None:
+    """Clear what was raised and signed of an earlier draft of this number: it was of other results.
+
+    The log keeps it all.
+    """
+    raised = select(t.signal.c.id).where(t.signal.c.version == number)
+    of_signals = t.signature.c.subject_kind == "signal"
+    of_version = t.signature.c.subject_kind == "version"
+    connection.execute(delete(t.signature).where(of_signals, t.signature.c.subject_id.in_(raised)))
+    connection.execute(delete(t.signature).where(of_version, t.signature.c.subject_id == number))
+    connection.execute(delete(t.signal).where(t.signal.c.version == number))
+    connection.execute(delete(t.version).where(t.version.c.number == number))
 
 
 def _version_published(connection: Connection, fact: Fact) -> None:

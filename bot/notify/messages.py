@@ -152,13 +152,13 @@ def differences(study: str, label: str, count: int, token: str, link: str) -> No
     return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
 
 
-def new_result(number: str, cause: str, lines: Sequence[str], link: str) -> Notice:
+def new_result(number: str, result: str, cause: str, lines: Sequence[str], link: str) -> Notice:
     """Tell everybody that the pooled results were computed anew and wait for signatures."""
     body = [f"Draft version {number}: {cause}.", ""]
     body += [f"  - {line}" for line in lines] or ["  No pooled result moved."]
     body += ["", f"Please sign or reject: {link}/versions/{number}"]
     return _notice(
-        f"draft:{number}:{_token(cause)}", "new_result", f"New result, draft {number}", body
+        f"draft:{number}:{result[:12]}", "new_result", f"New result, draft {number}", body
     )
 
 
@@ -201,10 +201,6 @@ def _count(number: int, what: str) -> str:
 
 def _words(stage: str) -> str:
     return stage.replace("_", " and ") if stage == "title_abstract" else stage.replace("_", " ")
-
-
-def _token(text: str) -> str:
-    return "-".join(text.split())
 
 
 def _notice(key: str, kind: str, subject: str, lines: Sequence[str]) -> Notice:

@@ -111,7 +111,9 @@ def _publish(app: App, work: Work) -> None:
     number, _, at = work.key.partition("@")
     with app.database.reading() as connection:
         version = versions.find_version(connection, number)
-    if version.state != "draft":
+        signed = versions.accepted_by(versions.signatures(connection, "version", number))
+    # A draft made anew since it was signed holds other results: it waits for its own signature.
+    if version.state != "draft" or not (signed or version.kind == BASELINE):
         with app.database.transaction() as connection:
             runs.finish(connection, work, now=app.clock.now())
         return

@@ -162,7 +162,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
     for signal in signals:
         versions.raise_signal(ledger, _stored(number, signal))
     runs.request(connection, RENDER, number, due_at=ledger.at)
-    notice = messages.new_result(number, cause, moved_lines(moved), base_link(app))
+    notice = messages.new_result(number, found.id, cause, moved_lines(moved), base_link(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
 
 

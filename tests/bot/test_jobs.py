@@ -206,6 +206,37 @@ def test_a_rejected_draft_is_not_published(world: World) -> None:
     assert not (world.app.files / "3.1").exists()
 
 
+def test_a_draft_made_anew_is_told_anew_and_waits_for_its_own_signature(world: World) -> None:
+    include_the_trial(world)
+    extract_it(world)
+    world.tick()
+    sign.sign(world.app, actor(DORA), DORA, "3.1", "reject", "the total is wrong")
+    for person in (ADA, BEN):
+        extraction.extract(world.app, actor(person), person, STUDY, data(events=8))
+    world.tick()
+
+    assert numbers(world)[-1].state == "draft"
+    assert len({each.notice.key for each in world.notices("new_result")}) == 2
+    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    world.tick()
+    assert numbers(world)[-1].state == "published"
+    assert verify(world.app.database).faults == ()
+
+
+def test_a_signature_does_not_publish_a_draft_made_after_it(world: World) -> None:
+    include_the_trial(world)
+    extract_it(world)
+    world.tick()
+
+    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    for person in (ADA, BEN):
+        extraction.extract(world.app, actor(person), person, STUDY, data(events=8))
+    world.tick()
+
+    assert numbers(world)[-1].state == "draft"
+    assert not (world.app.files / "3.1").exists()
+
+
 def test_a_correction_of_values_alone_is_an_amendment(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
