@@ -99,14 +99,13 @@ def find_record(
             "run_id": run_id,
             "study_id": study,
             "known_report": known_report,
-            "candidate": _place_facts(place),
+            "candidate": place_facts(place) if place is not None else None,
         },
     )
 
 
-def _place_facts(place: QueuePlace | None) -> dict[str, object] | None:
-    if place is None:
-        return None
+def place_facts(place: QueuePlace) -> dict[str, object]:
+    """Write a place in the queue as the log keeps it."""
     return {
         "id": place.id,
         "opened": place.opened,

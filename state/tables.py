@@ -292,6 +292,65 @@ delivery = _table(
     Index("ix_delivery_delivered_at", "delivered_at"),
 )
 
+likeness = _table(
+    "likeness",
+    _text("record_key", key=True),
+    _text("other_key", key=True),
+    _text("answer"),
+    _check("answer IN ('same', 'maybe')"),
+    _text("reasons"),
+    _text("found_at"),
+    _text("verdict", nullable=True),
+    _check("verdict IN ('same', 'different')"),
+    _text("person_id", nullable=True),
+    _text("settled_at", nullable=True),
+    Index("ix_likeness_settled_at", "settled_at"),
+)
+task = _table(
+    "task",
+    _text("id", key=True),
+    _text("kind"),
+    _text("subject"),
+    _text("text"),
+    _text("study_id", nullable=True),
+    _text("raised_at"),
+    _text("settled_at", nullable=True),
+    _text("person_id", nullable=True),
+    _text("note", nullable=True),
+    Index("ix_task_settled_at", "settled_at"),
+)
+correction = _table(
+    "correction",
+    _text("id", key=True),
+    _text("study_id"),
+    _text("record_key"),
+    _text("kind"),
+    _text("doi", nullable=True),
+    _text("pmid", nullable=True),
+    _text("citation", nullable=True),
+    _text("sources"),
+    _text("seen_at"),
+    Index("ix_correction_study_id", "study_id"),
+)
+certificate = _table(
+    "certificate",
+    _text("id", key=True),
+    _text("at"),
+    _text("body"),
+    _text("signature"),
+    Index("ix_certificate_at", "at"),
+)
+strategy = _table(
+    "strategy",
+    _text("id", key=True),
+    _text("source"),
+    _text("query"),
+    _text("comparison", nullable=True),
+    _text("proposed_at"),
+    _text("adopted_at", nullable=True),
+    Index("ix_strategy_source", "source", "adopted_at"),
+)
+
 PROJECTIONS: tuple[Table, ...] = (
     person,
     protocol_version,
@@ -315,6 +374,11 @@ PROJECTIONS: tuple[Table, ...] = (
     signature,
     notice,
     delivery,
+    likeness,
+    task,
+    correction,
+    certificate,
+    strategy,
 )
 
 work = _table(

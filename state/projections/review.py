@@ -1,52 +1,23 @@
-"""From facts to the tables that answer queries.
-
-Each function takes one fact of the log and brings its tables up to date, from the fact alone:
-replaying the log into an empty database gives the same rows, which is what `verify` does.
-"""
+"""From facts to the tables of people, records, screening, extraction, results and notices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from state import tables as t
 from state.codec import Json, canonical
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What a projection may look at."""
-
-    seq: int
-    at: str
-    actor: str
-    kind: str
-    subject: str
-    payload: Json
-
-
-def apply(connection: Connection, fact: Fact) -> None:
-    """Bring every table that this kind of fact touches up to date."""
-    _PROJECTORS[fact.kind](connection, fact)
-
-
-def _add(connection: Connection, table: Table, **values: object) -> None:
-    connection.execute(insert(table).values(**values))
-
-
-def _taken(fact: Fact, *names: str) -> dict[str, object]:
-    return {name: fact.payload[name] for name in names}
+from state.projections.fact import Fact, add, identify, open_candidate, taken
 
 
 def _person(connection: Connection, fact: Fact) -> None:
     values = {
-        **_taken(fact, "name", "address", "deputy"),
+        **taken(fact, "name", "address", "deputy"),
         "roles": canonical(fact.payload["roles"]),
     }
     if fact.kind == "person_added":
-        _add(connection, t.person, id=fact.subject, added_at=fact.at, retired=0, **values)
+        add(connection, t.person, id=fact.subject, added_at=fact.at, retired=0, **values)
     else:
         connection.execute(update(t.person).where(t.person.c.id == fact.subject).values(**values))
 
@@ -56,12 +27,12 @@ def _person_retired(connection: Connection, fact: Fact) -> None:
 
 
 def _protocol_adopted(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.protocol_version,
         version=fact.subject,
         adopted_at=fact.at,
-        **_taken(fact, "sha256", "body", "reason"),
+        **taken(fact, "sha256", "body", "reason"),
     )
 
 
@@ -69,7 +40,7 @@ def _baseline_loaded(connection: Connection, fact: Fact) -> None:
     for study in fact.payload["studies"]:
         _put_study(connection, fact, study, place="included", baseline=1)
     for value in fact.payload["values"]:
-        _add(
+        add(
             connection,
             t.baseline_value,
             cell=value["key"],
@@ -88,7 +59,7 @@ def _put_study(
     candidate: str | None = None,
     next_look_on: str | None = None,
 ) -> None:
-    _add(
+    add(
         connection,
         t.study,
         id=study["study"]["id"],
@@ -100,21 +71,7 @@ def _put_study(
         baseline=baseline,
         added_at=fact.at,
     )
-    _identify(
-        connection, t.study_identifier, "study_id", study["study"]["id"], study["identifiers"]
-    )
-
-
-def _identify(
-    connection: Connection, table: Table, column: str, owner: str, identifiers: list[str]
-) -> None:
-    """Add the identifiers that the owner does not have yet."""
-    known = set(
-        connection.execute(select(table.c.identifier).where(table.c[column] == owner)).scalars()
-    )
-    for identifier in identifiers:
-        if identifier not in known:
-            _add(connection, table, **{"identifier": identifier, column: owner})
+    identify(connection, t.study_identifier, "study_id", study["study"]["id"], study["identifiers"])
 
 
 def _study_added(connection: Connection, fact: Fact) -> None:
@@ -141,7 +98,7 @@ def _give_records_to_study(connection: Connection, candidate: str, study: str) -
         .distinct()
         .order_by(t.record_identifier.c.identifier)
     )
-    _identify(
+    identify(
         connection, t.study_identifier, "study_id", study, list(connection.execute(owned).scalars())
     )
 
@@ -150,7 +107,7 @@ def _study_moved(connection: Connection, fact: Fact) -> None:
     connection.execute(
         update(t.study)
         .where(t.study.c.id == fact.subject)
-        .values(**_taken(fact, "place", "next_look_on"))
+        .values(**taken(fact, "place", "next_look_on"))
     )
 
 
@@ -166,8 +123,8 @@ def _study_described(connection: Connection, fact: Fact) -> None:
 def _record_found(connection: Connection, fact: Fact) -> None:
     record, place = fact.payload["record"], fact.payload["candidate"]
     if place is not None and place["opened"]:
-        _open_candidate(connection, fact, place)
-    _add(
+        open_candidate(connection, fact, place)
+    add(
         connection,
         t.record,
         key=fact.subject,
@@ -177,13 +134,13 @@ def _record_found(connection: Connection, fact: Fact) -> None:
         data=canonical(record),
         found_at=fact.at,
         known_report=int(fact.payload["known_report"]),
-        **_taken(fact, "study_id", "payload_sha256", "run_id"),
+        **taken(fact, "study_id", "payload_sha256", "run_id"),
     )
-    _identify(
+    identify(
         connection, t.record_identifier, "record_key", fact.subject, fact.payload["identifiers"]
     )
     if fact.payload["known_report"]:
-        _identify(
+        identify(
             connection,
             t.study_identifier,
             "study_id",
@@ -193,25 +150,6 @@ def _record_found(connection: Connection, fact: Fact) -> None:
     _take_snapshot(connection, fact, record)
 
 
-def _open_candidate(connection: Connection, fact: Fact, place: Json) -> None:
-    _add(
-        connection,
-        t.candidate,
-        id=place["id"],
-        kind="new" if place["study_id"] is None else "second_report",
-        opened_at=fact.at,
-        score=place["score"],
-        lane=place["lane"],
-        reasons=canonical(place["reasons"]),
-        flags=canonical(place["flags"]),
-        study_id=place["study_id"],
-        link_reason=place["link_reason"],
-        link_settled=0,
-        closed=0,
-        outcome=None,
-    )
-
-
 def _record_changed(connection: Connection, fact: Fact) -> None:
     record = fact.payload["record"]
     connection.execute(
@@ -219,7 +157,7 @@ def _record_changed(connection: Connection, fact: Fact) -> None:
         .where(t.record.c.key == fact.subject)
         .values(data=canonical(record), payload_sha256=fact.payload["payload_sha256"])
     )
-    _identify(
+    identify(
         connection, t.record_identifier, "record_key", fact.subject, fact.payload["identifiers"]
     )
     if fact.payload["entry_changed"]:
@@ -228,7 +166,7 @@ def _record_changed(connection: Connection, fact: Fact) -> None:
 
 def _take_snapshot(connection: Connection, fact: Fact, record: Json) -> None:
     if record["entry"] is not None:
-        _add(
+        add(
             connection,
             t.snapshot,
             seq=fact.seq,
@@ -240,7 +178,7 @@ def _take_snapshot(connection: Connection, fact: Fact, record: Json) -> None:
 
 
 def _item_confirmed(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.confirmation,
         item=fact.subject,
@@ -250,27 +188,27 @@ def _item_confirmed(connection: Connection, fact: Fact) -> None:
 
 
 def _verdict_given(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.decision,
         seq=fact.seq,
         candidate_id=fact.subject,
         at=fact.at,
-        **_taken(
+        **taken(
             fact, "stage", "person_id", "verdict", "criterion", "place", "note", "protocol_version"
         ),
     )
 
 
 def _ruling_given(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.ruling,
         seq=fact.seq,
         candidate_id=fact.subject,
         at=fact.at,
         kind=fact.payload["ruling"],
-        **_taken(
+        **taken(
             fact, "stage", "person_id", "verdict", "criterion", "place", "note", "protocol_version"
         ),
     )
@@ -296,40 +234,40 @@ def _link_settled(connection: Connection, fact: Fact) -> None:
 
 
 def _values_submitted(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.submission,
         seq=fact.seq,
         study_id=fact.subject,
         data=canonical(fact.payload["submission"]),
         at=fact.at,
-        **_taken(fact, "person_id", "protocol_version"),
+        **taken(fact, "person_id", "protocol_version"),
     )
 
 
 def _value_adjudicated(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.adjudicated_value,
         seq=fact.seq,
         study_id=fact.subject,
         at=fact.at,
-        **_taken(fact, "cell", "person_id", "number", "text", "note"),
+        **taken(fact, "cell", "person_id", "number", "text", "note"),
     )
 
 
 def _search_finished(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.search_run,
         id=fact.subject,
         data=canonical(fact.payload["run"]),
-        **_taken(fact, "source", "status", "started_at", "finished_at"),
+        **taken(fact, "source", "status", "started_at", "finished_at"),
     )
 
 
 def _results_computed(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.result,
         id=fact.subject,
@@ -345,7 +283,7 @@ def _version_drafted(connection: Connection, fact: Fact) -> None:
         update(t.version).where(t.version.c.state == "draft").values(state="superseded")
     )
     _begin_afresh(connection, fact.subject)
-    _add(
+    add(
         connection,
         t.version,
         number=fact.subject,
@@ -353,7 +291,7 @@ def _version_drafted(connection: Connection, fact: Fact) -> None:
         drafted_at=fact.at,
         published_at=None,
         manifest_sha256=None,
-        **_taken(fact, "kind", "cause", "result_id", "ordinal"),
+        **taken(fact, "kind", "cause", "result_id", "ordinal"),
     )
 
 
@@ -390,47 +328,47 @@ def _version_rejected(connection: Connection, fact: Fact) -> None:
 
 
 def _signal_raised(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.signal,
         id=fact.subject,
         changes_conclusions=int(fact.payload["changes_conclusions"]),
-        **_taken(fact, "version", "rule", "analysis", "text"),
+        **taken(fact, "version", "rule", "analysis", "text"),
     )
 
 
 def _amendment_proposed(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.amendment,
         id=fact.subject,
         proposed_at=fact.at,
-        **_taken(fact, "text", "cause"),
+        **taken(fact, "text", "cause"),
     )
 
 
 def _signed(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.signature,
         seq=fact.seq,
         subject_id=fact.subject,
         at=fact.at,
-        **_taken(fact, "subject_kind", "person_id", "verdict", "reason"),
+        **taken(fact, "subject_kind", "person_id", "verdict", "reason"),
     )
 
 
 def _notice_written(connection: Connection, fact: Fact) -> None:
-    _add(
+    add(
         connection,
         t.notice,
         key=fact.subject,
         kind=fact.payload["notice"],
         written_at=fact.at,
-        **_taken(fact, "subject", "body"),
+        **taken(fact, "subject", "body"),
     )
     for recipient, message_id in fact.payload["recipients"].items():
-        _add(
+        add(
             connection,
             t.delivery,
             notice_key=fact.subject,
@@ -452,7 +390,7 @@ def _notice_delivered(connection: Connection, fact: Fact) -> None:
     )
 
 
-_PROJECTORS: Mapping[str, Callable[[Connection, Fact], None]] = {
+PROJECTORS: Mapping[str, Callable[[Connection, Fact], None]] = {
     "person_added": _person,
     "person_changed": _person,
     "person_retired": _person_retired,

@@ -1,0 +1,141 @@
+"""Records that are, or may be, one another: found by the program, settled and undone by people.
+
+A record taken as the same joins the other's candidate; "different", said later, gives it a
+candidate of its own again. What was said stays in the log either way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, or_, select
+
+from state import decisions, people, records
+from state import tables as t
+from state.errors import BadInput, NotFound
+from state.events import Ledger
+from state.records import QueuePlace, place_facts
+
+SAME, MAYBE, DIFFERENT = "same", "maybe", "different"
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """One pair. answer: the program's ("same" | "maybe"); verdict: a person's, None until given."""
+
+    record_key: str
+    other_key: str
+    answer: str
+    reasons: tuple[str, ...]
+    found_at: str
+    verdict: str | None
+    person: str | None
+    settled_at: str | None
+
+    @property
+    def open(self) -> bool:
+        """Whether a person is still to be asked."""
+        return self.verdict is None and self.answer == MAYBE
+
+    @property
+    def merged(self) -> bool:
+        """Whether the two are taken as one record now."""
+        return (self.verdict or self.answer) == SAME
+
+
+def find_likeness(
+    ledger: Ledger, record_key: str, other_key: str, answer: str, reasons: Sequence[str]
+) -> None:
+    """Store that a new record is or may be a known one."""
+    facts = {"other_key": other_key, "answer": answer, "reasons": list(reasons)}
+    ledger.record("likeness_found", record_key, facts)
+
+
+def settle_likeness(
+    ledger: Ledger,
+    record_key: str,
+    other_key: str,
+    person_id: str,
+    *,
+    same: bool,
+    own_place: QueuePlace,
+) -> None:
+    """Store a person's verdict on a pair; the same verdict again changes nothing.
+
+    own_place: the record's place in the queue when it stands by itself again.
+
+    Raises NotFound for an unknown pair or person, and BadInput where a record to be merged has
+    become a study of its own.
+    """
+    people.find_person(ledger.connection, person_id)
+    pair = likeness(ledger.connection, record_key, other_key)
+    verdict = SAME if same else DIFFERENT
+    if pair.verdict == verdict:
+        return
+    if same and not pair.merged:
+        _check_mergeable(ledger.connection, record_key)
+    place = place_facts(own_place) if not same and pair.merged else None
+    facts = {"other_key": other_key, "verdict": verdict, "person_id": person_id, "place": place}
+    ledger.record("likeness_settled", record_key, facts)
+
+
+def likeness(connection: Connection, record_key: str, other_key: str) -> Likeness:
+    """Return one pair or raise NotFound."""
+    pair = t.likeness.c
+    query = select(t.likeness).where(pair.record_key == record_key, pair.other_key == other_key)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("likeness", f"{record_key} and {other_key}")
+    return _likeness(row)
+
+
+def open_likenesses(connection: Connection) -> tuple[Likeness, ...]:
+    """Return the pairs that wait for a person, oldest first."""
+    pair = t.likeness.c
+    query = select(t.likeness).where(pair.verdict.is_(None), pair.answer == MAYBE)
+    return tuple(
+        _likeness(row)
+        for row in connection.execute(
+            query.order_by(pair.found_at, pair.record_key, pair.other_key)
+        )
+    )
+
+
+def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness, ...]:
+    """Return every pair that one of the records is in, oldest first."""
+    pair = t.likeness.c
+    query = select(t.likeness).where(or_(pair.record_key.in_(keys), pair.other_key.in_(keys)))
+    return tuple(
+        _likeness(row)
+        for row in connection.execute(
+            query.order_by(pair.found_at, pair.record_key, pair.other_key)
+        )
+    )
+
+
+def _check_mergeable(connection: Connection, record_key: str) -> None:
+    stored = records.stored(connection, [record_key])[record_key]
+    if stored.candidate is None:
+        return
+    found = decisions.candidate(connection, stored.candidate)
+    if found.closed and found.outcome != DUPLICATE:
+        raise BadInput(
+            f"{record_key} is settled already ({found.outcome}): expected a record that is still"
+            " in the queue"
+        )
+
+
+def _likeness(row: Row[tuple[object, ...]]) -> Likeness:
+    return Likeness(
+        row.record_key,
+        row.other_key,
+        row.answer,
+        tuple(json.loads(row.reasons)),
+        row.found_at,
+        row.verdict,
+        row.person_id,
+        row.settled_at,
+    )
