@@ -18,11 +18,19 @@ SETTINGS_FILE = "settings.toml"
 
 PUBMED_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 CTGOV_URL = "https://clinicaltrials.gov/api/v2/"
+EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest/"
+OPENALEX_URL = "https://api.openalex.org/"
+CROSSREF_URL = "https://api.crossref.org/"
 # NCBI blocks at exactly three requests a second (api_facts: 0.37 s is what clients settle on).
 PUBMED_INTERVAL_S = 0.37
 PUBMED_INTERVAL_WITH_KEY_S = 0.11
 # robots.txt of ClinicalTrials.gov asks for one request a second.
 CTGOV_INTERVAL_S = 1.0
+# Five requests a second are what Europe PMC asks its users to keep to.
+EUROPEPMC_INTERVAL_S = 0.25
+OPENALEX_INTERVAL_S = 0.2
+# Without a contact Crossref lets one list and five single requests through a second, one at a time.
+CROSSREF_INTERVAL_S = 1.05
 
 
 class ConfigFaults(Exception):
@@ -57,8 +65,12 @@ class Config:
     public_url: str | None
     pubmed: Upstream
     ctgov: Upstream
+    europepmc: Upstream
+    openalex: Upstream
+    crossref: Upstream
     email: str | None
     ncbi_api_key: str | None = field(repr=False)
+    openalex_api_key: str | None = field(repr=False)
     smtp_url: str | None = field(repr=False)
     mail_from: str
     apprise_urls: tuple[str, ...] = field(repr=False)
@@ -94,8 +106,12 @@ def _read(reader: _Reader, data: Path) -> Config:
         public_url=reader.address("PUBLIC_URL", ("http", "https")),
         pubmed=_upstream(reader, "PUBMED", PUBMED_URL, interval),
         ctgov=_upstream(reader, "CTGOV", CTGOV_URL, CTGOV_INTERVAL_S),
+        europepmc=_upstream(reader, "EUROPEPMC", EUROPEPMC_URL, EUROPEPMC_INTERVAL_S),
+        openalex=_upstream(reader, "OPENALEX", OPENALEX_URL, OPENALEX_INTERVAL_S),
+        crossref=_upstream(reader, "CROSSREF", CROSSREF_URL, CROSSREF_INTERVAL_S),
         email=reader.text("EMAIL"),
         ncbi_api_key=key,
+        openalex_api_key=reader.text("OPENALEX_API_KEY"),
         smtp_url=reader.address("SMTP_URL", ("smtp", "smtps")),
         mail_from=reader.text("MAIL_FROM") or reader.text("EMAIL") or "living-review@localhost",
         apprise_urls=tuple((reader.text("APPRISE_URLS") or "").split()),

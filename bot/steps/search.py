@@ -20,14 +20,14 @@ from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress
-from bot.steps.extract import RECOMPUTE
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, next_search, take_slot
+from bot.steps.watch_entries import watch_entry
+from bot.steps.watch_reports import watch_report
 from extraction.duplicates import index_keys, namesake_keys, own_ids
 from extraction.linkage import Link, link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
-from extraction.registry import field_changes
 from state import decisions, extractions, outbox, records, runs
 from state.codec import instant
 from state.errors import BadInput, NotFound
@@ -258,7 +258,8 @@ def _take_known(
         entry_changed=entry_changed,
     )
     if stored.study is not None:
-        _tell_change(app, ledger, stored, record, payload)
+        watch_entry(ledger, stored.record, record, stored.study, payload)
+        watch_report(app, ledger, record, stored.study)
 
 
 def changed_fields(before: Record, after: Record) -> list[str]:
@@ -268,35 +269,6 @@ def changed_fields(before: Record, after: Record) -> list[str]:
         for each in fields(Record)
         if getattr(before, each.name) != getattr(after, each.name)
     ]
-
-
-def _tell_change(
-    app: App, ledger: Ledger, stored: StoredRecord, record: Record, payload: str
-) -> None:
-    """Tell what changed about a known study: its register entry, or a notice on a report."""
-    connection, study, before = ledger.connection, stored.study or "", stored.record
-    if before.entry is not None and record.entry is not None:
-        changes = field_changes(before.entry, record.entry)
-        if changes:
-            lines = [
-                f"{each.field}: {each.old or '-'} → {each.new or '-'} ({each.meaning})"
-                for each in changes
-            ]
-            posted = record.entry.has_results and not before.entry.has_results
-            notice = messages.entry_changed(
-                record.source_id, record.title, study, lines, payload[:12], posted=posted
-            )
-            roles = ("screener", "lead") if posted else ("lead",)
-            outbox.write(ledger, notice, outbox.recipients(connection, *roles))
-    gained = [each for each in record.corrections if each not in before.corrections]
-    if gained:
-        lines = [
-            f"{each.kind}: {each.citation or each.doi or each.pmid or 'no citation'}"
-            for each in gained
-        ]
-        notice = messages.record_corrected(record.key, record.title, study, lines, payload[:12])
-        outbox.write(ledger, notice, outbox.recipients(connection, "lead", "extractor"))
-        runs.request(connection, RECOMPUTE, app.protocol.id, due_at=ledger.at)
 
 
 def _take_new(
