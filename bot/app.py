@@ -91,6 +91,9 @@ def open_app(config: Config) -> App:
         doors={
             "pubmed": open_door(config.pubmed, config.email, times=times),
             "ctgov": open_door(config.ctgov, config.email, times=times),
+            "europepmc": open_door(config.europepmc, config.email, times=times),
+            "openalex": open_door(config.openalex, config.email, times=times),
+            "crossref": open_door(config.crossref, config.email, times=times),
             "webhook": open_door(WEBHOOK, times=times),
         },
     )

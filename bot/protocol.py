@@ -34,7 +34,8 @@ class Role:
 class SourcePlan:
     """One source: how it is searched and when.
 
-    kind: "pubmed" | "ctgov" (automatic) or "manual" (a person pastes `strategy` and uploads).
+    kind: "pubmed" | "ctgov" | "europepmc" (a query), "openalex" | "crossref" (documents to start
+    from, see bot.seeds), all automatic; or "manual" (a person pastes `strategy` and uploads).
     schedule: five-field cron text read in the protocol's time zone.
     strategy_file, filter_file: names in strategies/; the filter marks records, it never keeps one
     out.

@@ -35,7 +35,7 @@ from bot.tables import Notes, Table
 
 FILE = "protocol.toml"
 
-AUTOMATIC = ("pubmed", "ctgov")
+AUTOMATIC = ("pubmed", "ctgov", "europepmc", "openalex", "crossref")
 MANUAL = "manual"
 SEATS = {  # the fewest seats with which the work is done as the review promises
     "screener": 2,

@@ -18,10 +18,17 @@ from bot.baseline_reader import (
 from bot.faults import Fault
 from bot.protocol import ReviewFolder
 from bot.protocol_reader import FILE, MANUAL, ProtocolFaults, parse_protocol
+from bot.seeds import seeds_text
 from bot.strategy import StrategyFault, query, to_paste
 from extraction.model import RecordIds, Study
 
 STRATEGIES = "strategies"
+# What is kept of a strategy, by the kind of its source; of all others it is one query.
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    MANUAL: to_paste,
+    "openalex": seeds_text,
+    "crossref": seeds_text,
+}
 
 Read = TypeVar("Read")
 
@@ -38,9 +45,7 @@ def read_review(path: Path) -> ReviewFolder:
     protocol = parse_protocol(text)
     strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
     queries = {
-        each.id: to_paste(strategies[each.id])
-        if each.kind == MANUAL
-        else files.query(_strategy(each.strategy_file))
+        each.id: files.query(_strategy(each.strategy_file), _WRITTEN.get(each.kind, query))
         for each in protocol.sources
     }
     filters = {
@@ -111,13 +116,13 @@ class _Files:
         self.hashes[file] = hashlib.sha256(content).hexdigest()
         return text.replace("\r\n", "\n")
 
-    def query(self, file: str) -> str:
+    def query(self, file: str, written: Callable[[str], str] = query) -> str:
         """Return what is sent of a strategy file; note where it cannot be expanded."""
         text = self.text(file)
         if file not in self.hashes:
             return ""
         try:
-            return query(text)
+            return written(text)
         except StrategyFault as fault:
             self._note(Fault(file, fault.line, "strategy", fault.found, fault.expected))
             return ""
