@@ -80,7 +80,12 @@ def test_a_message_names_the_thing_what_was_found_and_what_was_expected() -> Non
         ('question = "Does tea help tired people?"', "", "[review]", "a text"),
         ('id = "tea"\nversion', 'id = "a tea"\nversion', 'id = "a tea"', "letters"),
         ('version = "1"', "version = 1", "version = 1", "a text"),
-        ('kind = "manual"', 'kind = "maunal"', "maunal", "one of pubmed, ctgov, europepmc, openalex, crossref, manual"),
+        (
+            'kind = "manual"',
+            'kind = "maunal"',
+            "maunal",
+            "one of pubmed, ctgov, europepmc, openalex, crossref, manual",
+        ),
         ('id = "library"', 'id = "ctgov"', 'id = "ctgov"', "another id"),
         ('id = "pubmed"', 'id = "medline"', 'id = "medline"', "'pubmed', as its kind"),
         ('strategy = "library.txt"', 'strategy = "../x.txt"', "../x.txt", "strategies/"),
