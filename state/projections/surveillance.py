@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from state import tables as t
 from state.codec import canonical
-from state.projections.fact import Fact, add, identify, open_candidate, taken
+from state.projections.fact import Fact, add, open_candidate, taken
 
 
 def _likeness_found(connection: Connection, fact: Fact) -> None:
@@ -94,12 +94,6 @@ def _record(connection: Connection, key: str) -> Row[tuple[object, ...]]:
     return connection.execute(select(t.record).where(t.record.c.key == key)).one()
 
 
-def _record_keyed(connection: Connection, fact: Fact) -> None:
-    identify(
-        connection, t.record_identifier, "record_key", fact.subject, fact.payload["identifiers"]
-    )
-
-
 def _task_raised(connection: Connection, fact: Fact) -> None:
     add(
         connection,
@@ -170,7 +164,6 @@ def _strategy_adopted(connection: Connection, fact: Fact) -> None:
 PROJECTORS: Mapping[str, Callable[[Connection, Fact], None]] = {
     "likeness_found": _likeness_found,
     "likeness_settled": _likeness_settled,
-    "record_keyed": _record_keyed,
     "task_raised": _task_raised,
     "task_settled": _task_settled,
     "correction_seen": _correction_seen,
