@@ -21,6 +21,7 @@ from extraction.model import Design, Record, RecordIds, RecordKind, Report, Stud
 from tests.benchmarks.figures import Figure
 
 LABELLED = Path(__file__).parents[3] / "shared" / "domain" / "mmn_records.json"
+REFERENCES = "mmn_references.json"  # in the folder of the labelled records
 BASELINE = Path(__file__).parents[2] / "reviews" / "mmn" / "baseline" / "studies.toml"
 
 
@@ -60,13 +61,24 @@ class Result:
 def measure(labelled: Path) -> list[Result]:
     """Link every labelled record."""
     studies = baseline()
-    references = json.loads((labelled.parent / "mmn_references.json").read_text())["records"]
-    rows = json.loads(labelled.read_text())["records"]
+    references = _references(labelled)
+    found = json.loads(labelled.read_text(encoding="utf-8"))
+    rows = found["records"] if isinstance(found, dict) else found
     cases = [_case(row, references, {study.id for study in studies}) for row in rows]
     return [
         Result(case, link(case.record, [_without(study, case.record) for study in studies]))
         for case in cases
     ]
+
+
+def _references(labelled: Path) -> list[dict[str, Any]]:
+    """Read the reference lists that give authors: beside the file, else beside the shared one."""
+    for folder in (labelled.parent, LABELLED.parent):
+        file = folder / REFERENCES
+        if file.exists():
+            rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["records"]
+            return rows
+    return []
 
 
 def baseline() -> list[Study]:
@@ -94,7 +106,7 @@ def _report(table: dict[str, Any]) -> Report:
 
 
 def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]) -> Case:
-    ids = row["ids"]
+    ids = row.get("ids") or {}
     register = identifiers.register_ids_in(
         ids[kind] for kind in ("nct", "eudract", "ctis", "jrct", "ntr") if kind in ids
     )
@@ -104,7 +116,7 @@ def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]
         source_id=row["key"],
         title=row["title"],
         kind=RecordKind.REGISTER_ENTRY if registered else RecordKind.ARTICLE,
-        year=row["year"],
+        year=row.get("year"),
         authors=_authors(row, references),
         ids=RecordIds(
             pmid=identifiers.pmid(ids.get("pmid", "")),
@@ -118,8 +130,8 @@ def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]
 
 def _authors(row: dict[str, Any], references: list[dict[str, Any]]) -> tuple[str, ...]:
     for each in references:
-        same_pmid = each["pmid"] and each["pmid"] == row["ids"].get("pmid")
-        same_doi = each["doi"] and each["doi"] == row["ids"].get("doi")
+        same_pmid = each["pmid"] and each["pmid"] == (row.get("ids") or {}).get("pmid")
+        same_doi = each["doi"] and each["doi"] == (row.get("ids") or {}).get("doi")
         if same_pmid or same_doi or plain(each["title"]) == plain(row["title"]):
             names = (each["authors"] or "").split(", ")
             return tuple(name for name in names if name and name != "et al.")
