@@ -61,17 +61,26 @@ class Result:
 def measure(labelled: Path) -> list[Result]:
     """Link every labelled record."""
     studies = baseline()
-    references = _references(labelled)
-    found = json.loads(labelled.read_text(encoding="utf-8"))
-    rows = found["records"] if isinstance(found, dict) else found
-    cases = [_case(row, references, {study.id for study in studies}) for row in rows]
+    known = {study.id for study in studies}
+    references = references_beside(labelled)
+    cases = [
+        Case(row["key"], labelled_record(row, references), _study(row, known))
+        for row in labelled_rows(labelled)
+    ]
     return [
         Result(case, link(case.record, [_without(study, case.record) for study in studies]))
         for case in cases
     ]
 
 
-def _references(labelled: Path) -> list[dict[str, Any]]:
+def labelled_rows(labelled: Path) -> list[dict[str, Any]]:
+    """Read the rows of a labelled file."""
+    found = json.loads(labelled.read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = found["records"] if isinstance(found, dict) else found
+    return rows
+
+
+def references_beside(labelled: Path) -> list[dict[str, Any]]:
     """Read the reference lists that give authors: beside the file, else beside the shared one."""
     for folder in (labelled.parent, LABELLED.parent):
         file = folder / REFERENCES
@@ -105,13 +114,19 @@ def _report(table: dict[str, Any]) -> Report:
     return Report(table["citation"], ids, table.get("unconfirmed", False))
 
 
-def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]) -> Case:
+def _study(row: dict[str, Any], known: set[str]) -> str | None:
+    study: str | None = row.get("study_id")
+    return study if study in known else None
+
+
+def labelled_record(row: dict[str, Any], references: list[dict[str, Any]]) -> Record:
+    """Return a labelled row as a search would bring it."""
     ids = row.get("ids") or {}
     register = identifiers.register_ids_in(
         ids[kind] for kind in ("nct", "eudract", "ctis", "jrct", "ntr") if kind in ids
     )
     registered = row["key"].startswith(("nct", "euctr", "ctis", "jrct"))
-    record = Record(
+    return Record(
         source="labelled",
         source_id=row["key"],
         title=row["title"],
@@ -125,7 +140,6 @@ def _case(row: dict[str, Any], references: list[dict[str, Any]], known: set[str]
             register=register,
         ),
     )
-    return Case(row["key"], record, row.get("study_id") if row.get("study_id") in known else None)
 
 
 def _authors(row: dict[str, Any], references: list[dict[str, Any]]) -> tuple[str, ...]:
