@@ -24,6 +24,7 @@ VALUE_KEYS = frozenset(
     {"outcome", "time_point", "arm", "arms", "unit", "source", "locator", "quote"}
     | {field.value for field in Field}
 )
+WORDS = frozenset({"time_point", "arm", "unit", "locator", "quote"})
 PAIR_FIELDS = frozenset(
     {
         Field.BOTH,
@@ -62,8 +63,7 @@ def read_submission(data: Json, protocol: ReviewProtocol, study: str) -> Submiss
         faults.append("no value is given")
     if faults or design is None:
         raise SubmissionFaults(faults)
-    labels = data.get("labels", {})
-    lacking = tuple(_lacking(protocol, arms, values, labels if isinstance(labels, dict) else {}))
+    lacking = tuple(_lacking(protocol, arms, values, data.get("labels") or {}))
     return Submission(Handed(design, tuple(arms), people, values), lacking)
 
 
@@ -104,7 +104,14 @@ class _Reader:
             )
         if data.get("study", self._study) != self._study:
             self.faults.append(f"study: found '{data['study']}', expected '{self._study}'")
+        self._check_labels(data.get("labels"))
         return self._design(data), self._arms(data), self._people(data)
+
+    def _check_labels(self, found: object) -> None:
+        if found is not None and not (
+            isinstance(found, dict) and all(isinstance(each, str) for each in found.values())
+        ):
+            self.faults.append(f"labels: found {found!r}, expected an object of id and label")
 
     def _design(self, data: Json) -> Design | None:
         found = data.get("design")
@@ -152,6 +159,9 @@ class _Reader:
             return []
         for key in sorted(set(entry) - VALUE_KEYS):
             self.faults.append(f"{place}: '{key}' is not known here")
+        for key in sorted(WORDS & set(entry)):
+            if entry[key] is not None and not isinstance(entry[key], str):
+                self.faults.append(f"{place}: {key}: found {entry[key]!r}, expected words")
         outcome, arms = entry.get("outcome"), self._entry_arms(place, entry)
         if not isinstance(outcome, str) or not outcome:
             self.faults.append(f"{place}: outcome: found {outcome!r}, expected an outcome id")
@@ -160,10 +170,14 @@ class _Reader:
 
     def _entry_arms(self, place: str, entry: Json) -> tuple[str, ...]:
         found = entry.get("arms", [entry["arm"]] if "arm" in entry else None)
-        if not isinstance(found, list) or len(found) not in (1, 2):
+        if (
+            not isinstance(found, list)
+            or len(found) not in (1, 2)
+            or not all(isinstance(arm, str) for arm in found)
+        ):
             self.faults.append(f"{place}: expected 'arm' with one arm, or 'arms' with a pair")
             return ()
-        return tuple(str(arm) for arm in found)
+        return tuple(found)
 
     def _numbers(self, place: str, entry: Json, outcome: str, arms: tuple[str, ...]) -> list[Value]:
         known = self._outcomes.get(outcome)

@@ -67,6 +67,8 @@ def test_a_submission_takes_the_time_point_of_the_protocol(protocol: ReviewProto
         (handed(entry(events=9, total=12), participants=0), "participants: found 0"),
         (handed(entry(events=9, total=12), study="other"), "study: found 'other'"),
         (handed(*([entry(events=9, total=12)] * 2)), "is given twice"),
+        (handed(entry(events=9, total=12, time_point=7)), "time_point: found 7, expected words"),
+        (handed(entry(events=9, total=12), labels=["x"]), "labels: found ['x']"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(
