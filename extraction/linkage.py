@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rapidfuzz import fuzz
@@ -49,9 +49,16 @@ class Link:
 
 
 def link(record: Record, studies: Sequence[Study]) -> Link | None:
-    """Return the study whose report a record seems to be, by the strongest evidence."""
-    by_id = next(_by_id(record, studies), None)
-    return by_id or next(_by_evidence(record, studies), None)
+    """Return the study whose report a record seems to be, by the strongest evidence.
+
+    A record tied to several studies by ids is linked to the first; the reason names them all.
+    """
+    tied = list(_by_id(record, studies))
+    if not tied:
+        return next(_by_evidence(record, studies), None)
+    first = tied[0]
+    others = {each.study: each.reason for each in tied if each.study != first.study}
+    return replace(first, reason="; ".join([first.reason, *others.values()]))
 
 
 def same_title(record: Record, title: str) -> bool:

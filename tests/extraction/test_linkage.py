@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def test_a_register_id_links_whoever_wrote_the_record() -> None:
     assert found == Link(
         "roe2010", "it names NCT00000001, the register id of Roe 2010", LinkKind.REGISTER_ID
     )
+
+
+def test_a_record_that_names_two_known_trials_says_both() -> None:
+    named = replace(DOE, register_ids=("NCT00000002",))
+
+    found = link(record(ids=RecordIds(register=("NCT00000001", "NCT00000002"))), (named, ROE))
+
+    assert found is not None
+    assert found.study == "doe2015"
+    assert "NCT00000002, the register id of Doe 2015; it names NCT00000001" in found.reason
 
 
 @pytest.mark.parametrize("ids", [RecordIds(pmid="11"), RecordIds(doi="10.1000/roe")])
