@@ -75,6 +75,11 @@ class FaultList:
         with self._lock:
             self._waiting.append(_Waiting(fault))
 
+    def forget(self) -> None:
+        """Plan nothing any more."""
+        with self._lock:
+            self._waiting.clear()
+
     def next_for(self, path: str) -> Fault | None:
         """Return the fault to play at this request, if one is due."""
         with self._lock:

@@ -60,6 +60,7 @@ class StandIn:
     ) -> None:
         self.faults = FaultList(faults)
         self.seen: list[Seen] = []
+        self.answered: list[Answered] = []
         self._answer = answer
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -111,6 +112,7 @@ class StandIn:
         self.seen.append(seen)
         fault = self.faults.next_for(path)
         answered = self._answer(seen, fault.kind if fault else None)
+        self.answered.append(answered)
         play(handler, _of_http(answered, fault), fault.kind if fault else None, self._closing)
 
 

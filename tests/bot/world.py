@@ -16,9 +16,10 @@ from bot.demo.fiction import (
     fictional_entry,
     fictional_trial,
 )
+from bot.demo.server import StandIn
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
 from bot.steps.ask import ask
-from bot.steps.search import search_now
+from bot.steps.search import automatic_sources, search_now
 from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
@@ -46,6 +47,15 @@ class World:
 
     def search(self, source: str = "pubmed") -> SearchRun:
         return search_now(self.app, source, ask)
+
+    @property
+    def standins(self) -> dict[str, StandIn]:
+        """The stand-ins by source."""
+        return {"pubmed": self.pubmed, "ctgov": self.ctgov}
+
+    def search_all(self) -> list[SearchRun]:
+        """Search every automatic source."""
+        return [self.search(source) for source in automatic_sources(self.app)]
 
     def search_both(self) -> list[SearchRun]:
         return [self.search("pubmed"), self.search("ctgov")]

@@ -1,0 +1,164 @@
+"""Every way in which a source may misbehave, at every source, met by the whole product.
+
+The table says what the product does: `waits it out` (a fault that passes costs a wait, the search is
+whole), `fails` (the source's search counts as failed and nothing is concluded from it). In any case
+no record is lost, none invented, nothing hangs, memory stays bounded, and the next run heals.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.faults import Fault, FaultKind
+from bot.demo.server import StandIn
+from state.records import all_records
+from state.verify import verify
+from tests.bot.world import World, a_world
+
+LASTS = 99
+LONGEST_S = 20.0
+LARGEST_GROWTH_KB = 150 * 1024
+IMPATIENT = {"TIMEOUT_S": "0.5", "ATTEMPTS": "1", "BODY_LIMIT_BYTES": "4000000"}
+CUT_EVERY = 1_000
+
+EVERYWHERE = (
+    FaultKind.RESET,
+    FaultKind.STALL,
+    FaultKind.STALL_IN_BODY,
+    FaultKind.DRIP,
+    FaultKind.DRIP_HEADERS,
+    FaultKind.TRUNCATED,
+    FaultKind.TRUNCATED_GZIP,
+    FaultKind.FORBIDDEN,
+    FaultKind.BAD_REQUEST,
+    FaultKind.TOO_MANY,
+    FaultKind.SERVER_ERROR,
+    FaultKind.UNAVAILABLE,
+    FaultKind.REDIRECT,
+    FaultKind.NO_CONTENT,
+    FaultKind.HTML,
+    FaultKind.EMPTY_BODY,
+    FaultKind.HALF_BODY,
+    FaultKind.GZIP_BOMB,
+    FaultKind.BIG_BODY,
+)
+BODIES = {
+    "deep JSON": b"[" * 200_000 + b"]" * 200_000,
+    "deep XML": b"<a>" * 100_000 + b"</a>" * 100_000,
+    "JSON of another kind": b'{"hello": "world"}',
+    "a list": b"[]",
+    "null": b"null",
+    "a number without end": b'{"count": 1e999, "totalCount": NaN}',
+    "bytes that are no text": bytes(range(256)) * 40,
+    "UTF-16": '{"esearchresult": {}}'.encode("utf-16"),
+    "an error in words": b'{"error": "the service is down for maintenance"}',
+    "XML entity bomb": b'<!DOCTYPE a [<!ENTITY e0 "lol">'
+    + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 10))
+    + b"]><a>&e9;</a>",
+}
+SOURCES = ("pubmed", "ctgov")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world in which every source was searched once; the tests leave it as it was."""
+    settings = {
+        f"LIVINGREVIEW_{source.upper()}_{name}": value
+        for source in SOURCES
+        for name, value in IMPATIENT.items()
+    }
+    with a_world(tmp_path_factory.mktemp("faults"), **settings) as found:
+        found.search_all()
+        yield found
+
+
+@pytest.fixture
+def known(world: World) -> Iterator[list[str]]:
+    """What is known before; afterwards it must be the same, healed, bounded and in order."""
+    before, begun, used = _known(world), time.monotonic(), _most_memory_kb()
+    yield before
+    assert time.monotonic() - begun < LONGEST_S
+    assert _most_memory_kb() - used < LARGEST_GROWTH_KB
+    assert _known(world) == before
+    for standin in world.standins.values():
+        standin.faults.forget()
+    runs = world.search_all()
+    assert {run.source: run.status for run in runs} == dict.fromkeys(SOURCES, "ok")
+    assert _known(world) == before
+    assert verify(world.app.database).faults == ()
+
+
+def _known(world: World) -> list[str]:
+    with world.app.database.reading() as connection:
+        return [stored.record.key for stored in all_records(connection)]
+
+
+def _most_memory_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _upstream(world: World, source: str) -> StandIn:
+    return world.standins[source]
+
+
+@pytest.mark.parametrize("kind", EVERYWHERE, ids=str)
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_fault_that_lasts_fails_the_source_loudly(world, known, source, kind):
+    _upstream(world, source).faults.add(Fault(kind, times=LASTS))
+
+    run = world.search(source)
+
+    assert run.status == "failed"
+    assert run.error
+    assert run.retry_at is not None
+    assert (run.new, run.candidates_new) == (0, 0)
+    assert known
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_answer_of_another_kind_fails_the_source_and_is_no_empty_answer(
+    world, known, source, name
+):
+    body = BODIES[name]
+    _upstream(world, source).faults.add(Fault(FaultKind.OTHER_BODY, times=LASTS, body=body))
+
+    run = world.search(source)
+
+    assert run.status == "failed"
+    assert run.error
+    assert known
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_answer_cut_anywhere_is_never_taken_for_whole(world, known, source):
+    upstream = _upstream(world, source)
+    bodies = _answers(world, upstream, source)
+
+    for place, body in enumerate(bodies):
+        for end in range(0, len(body) - 1, CUT_EVERY):
+            upstream.faults.forget()
+            cut = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body[:end])
+            upstream.faults.add(cut)
+            assert world.search(source).status == "failed", f"answer {place} cut at {end}"
+    assert known
+
+
+def _answers(world: World, upstream: StandIn, source: str) -> list[bytes]:
+    """Return the bodies of a good search's answers, in order."""
+    upstream.answered.clear()
+    assert world.search(source).status == "ok"
+    return [each.body for each in upstream.answered]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_wrong_content_type_does_not_hide_a_right_answer(world, known, source):
+    _upstream(world, source).faults.add(Fault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS))
+
+    assert world.search(source).status == "ok"
+    assert known
