@@ -1,8 +1,8 @@
 """Every way in which a source may misbehave, at every source, met by the whole product.
 
-The table says what the product does: `waits it out` (a fault that passes costs a wait, the search is
-whole), `fails` (the source's search counts as failed and nothing is concluded from it). In any case
-no record is lost, none invented, nothing hangs, memory stays bounded, and the next run heals.
+The tables name the faults, the tests what the product does: a fault that lasts fails the source and
+nothing is concluded from it. In any case no record is lost, none invented, nothing hangs, memory
+stays bounded, and the next run heals.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
