@@ -8,6 +8,7 @@ from dataclasses import asdict
 from bot.assemble import AnalysisResult, analysis_json
 from bot.protocol import ReviewProtocol
 from bot.render.format import sentence
+from bot.steps.likeness import Pair
 from state.codec import Json
 from state.decisions import Seen
 from state.people import Person
@@ -107,6 +108,28 @@ def queue_lines(seen: Sequence[Seen]) -> list[str]:
         lines += [f"    · {reason}" for reason in each.candidate.reasons]
     lines.append(f"{len(seen)} open")
     return lines
+
+
+def pair_json(pair: Pair) -> Json:
+    """One pair of records that may be the same."""
+    return {
+        "record": pair.likeness.record_key,
+        "other": pair.likeness.other_key,
+        "title": pair.record.record.title,
+        "other_title": pair.other.record.title,
+        "reasons": list(pair.likeness.reasons),
+        "found_at": pair.likeness.found_at,
+    }
+
+
+def pair_lines(pairs: Sequence[Pair]) -> list[str]:
+    """List the pairs that wait for a person."""
+    lines = []
+    for each in pairs:
+        lines.append(f"{each.likeness.record_key}  {each.record.record.title}")
+        lines.append(f"{each.likeness.other_key}  {each.other.record.title}")
+        lines += [f"    · {reason}" for reason in each.likeness.reasons]
+    return [*lines, f"{len(pairs)} to look at"]
 
 
 def said_lines(said: Sequence[Json]) -> list[str]:

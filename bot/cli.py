@@ -212,6 +212,43 @@ def screen(
 
 
 @cli.command()
+def duplicates(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Show the pairs of records that may be the same and wait for a person."""
+    with _app(data, reading=True) as app:
+        pairs = commands.duplicates(app)
+    if as_json:
+        _say_json([answers.pair_json(each) for each in pairs])
+    else:
+        _say(answers.pair_lines(pairs))
+
+
+@cli.command()
+def same(
+    record: Annotated[str, typer.Argument(help="The record that was found later.")],
+    other: Annotated[str, typer.Argument(help="The record that was known.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say that two records are one: the first joins the other's place in the queue."""
+    with _app(data) as app:
+        commands.settle_pair(app, _actor(person), person, record, other, same=True)
+    _say([f"{record} is the same record as {other}"])
+
+
+@cli.command()
+def different(
+    record: Annotated[str, typer.Argument(help="The record that was found later.")],
+    other: Annotated[str, typer.Argument(help="The record that was known.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say that two records are not one: a merged one gets its own place in the queue again."""
+    with _app(data) as app:
+        commands.settle_pair(app, _actor(person), person, record, other, same=False)
+    _say([f"{record} is not {other}"])
+
+
+@cli.command()
 def place(
     study: Annotated[str, typer.Argument(help="The study's id.")],
     where: Annotated[str, typer.Argument(help="included, ongoing or awaiting.")],

@@ -20,6 +20,7 @@ from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise, team
 from bot.steps.ask import ask
+from bot.steps.likeness import Pair, open_pairs, settle_likeness
 from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
@@ -126,6 +127,20 @@ def _answer(entry: Json) -> Answer:
     except ValueError as error:
         raise BadInput(f"{error}: expected include, exclude or unsure") from None
     return Answer(verdict, entry.get("criterion"), place)
+
+
+def duplicates(app: App) -> tuple[Pair, ...]:
+    """Return the pairs of records that may be the same and wait for a person."""
+    with app.database.reading() as connection:
+        return open_pairs(connection)
+
+
+def settle_pair(
+    app: App, actor: Actor, person: str, record: str, other: str, *, same: bool
+) -> None:
+    """Say that two records are the same, or different."""
+    settle_likeness(app, actor, person, record, other, same=same)
+    jobs.work_off(app)
 
 
 def place(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.render.document import Counted, FlowCounts
 from state.decisions import Standing
 from state.extractions import StoredStudy
+from state.likeness import DUPLICATE
 from state.records import StoredRecord
 from state.screening import Place, ScreeningStatus, Stage
 
@@ -30,7 +31,10 @@ def flow_counts(found: Found, since: str | None) -> FlowCounts:
     """Count the flow of the records found after an instant (of all, where it is None)."""
     records = [each for each in found.records if since is None or each.found_at > since]
     standings = [
-        each for each in found.standings if since is None or each.candidate.opened_at > since
+        each
+        for each in found.standings
+        if each.candidate.outcome != DUPLICATE
+        and (since is None or each.candidate.opened_at > since)
     ]
     screened = [each for each in standings if each.title_abstract.result.over]
     full_texts = [each for each in standings if each.stage is Stage.FULL_TEXT]
@@ -44,13 +48,10 @@ def flow_counts(found: Found, since: str | None) -> FlowCounts:
         if not each.baseline and (since is None or each.added_at > since)
     ]
     included = [each for each in added if each.place is Place.INCLUDED]
-    new_reports = sum(each.study is not None and not each.known_report for each in records)
+    new_reports = sum(map(_is_new_report, records))
     before = len(found.studies) - len(added)
     baseline_reports = sum(len(each.study.reports) for each in baseline)
-    earlier_reports = (
-        sum(each.study is not None and not each.known_report for each in found.records)
-        - new_reports
-    )
+    earlier_reports = sum(map(_is_new_report, found.records)) - new_reports
     return FlowCounts(
         previous_studies=before,
         previous_reports=baseline_reports + earlier_reports,
@@ -82,8 +83,13 @@ def _counted(sources: Counter[str], wanted: Callable[[str], bool]) -> tuple[Coun
     return tuple(Counted(name, n) for name, n in sorted(sources.items()) if wanted(name))
 
 
+def _is_new_report(stored: StoredRecord) -> bool:
+    """A record that was never queued is one that the review counts already."""
+    return stored.study is not None and stored.candidate is not None
+
+
 def _joined(queued: Sequence[StoredRecord], standings: Sequence[Standing]) -> int:
-    opened = {each.candidate.id for each in standings}
+    opened = {each.candidate.id for each in standings if each.candidate.outcome != DUPLICATE}
     return sum(each.record.key not in opened for each in queued)
 
 

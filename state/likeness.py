@@ -117,7 +117,7 @@ def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness
 
 
 def _check_mergeable(connection: Connection, record_key: str) -> None:
-    stored = records.stored(connection, [record_key])[record_key]
+    stored = records.find_stored(connection, record_key)
     if stored.candidate is None:
         return
     found = decisions.candidate(connection, stored.candidate)

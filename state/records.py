@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select
 from extraction.model import Record, RegisterEntry
 from state import tables as t
 from state.codec import dump_record, load_entry, load_record
-from state.errors import Tampered
+from state.errors import NotFound, Tampered
 from state.events import Ledger
 
 # SQLite takes at most 32,766 parameters in one statement.
@@ -160,6 +160,14 @@ def stored(connection: Connection, keys: Sequence[str]) -> dict[str, StoredRecor
         query = select(t.record).where(t.record.c.key.in_(keys[start : start + CHUNK]))
         found |= {row.key: _stored(row) for row in connection.execute(query)}
     return found
+
+
+def find_stored(connection: Connection, key: str) -> StoredRecord:
+    """Return one record or raise NotFound."""
+    found = stored(connection, [key])
+    if key not in found:
+        raise NotFound("record", key)
+    return found[key]
 
 
 def all_records(connection: Connection) -> Iterator[StoredRecord]:

@@ -24,6 +24,7 @@ from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import fictional_trial
 from bot.demo.standins import Article
 from bot.version import VERSION
+from state import likeness
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, actor
 from tests.bot.world import World, a_world
 
@@ -113,6 +114,17 @@ def test_the_json_of_the_queue_is_as_documented(world: World) -> None:
     printed = [answers.seen_json(each) for each in commands.queue(world.app, BEN)]
 
     (example,) = documented("The JSON of queue")
+    assert keys(printed) == keys(example)
+
+
+def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
+    world.search_both()
+    with world.app.ledger() as ledger:
+        likeness.find_likeness(ledger, TRIAL, "pubmed:8145910", likeness.MAYBE, ["a reason"])
+
+    printed = [answers.pair_json(each) for each in commands.duplicates(world.app)]
+
+    (example,) = documented("The JSON of duplicates")
     assert keys(printed) == keys(example)
 
 

@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
 from bot.steps import screen
+from bot.steps.likeness import pairs_of
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
 from state.decisions import Seen
 from state.errors import BadInput
 from state.extractions import StoredStudy
+from state.likeness import open_likenesses
 from state.screening import Answer, Decision, Place, Ruling, Stage, Verdict
 
 PAGE_SIZE = 50
@@ -33,6 +35,7 @@ def queue_page(
     """List the open candidates in their stated order: mine to do, or all."""
     with visit.app.database.reading() as connection:
         waiting = decisions.queue(connection, visit.person.id)
+        pairs = len(open_likenesses(connection))
     mine = [seen for seen in waiting if seen.to_do]
     shown = list(waiting) if everything else mine
     start = (page - 1) * PAGE_SIZE
@@ -42,6 +45,7 @@ def queue_page(
         first=start + 1,
         total=len(shown),
         mine=len(mine),
+        pairs=pairs,
         open=len(waiting),
         everything=everything,
         number=page,
@@ -62,6 +66,7 @@ def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HT
             criteria={each.id: each.text for each in visit.app.protocol.criteria},
             only_criterion=_only_criterion(seen),
             following=_next_to_do(connection, visit.person.id, candidate),
+            pairs=pairs_of(connection, [candidate, *(each.record.key for each in seen.records)]),
             of=of,
         )
 

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from bot.app import App
 from bot.web import (
     candidates,
+    duplicates,
     entrance,
     faults,
     home,
@@ -33,9 +34,9 @@ def create_app(app: App) -> FastAPI:
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     site.include_router(machines.open_to_all)
     site.include_router(entrance.open_to_all)
-    for room in (home, candidates, studies, reading, signing, team):
+    for room in (home, candidates, duplicates, studies, reading, signing, team):
         site.include_router(room.pages, dependencies=[Depends(visit)])
-    for room in (entrance, candidates, studies, signing, team):
+    for room in (entrance, candidates, duplicates, studies, signing, team):
         site.include_router(room.changes, dependencies=[Depends(sent)])
     faults.install(site)
     return site

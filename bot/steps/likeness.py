@@ -1,0 +1,64 @@
+"""Records without a common id that are or may be the same: settled and undone by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from extraction.model import Record
+from extraction.ranking import rank
+from state import likeness, records
+from state.events import Actor
+from state.likeness import Likeness
+from state.records import QueuePlace, StoredRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records and what is said of them."""
+
+    likeness: Likeness
+    record: StoredRecord
+    other: StoredRecord
+
+
+def open_pairs(connection: Connection) -> tuple[Pair, ...]:
+    """Return the pairs that a person is to be asked about, oldest first."""
+    return _pairs(connection, likeness.open_likenesses(connection))
+
+
+def pairs_of(connection: Connection, keys: list[str]) -> tuple[Pair, ...]:
+    """Return every pair that one of the records is in."""
+    return _pairs(connection, likeness.likenesses_of(connection, keys))
+
+
+def settle_likeness(
+    app: App, actor: Actor, person: str, record_key: str, other_key: str, *, same: bool
+) -> None:
+    """Store a person's verdict on a pair; a record taken apart has its own place in the queue."""
+    with app.ledger(actor) as ledger:
+        record = records.find_stored(ledger.connection, record_key).record
+        likeness.settle_likeness(
+            ledger,
+            record_key,
+            other_key,
+            person,
+            same=same,
+            own_place=_own_place(record, other_key),
+        )
+
+
+def _pairs(connection: Connection, found: tuple[Likeness, ...]) -> tuple[Pair, ...]:
+    keys = [key for each in found for key in (each.record_key, each.other_key)]
+    held = records.stored(connection, list(dict.fromkeys(keys)))
+    return tuple(Pair(each, held[each.record_key], held[each.other_key]) for each in found)
+
+
+def _own_place(record: Record, other_key: str) -> QueuePlace:
+    found = rank(record)
+    reason = f"was taken as the same record as {other_key}; a person says it is not"
+    return QueuePlace(
+        record.key, True, found.score, found.lane, (reason, *found.reasons), found.flags
+    )
