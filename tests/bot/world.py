@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,7 @@ from bot.steps.search import automatic_sources, search_now
 from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
-from tests.bot.builders import StoppedClock, add_team, an_app
+from tests.bot.builders import START, StoppedClock, add_team, an_app
 
 QUICK = {
     "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
@@ -85,11 +86,21 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, **settings: str) -> Iterator[World]:
-    """Start the program with a team between stand-ins that know the baseline's reports."""
-    with PubmedStandIn(baseline_articles()) as pubmed, CtgovStandIn(baseline_studies()) as ctgov:
+def a_world(
+    folder: Path, *, begin: datetime = START, review: Path | None = None, **settings: str
+) -> Iterator[World]:
+    """Start the program with a team between stand-ins.
+
+    They know the baseline's reports; beside another review's folder they know nothing yet.
+    """
+    known = review is None
+    with (
+        PubmedStandIn(baseline_articles() if known else ()) as pubmed,
+        CtgovStandIn(baseline_studies() if known else ()) as ctgov,
+    ):
         urls = {"LIVINGREVIEW_PUBMED_URL": pubmed.url, "LIVINGREVIEW_CTGOV_URL": ctgov.url}
-        app = an_app(folder, QUICK | urls | settings)
+        chosen = {"LIVINGREVIEW_REVIEW": str(review)} if review is not None else {}
+        app = an_app(folder, QUICK | urls | chosen | settings, clock=StoppedClock(begin))
         add_team(app)
         try:
             yield World(app, pubmed, ctgov)
