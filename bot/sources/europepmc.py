@@ -1,0 +1,94 @@
+"""Europe PMC: every record that answers a query, cursor by cursor.
+
+A short query goes in the address; a long one is posted (the service refuses addresses near 12,000
+characters). A cursor that is forgotten, or pages that do not add up to hitCount, begin it anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.errors import shown_address
+from bot.fetch import Door, Reply
+from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from extraction.model import Record
+from extraction.readers.europepmc import SOURCE, ResultPage, UnknownCursor, read_results
+
+PAGE_SIZE = 500
+RESTARTS = 2
+LONGEST_ADDRESS = 1_500  # characters of a query; the service names this number itself
+FIRST_CURSOR = "*"
+
+
+def search_europepmc(
+    door: Door,
+    base_url: str,
+    query: str,
+    *,
+    page_size: int = PAGE_SIZE,
+    progress: Progress = silent,
+) -> Answer:
+    """Return every record that answers the query, in Europe PMC's own syntax.
+
+    Raises the errors of bot.errors; Incomplete where the records are not as many as counted.
+    """
+    walk = _Walk(door, base_url.rstrip("/"), query, page_size, progress)
+    records = settled(walk.whole, address=shown_address(walk.url), attempts=RESTARTS + 1)
+    return walk.tally.answer(query, len(records), records)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Walks through the pages of one answer."""
+
+    door: Door
+    base_url: str
+    query: str
+    page_size: int
+    progress: Progress
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def url(self) -> str:
+        return f"{self.base_url}/{'searchPOST' if self._long else 'search'}"
+
+    @property
+    def _long(self) -> bool:
+        return len(self.query) > LONGEST_ADDRESS
+
+    def whole(self) -> tuple[Record, ...]:
+        """Return every record once; raise Moved where they are not as many as counted."""
+        records: dict[str, Record] = {}
+        cursor, total = FIRST_CURSOR, None
+        while True:
+            page = self._page(cursor)
+            if total is not None and page.total != total:
+                raise Moved(f"hitCount went from {total} to {page.total} on the way")
+            total = page.total
+            before = len(records)
+            records |= {record.source_id: record for record in page.records}
+            self.progress(SOURCE, len(records), total)
+            if page.next_cursor in (None, cursor) or not page.records:
+                break
+            if len(records) == before:
+                raise Moved(f"a page came twice, after {before} of {total} records")
+            cursor = page.next_cursor or ""
+        if len(records) != total:
+            raise Moved(f"{total} records counted, {len(records)} delivered")
+        return tuple(records.values())
+
+    def _page(self, cursor: str) -> ResultPage:
+        fields = {
+            "query": self.query,
+            "resultType": "core",
+            "format": "json",
+            "pageSize": str(self.page_size),
+            "cursorMark": cursor,
+        }
+        ask = self.door.post if self._long else self.door.get
+        try:
+            reply: Reply[ResultPage] = ask(self.url, fields, read_results, count=self.tally.ask)
+        except UnknownCursor as error:
+            raise Moved("the service no longer knew the place in the answer") from error
+        self.tally.keep_page(reply, reply.value.records)
+        return reply.value

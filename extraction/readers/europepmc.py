@@ -1,0 +1,194 @@
+"""Europe PMC's REST service: pages of search results as JSON (resultType=core).
+
+Europe PMC holds PubMed's records, preprints and others; it is not Embase and never called that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extraction import identifiers
+from extraction.errors import RateLimited, ServiceFailed, refused, unreadable
+from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
+from extraction.readers.dates import year_in
+from extraction.readers.markup import plain_line, plain_sections
+from extraction.readers.payload import Json, parse_json, shown
+from extraction.readers.text import NO_TITLE
+
+SOURCE = "europepmc"
+WHAT = "Europe PMC"
+PREPRINTS = "PPR"
+_EXPECTED = "JSON with hitCount and a resultList"
+_TOO_MANY, _SERVER_ERROR = 429, 500
+# commentCorrectionList: what a record's notice is, and which end of it the record is.
+_NOTICES = {
+    "retraction in": (CorrectionKind.RETRACTION, Direction.OF_THIS),
+    "partial retraction in": (CorrectionKind.RETRACTION, Direction.OF_THIS),
+    "retraction of": (CorrectionKind.RETRACTION, Direction.THIS_IS_OF),
+    "partial retraction of": (CorrectionKind.RETRACTION, Direction.THIS_IS_OF),
+    "erratum in": (CorrectionKind.ERRATUM, Direction.OF_THIS),
+    "erratum for": (CorrectionKind.ERRATUM, Direction.THIS_IS_OF),
+    "corrected and republished in": (CorrectionKind.ERRATUM, Direction.OF_THIS),
+    "corrected and republished from": (CorrectionKind.ERRATUM, Direction.THIS_IS_OF),
+    "expression of concern in": (CorrectionKind.CONCERN, Direction.OF_THIS),
+    "expression of concern for": (CorrectionKind.CONCERN, Direction.THIS_IS_OF),
+    "comment in": (CorrectionKind.COMMENT, Direction.OF_THIS),
+    "comment on": (CorrectionKind.COMMENT, Direction.THIS_IS_OF),
+    "update in": (CorrectionKind.UPDATE, Direction.OF_THIS),
+    "update of": (CorrectionKind.UPDATE, Direction.THIS_IS_OF),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A page of results; `total` is hitCount, `next_cursor` is None where there is none."""
+
+    records: tuple[Record, ...]
+    total: int
+    next_cursor: str | None
+
+
+class UnknownCursor(Exception):
+    """The service has forgotten the cursor: it answers with its version and nothing else."""
+
+
+def read_results(payload: bytes) -> ResultPage:
+    """Read a page of results.
+
+    Raises UnreadablePayload for what is no answer, RefusedPayload for a fault in the request,
+    RateLimited where the service says so inside HTTP 200, UnknownCursor.
+    """
+    answer = parse_json(payload, WHAT, expected=_EXPECTED)
+    _check_error(answer)
+    if answer.keys() == {"version"}:
+        raise UnknownCursor
+    total, listed = answer.get("hitCount"), answer.get("resultList")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise unreadable(WHAT, found=f"hitCount {shown(repr(total))}", expected="a whole number")
+    results = listed.get("result") if isinstance(listed, dict) else None
+    if not isinstance(results, list):
+        raise unreadable(WHAT, found=f"resultList {shown(repr(listed))}", expected="a list in it")
+    cursor = answer.get("nextCursorMark")
+    return ResultPage(
+        tuple(map(_record, results)), total, cursor if isinstance(cursor, str) else None
+    )
+
+
+def _check_error(answer: Json) -> None:
+    code, said = answer.get("errCode"), shown(str(answer.get("errMsg", "no reason given")))
+    if code is None:
+        return
+    number = code if isinstance(code, int) else 0
+    if number == _TOO_MANY:
+        raise RateLimited(f"{WHAT}: {said}")
+    if number >= _SERVER_ERROR:
+        raise ServiceFailed(f"{WHAT}: error {number}, {said}")
+    raise refused(WHAT, found=f"error {code}, {said}", expected="results")
+
+
+def _record(found: object) -> Record:
+    if not isinstance(found, dict) or not _text(found, "id") or not _text(found, "source"):
+        raise unreadable(WHAT, found=shown(repr(found)), expected="a result with id and source")
+    journal = _part(found, "journalInfo")
+    abstract, date = _text(found, "abstractText"), _published(found, journal)
+    title = _text(found, "title")
+    return Record(
+        source=SOURCE,
+        source_id=f"{found['source']}:{found['id']}",
+        title=plain_line(title) if title else NO_TITLE,
+        abstract=plain_sections(abstract) or None if abstract else None,
+        authors=tuple(_authors(found)),
+        journal=_text(_part(journal, "journal"), "title") or _publisher(found),
+        volume=_text(journal, "volume"),
+        issue=_text(journal, "issue"),
+        pages=_text(found, "pageInfo"),
+        year=year_in(date) if date else None,
+        published_on=date,
+        languages=tuple(filter(None, (_text(found, "language"),))),
+        publication_types=tuple(_types(found)),
+        mesh=tuple(_mesh(found)),
+        ids=_ids(found, title, abstract),
+        corrections=tuple(dict.fromkeys(_corrections(found))),
+    )
+
+
+def _ids(found: Json, title: str | None, abstract: str | None) -> RecordIds:
+    named = [_text(found, "pmid") or ""]
+    if found["source"] == "MED":
+        named.append(str(found["id"]))
+    texts = (plain_line(each) for each in (title, abstract) if each)
+    return RecordIds(
+        pmid=next(filter(None, map(identifiers.pmid, named)), None),
+        pmcid=identifiers.pmcid(_text(found, "pmcid") or ""),
+        doi=identifiers.doi(_text(found, "doi") or ""),
+        register=identifiers.register_ids_in(texts),
+    )
+
+
+def _authors(found: Json) -> Iterator[str]:
+    listed = _items(_part(found, "authorList"), "author")
+    for author in listed:
+        name = _text(author, "fullName") or _text(author, "collectiveName")
+        if name:
+            yield name
+    if not listed:
+        yield from _split_authors(_text(found, "authorString") or "")
+
+
+def _split_authors(text: str) -> list[str]:
+    return [each.strip() for each in text.rstrip(".").split(",") if each.strip()]
+
+
+def _published(found: Json, journal: Json) -> str | None:
+    """The printed date where there is one; else the first, else the year."""
+    return (
+        _text(journal, "printPublicationDate")
+        or _text(found, "firstPublicationDate")
+        or _text(found, "pubYear")
+    )
+
+
+def _publisher(found: Json) -> str | None:
+    return _text(_part(found, "bookOrReportDetails"), "publisher")
+
+
+def _types(found: Json) -> Iterator[str]:
+    kinds = _part(found, "pubTypeList").get("pubType")
+    yield from (each for each in kinds if isinstance(each, str)) if isinstance(kinds, list) else ()
+    if found["source"] == PREPRINTS:
+        yield "Preprint"
+
+
+def _mesh(found: Json) -> Iterator[str]:
+    for heading in _items(_part(found, "meshHeadingList"), "meshHeading"):
+        name = _text(heading, "descriptorName")
+        qualifiers = _items(_part(heading, "meshQualifierList"), "meshQualifier")
+        if name:
+            said = [_text(each, "qualifierName") for each in qualifiers]
+            yield from (f"{name}/{each}" for each in said if each) if any(said) else (name,)
+
+
+def _corrections(found: Json) -> Iterator[Correction]:
+    for each in _items(_part(found, "commentCorrectionList"), "commentCorrection"):
+        meaning = _NOTICES.get((_text(each, "type") or "").casefold())
+        if meaning is not None:
+            kind, direction = meaning
+            number = _text(each, "id") or ""
+            pmid = identifiers.pmid(number) if _text(each, "source") in ("MED", None) else None
+            yield Correction(kind, direction, pmid=pmid, citation=_text(each, "reference"))
+
+
+def _part(value: Json, name: str) -> Json:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _items(value: Json, name: str) -> list[Json]:
+    found = value.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _text(value: Json, name: str) -> str | None:
+    found = value.get(name)
+    return str(found).strip() or None if isinstance(found, str | int) else None
