@@ -30,7 +30,7 @@ from bot.errors import (
     shown_address,
 )
 from bot.gates import Gates, Times
-from bot.waits import Pace, Patience, asked_wait_s
+from bot.waits import Pace, Patience, asked_wait_s, budget_wait_s
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
@@ -54,10 +54,11 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T_co]):
-    """What a request brought: the payload, and the value read from it."""
+    """What a request brought: the payload, the value read from it, headers by lower-case name."""
 
     value: T_co
     payload: Payload
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,18 @@ class Door:
         params: Mapping[str, str],
         read: Callable[[bytes], T],
         *,
+        headers: Mapping[str, str] | None = None,
         count: Callable[[], None] = lambda: None,
     ) -> Reply[T]:
         """GET with parameters that hold no secret, and read the answer; raises as `post` does.
 
-        What a refusal says (a fault in the search's text, say) is quoted in SourceRejected.
+        What a refusal says (a fault in the search's text, say) is quoted in SourceRejected. A key
+        belongs into `headers`.
         """
-        return self._ask(_Request("GET", url, params, quote_refusal=True, count=count), read)
+        request = _Request(
+            "GET", url, params, quote_refusal=True, headers=headers or {}, count=count
+        )
+        return self._ask(request, read)
 
     def post_body(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """POST a body of our own (a signed webhook); any answer of the 200s means delivered.
@@ -160,8 +166,8 @@ class Door:
             raise SourceRejected(request.address, "names no host that can be asked")
         for attempt in range(1, self._patience.attempts + 1):
             try:
-                payload = self._attempt(request, host)
-                return Reply(_read(request, payload, read), payload)
+                payload, headers = self._attempt(request, host)
+                return Reply(_read(request, payload, read), payload, headers)
             except _Again as again:
                 last = attempt == self._patience.attempts
                 if last or again.asked_s > self._patience.longest_wait_s:
@@ -170,11 +176,11 @@ class Door:
                 self._times.sleep(max(own_s, again.asked_s))
         raise ValueError("patience without a single attempt")
 
-    def _attempt(self, request: _Request, host: str) -> Payload:
+    def _attempt(self, request: _Request, host: str) -> tuple[Payload, Mapping[str, str]]:
         with self._gates.through(host), deadline(self._patience.deadline_s) as line:
             request.count()
             try:
-                payload = self._exchange(request, line)
+                came = self._exchange(request, line)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
                 raise SourceRejected(request.address, f"cannot be asked: {error}") from error
             except (httpx.TransportError, BodyCut) as error:
@@ -183,9 +189,9 @@ class Door:
                 raise AnswerUnreadable(request.address, str(error), media_type="") from error
             if line.passed:  # a body without a length ends early without an error
                 raise self._unavailable(request, self._reason(None, line))
-        return payload
+        return came
 
-    def _exchange(self, request: _Request, line: Line) -> Payload:
+    def _exchange(self, request: _Request, line: Line) -> tuple[Payload, Mapping[str, str]]:
         fields = dict(request.fields)
         form = request.method == "POST" and request.body is None
         with self._client.stream(
@@ -200,7 +206,8 @@ class Door:
             delivered = request.body is not None and response.is_success
             if response.status_code != httpx.codes.OK and not delivered:
                 raise self._refusal(request, response)
-            return _payload(response, self._patience.body_limit_bytes)
+            payload = _payload(response, self._patience.body_limit_bytes)
+            return payload, dict(response.headers)
 
     def _refusal(self, request: _Request, response: httpx.Response) -> SourceError | _Again:
         status = response.status_code
@@ -216,6 +223,8 @@ class Door:
             headers = response.headers
             asked_s = asked_wait_s(
                 headers.get("Retry-After"), headers.get("Date"), self._times.now()
+            ) or budget_wait_s(
+                headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset")
             )
             return self._unavailable(request, f"status {status}", asked_s)
         if status < 300:

@@ -50,6 +50,18 @@ def asked_wait_s(retry_after: str | None, date: str | None, now: datetime) -> fl
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
 
 
+def budget_wait_s(remaining: str | None, reset: str | None) -> float:
+    """Return the seconds until a used-up budget is renewed, 0 where none is said to be used up.
+
+    `reset` counts seconds from now (X-RateLimit-Reset as OpenAlex and Crossref write it).
+    """
+    try:
+        left, seconds = float(remaining or ""), float(reset or "")
+    except ValueError:
+        return 0.0
+    return seconds if left <= 0 and math.isfinite(seconds) and seconds > 0 else 0.0
+
+
 def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None

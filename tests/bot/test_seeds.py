@@ -43,7 +43,7 @@ def test_included_reports_are_named_by_doi_before_pmid_and_once():
 
 @pytest.mark.parametrize(
     "strategy",
-    ["", "# nothing", "doi:not-a-doi", "motor neuropathy", "doi:10.1/a\nciting since May"],
+    ["", "# nothing", "doi:not-a-doi", "motor neuropathy", "doi:10.5555/a\nciting since May"],
 )
 def test_what_names_no_document_is_refused_with_its_line(strategy):
     with pytest.raises(StrategyFault) as fault:

@@ -1,0 +1,127 @@
+"""A stand-in of OpenAlex, for the demonstration and the tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from bot.demo.faults import Fault, FaultKind
+from bot.demo.server import Answered, Seen, StandIn
+
+Work = Mapping[str, Any]
+
+_CITES = re.compile(r"cites:([W\d|]+)")
+_CITED_BY = re.compile(r"cited_by:([W\d|]+)")
+_SINCE = re.compile(r"from_publication_date:([\d-]+)")
+
+
+class OpenAlexStandIn(StandIn):
+    """OpenAlex's works at `url`: single works free, a page of a list for one credit of `budget`."""
+
+    def __init__(
+        self,
+        works: Iterable[Work] = (),
+        *,
+        budget: int = 1_000,
+        reset_s: int = 50_000,
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        super().__init__("/", self._answer_openalex, faults)
+        self._lock = threading.Lock()
+        self._works = {str(work["id"]).rpartition("/")[2]: work for work in works}
+        self.budget = budget
+        self._reset_s = reset_s
+
+    def add(self, *works: Work) -> None:
+        """Let OpenAlex gain works."""
+        with self._lock:
+            self._works |= {str(work["id"]).rpartition("/")[2]: work for work in works}
+
+    def _answer_openalex(self, seen: Seen, fault: FaultKind | None) -> Answered:
+        if fault is FaultKind.ERROR_IN_200:
+            return _json({"error": "Internal", "message": "something went wrong"})
+        name = unquote(seen.path).partition("/works")[2].strip("/")
+        with self._lock:
+            if name:
+                return self._single(name)
+            if self.budget <= 0:
+                return self._limited({"error": "Rate limit exceeded"}, status=429)
+            self.budget -= 1
+            return self._limited(self._page(seen.fields, fault))
+
+    def _single(self, name: str) -> Answered:
+        found = next((work for work in self._works.values() if name in _names(work)), None)
+        if found is None:
+            return Answered(b"<html>404 Not Found</html>", "text/html", 404)
+        return _json(found)
+
+    def _page(self, fields: Mapping[str, str], fault: FaultKind | None) -> dict[str, object]:
+        found = self._chosen(fields.get("filter", ""))
+        size, start = int(fields.get("per-page", "25")), _place(fields.get("cursor", "*"))
+        shown = found[:size] if fault is FaultKind.DUPLICATE_PAGE else found[start:][:size]
+        if fault is FaultKind.SHORT_PAGE:
+            shown = shown[:-1]
+        after = start + size
+        meta = {
+            "count": len(found) - (fault is FaultKind.SHRUNK_COUNT),
+            "per_page": size,
+            "next_cursor": f"p{after}" if after < len(found) else None,
+        }
+        return {"meta": meta, "results": shown}
+
+    def _chosen(self, wanted: str) -> list[Work]:
+        cites, cited_by, since = (each.search(wanted) for each in (_CITES, _CITED_BY, _SINCE))
+        found = list(self._works.items())
+        if cites is not None:
+            seeds = set(cites[1].split("|"))
+            found = [(name, work) for name, work in found if seeds & _references(work)]
+        if cited_by is not None:
+            seeds = set(cited_by[1].split("|"))
+            cited = {
+                each
+                for name in seeds & self._works.keys()
+                for each in _references(self._works[name])
+            }
+            found = [(name, work) for name, work in found if name in cited]
+        if since is not None:
+            found = [each for each in found if each[1].get("publication_date", "") >= since[1]]
+        return [work for _, work in found]
+
+    def _limited(self, value: object, *, status: int = 200) -> Answered:
+        headers = {
+            "X-RateLimit-Remaining": str(self.budget),
+            "X-RateLimit-Reset": str(self._reset_s),
+        }
+        return Answered(json.dumps(value).encode(), "application/json", status, headers)
+
+
+def a_work(name: str, title: str, *, cites: Iterable[str] = (), **fields: object) -> dict[str, Any]:
+    """Write a work in OpenAlex's shape."""
+    work: dict[str, Any] = {
+        "id": f"https://openalex.org/{name}",
+        "title": title,
+        "referenced_works": [f"https://openalex.org/{each}" for each in cites],
+    }
+    return work | fields
+
+
+def _references(work: Work) -> set[str]:
+    return {str(each).rpartition("/")[2] for each in work.get("referenced_works", ())}
+
+
+def _names(work: Work) -> set[str]:
+    doi = str(work.get("doi") or "").removeprefix("https://doi.org/")
+    pmid = str(work.get("ids", {}).get("pmid", "")).rpartition("/")[2]
+    return {str(work["id"]).rpartition("/")[2], f"doi:{doi}", f"pmid:{pmid}"}
+
+
+def _place(cursor: str) -> int:
+    return 0 if cursor == "*" else int(cursor.removeprefix("p"))
+
+
+def _json(value: object) -> Answered:
+    return Answered(json.dumps(value).encode(), "application/json")

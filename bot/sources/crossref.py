@@ -1,0 +1,127 @@
+"""Crossref: what was published about given documents, asked in both directions.
+
+A retraction may stand on the work alone (`updated-by`), on the notice alone (`update-to`), or on
+both: the work itself is asked for, and the works that update it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from bot.errors import SourceRejected, shown_address
+from bot.fetch import Door
+from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from extraction.model import Correction, Direction, Record
+from extraction.readers.crossref import SOURCE, WorkList, read_work, read_work_list
+
+ROWS = 100
+RESTARTS = 2
+FIRST_CURSOR = "*"
+# The text with which Crossref says that it does not know a DOI; another 404 is another fault.
+UNKNOWN_DOI = "Resource not found"
+_NOT_FOUND = 404
+
+
+def search_crossref(
+    door: Door,
+    base_url: str,
+    dois: Sequence[str],
+    *,
+    email: str | None = None,
+    progress: Progress = silent,
+) -> Answer:
+    """Return the documents with every notice on them, and the notices as records of their own.
+
+    A DOI that Crossref does not know is a warning; where it knows none at all, SourceRejected.
+    """
+    watch = _Watch(door, base_url.rstrip("/"), email)
+    works: dict[str, Record] = {}
+    notices: dict[str, Record] = {}
+    for place, doi in enumerate(dois, 1):
+        work = watch.work(doi)
+        if work is not None:
+            updates = watch.updates_of(doi)
+            notices |= updates
+            works[doi] = _with_notices(work, updates.values())
+        progress(SOURCE, place, len(dois))
+    if dois and not works:
+        reason = f"knows none of the {len(dois)} documents"
+        raise SourceRejected(shown_address(f"{watch.base_url}/works"), reason)
+    found = {**notices, **works}
+    return watch.tally.answer("\n".join(dois), len(found), tuple(found.values()))
+
+
+def _with_notices(work: Record, updates: Iterable[Record]) -> Record:
+    """Add to a work what the notices say of it, each once by kind and DOI."""
+    found = {(each.kind, each.doi): each for each in work.corrections}
+    for notice in updates:
+        for each in notice.corrections:
+            if each.direction is Direction.THIS_IS_OF and each.doi == work.ids.doi:
+                about = Correction(
+                    each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation
+                )
+                found.setdefault((about.kind, about.doi), about)
+    return replace(work, corrections=tuple(found.values()))
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Asks for works and for the works that update them."""
+
+    door: Door
+    base_url: str
+    email: str | None
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def contact(self) -> dict[str, str]:
+        return {"mailto": self.email} if self.email else {}
+
+    def work(self, doi: str) -> Record | None:
+        """Return a document, None where Crossref does not know it."""
+        url = f"{self.base_url}/works/{quote(doi, safe='')}"
+        try:
+            reply = self.door.get(url, self.contact, read_work, count=self.tally.ask)
+        except SourceRejected as error:
+            if error.status != _NOT_FOUND or UNKNOWN_DOI not in error.reason:
+                raise
+            self.tally.warnings[f"Crossref does not know doi:{doi}"] = None
+            return None
+        self.tally.keep_page(reply, [reply.value])
+        return reply.value
+
+    def updates_of(self, doi: str) -> dict[str, Record]:
+        """Return the works that update a document, by their DOIs."""
+        if "," in doi:  # a comma ends a filter, and nothing can stand for it
+            self.tally.warnings[f"Crossref was asked one way only for doi:{doi}"] = None
+            return {}
+        address = shown_address(f"{self.base_url}/works")
+        return settled(lambda: self._whole(doi), address=address, attempts=RESTARTS + 1)
+
+    def _whole(self, doi: str) -> dict[str, Record]:
+        records: dict[str, Record] = {}
+        cursor: str | None = FIRST_CURSOR
+        while cursor is not None:
+            page, before = self._page(doi, cursor), len(records)
+            records |= {record.source_id: record for record in page.records}
+            if len(records) == page.total:
+                return records
+            if len(records) == before:
+                break
+            cursor = page.next_cursor
+        raise Moved(f"{page.total} notices counted, {len(records)} delivered")
+
+    def _page(self, doi: str, cursor: str) -> WorkList:
+        params = {"filter": f"updates:{doi}", "rows": str(ROWS), "cursor": cursor, **self.contact}
+        try:
+            reply = self.door.get(
+                f"{self.base_url}/works", params, read_work_list, count=self.tally.ask
+            )
+        except SourceRejected as error:
+            if cursor != FIRST_CURSOR and error.status == _NOT_FOUND:
+                raise Moved(f"a cursor did not hold: {error.reason}") from error
+            raise
+        self.tally.keep_page(reply, reply.value.records)
+        return reply.value

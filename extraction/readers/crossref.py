@@ -1,0 +1,158 @@
+"""Crossref: one work, or a page of works, with the notices that tie works to each other.
+
+`updated-by` stands on the work that a notice is about, `update-to` on the notice, or on the work
+itself where publishers retract in place. Both are read; which publisher or watch said so stays in
+the citation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extraction import identifiers
+from extraction.errors import unreadable
+from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
+from extraction.readers.markup import plain_line, plain_sections
+from extraction.readers.payload import Json, parse_json, shown
+from extraction.readers.text import NO_TITLE, author
+
+SOURCE = "crossref"
+WHAT = "Crossref"
+_KINDS = {
+    "retraction": CorrectionKind.RETRACTION,
+    "partial_retraction": CorrectionKind.RETRACTION,
+    "withdrawal": CorrectionKind.RETRACTION,
+    "removal": CorrectionKind.RETRACTION,
+    "expression_of_concern": CorrectionKind.CONCERN,
+    "concern": CorrectionKind.CONCERN,
+    "erratum": CorrectionKind.ERRATUM,
+    "correction": CorrectionKind.ERRATUM,
+    "corrigendum": CorrectionKind.ERRATUM,
+    "comment": CorrectionKind.COMMENT,
+}
+_TYPES = {"journal-article": "Journal Article", "posted-content": "Preprint"}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """A page of works; `total` is total-results, `next_cursor` may come with any page."""
+
+    records: tuple[Record, ...]
+    total: int
+    next_cursor: str | None
+
+
+def read_work(payload: bytes) -> Record:
+    """Read a single work; raise UnreadablePayload for what is none."""
+    return _record(_message(payload, "one work"))
+
+
+def read_work_list(payload: bytes) -> WorkList:
+    """Read a page of works; raise UnreadablePayload for what is none."""
+    message = _message(payload, "a list of works")
+    total, items = message.get("total-results"), message.get("items")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        found = f"total-results {shown(repr(total))}"
+        raise unreadable(WHAT, found=found, expected="a whole number")
+    if not isinstance(items, list):
+        raise unreadable(WHAT, found=f"items {shown(repr(items))}", expected="a list")
+    return WorkList(tuple(map(_record, items)), total, _text(message, "next-cursor"))
+
+
+def _message(payload: bytes, expected: str) -> Json:
+    answer = parse_json(payload, WHAT, expected=f"JSON with {expected} as its message")
+    message = answer.get("message")
+    if answer.get("status", "ok") != "ok" or not isinstance(message, dict):
+        raise unreadable(WHAT, found=shown(repr(answer)), expected=expected)
+    return message
+
+
+def _record(work: object) -> Record:
+    doi = identifiers.doi(_text(work, "DOI") or "") if isinstance(work, dict) else None
+    if not isinstance(work, dict) or doi is None:
+        raise unreadable(WHAT, found=shown(repr(work)), expected="a work with its DOI")
+    title, abstract = _first(work, "title"), _text(work, "abstract")
+    on = _date(work, "published") or _date(work, "issued")
+    return Record(
+        source=SOURCE,
+        source_id=doi,
+        title=plain_line(title) if title else NO_TITLE,
+        abstract=plain_sections(abstract) or None if abstract else None,
+        authors=tuple(_authors(work)),
+        journal=_first(work, "container-title"),
+        volume=_text(work, "volume"),
+        issue=_text(work, "issue"),
+        pages=_text(work, "page") or _text(work, "article-number"),
+        year=int(on[:4]) if on is not None else None,
+        published_on=on,
+        languages=tuple(filter(None, (_text(work, "language"),))),
+        publication_types=tuple(_TYPES.get(each, each) for each in _kind(work)),
+        ids=RecordIds(
+            doi=doi,
+            register=identifiers.register_ids_in(
+                plain_line(each) for each in (title, abstract) if each
+            ),
+        ),
+        corrections=tuple(dict.fromkeys(_corrections(work, doi))),
+    )
+
+
+def _corrections(work: Json, doi: str) -> Iterator[Correction]:
+    for update in _items(work, "updated-by"):
+        yield _correction(update, Direction.OF_THIS)
+    for update in _items(work, "update-to"):
+        itself = identifiers.doi(_text(update, "DOI") or "") == doi
+        yield _correction(update, Direction.OF_THIS if itself else Direction.THIS_IS_OF)
+
+
+def _correction(update: Json, direction: Direction) -> Correction:
+    named = (_text(update, "type") or "").casefold().replace(" ", "_").replace("-", "_")
+    said = [_text(update, "label") or named, _date(update, "updated"), _text(update, "source")]
+    return Correction(
+        _KINDS.get(named, CorrectionKind.UPDATE),
+        direction,
+        doi=identifiers.doi(_text(update, "DOI") or ""),
+        citation=", ".join(each for each in said if each) or None,
+    )
+
+
+def _authors(work: Json) -> Iterator[str]:
+    for each in _items(work, "author"):
+        family, given, name = (_text(each, key) for key in ("family", "given", "name"))
+        if family:
+            yield author(f"{family}, {given}") if given else family
+        elif name:
+            yield name
+
+
+def _kind(work: Json) -> list[str]:
+    found = _text(work, "type")
+    return [found] if found else []
+
+
+def _date(work: Json, name: str) -> str | None:
+    """Read date-parts: [[1998, 2]] is "1998-02"; one that is no date is none."""
+    found = work.get(name)
+    listed = found.get("date-parts") if isinstance(found, dict) else None
+    first = listed[0] if isinstance(listed, list) and listed else None
+    parts = [each for each in first if isinstance(each, int)] if isinstance(first, list) else []
+    if not parts or not 1000 <= parts[0] <= 9999:
+        return None
+    return "-".join([str(parts[0]), *(f"{each:02}" for each in parts[1:3])])
+
+
+def _first(work: Json, name: str) -> str | None:
+    found = work.get(name)
+    texts = found if isinstance(found, list) else [found]
+    return next((each.strip() for each in texts if isinstance(each, str) and each.strip()), None)
+
+
+def _items(value: Json, name: str) -> list[Json]:
+    found = value.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _text(value: Json, name: str) -> str | None:
+    found = value.get(name)
+    return str(found).strip() or None if isinstance(found, str | int) else None
