@@ -14,8 +14,11 @@ from typing import Any
 
 from lxml import etree
 
+from bot.demo import crossref, openalex
+from bot.demo.europepmc import a_result
 from bot.demo.standins import Article
 
+UNCONFIRMED = ("7673950", "11133795")
 NEW_PMID = "99000001"
 NEW_NCT = "NCT99000001"
 MADE_UP = "made up for the demonstration"
@@ -290,6 +293,60 @@ def baseline_studies() -> tuple[dict[str, Any], ...]:
             mmn,
         ),
     )
+
+
+def baseline_results() -> tuple[dict[str, Any], ...]:
+    """Return what Europe PMC's stand-in knows when the demonstration begins."""
+    return tuple(
+        a_result(
+            "MED",
+            facts.pmid,
+            facts.title,
+            authorString=", ".join(facts.authors),
+            pubYear=str(facts.year),
+            **({"doi": facts.doi} if facts.doi else {}),
+        )
+        for facts in _confirmed()
+    )
+
+
+def baseline_works(*, empty: bool = False) -> tuple[dict[str, Any], ...]:
+    """Return what OpenAlex's stand-in knows when the demonstration begins.
+
+    The review of 2022 is there in any case and cites the trials that are.
+    """
+    trials = () if empty else _confirmed()
+    review = openalex.a_work(
+        "W1",
+        "Immunoglobulin for multifocal motor neuropathy",
+        cites=[f"W{facts.pmid}" for facts in trials],
+        doi="https://doi.org/10.1002/14651858.cd004429.pub3",
+    )
+    works = [
+        openalex.a_work(
+            f"W{facts.pmid}",
+            facts.title,
+            doi=facts.doi,
+            ids={"pmid": f"https://pubmed.ncbi.nlm.nih.gov/{facts.pmid}"},
+            publication_year=facts.year,
+        )
+        for facts in trials
+    ]
+    return (review, *works)
+
+
+def baseline_documents() -> tuple[dict[str, Any], ...]:
+    """Return what Crossref's stand-in knows when the demonstration begins."""
+    return tuple(
+        crossref.a_work(facts.doi, facts.title)
+        for facts in (*BASELINE, *NEIGHBOURS, NEW)
+        if facts.doi is not None
+    )
+
+
+def _confirmed() -> tuple[Facts, ...]:
+    """Leave out the two trials whose numbers only PubMed itself may confirm."""
+    return tuple(facts for facts in BASELINE if facts.pmid not in UNCONFIRMED)
 
 
 def entry(nct: str, title: str, condition: str) -> dict[str, Any]:

@@ -14,19 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.demo.fiction import (
     NEW_PMID,
-    baseline_articles,
-    baseline_studies,
     fictional_entry,
     fictional_trial,
 )
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.demo.sources import Sources, stand_ins
 
 Say = Callable[[str], None]
 
@@ -85,38 +82,33 @@ class Stage:
 def play(keep: Path | None, say: Say) -> bool:
     """Play the demonstration; return whether every step did what it should."""
     folder = keep or Path(tempfile.mkdtemp(prefix="livingreview-demo-"))
-    with ExitStack() as stack:
-        pubmed = stack.enter_context(PubmedStandIn(baseline_articles()))
-        ctgov = stack.enter_context(CtgovStandIn(baseline_studies()))
-        stage = Stage(folder / "data", _environment(folder, pubmed, ctgov), say)
+    with stand_ins() as sources:
+        stage = Stage(folder / "data", _environment(folder, sources), say)
         say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
         say("its new trial, its people and its dates are made up.")
         try:
-            _play(stage, pubmed, ctgov)
+            _play(stage, sources)
         except DemoFailed as failure:
             say(f"\nFAILED: {failure}")
             return False
     return True
 
 
-def _environment(folder: Path, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> dict[str, str]:
+def _environment(folder: Path, sources: Sources) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
     if kept.pop("PYTHONDONTWRITEBYTECODE", None):
         # Two dozen commands would compile the program anew each: compile once, in our own folder.
         kept["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     return {
         **kept,
-        "LIVINGREVIEW_PUBMED_URL": pubmed.url,
-        "LIVINGREVIEW_CTGOV_URL": ctgov.url,
-        "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
-        "LIVINGREVIEW_CTGOV_INTERVAL_S": "0",
+        **sources.settings,
         "LIVINGREVIEW_EMAIL": "demo@example.org",
     }
 
 
-def _play(stage: Stage, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> None:
+def _play(stage: Stage, sources: Sources) -> None:
     _begin(stage)
-    _appear(stage, pubmed, ctgov)
+    _appear(stage, sources)
     _screen(stage)
     study = _full_text(stage)
     _extract(stage, study)
@@ -149,10 +141,10 @@ def _begin(stage: Stage) -> None:
     stage.say("   three made-up people: Ada and Ben read and extract, Cy rules and leads")
 
 
-def _appear(stage: Stage, pubmed: PubmedStandIn, ctgov: CtgovStandIn) -> None:
+def _appear(stage: Stage, sources: Sources) -> None:
     stage.title("A new trial appears in both sources; the next search finds it")
-    pubmed.add(fictional_trial())
-    ctgov.add(fictional_entry())
+    sources.pubmed.add(fictional_trial())
+    sources.ctgov.add(fictional_entry())
     found = stage.answer("search")
     stage.say(f"   {found['candidates_new']} new candidate: {_new_candidate(stage)}")
     again = stage.answer("search")

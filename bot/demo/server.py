@@ -157,7 +157,7 @@ def _of_http(answered: Answered, fault: Fault | None) -> Answered:
         case FaultKind.HALF_BODY:
             return Answered(answered.body[: len(answered.body) // 2], answered.media_type)
         case FaultKind.WRONG_CONTENT_TYPE:
-            return Answered(answered.body, html)
+            return Answered(answered.body, html, answered.status, answered.headers)
         case FaultKind.GZIP_BOMB:
             return Answered(_bomb(), answered.media_type, headers={"Content-Encoding": "gzip"})
         case FaultKind.TRUNCATED_GZIP:

@@ -2,27 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.app import App
 from bot.protocol import SourcePlan
+from bot.seeds import SeedPlan, parse_seeds, seeds
 from bot.sources.answer import Answer, Progress
+from bot.sources.crossref import search_crossref
 from bot.sources.ctgov import search_ctgov
+from bot.sources.europepmc import search_europepmc
+from bot.sources.openalex import chase_openalex
 from bot.sources.pubmed import search_pubmed
+from state import extractions, records
+from state.screening import Place
 
 TOOL = "living-review-bot"
+DOI = "doi:"
 
 
 def ask(app: App, plan: SourcePlan, progress: Progress) -> Answer:
     """Run a source's strategy; raise SourceError where the answer cannot be believed."""
-    query, config = app.review.queries[plan.id], app.config
-    if plan.kind == "pubmed":
-        return search_pubmed(
-            app.doors["pubmed"],
-            config.pubmed.url,
-            query,
-            email=config.email,
-            api_key=config.ncbi_api_key,
-            tool=TOOL,
-            today=app.clock.now().date(),
-            progress=progress,
-        )
-    return search_ctgov(app.doors["ctgov"], config.ctgov.url, query, progress=progress)
+    return _ASKS[plan.kind](app, app.review.queries[plan.id], progress)
+
+
+def _pubmed(app: App, query: str, progress: Progress) -> Answer:
+    config = app.config
+    return search_pubmed(
+        app.doors["pubmed"],
+        config.pubmed.url,
+        query,
+        email=config.email,
+        api_key=config.ncbi_api_key,
+        tool=TOOL,
+        today=app.clock.now().date(),
+        progress=progress,
+    )
+
+
+def _ctgov(app: App, query: str, progress: Progress) -> Answer:
+    return search_ctgov(app.doors["ctgov"], app.config.ctgov.url, query, progress=progress)
+
+
+def _europepmc(app: App, query: str, progress: Progress) -> Answer:
+    door, url = app.doors["europepmc"], app.config.europepmc.url
+    return search_europepmc(door, url, query, progress=progress)
+
+
+def _openalex(app: App, strategy: str, progress: Progress) -> Answer:
+    plan = parse_seeds(strategy)
+    return chase_openalex(
+        app.doors["openalex"],
+        app.config.openalex.url,
+        _seeds(app, plan),
+        now=app.clock.now(),
+        api_key=app.config.openalex_api_key,
+        citing_since=plan.citing_since,
+        progress=progress,
+    )
+
+
+def _crossref(app: App, strategy: str, progress: Progress) -> Answer:
+    named = _seeds(app, parse_seeds(strategy))
+    dois = [each.removeprefix(DOI) for each in named if each.startswith(DOI)]
+    door, config = app.doors["crossref"], app.config
+    return search_crossref(door, config.crossref.url, dois, email=config.email, progress=progress)
+
+
+def _seeds(app: App, plan: SeedPlan) -> list[str]:
+    """Return the documents to start from, as they are known now."""
+    with app.database.reading() as connection:
+        included = [
+            stored.study
+            for stored in extractions.studies(connection)
+            if stored.place is Place.INCLUDED
+        ]
+        linked = [
+            each.record.ids
+            for study in included
+            for each in records.records_of_study(connection, study.id)
+        ]
+    return seeds(plan, included, linked)
+
+
+_ASKS: dict[str, Callable[[App, str, Progress], Answer]] = {
+    "pubmed": _pubmed,
+    "ctgov": _ctgov,
+    "europepmc": _europepmc,
+    "openalex": _openalex,
+    "crossref": _crossref,
+}

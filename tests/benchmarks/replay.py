@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts, article, entry
 from bot.steps import screen
 from extraction.model import Record
@@ -25,7 +26,7 @@ from state.screening import Place, Verdict
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.linking import LABELLED, labelled_record, labelled_rows, references_beside
 from tests.bot.builders import ADA, BEN, TEAM, actor, include, say
-from tests.bot.world import World, a_world
+from tests.bot.world import World, an_empty_world
 
 REVIEW = Path(__file__).parents[2] / "reviews" / "mmn"
 FIRST, LAST = 1990, 2026
@@ -112,10 +113,10 @@ def _live(cases: Sequence[Case], folder: Path) -> Replay:
     """Live through every month; return what was counted."""
     found = Replay()
     review = _empty_review(folder / "review")
-    with a_world(folder / "data", begin=datetime(FIRST, 1, 1, tzinfo=UTC), review=review) as world:
+    with an_empty_world(folder / "data", review, begin=_month(0)) as world:
         by_key: dict[str, Case] = {}
         for month in range(12 * (LAST - FIRST + 1)):
-            world.clock.at = datetime(FIRST + month // 12, month % 12 + 1, 1, 9, tzinfo=UTC)
+            world.clock.at = _month(month)
             for each in cases:
                 if each.visible_on == world.clock.at:
                     by_key |= dict.fromkeys(_appear(world, each), each)
@@ -125,6 +126,10 @@ def _live(cases: Sequence[Case], folder: Path) -> Replay:
             found.months += 1
         found.notices = len(world.notices())
     return found
+
+
+def _month(number: int) -> datetime:
+    return datetime(FIRST + number // 12, number % 12 + 1, 1, 9, tzinfo=UTC)
 
 
 def _empty_review(folder: Path) -> Path:
@@ -144,7 +149,22 @@ def _appear(world: World, case: Case) -> list[str]:
     if case.nct:
         world.ctgov.add(entry(case.nct, case.record.title, "Multifocal Motor Neuropathy"))
         return [f"ctgov:{case.nct}"]
+    if case.record.ids.doi:
+        world.europepmc.add(_result(case))
+        return [f"europepmc:PMC:{case.name}"]
     return []
+
+
+def _result(case: Case) -> dict[str, object]:
+    record = case.record
+    return a_result(
+        "PMC",
+        case.name,
+        record.title,
+        doi=record.ids.doi,
+        authorString=", ".join(record.authors),
+        pubYear=str(record.year),
+    )
 
 
 def _facts(case: Case) -> Facts:

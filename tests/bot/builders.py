@@ -23,6 +23,7 @@ from state.screening import Answer, Place, Stage, Verdict
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
 NOWHERE = "http://127.0.0.1:9/"
+SERVICES = ("PUBMED", "CTGOV", "EUROPEPMC", "OPENALEX", "CROSSREF")
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
     Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),
@@ -53,8 +54,7 @@ def an_app(
 ) -> App:
     """Start a program on an empty data folder, with the review as published loaded."""
     environment = {
-        "LIVINGREVIEW_PUBMED_URL": NOWHERE,
-        "LIVINGREVIEW_CTGOV_URL": NOWHERE,
+        **{f"LIVINGREVIEW_{service}_URL": NOWHERE for service in SERVICES},
         **(settings or {}),
     }
     app = replace(open_app(read_config(environment, folder)), clock=clock or StoppedClock())

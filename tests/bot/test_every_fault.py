@@ -60,7 +60,7 @@ BODIES = {
     + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 10))
     + b"]><a>&e9;</a>",
 }
-SOURCES = ("pubmed", "ctgov")
+SOURCES = ("pubmed", "ctgov", "europepmc", "openalex", "crossref")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def known(world: World) -> Iterator[list[str]]:
     assert time.monotonic() - begun < LONGEST_S
     assert _most_memory_kb() - used < LARGEST_GROWTH_KB
     assert _known(world) == before
-    for standin in world.standins.values():
+    for standin in world.sources.by_name.values():
         standin.faults.forget()
     runs = world.search_all()
     assert {run.source: run.status for run in runs} == dict.fromkeys(SOURCES, "ok")
@@ -102,7 +102,7 @@ def _most_memory_kb() -> int:
 
 
 def _upstream(world: World, source: str) -> StandIn:
-    return world.standins[source]
+    return world.sources.by_name[source]
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE, ids=str)

@@ -18,6 +18,7 @@ from bot.demo.fiction import NEW_PMID
 from bot.steps import extract as extraction
 from bot.steps import sign
 from bot.steps.publish import verify_files
+from bot.steps.search import automatic_sources
 from bot.steps.synthesise import current_results
 from state import runs, tables, versions
 from state.verify import verify
@@ -51,7 +52,7 @@ def data(events: int = 9) -> dict[str, object]:
 
 def include_the_trial(world: World) -> None:
     world.a_trial_appears()
-    world.search_both()
+    world.search_all()
     include(world.app, CANDIDATE)
 
 
@@ -77,7 +78,7 @@ def test_a_first_start_searches_each_source_once_by_itself(world: World) -> None
     world.tick()
     world.tick()
 
-    assert sorted(run.source for run in world.runs()) == ["ctgov", "pubmed"]
+    assert sorted(run.source for run in world.runs()) == sorted(automatic_sources(world.app))
 
 
 def test_a_machine_asleep_for_a_month_searches_each_source_once(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,27 +11,20 @@ from typing import cast
 
 from bot import jobs
 from bot.app import App
-from bot.demo.fiction import (
-    baseline_articles,
-    baseline_studies,
-    fictional_entry,
-    fictional_trial,
-)
-from bot.demo.server import StandIn
+from bot.demo.crossref import CrossrefStandIn
+from bot.demo.europepmc import EuropePmcStandIn
+from bot.demo.fiction import fictional_entry, fictional_trial
+from bot.demo.openalex import OpenAlexStandIn
+from bot.demo.sources import Sources, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
 from bot.steps.ask import ask
 from bot.steps.search import automatic_sources, search_now
 from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
-from tests.bot.builders import START, StoppedClock, add_team, an_app
+from tests.bot.builders import SERVICES, StoppedClock, add_team, an_app
 
-QUICK = {
-    "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
-    "LIVINGREVIEW_CTGOV_INTERVAL_S": "0",
-    "LIVINGREVIEW_PUBMED_ATTEMPTS": "1",
-    "LIVINGREVIEW_CTGOV_ATTEMPTS": "1",
-}
+QUICK = {f"LIVINGREVIEW_{service}_ATTEMPTS": "1" for service in SERVICES}
 
 
 @dataclass
@@ -39,8 +32,27 @@ class World:
     """The program, its sources and its clock."""
 
     app: App
-    pubmed: PubmedStandIn
-    ctgov: CtgovStandIn
+    sources: Sources
+
+    @property
+    def pubmed(self) -> PubmedStandIn:
+        return self.sources.pubmed
+
+    @property
+    def ctgov(self) -> CtgovStandIn:
+        return self.sources.ctgov
+
+    @property
+    def europepmc(self) -> EuropePmcStandIn:
+        return self.sources.europepmc
+
+    @property
+    def openalex(self) -> OpenAlexStandIn:
+        return self.sources.openalex
+
+    @property
+    def crossref(self) -> CrossrefStandIn:
+        return self.sources.crossref
 
     @property
     def clock(self) -> StoppedClock:
@@ -49,17 +61,9 @@ class World:
     def search(self, source: str = "pubmed") -> SearchRun:
         return search_now(self.app, source, ask)
 
-    @property
-    def standins(self) -> dict[str, StandIn]:
-        """The stand-ins by source."""
-        return {"pubmed": self.pubmed, "ctgov": self.ctgov}
-
     def search_all(self) -> list[SearchRun]:
         """Search every automatic source."""
         return [self.search(source) for source in automatic_sources(self.app)]
-
-    def search_both(self) -> list[SearchRun]:
-        return [self.search("pubmed"), self.search("ctgov")]
 
     def tick(self) -> None:
         """Let the program do by itself what is due, searches included."""
@@ -86,23 +90,26 @@ class World:
 
 
 @contextmanager
-def a_world(
-    folder: Path, *, begin: datetime = START, review: Path | None = None, **settings: str
-) -> Iterator[World]:
-    """Start the program with a team between stand-ins.
+def a_world(folder: Path, **settings: str) -> Iterator[World]:
+    """Start the program with a team between stand-ins that know the baseline's reports."""
+    with stand_ins() as sources, _program(folder, sources, settings) as world:
+        yield world
 
-    They know the baseline's reports; beside another review's folder they know nothing yet.
-    """
-    known = review is None
-    with (
-        PubmedStandIn(baseline_articles() if known else ()) as pubmed,
-        CtgovStandIn(baseline_studies() if known else ()) as ctgov,
-    ):
-        urls = {"LIVINGREVIEW_PUBMED_URL": pubmed.url, "LIVINGREVIEW_CTGOV_URL": ctgov.url}
-        chosen = {"LIVINGREVIEW_REVIEW": str(review)} if review is not None else {}
-        app = an_app(folder, QUICK | urls | chosen | settings, clock=StoppedClock(begin))
-        add_team(app)
-        try:
-            yield World(app, pubmed, ctgov)
-        finally:
-            app.close()
+
+@contextmanager
+def an_empty_world(folder: Path, review: Path, *, begin: datetime) -> Iterator[World]:
+    """Start it with another review at another time, between stand-ins that know nothing yet."""
+    settings = {"LIVINGREVIEW_REVIEW": str(review)}
+    with stand_ins(empty=True) as sources, _program(folder, sources, settings) as world:
+        world.clock.at = begin
+        yield world
+
+
+@contextmanager
+def _program(folder: Path, sources: Sources, settings: Mapping[str, str]) -> Iterator[World]:
+    app = an_app(folder, {**QUICK, **sources.settings, **settings})
+    add_team(app)
+    try:
+        yield World(app, sources)
+    finally:
+        app.close()

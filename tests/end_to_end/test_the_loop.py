@@ -12,12 +12,10 @@ import pytest
 
 from bot.demo.fiction import (
     NEW_PMID,
-    baseline_articles,
-    baseline_studies,
     fictional_entry,
     fictional_trial,
 )
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.demo.sources import stand_ins
 from tests.end_to_end.programs import Guest, MailServer, Program, a_mail_server, until
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
@@ -33,14 +31,11 @@ def mails() -> Iterator[MailServer]:
 
 @pytest.fixture
 def program(tmp_path: Path, mails: MailServer) -> Iterator[Program]:
-    with PubmedStandIn(baseline_articles()) as pubmed, CtgovStandIn(baseline_studies()) as ctgov:
+    with stand_ins() as sources:
         program = Program(
             tmp_path / "data",
-            {
-                "LIVINGREVIEW_PUBMED_URL": pubmed.url,
-                "LIVINGREVIEW_CTGOV_URL": ctgov.url,
-                "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
-                "LIVINGREVIEW_CTGOV_INTERVAL_S": "0",
+            sources.settings
+            | {
                 "LIVINGREVIEW_SMTP_URL": mails.url,
                 "LIVINGREVIEW_EMAIL": "bot@example.org",
                 "LIVINGREVIEW_TICK_S": "0.3",
@@ -48,8 +43,8 @@ def program(tmp_path: Path, mails: MailServer) -> Iterator[Program]:
         )
         team(program)
         program.ask("search")
-        pubmed.add(fictional_trial())
-        ctgov.add(fictional_entry())
+        sources.pubmed.add(fictional_trial())
+        sources.ctgov.add(fictional_entry())
         yield program
 
 
@@ -134,11 +129,10 @@ def two_extract_and_a_third_settles(program: Program, cy: Guest) -> None:
 
 def test_a_source_that_fails_gives_exit_status_3_and_its_name(tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9/"
-    with CtgovStandIn(baseline_studies()) as ctgov:
-        settings = {
+    with stand_ins() as sources:
+        settings = sources.settings | {
             "LIVINGREVIEW_PUBMED_URL": nowhere,
             "LIVINGREVIEW_PUBMED_ATTEMPTS": "1",
-            "LIVINGREVIEW_CTGOV_URL": ctgov.url,
         }
         found = Program(tmp_path / "data", settings).ask("search", status=3)
 

@@ -24,12 +24,10 @@ from sqlalchemy import select
 
 from bot.demo.fiction import (
     NEW_PMID,
-    baseline_articles,
-    baseline_studies,
     fictional_entry,
     fictional_trial,
 )
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.demo.sources import stand_ins
 from state import tables as t
 from state.database import open_database, sqlite_url
 from tests.end_to_end.programs import Program
@@ -158,17 +156,10 @@ def main(arguments: list[str]) -> int:
     doubled: Counter[str] = Counter()
     faults: list[str] = []
     folder = Path(tempfile.mkdtemp(prefix="livingreview-reliability-"))
-    articles, entries = baseline_articles(), baseline_studies()
-    with (
-        PubmedStandIn((*articles, fictional_trial())) as pubmed,
-        CtgovStandIn((*entries, fictional_entry())) as ctgov,
-    ):
-        settings = {
-            "LIVINGREVIEW_PUBMED_URL": pubmed.url,
-            "LIVINGREVIEW_CTGOV_URL": ctgov.url,
-            "LIVINGREVIEW_PUBMED_INTERVAL_S": "0",
-            "LIVINGREVIEW_CTGOV_INTERVAL_S": "0",
-        }
+    with stand_ins() as sources:
+        sources.pubmed.add(fictional_trial())
+        sources.ctgov.add(fictional_entry())
+        settings = sources.settings
         calm = Program(folder / "calm", settings)
         play(calm, lambda step: None)
         expected, attempt = state_of(calm.data), 0

@@ -1,0 +1,64 @@
+"""Stand-ins of all automatic sources together, and the settings that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bot.demo.crossref import CrossrefStandIn
+from bot.demo.europepmc import EuropePmcStandIn
+from bot.demo.fiction import (
+    baseline_articles,
+    baseline_documents,
+    baseline_results,
+    baseline_studies,
+    baseline_works,
+)
+from bot.demo.openalex import OpenAlexStandIn
+from bot.demo.server import StandIn
+from bot.demo.standins import CtgovStandIn, PubmedStandIn
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The stand-ins by their names."""
+
+    pubmed: PubmedStandIn
+    ctgov: CtgovStandIn
+    europepmc: EuropePmcStandIn
+    openalex: OpenAlexStandIn
+    crossref: CrossrefStandIn
+
+    @property
+    def by_name(self) -> dict[str, StandIn]:
+        """Return the stand-ins by the names of their sources."""
+        return {
+            "pubmed": self.pubmed,
+            "ctgov": self.ctgov,
+            "europepmc": self.europepmc,
+            "openalex": self.openalex,
+            "crossref": self.crossref,
+        }
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the settings with which the program asks them, without leaving time between."""
+        found = {}
+        for name, standin in self.by_name.items():
+            found[f"LIVINGREVIEW_{name.upper()}_URL"] = standin.url
+            found[f"LIVINGREVIEW_{name.upper()}_INTERVAL_S"] = "0"
+        return found
+
+
+@contextmanager
+def stand_ins(*, empty: bool = False) -> Iterator[Sources]:
+    """Serve all sources; they know the baseline's reports, or nothing but the review itself."""
+    with (
+        PubmedStandIn(() if empty else baseline_articles()) as pubmed,
+        CtgovStandIn(() if empty else baseline_studies()) as ctgov,
+        EuropePmcStandIn(() if empty else baseline_results()) as europepmc,
+        OpenAlexStandIn(baseline_works(empty=empty)) as openalex,
+        CrossrefStandIn(() if empty else baseline_documents()) as crossref,
+    ):
+        yield Sources(pubmed, ctgov, europepmc, openalex, crossref)
