@@ -1,0 +1,31 @@
+"""Is it the same record? Same, maybe, or new: exactly by ids, else by everything else."""
+
+from __future__ import annotations
+
+from extraction.duplicates.blocks import block_keys
+from extraction.duplicates.clusters import Found, Pair, find_duplicates
+from extraction.duplicates.compare import Answer, Judgement, compare
+from extraction.duplicates.keys import (
+    NAMES_PREFIX,
+    REGISTER_PREFIX,
+    index_keys,
+    namesake_keys,
+    own_ids,
+    same_record,
+)
+
+__all__ = [
+    "NAMES_PREFIX",
+    "REGISTER_PREFIX",
+    "Answer",
+    "Found",
+    "Judgement",
+    "Pair",
+    "block_keys",
+    "compare",
+    "find_duplicates",
+    "index_keys",
+    "namesake_keys",
+    "own_ids",
+    "same_record",
+]
