@@ -18,6 +18,7 @@ from extraction.duplicates.guards import (
     differences,
     is_serial,
     replaced_words,
+    spelled_otherwise,
 )
 from extraction.model import Record
 
@@ -76,7 +77,7 @@ def judge(one: Features, other: Features) -> Judgement:
         return _entries(one, other)
     title = title_likeness(one, other)
     same_doi = one.doi is not None and one.doi == other.doi
-    if title < ALIKE_TITLE and not same_doi:
+    if title < ALIKE_TITLE and (not same_doi or one.supplement or other.supplement):
         return NOTHING
     return _Comparison(one, other, title, same_doi).judgement()
 
@@ -184,9 +185,11 @@ class _Comparison:
     def _worth_a_look(self, fields: dict[str, Agreement], agreeing: list[str]) -> bool:
         authors, placed = fields["authors"], _placed(fields)
         if is_serial(self.one) or is_serial(self.other):
-            return self.title >= NEAR_TITLE and placed and authors is not DIFFERS
+            other_doi = bool(self.one.doi and self.other.doi and not self.same_doi)
+            whole = placed and authors is not DIFFERS and not other_doi
+            return self.title >= NEAR_TITLE and whole
         if self.same_doi:
-            return True
+            return self.title >= LIKE_TITLE or authors is not DIFFERS
         if authors is DIFFERS:
             return self.title >= NEAR_TITLE and placed
         if self.title >= NEAR_TITLE:
@@ -210,6 +213,9 @@ class _Comparison:
             found.append("a word of one title is another in the other")
         elif added and not located and not (self.same_doi and self._alone()):
             found.append(f"only one title says '{' '.join(added[:MOST_QUOTED_WORDS])}'")
+        elif fields["pages"] is not AGREES and not self.same_doi:
+            odd = spelled_otherwise(one, other)
+            found += [f"'{each}' stands in one title only" for each in odd[:2]]
         return found
 
     def _alone(self) -> bool:
@@ -238,7 +244,9 @@ class _Comparison:
         one, other = self.one, self.other
         located = AGREES in (fields["pages"], fields["volume"])
         found = []
-        if one.supplement != other.supplement and not (located and fields["journal"] is AGREES):
+        in_one = located and fields["journal"] is AGREES
+        two_issues = bool(one.issue and other.issue) and fields["pages"] is not AGREES
+        if one.supplement != other.supplement and (two_issues or not in_one):
             found.append("only one is in a supplement")
         several = fields["pages"] is AGREES and not _one_page(one, other)
         if _issues_differ(one, other) and not (several or self.same_doi):

@@ -81,6 +81,17 @@ _PREPRINT = re.compile(
     r"\b(?:med|bio|psy|chem|soc|eco)?arxiv\b|preprint|research square|\bssrn\b|\bosf\b",
     re.I,
 )
+# British and American spelling, and the plural, brought to one form.
+_SPELLINGS = (
+    (re.compile(r"ae|oe"), "e"),
+    (re.compile(r"our(?=$|s$|ed$|ing$|al$|able$|less$)"), "or"),
+    (re.compile(r"is(?=e$|ed$|es$|er$|ers$|ing$|ation$|ations$)"), "iz"),
+    (re.compile(r"ys(?=e$|ed$|es$|ing$)"), "yz"),
+    (re.compile(r"(?<=[a-z])tre(?=s?$)"), "ter"),
+    (re.compile(r"ll(?=ed$|ing$|er$)"), "l"),
+    (re.compile(r"mme(?=s?$)"), "m"),
+    (re.compile(r"(?<=[a-z]{3})s$"), ""),
+)
 _PAGE = re.compile(r"([a-z]{0,3})\s?(\d+)", re.I)
 _RANGE = re.compile(r"\s*(?:-|–|—|−|‐|\bto\b)\s*")
 _E_LOCATION = re.compile(r"e\d{2,}|\d{6,}|[a-z]{2,}\d{3,}|[a-rt-z]\d{4,}")
@@ -96,8 +107,8 @@ NAMELESS = frozenset(
 class Features:
     """A record's fields as they are compared; an empty text or tuple is what is not known."""
 
-    title: str  # words with one space between
-    words: tuple[str, ...]
+    title: str  # the words as written, with one space between
+    words: tuple[str, ...]  # in one spelling, singular
     squeezed: str  # the title's letters and digits without spaces
     numbers: tuple[int, ...]  # sorted, roman numerals among them
     authors: tuple[frozenset[str], ...]
@@ -119,16 +130,17 @@ class Features:
 
 def features(record: Record) -> Features:
     """Return a record's fields as they are compared."""
-    words = title_words(record.title)
+    written = title_words(record.title)
+    words = tuple(map(spelling, written))
     first, last = _pages(record.pages or "")
     authors = tuple(filter(None, (name_parts(each) for each in record.authors)))
     place = " ".join(filter(None, (record.volume, record.issue, record.journal)))
     registers = frozenset(record.ids.register)
     return Features(
-        title=" ".join(words),
+        title=" ".join(written),
         words=words,
         squeezed="".join(words),
-        numbers=numbers_in(words),
+        numbers=numbers_in(written),
         authors=authors,
         names=frozenset().union(*authors),
         year=record.year,
@@ -174,6 +186,15 @@ def _plain(text: str) -> str:
     spelled = text.translate(_GREEK)
     folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return folded.lower()
+
+
+@lru_cache(maxsize=50_000)
+def spelling(word: str) -> str:
+    """Return a word in one of its spellings, in the singular."""
+    found = word
+    for pattern, instead in _SPELLINGS:
+        found = pattern.sub(instead, found)
+    return found
 
 
 def numbers_in(words: tuple[str, ...]) -> tuple[int, ...]:

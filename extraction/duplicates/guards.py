@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from extraction.duplicates.features import Features
+from extraction.duplicates.features import Features, spelling
 
 # Words that make a document one about another, or one of several on the same study.
-NOTICES = frozenset(
+_NOTICES = (
     {"erratum", "errata", "corrigendum", "corrigenda", "correction", "corrections", "addendum"}
     | {"retraction", "retracted", "withdrawn", "withdrawal", "republished", "republication"}
     | {"reply", "replies", "response", "responds", "rejoinder", "comment", "comments"}
@@ -26,6 +27,7 @@ NOTICES = frozenset(
     | {"pilot", "feasibility", "design", "methods", "economic", "cost", "costs", "translation"}
     | {"follow", "open", "label", "validation", "replication", "supplement", "appendix", "part"}
 )
+NOTICES = frozenset(map(spelling, _NOTICES))
 _PAIRS = (
     "adult child",
     "adults children",
@@ -113,7 +115,7 @@ _PAIRS = (
 )
 _OPPOSED: dict[str, frozenset[str]] = {}
 for _pair in _PAIRS:
-    _one, _other = _pair.split()
+    _one, _other = map(spelling, _pair.split())
     _OPPOSED[_one] = _OPPOSED.get(_one, frozenset()) | {_other}
     _OPPOSED[_other] = _OPPOSED.get(_other, frozenset()) | {_one}
 _OPPOSED_STARTS = (
@@ -137,7 +139,7 @@ _NEGATIONS = frozenset({"no", "not", "non", "without", "never", "un", "anti", "n
 _SERIAL = re.compile(
     r"(?:the )?(?:editorials?|"
     r"editors?(?: s)?(?: notes?| comments?| choice| pages?| letters?| corner)?|"
-    r"editorial (?:comments?|commentary|notes?|board)|comments?|commentary|"
+    r"editorial (?:comments?|commentary|notes?|board|introduction)|comments?|commentary|"
     r"letters?(?: to the editors?)?|correspondence|reply|replies|"
     r"authors? (?:s )?(?:reply|replies|response|respond)|in reply|in response|response|news|"
     r"book reviews?|reviews?|abstracts?|poster(?: session)?s?|"
@@ -165,7 +167,7 @@ def differences(one: Features, other: Features) -> Iterator[str]:
     if one.squeezed == other.squeezed:
         return
     mine, theirs = _left(one.words, other.words)
-    yield from _opposed(mine, theirs, one, other)
+    yield from _opposed(mine, theirs)
     marks = (set(mine) | set(theirs)) & NOTICES
     if marks:
         yield f"only one title says {_listed(marks)}"
@@ -198,6 +200,14 @@ def added_words(one: Features, other: Features) -> list[str]:
     return [each for each in lone if each not in _SMALL_WORDS]
 
 
+def spelled_otherwise(one: Features, other: Features) -> list[str]:
+    """Return the words that differ by more than British and American spelling or a plural."""
+    mine, theirs = _left(one.words, other.words)
+    if "".join(mine) == "".join(theirs):
+        return []
+    return [each for each in (*mine, *theirs) if each not in _SMALL_WORDS]
+
+
 def _has_like(word: str, others: Sequence[str], joined: str) -> bool:
     """Whether another spelling, a part or the whole of a word is among the others."""
     if len(word) > 2 and word in joined:
@@ -221,24 +231,25 @@ def _left(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str
     return mine, rest
 
 
-def _opposed(
-    mine: Sequence[str], theirs: Sequence[str], one: Features, other: Features
-) -> Iterator[str]:
+def _opposed(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[str]:
+    there = set(theirs)
     for word in mine:
-        for rival in theirs:
-            if rival in _OPPOSED.get(word, ()) or _opposed_starts(word, rival):
-                yield f"one title says '{word}', the other '{rival}'"
-                return
+        rival = next(iter(sorted(_rivals(word) & there)), None)
+        if rival is not None:
+            yield f"one title says '{word}', the other '{rival}'"
+            return
 
 
-def _opposed_starts(word: str, rival: str) -> bool:
+@lru_cache(maxsize=20_000)
+def _rivals(word: str) -> frozenset[str]:
+    """Return the words that mean the opposite: of a list, and by their beginnings."""
+    found = set(_OPPOSED.get(word, ()))
     for left, right in _OPPOSED_STARTS:
         for start, end in ((left, right), (right, left)):
-            if word.startswith(start) and rival.startswith(end):
-                rest, tail = word[len(start) :], rival[len(end) :]
-                if len(rest) > 2 and rest == tail:
-                    return True
-    return False
+            rest = word.removeprefix(start)
+            if rest != word and len(rest) > 2:
+                found.add(end + rest)
+    return frozenset(found)
 
 
 def _listed(words: set[str]) -> str:
