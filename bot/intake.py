@@ -1,9 +1,10 @@
 """Where a record seen for the first time belongs: a known report, a candidate, or the queue. Pure.
 
-Identity is exact: PMID, PMCID, DOI, and register ids. A register entry and an article that
-declares just that id are one candidate while nobody has decided on it. A record that carries a
-known study's register id, or reads like a report of it, is queued as a second report. Nothing is
-ever left out.
+Identity is exact first: PMID, PMCID, DOI, and register ids. A record that agrees with a known one
+in all that tells records apart joins it, and a person can undo that; one that may be the same is
+queued, and a person is asked. A register entry and an article that declares just that id are one
+candidate while nobody has decided on it. A record that carries a known study's register id, or
+reads like a report of it, is queued as a second report. Nothing is ever left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.protocol import KnownItem
+from extraction.duplicates import Answer, Judgement
 from extraction.linkage import Link, same_title
 from extraction.model import Record, RecordKind
 from extraction.ranking import Rank
@@ -36,14 +38,28 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """A known record that is, or may be, the new one, and why."""
+
+    stored: StoredRecord
+    judgement: Judgement
+
+    @property
+    def same(self) -> bool:
+        """Whether the two are taken as one."""
+        return self.judgement.answer is Answer.SAME
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known about the identifiers of a record."""
+    """What is known about a record's identifiers and its likes."""
 
     owners: Sequence[StoredRecord]  # known records with one of its own ids
     namesakes: Sequence[StoredRecord]  # known records with one of its register ids
     undecided: frozenset[str]  # candidates among both on which nobody has decided
     studies: Mapping[str, str]  # own identifier -> study known by it
     unconfirmed: Sequence[KnownItem]  # known items with one of its ids, not confirmed yet
+    alike: Sequence[Alike] = ()  # known records without a common id
 
 
 def place(record: Record, around: Surroundings, link: Link | None, rank: Rank) -> Placement:
@@ -55,6 +71,9 @@ def place(record: Record, around: Surroundings, link: Link | None, rank: Rank) -
         return Placement(None, next(iter(around.studies.values())), True)
     if around.owners:
         return _join(record, around.owners[0], rank)
+    twin = next((each for each in around.alike if each.same), None)
+    if twin is not None:
+        return _join(record, twin.stored, rank, known_report=False)
     partner = _partner(record, around)
     if partner is not None:
         return _join(record, partner, rank)
@@ -72,9 +91,12 @@ def place(record: Record, around: Surroundings, link: Link | None, rank: Rank) -
     return Placement(opened, None, False, confirmed.id if confirmed is not None else None)
 
 
-def _join(record: Record, owner: StoredRecord, rank: Rank) -> Placement:
+def _join(
+    record: Record, owner: StoredRecord, rank: Rank, *, known_report: bool = True
+) -> Placement:
+    """Put a record where its owner is; by likeness alone it gives the study no identifiers."""
     if owner.candidate is None:
-        return Placement(None, owner.study, True)
+        return Placement(None, owner.study, known_report)
     joined = QueuePlace(owner.candidate, False, rank.score, rank.lane, rank.reasons, rank.flags)
     return Placement(joined, owner.study, False)
 
@@ -112,5 +134,10 @@ def _doubts(record: Record, around: Surroundings) -> tuple[str, ...]:
         f"names the same register id as {each.record.key}"
         for each in around.namesakes
         if each.record.key != record.key
+    ]
+    doubts += [
+        f"may be the same record as {each.stored.record.key}: {'; '.join(each.judgement.reasons)}"
+        for each in around.alike
+        if not each.same
     ]
     return tuple(doubts)

@@ -1,16 +1,19 @@
-"""Records without a common id that are or may be the same: settled and undone by a person."""
+"""Records without a common id that are or may be the same: found, told, settled by a person."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.intake import Alike
+from extraction.duplicates import Answer, block_keys, compare, index_keys, own_ids
 from extraction.model import Record
 from extraction.ranking import rank
 from state import likeness, records
-from state.events import Actor
+from state.events import Actor, Ledger
 from state.likeness import Likeness
 from state.records import QueuePlace, StoredRecord
 
@@ -22,6 +25,33 @@ class Pair:
     likeness: Likeness
     record: StoredRecord
     other: StoredRecord
+
+
+def lookup_keys(record: Record) -> list[str]:
+    """Return every key under which a record is found again, by its ids and by its likeness."""
+    return [*index_keys(record), *block_keys(record)]
+
+
+def alike(connection: Connection, record: Record) -> tuple[Alike, ...]:
+    """Return the known records that are or may be this one by all but an id, the surest first."""
+    own = set(own_ids(record))
+    near = records.owners(connection, block_keys(record))
+    judged = [
+        Alike(each, compare(record, each.record))
+        for each in near
+        if not own & set(own_ids(each.record))
+    ]
+    found = [each for each in judged if each.judgement.answer is not Answer.NEW]
+    return tuple(sorted(found, key=lambda each: (not each.same, -each.judgement.strength)))
+
+
+def tell_likenesses(ledger: Ledger, record: Record, found: Sequence[Alike]) -> None:
+    """Store the likenesses of a record that was just stored: the sure one, or all that may be."""
+    sure = [each for each in found if each.same][:1]
+    for each in sure or found:
+        answer = likeness.SAME if each.same else likeness.MAYBE
+        key = each.stored.record.key
+        likeness.find_likeness(ledger, record.key, key, answer, each.judgement.reasons)
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
 from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
-from bot.intake import Placement, Surroundings, place
+from bot.intake import Alike, Placement, Surroundings, place
 from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress
+from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, next_search, take_slot
 from bot.steps.watch_entries import watch_entry
 from bot.steps.watch_reports import watch_report
-from extraction.duplicates import index_keys, namesake_keys, own_ids
+from extraction.duplicates import namesake_keys, own_ids
 from extraction.linkage import Link, link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
@@ -251,7 +252,7 @@ def _take_known(
     records.change_record(
         ledger,
         record,
-        identifiers=index_keys(record),
+        identifiers=lookup_keys(record),
         payload_sha256=payload,
         run_id=taken.run_id,
         changes=changes,
@@ -280,17 +281,19 @@ def _take_new(
     taken: Taken,
 ) -> None:
     taken.new += 1
-    found = _placement(app, ledger, record, studies)
+    likes = alike(ledger.connection, record)
+    found = _placement(app, ledger, record, studies, likes)
     records.find_record(
         ledger,
         record,
-        identifiers=index_keys(record),
+        identifiers=lookup_keys(record),
         payload_sha256=payload,
         run_id=taken.run_id,
         place=found.place,
         study=found.study,
         known_report=found.known_report,
     )
+    tell_likenesses(ledger, record, likes)
     if found.known_report:
         taken.new -= 1
         taken.known += 1
@@ -302,7 +305,9 @@ def _take_new(
             _tell_second_report(app, ledger, record, found.place.study, found.place.link_reason)
 
 
-def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -> Placement:
+def _placement(
+    app: App, ledger: Ledger, record: Record, studies: list[Study], likes: Sequence[Alike]
+) -> Placement:
     connection, ids = ledger.connection, own_ids(record)
     owners = records.owners(connection, ids)
     namesakes = records.owners(connection, namesake_keys(record))
@@ -316,6 +321,7 @@ def _placement(app: App, ledger: Ledger, record: Record, studies: list[Study]) -
         ),
         studies=records.studies_with(connection, ids),
         unconfirmed=_unconfirmed(app, ledger, ids),
+        alike=likes,
     )
     proposed: Link | None = link(record, studies)
     ranked = rank(record)

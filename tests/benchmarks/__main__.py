@@ -1,6 +1,7 @@
-"""Measure one part: `python -m tests.benchmarks NAME [--check]`, one JSON object a line.
+"""Measure one part: `python -m tests.benchmarks NAME [FILE ...] [--check]`, one JSON object a line.
 
 With --check a goal that is not met exits 1; a peer that is missing is named and fails nothing.
+Files are taken by `dedup` (labelled CSV files), `linking`, `parse` (a folder) and `replay`.
 """
 
 from __future__ import annotations
@@ -8,21 +9,25 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from tests.benchmarks import analysis, linking, parse
+from tests.benchmarks import analysis, dedup, linking, parse, replay, update
 from tests.benchmarks.figures import Figure
 
-BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "analysis": analysis.figures,
+    "dedup": dedup.figures,
     "linking": linking.figures,
     "parse": parse.figures,
+    "replay": replay.figures,
+    "update": update.figures,
 }
 
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     worst = 0
-    for figure in BENCHMARKS[options.name]():
+    for figure in BENCHMARKS[options.name](*options.files):
         sys.stdout.write(figure.line() + "\n")
         sys.stdout.flush()
         if options.check and figure.met is False:
@@ -33,7 +38,9 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("name", choices=sorted(BENCHMARKS))
+    parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--check", action="store_true", help="exit 1 when a goal is not met")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, as always")
     return parser.parse_args(arguments)
 
 

@@ -11,7 +11,8 @@ class Figure:
     """Ours against a peer or a floor, measured in the same run.
 
     ratio:   ours over theirs; None where the peer is missing
-    goal:    the largest ratio that meets it; None where the figure is only shown
+    goal:    the largest ratio that meets it, or with `at_least` the smallest; None where the figure
+             is only shown
     missing: the peer that is not installed, by name
     """
 
@@ -21,16 +22,23 @@ class Figure:
     unit: str
     goal: float | None
     missing: str | None = None
+    at_least: bool = False
 
     @property
     def ratio(self) -> float | None:
-        return None if self.against is None else self.ours / self.against
+        """Return ours over theirs; nothing over nothing is nothing."""
+        if self.against is None:
+            return None
+        if self.against == 0:
+            return 0.0 if self.ours == 0 else float("inf")
+        return self.ours / self.against
 
     @property
     def met(self) -> bool | None:
         if self.goal is None or self.ratio is None:
             return None
-        return self.ratio <= self.goal
+        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
 
     def line(self) -> str:
-        return json.dumps(asdict(self) | {"ratio": self.ratio, "met": self.met})
+        ratio = self.ratio if self.ratio != float("inf") else None
+        return json.dumps(asdict(self) | {"ratio": ratio, "met": self.met})
