@@ -174,8 +174,14 @@ class _Comparison:
                     or (journal is AGREES and (known or year is AGREES))
                     or (year is AGREES and known)
                 )
-            return placed and journal is AGREES and year is AGREES
+            in_one_issue = volume is AGREES and bool(self.one.issue) and self._nameless()
+            return (placed or in_one_issue) and journal is AGREES and year is AGREES
         return self.title >= LIKE_TITLE and placed and authors is AGREES and volume is AGREES
+
+    def _nameless(self) -> bool:
+        """Whether neither has authors, and both are of one known issue: a meeting's abstracts."""
+        names = self.one.names or self.other.names
+        return not names and self.title >= 100 and self.one.issue == self.other.issue
 
     def _slip(self, fields: dict[str, Agreement]) -> bool:
         """One of year and journal may be wrong where volume, pages and authors agree."""
@@ -244,12 +250,9 @@ class _Comparison:
         one, other = self.one, self.other
         located = AGREES in (fields["pages"], fields["volume"])
         found = []
-        in_one = located and fields["journal"] is AGREES
-        two_issues = bool(one.issue and other.issue) and fields["pages"] is not AGREES
-        if one.supplement != other.supplement and (two_issues or not in_one):
+        if one.supplement != other.supplement and not (located and fields["journal"] is AGREES):
             found.append("only one is in a supplement")
-        several = fields["pages"] is AGREES and not _one_page(one, other)
-        if _issues_differ(one, other) and not (several or self.same_doi):
+        if _issues_differ(one, other) and fields["pages"] is not AGREES and not self.same_doi:
             found.append("the issues differ")
         return found
 
@@ -267,8 +270,11 @@ class _Comparison:
 def _issues_differ(one: Features, other: Features) -> bool:
     """Compare issues where both are known; Embase writes an article's number there too."""
     pages = {_bare(each) for each in (one.first_page, other.first_page)}
-    known = all(each.issue and each.issue not in pages for each in (one, other))
-    return known and one.issue != other.issue
+    issues = [each.issue for each in (one, other)]
+    if one.supplement and other.supplement:
+        issues = [each.lstrip("s") for each in issues]
+    known = all(each and each not in pages for each in issues)
+    return known and issues[0] != issues[1]
 
 
 def _placed(fields: dict[str, Agreement]) -> bool:
@@ -293,7 +299,8 @@ def _volumes(one: Features, other: Features) -> Agreement:
         return AGREES
     # Databases that know no volume write the year, or the issue, in its place.
     years = {str(one.year), str(other.year)}
-    if {one.volume, other.volume} & years or one.volume == other.issue or other.volume == one.issue:
+    in_issue = one.volume in other.issue_numbers or other.volume in one.issue_numbers
+    if {one.volume, other.volume} & years or in_issue:
         return UNKNOWN
     return DIFFERS
 

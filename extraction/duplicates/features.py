@@ -117,6 +117,7 @@ class Features:
     journal: tuple[str, ...]
     volume: str
     issue: str
+    issue_numbers: frozenset[str]
     first_page: str
     last_page: str
     e_location: bool
@@ -146,7 +147,8 @@ def features(record: Record) -> Features:
         year=record.year,
         journal=journal_words(record.journal or ""),
         volume=_first_number(record.volume or ""),
-        issue=_first_number(record.issue or ""),
+        issue=_issue(record),
+        issue_numbers=frozenset(_DIGITS.findall(record.issue or "")),
         first_page=first,
         last_page=last,
         e_location=bool(_E_LOCATION.fullmatch(first)),
@@ -231,6 +233,13 @@ def _entry_ids(record: Record) -> frozenset[str]:
     if record.journal and ("/" in record.journal or "trial" in record.journal.lower()):
         return frozenset(each.id for each in find_register_ids(record.journal))
     return frozenset()
+
+
+def _issue(record: Record) -> str:
+    """Return the issue's number, an "s" before that of a supplement."""
+    text = record.issue or (record.volume or "").partition("(")[2]
+    number = _first_number(text)
+    return f"s{number}" if number and _SUPPLEMENT.search(text) else number
 
 
 def _in_supplement(pages: str, first: str) -> bool:
