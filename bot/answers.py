@@ -9,6 +9,7 @@ from bot.assemble import AnalysisResult, analysis_json
 from bot.protocol import ReviewProtocol
 from bot.render.format import sentence
 from bot.steps.likeness import Pair
+from bot.watchdog import Report
 from state.codec import Json
 from state.decisions import Seen
 from state.people import Person
@@ -211,10 +212,34 @@ def status_lines(found: Json) -> list[str]:
         if source["error"]:
             lines.append(f"  failed: {source['error']}")
         lines += [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+    if found["certificate"] is not None:
+        held = found["certificate"]
+        lines.append(
+            f"last round of all sources: {held['verdict']}, signed {held['issued_at']},"
+            f" next by {held['next_by']}"
+        )
+        lines += [f"  {reason}" for reason in held["reasons"]]
     for name, count in found["counts"].items():
         lines.append(f"{name.replace('_', ' ')}: {count}")
     lines += [f"waiting for a person: {each}" for each in found["needs"]]
     return lines
+
+
+def watchdog_json(report: Report) -> Json:
+    """The answer of `watchdog --json`."""
+    return {
+        "ok": report.well,
+        "complaints": list(report.complaints),
+        "verdict": report.verdict,
+        "issued_at": report.issued_at,
+    }
+
+
+def watchdog_lines(report: Report) -> list[str]:
+    """Say what is wrong, or that all is well."""
+    if report.complaints:
+        return [f"COMPLAINT: {each}" for each in report.complaints]
+    return [f"all is well: the certificate of {(report.issued_at or '')[:10]} holds"]
 
 
 def verify_lines(found: Json) -> list[str]:

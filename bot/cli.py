@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from bot.errors import SourceError
 from bot.protocol_reader import ProtocolFaults
 from bot.serve import serve
 from bot.steps.begin import ProtocolChanged, begin
+from bot.watchdog import watch
 from state.errors import BadInput, NotFound, StateError
 from state.events import Actor
 
@@ -430,6 +432,25 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     with _app(data, reading=True) as app:
         found = commands.status(app)
     _say_json(found) if as_json else _say(answers.status_lines(found))
+
+
+@cli.command()
+def watchdog(
+    where: Annotated[str, typer.Argument(help="The status file, or its address (http...).")],
+    key: Annotated[str | None, typer.Option(help="The public key to expect.")] = None,
+    max_age: Annotated[float, typer.Option(help="Hours after which the status is stale.")] = 48.0,
+    as_json: AsJson = False,
+) -> None:
+    """Complain (exit 1) if the program is silent, its certificate late, or its signature wrong."""
+    if max_age <= 0:
+        raise BadInput(f"--max-age: found {max_age:g}, expected hours above 0")
+    report = watch(where, key, timedelta(hours=max_age))
+    if as_json:
+        _say_json(answers.watchdog_json(report))
+    else:
+        _say(answers.watchdog_lines(report))
+    if not report.well:
+        raise typer.Exit(FAILED)
 
 
 @cli.command()

@@ -20,6 +20,7 @@ from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise, team
 from bot.steps.ask import ask
+from bot.steps.certify import verify_certificates
 from bot.steps.likeness import Pair, open_pairs, settle_likeness
 from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
@@ -307,7 +308,8 @@ def status(app: App) -> Json:
 def verify(app: App) -> Json:
     """Verify log, tables, payloads and published files."""
     found = verification.verify(app.database)
-    files, faults = publication.verify_files(app)
+    files, file_faults = publication.verify_files(app)
+    faults = [*file_faults, *verify_certificates(app)]
     return {
         "events": found.events,
         "head": found.head,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.steps.ask import ask
+from bot.steps.certify import certify
 from bot.steps.hooks import fire_hooks
 from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
 from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search
+from bot.steps.static_status import keep_status
 from bot.steps.synthesise import recompute_due
 from state import runs
 
@@ -39,5 +41,7 @@ def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     enqueue_slots(app)
     work_off(app)
+    certify(app)
+    keep_status(app)
     with app.database.transaction() as connection:
         runs.beat(connection, PULSE, now=app.clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,10 +17,13 @@ from bot.render.format import counted
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search
 from state import decisions, extractions, outbox, people, runs, versions
+from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.decisions import Standing
+from state.likeness import open_likenesses
 from state.records import StoredRecord, confirmed_items
 from state.screening import Place
+from state.tasks import TaskKind, open_tasks
 
 AMBER_AFTER = timedelta(days=14)
 RED_AFTER = timedelta(days=35)
@@ -41,6 +45,7 @@ def status_json(app: App) -> Json:
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
             "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
+            "certificate": _certificate(connection),
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "needs": [
@@ -55,6 +60,9 @@ def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -
     good = runs.last_run(connection, plan.id, "ok")
     upcoming = next_search(app, connection, plan)
     failed = last is not None and last.status == "failed"
+    implausible = {
+        task.subject for task in open_tasks(connection) if task.kind is TaskKind.IMPLAUSIBLE_COUNT
+    }
     return {
         "source": plan.id,
         "name": plan.name,
@@ -71,10 +79,20 @@ def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -
         "next_shown": shown(upcoming, app.protocol.time_zone) if upcoming is not None else None,
         "light": light(
             failed=failed,
-            missing=bool(last is not None and last.known_items_missing),
+            missing=bool(last is not None and last.known_items_missing) or plan.id in implausible,
             late=_late(app, plan, good.finished_at, now) if good is not None else None,
         ),
     }
+
+
+def _certificate(connection: Connection) -> Json | None:
+    """Return what the last round of all sources came to."""
+    last = last_certificate(connection)
+    if last is None:
+        return None
+    body = json.loads(last.body)
+    found = {name: body[name] for name in ("issued_at", "verdict", "reasons", "next_by")}
+    return {"id": last.id, **found}
 
 
 def light(*, late: timedelta | None, failed: bool, missing: bool) -> str:
@@ -110,6 +128,8 @@ def _counts(connection: Connection) -> Json:
     waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
     return {
         "candidates_open": len(standings),
+        "pairs_to_look_at": len(open_likenesses(connection)),
+        "tasks_open": len(open_tasks(connection)),
         "conflicts": sum(decisions.public_status(each) == "conflict" for each in standings),
         "links_to_confirm": sum(decisions.public_status(each) == "link" for each in standings),
         "studies_included": sum(each.place is Place.INCLUDED for each in studies),

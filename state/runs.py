@@ -287,7 +287,9 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
     query = select(t.search_run).where(t.search_run.c.source == source)
     if status is not None:
         query = query.where(t.search_run.c.status == status)
-    row = connection.execute(query.order_by(t.search_run.c.finished_at.desc()).limit(1)).first()
+    row = connection.execute(
+        query.order_by(t.search_run.c.finished_at.desc(), t.search_run.c.id.desc()).limit(1)
+    ).first()
     return _run(row) if row is not None else None
 
 

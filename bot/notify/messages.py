@@ -37,11 +37,11 @@ def second_report(title: str, key: str, study: str, reason: str, link: str) -> N
     return _notice(f"second-report:{key}", "second_report", f"Second report of {study}?", lines)
 
 
-def nothing_new(month: str, searched: Sequence[str], next_search: str) -> Notice:
-    """Tell that everything was searched and nothing new came (once a month)."""
-    lines = ["Searched, nothing new:", ""]
-    lines += [f"  - {line}" for line in searched]
-    lines += ["", f"Next search: {next_search}."]
+def nothing_new(month: str, searched: Sequence[str], next_search: str, certificate: str) -> Notice:
+    """Tell that everything was searched and nothing new came (once a month), with the proof."""
+    lines = ["Searched, nothing new.", "", *searched, "", f"Next search: {next_search}."]
+    lines += ["", "The signed certificate (livingreview watchdog and docs/surveillance.md):", ""]
+    lines += [certificate]
     return _notice(f"nothing-new:{month}", "nothing_new", "Searched, nothing new", lines)
 
 

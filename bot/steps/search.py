@@ -20,9 +20,10 @@ from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress
+from bot.steps.certify import certify, judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
-from bot.steps.schedule import MANUAL, SEARCH, next_search, take_slot
+from bot.steps.schedule import MANUAL, SEARCH, take_slot
 from bot.steps.watch_entries import watch_entry
 from bot.steps.watch_reports import watch_report
 from extraction.duplicates import namesake_keys, own_ids
@@ -80,7 +81,9 @@ def search(app: App, source: str, ask: Ask) -> SearchRun | None:
         answer = ask(app, plan, Heartbeat(app, work))
     except SourceError as error:
         return _store_failure(app, plan, work, started, error)
-    return _store_answer(app, plan, work, started, answer)
+    run = _store_answer(app, plan, work, started, answer)
+    certify(app)
+    return run
 
 
 def search_now(app: App, source: str, ask: Ask) -> SearchRun:
@@ -195,6 +198,7 @@ def _store_answer(
             )
             _tell_failure(app, ledger, plan, run, retry)
         runs.record_search(ledger, run)
+        judge_count(ledger, plan, run)
         tell(app, ledger, plan, run, taken)
     log.info(
         "%s: %s, %d found, %d new, %d known, %d changed",
@@ -424,25 +428,6 @@ def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Take
         outbox.write(
             ledger, notice, outbox.recipients(connection, "operator", "information_specialist")
         )
-    elif run.status == "ok" and not taken.opened and plan.kind != MANUAL:
-        _tell_nothing_new(app, ledger)
-
-
-def _tell_nothing_new(app: App, ledger: Ledger) -> None:
-    """Tell once a month that all automatic sources were searched last without a new candidate."""
-    lines, upcoming = [], []
-    for source in automatic_sources(app):
-        last = runs.last_run(ledger.connection, source)
-        if last is None or last.status != "ok" or last.candidates_new:
-            return
-        plan = find_source(app, source)
-        lines.append(f"{plan.name}: {last.finished_at[:10]}, {last.found} records")
-        due = next_search(app, ledger.connection, plan)
-        if due is not None:
-            upcoming.append(due)
-    soonest = shown(min(upcoming), app.protocol.time_zone) if upcoming else "not scheduled"
-    notice = messages.nothing_new(_day(app)[:7], lines, soonest)
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead"))
 
 
 def _day(app: App) -> str:

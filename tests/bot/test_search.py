@@ -82,6 +82,7 @@ def test_the_second_search_adds_its_run_record_and_nothing_else(world: World) ->
 
 def test_nothing_new_is_told_once_a_month(world: World) -> None:
     for _ in range(3):
+        world.clock.advance(minutes=5)
         world.search_all()
 
     assert len({each.notice.key for each in world.notices("nothing_new")}) == 1
@@ -92,6 +93,7 @@ def test_nothing_new_is_not_said_beside_new_candidates_of_the_other_source(world
 
     world.search_all()
     with_news = world.notices("nothing_new")
+    world.clock.advance(minutes=5)
     world.search_all()
 
     assert with_news == []

@@ -1,0 +1,45 @@
+"""Which counts of a source are believed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.plausibility import FEWEST_RUNS, bounds
+
+histories = st.lists(st.integers(0, 5_000), min_size=FEWEST_RUNS, max_size=30)
+
+
+def test_too_few_runs_tell_nothing() -> None:
+    assert bounds([81, 81]) is None
+
+
+@given(st.integers(0, 100_000), st.integers(FEWEST_RUNS, 40))
+def test_a_constant_count_is_believed(count: int, runs: int) -> None:
+    found = bounds([count] * runs)
+    assert found is not None
+    assert found.hold(count)
+
+
+@given(st.integers(0, 5_000), st.lists(st.integers(0, 10), min_size=FEWEST_RUNS, max_size=40))
+def test_slow_growth_is_believed(start: int, steps: list[int]) -> None:
+    counts = [start]
+    for step in steps:
+        counts.append(counts[-1] + step)
+    found = bounds(counts[:-1])
+    assert found is None or found.hold(counts[-1])
+
+
+@given(st.integers(10, 100_000), st.integers(FEWEST_RUNS, 40))
+def test_nothing_and_half_of_many_are_not_believed(count: int, runs: int) -> None:
+    found = bounds([count] * runs)
+    assert found is not None
+    assert not found.hold(0)
+    assert not found.hold(count // 2)
+
+
+@given(st.integers(100, 100_000))
+def test_twice_as_many_is_not_believed(count: int) -> None:
+    found = bounds([count] * 5)
+    assert found is not None
+    assert not found.hold(2 * count)
