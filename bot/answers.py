@@ -15,6 +15,7 @@ from state.decisions import Seen
 from state.people import Person
 from state.runs import SearchRun
 from state.screening import Decision, Ruling
+from state.tasks import Task
 
 
 def search_json(found: Sequence[SearchRun]) -> Json:
@@ -131,6 +132,15 @@ def pair_lines(pairs: Sequence[Pair]) -> list[str]:
         lines.append(f"{each.likeness.other_key}  {each.other.record.title}")
         lines += [f"    · {reason}" for reason in each.likeness.reasons]
     return [*lines, f"{len(pairs)} to look at"]
+
+
+def task_lines(found: Sequence[Task]) -> list[str]:
+    """List what waits for somebody's judgement."""
+    lines = []
+    for each in found:
+        lines.append(f"{each.id}  [{each.kind}]{f'  {each.study}' if each.study else ''}")
+        lines += [f"    {line}" for line in each.text.splitlines()]
+    return [*lines, f"{len(found)} to judge"]
 
 
 def said_lines(said: Sequence[Json]) -> list[str]:

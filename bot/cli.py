@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -248,6 +249,30 @@ def different(
     with _app(data) as app:
         commands.settle_pair(app, _actor(person), person, record, other, same=False)
     _say([f"{record} is not {other}"])
+
+
+@cli.command()
+def tasks(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Show what the program noticed and only a person can judge."""
+    with _app(data, reading=True) as app:
+        found = commands.tasks(app)
+    if as_json:
+        _say_json([asdict(each) for each in found])
+    else:
+        _say(answers.task_lines(found))
+
+
+@cli.command()
+def settle(
+    task: Annotated[str, typer.Argument(help="The task's id.")],
+    person: As,
+    note: Annotated[str, typer.Option(help="What was concluded.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Store what a person concluded of a task."""
+    with _app(data) as app:
+        commands.settle(app, _actor(person), person, task, note)
+    _say([f"{task} is settled"])
 
 
 @cli.command()

@@ -38,6 +38,7 @@ from state.events import Actor
 from state.people import Person
 from state.runs import SearchRun
 from state.screening import Answer, Place, ScreeningStatus, Stage, StageResult, Verdict
+from state.tasks import Task, open_tasks, settle_task
 
 LINK_VERDICTS = {"confirm-link": True, "refuse-link": False}
 
@@ -142,6 +143,18 @@ def settle_pair(
     """Say that two records are the same, or different."""
     settle_likeness(app, actor, person, record, other, same=same)
     jobs.work_off(app)
+
+
+def tasks(app: App) -> tuple[Task, ...]:
+    """Return what waits for somebody's judgement."""
+    with app.database.reading() as connection:
+        return open_tasks(connection)
+
+
+def settle(app: App, actor: Actor, person: str, task: str, note: str) -> None:
+    """Store what a person concluded."""
+    with app.ledger(actor) as ledger:
+        settle_task(ledger, task, person, note)
 
 
 def place(

@@ -15,6 +15,7 @@ from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search
 from bot.steps.static_status import keep_status
 from bot.steps.synthesise import recompute_due
+from bot.steps.watch_entries import look_at_registers
 from state import runs
 
 
@@ -40,6 +41,7 @@ def work_off(app: App) -> None:
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     enqueue_slots(app)
+    look_at_registers(app)
     work_off(app)
     certify(app)
     keep_status(app)

@@ -161,6 +161,7 @@ def _needs(connection: Connection, today: str) -> list[str]:
         for each in versions.amendments(connection)
         if each.id not in signed
     ]
+    needs += [f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)]
     return [*needs, *_undelivered(connection)]
 
 

@@ -1,9 +1,15 @@
-"""Two snapshots of a register entry: which watched fields changed, and what that means."""
+"""Two snapshots of a register entry: which watched fields changed, and what that means.
+
+Most entries go one way: registered, recruiting, closed, completed, results. What goes otherwise is
+unusual: results that vanish, dates that move back, a trial that shrinks. It is put to a person.
+"""
 
 from __future__ import annotations
 
+from calendar import IllegalMonthError, monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from extraction.model import RegisterEntry
 
@@ -22,6 +28,43 @@ _STATUSES = {
 }
 
 
+_OPEN = {"RECRUITING", "ENROLLING_BY_INVITATION"}
+_ENDED = {"COMPLETED", "TERMINATED"}
+# From each status to those that may follow (ClinicalTrials.gov Protocol Registration Data Element
+# Definitions, Overall Recruitment Status and Expanded Access Status). UNKNOWN is written by the
+# register itself after two years without a word, from any status and back to any.
+FOLLOWS: dict[str, frozenset[str]] = {
+    status: frozenset(followers)
+    for status, followers in {
+        "NOT_YET_RECRUITING": {*_OPEN, "ACTIVE_NOT_RECRUITING", "SUSPENDED", "WITHDRAWN"},
+        "RECRUITING": {*_OPEN, *_ENDED, "ACTIVE_NOT_RECRUITING", "SUSPENDED"},
+        "ENROLLING_BY_INVITATION": {*_OPEN, *_ENDED, "ACTIVE_NOT_RECRUITING", "SUSPENDED"},
+        "ACTIVE_NOT_RECRUITING": {*_ENDED, "SUSPENDED"},
+        "SUSPENDED": {*_OPEN, *_ENDED, "ACTIVE_NOT_RECRUITING", "WITHDRAWN"},
+        "COMPLETED": set(),
+        "TERMINATED": set(),
+        "WITHDRAWN": set(),
+        "AVAILABLE": {
+            "TEMPORARILY_NOT_AVAILABLE",
+            "NO_LONGER_AVAILABLE",
+            "APPROVED_FOR_MARKETING",
+        },
+        "TEMPORARILY_NOT_AVAILABLE": {
+            "AVAILABLE",
+            "NO_LONGER_AVAILABLE",
+            "APPROVED_FOR_MARKETING",
+        },
+        "NO_LONGER_AVAILABLE": {"APPROVED_FOR_MARKETING"},
+        "APPROVED_FOR_MARKETING": set(),
+    }.items()
+}
+_ANY = frozenset({"UNKNOWN", "WITHHELD"})
+# A cut by a fifth changes what a trial can show; a completion a year later, when it will.
+LARGEST_CUT = 0.2
+LONGEST_DELAY_MONTHS = 12
+RESULTS_AFTER_MONTHS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field of a register entry that is not what it was; None is not reported."""
@@ -35,6 +78,96 @@ class FieldChange:
 def field_changes(old: RegisterEntry, new: RegisterEntry) -> tuple[FieldChange, ...]:
     """Return the changes that a review team would want to know of, the weightiest first."""
     return tuple(_changes(old, new))
+
+
+def unusual_changes(old: RegisterEntry, new: RegisterEntry) -> tuple[str, ...]:
+    """Say which changes are not how entries go: each for a person to look at."""
+    return tuple(_unusual(old, new))
+
+
+def may_follow(old: str | None, new: str | None) -> bool:
+    """Whether a status may follow another; words of other registers are not judged."""
+    if old is None or new is None or old == new or {old, new} & _ANY:
+        return True
+    if old not in FOLLOWS or new not in FOLLOWS:
+        return True
+    return new in FOLLOWS[old]
+
+
+def results_due_on(entry: RegisterEntry) -> date | None:
+    """Return the day from which results are overdue; None where some are posted or none are due.
+
+    Twelve months after primary completion (42 CFR 11.44; ICMJE and WHO ask for no more). Of a date
+    without a day the latest day that it allows counts.
+    """
+    if entry.has_results or entry.results_posted_on is not None:
+        return None
+    if entry.overall_status == "WITHDRAWN" or entry.primary_completion_on is None:
+        return None
+    ended = _latest_day(entry.primary_completion_on)
+    return _months_after(ended, RESULTS_AFTER_MONTHS) if ended is not None else None
+
+
+def _unusual(old: RegisterEntry, new: RegisterEntry) -> Iterator[str]:
+    if not may_follow(old.overall_status, new.overall_status):
+        yield f"status {new.overall_status} after {old.overall_status}"
+    if _results(old) is not None and _results(new) is None:
+        yield "posted results have vanished"
+    for name, before, after in (
+        ("primary completion", old.primary_completion_on, new.primary_completion_on),
+        ("completion", old.completion_on, new.completion_on),
+    ):
+        yield from _unusual_move(name, before, after)
+    before_cut, left = old.enrolment or 0, new.enrolment
+    if left is not None and before_cut and left <= before_cut * (1 - LARGEST_CUT):
+        yield f"enrolment cut from {before_cut} to {left}"
+    for name, given, now in (
+        ("allocation", old.allocation, new.allocation),
+        ("intervention model", old.intervention_model, new.intervention_model),
+        ("arms", old.arms, new.arms),
+        ("interventions", old.interventions, new.interventions),
+    ):
+        if given and given != now:
+            yield f"{name} changed from {_said(given)} to {_said(now)}"
+
+
+def _unusual_move(name: str, old: str | None, new: str | None) -> Iterator[str]:
+    if old is None or old == new:
+        return
+    if new is None:
+        yield f"{name} {old} was removed"
+        return
+    before, after = _latest_day(old), _latest_day(new)
+    if before is None or after is None or new.startswith(old) or old.startswith(new):
+        return
+    if after < before:
+        yield f"{name} moved back from {old} to {new}"
+    elif after > _months_after(before, LONGEST_DELAY_MONTHS):
+        yield f"{name} moved by more than a year, from {old} to {new}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value)) or "nothing"
+    return str(value) if value else "nothing"
+
+
+def _latest_day(text: str) -> date | None:
+    """Return the last day that a date allows: of 2026-12 its 31st, of 2026 its last."""
+    parts = text.split("-")
+    try:
+        numbers = [int(each) for each in parts]
+        year, month = numbers[0], numbers[1] if len(numbers) > 1 else 12
+        day = numbers[2] if len(numbers) > 2 else monthrange(year, month)[1]
+        return date(year, month, day)
+    except (ValueError, IndexError, IllegalMonthError):
+        return None
+
+
+def _months_after(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _changes(old: RegisterEntry, new: RegisterEntry) -> Iterator[FieldChange]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.demo.fiction import fictional_trial
 from bot.demo.standins import Article
 from bot.version import VERSION
 from state import likeness
+from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor
 from tests.bot.world import World, a_world
 
@@ -126,6 +127,18 @@ def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
     printed = [answers.pair_json(each) for each in commands.duplicates(world.app)]
 
     (example,) = documented("The JSON of duplicates")
+    assert keys(printed) == keys(example)
+
+
+def test_the_json_of_tasks_is_as_documented(world: World) -> None:
+    with world.app.ledger() as ledger:
+        raise_task(
+            ledger, "a", TaskKind.UNUSUAL_CHANGE, subject="ctgov:NCT1", text="odd", study=None
+        )
+
+    printed = [asdict(each) for each in commands.tasks(world.app)]
+
+    (example,) = documented("The JSON of tasks")
     assert keys(printed) == keys(example)
 
 

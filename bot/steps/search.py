@@ -24,7 +24,7 @@ from bot.steps.certify import certify, judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, take_slot
-from bot.steps.watch_entries import watch_entry
+from bot.steps.watch_entries import watch_entry, watch_vanished
 from bot.steps.watch_reports import watch_report
 from extraction.duplicates import namesake_keys, own_ids
 from extraction.linkage import Link, link, same_title
@@ -240,6 +240,7 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: 
             _take_known(app, ledger, known[record.key], record, payload, taken)
         else:
             _take_new(app, ledger, record, payload, studies, taken)
+    watch_vanished(ledger, plan, answer)
     _check_items(app, plan, answer, ledger, taken)
     return taken
 

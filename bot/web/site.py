@@ -18,6 +18,7 @@ from bot.web import (
     reading,
     signing,
     studies,
+    tasks,
     team,
 )
 from bot.web.pages import load_pages
@@ -34,9 +35,9 @@ def create_app(app: App) -> FastAPI:
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     site.include_router(machines.open_to_all)
     site.include_router(entrance.open_to_all)
-    for room in (home, candidates, duplicates, studies, reading, signing, team):
+    for room in (home, candidates, duplicates, studies, reading, signing, tasks, team):
         site.include_router(room.pages, dependencies=[Depends(visit)])
-    for room in (entrance, candidates, duplicates, studies, signing, team):
+    for room in (entrance, candidates, duplicates, studies, signing, tasks, team):
         site.include_router(room.changes, dependencies=[Depends(sent)])
     faults.install(site)
     return site

@@ -6,8 +6,6 @@ The old (v1) shape is recognised and refused with the reason. What the register 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,13 +86,6 @@ def read_study(study: object) -> Record:
         ids=RecordIds(register=_register_ids(nct, identification)),
         entry=_entry(whole, protocol, status),
     )
-
-
-def change_hash(study: Json) -> str:
-    """Hash what the trial's own people wrote: a new release of the register leaves it the same."""
-    kept = {name: study[name] for name in _HASHED if name in study}
-    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _checked(study: object) -> Json:
