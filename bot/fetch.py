@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -29,8 +29,8 @@ from bot.errors import (
     SourceUnavailable,
     shown_address,
 )
-from bot.gates import Gates, Times
-from bot.waits import Pace, Patience, asked_wait_s, budget_wait_s
+from bot.gates import Gates, Rest, Times
+from bot.waits import Pace, Patience, asked_wait_s, budget_wait_s, stated_interval_s
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
@@ -177,10 +177,10 @@ class Door:
         raise ValueError("patience without a single attempt")
 
     def _attempt(self, request: _Request, host: str) -> tuple[Payload, Mapping[str, str]]:
-        with self._gates.through(host), deadline(self._patience.deadline_s) as line:
+        with self._gates.through(host) as rest, deadline(self._patience.deadline_s) as line:
             request.count()
             try:
-                came = self._exchange(request, line)
+                came = self._exchange(request, line, rest)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
                 raise SourceRejected(request.address, f"cannot be asked: {error}") from error
             except (httpx.TransportError, BodyCut) as error:
@@ -191,7 +191,9 @@ class Door:
                 raise self._unavailable(request, self._reason(None, line))
         return came
 
-    def _exchange(self, request: _Request, line: Line) -> tuple[Payload, Mapping[str, str]]:
+    def _exchange(
+        self, request: _Request, line: Line, rest: Rest
+    ) -> tuple[Payload, Mapping[str, str]]:
         fields = dict(request.fields)
         form = request.method == "POST" and request.body is None
         with self._client.stream(
@@ -203,6 +205,7 @@ class Door:
             headers=dict(request.headers),
             extensions={"trace": line.hold},
         ) as response:
+            rest.at_least(_stated_pace_s(response.headers))
             delivered = request.body is not None and response.is_success
             if response.status_code != httpx.codes.OK and not delivered:
                 raise self._refusal(request, response)
@@ -220,12 +223,7 @@ class Door:
         if 300 <= status < 400:
             return SourceRedirected(request.address, _whither(request, response), status=status)
         if status in _BUSY or status >= 500:
-            headers = response.headers
-            asked_s = asked_wait_s(
-                headers.get("Retry-After"), headers.get("Date"), self._times.now()
-            ) or budget_wait_s(
-                headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset")
-            )
+            asked_s = _asked_s(response.headers, self._times.now())
             return self._unavailable(request, f"status {status}", asked_s)
         if status < 300:
             reason = f"status {status}, expected 200"
@@ -244,6 +242,20 @@ class Door:
         if line.passed or isinstance(error, httpx.TimeoutException):
             return f"no whole answer within {self._patience.deadline_s:g} s"
         return f"{type(error).__name__}: {error}"
+
+
+def _asked_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how long to stay away: a budget that is gone outlasts the wait after a burst."""
+    return max(
+        asked_wait_s(headers.get("Retry-After"), headers.get("Date"), now),
+        budget_wait_s(headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset")),
+    )
+
+
+def _stated_pace_s(headers: Mapping[str, str]) -> float:
+    return stated_interval_s(
+        headers.get("X-Rate-Limit-Limit"), headers.get("X-Rate-Limit-Interval")
+    )
 
 
 def _read(request: _Request, payload: Payload, read: Callable[[bytes], T]) -> T:

@@ -23,6 +23,17 @@ class Times:
     chance: Callable[[], float] = random.random
 
 
+@dataclass(slots=True)
+class Rest:
+    """How long a host is left alone after an exchange."""
+
+    seconds: float
+
+    def at_least(self, seconds: float) -> None:
+        """Leave it alone longer where it asks for that itself."""
+        self.seconds = max(self.seconds, seconds)
+
+
 class Gates:
     """Lets one request at a time through to a host, no closer together than the pace.
 
@@ -38,8 +49,9 @@ class Gates:
         self._next_at: dict[str, float] = {}
 
     @contextmanager
-    def through(self, host: str) -> Iterator[None]:
+    def through(self, host: str) -> Iterator[Rest]:
         """Hold the host's gate for one exchange, waiting before it where it is too early."""
+        rest = Rest(self._pace.min_interval_s)
         with self._lock:
             gate = self._gates.setdefault(host, threading.Lock())
         with gate:
@@ -47,6 +59,6 @@ class Gates:
             if wait_s > 0:
                 self._times.sleep(wait_s)
             try:
-                yield
+                yield rest
             finally:
-                self._next_at[host] = self._times.monotonic() + self._pace.min_interval_s
+                self._next_at[host] = self._times.monotonic() + rest.seconds

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+# A wait beyond these is not believed: a source would be silent for years by one bad header.
+LONGEST_ASKED_S = 7 * 24 * 3_600.0
+LONGEST_RENEWAL_S = 25 * 3_600.0  # of a daily budget; an instant since 1970 is far above it
+LONGEST_STATED_INTERVAL_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -42,24 +47,47 @@ def asked_wait_s(retry_after: str | None, date: str | None, now: datetime) -> fl
     """
     if retry_after is None:
         return 0.0
-    try:
-        seconds = float(retry_after)
-    except ValueError:
+    seconds = number(retry_after)
+    if seconds is None:
         until = _instant(retry_after)
-        return max(0.0, (until - (_instant(date) or now)).total_seconds()) if until else 0.0
-    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
+        seconds = (until - (_instant(date) or now)).total_seconds() if until else 0.0
+    return min(max(seconds, 0.0), LONGEST_ASKED_S)
 
 
 def budget_wait_s(remaining: str | None, reset: str | None) -> float:
-    """Return the seconds until a used-up budget is renewed, 0 where none is said to be used up.
+    """Return the seconds until a used-up budget is renewed, 0 where none is said to be used up."""
+    left = number(remaining)
+    return renewal_s(reset) if left is not None and left <= 0 else 0.0
 
-    `reset` counts seconds from now (X-RateLimit-Reset as OpenAlex and Crossref write it).
+
+def renewal_s(reset: str | None) -> float:
+    """Return the seconds until a daily budget is renewed, 0 where that is not said.
+
+    `reset` counts seconds from now (X-RateLimit-Reset as OpenAlex writes it).
     """
-    try:
-        left, seconds = float(remaining or ""), float(reset or "")
-    except ValueError:
+    seconds = number(reset)
+    return seconds if seconds is not None and 0 < seconds <= LONGEST_RENEWAL_S else 0.0
+
+
+def stated_interval_s(limit: str | None, interval: str | None) -> float:
+    """Return the seconds between requests that a service states, 0 where it states none.
+
+    Crossref writes X-Rate-Limit-Limit: 5 and X-Rate-Limit-Interval: 1s, at times twice ("5, 5").
+    """
+    requests = number((limit or "").partition(",")[0])
+    seconds = number((interval or "").partition(",")[0].strip().removesuffix("s"))
+    if not requests or not seconds or requests < 0 or seconds < 0:
         return 0.0
-    return seconds if left <= 0 and math.isfinite(seconds) and seconds > 0 else 0.0
+    return min(seconds / requests, LONGEST_STATED_INTERVAL_S)
+
+
+def number(text: str | None) -> float | None:
+    """Return the finite number in a header, None where there is none."""
+    try:
+        found = float(text or "")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -33,6 +33,7 @@ class Seen:
     path: str
     fields: Mapping[str, str]
     agent: str
+    authorization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class StandIn:
             path=path,
             fields=dict(parse_qsl(fields, keep_blank_values=True)),
             agent=handler.headers.get("User-Agent", ""),
+            authorization=handler.headers.get("Authorization", ""),
         )
         self.seen.append(seen)
         fault = self.faults.next_for(path)

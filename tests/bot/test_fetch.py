@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -166,6 +166,74 @@ def test_a_wait_beyond_patience_is_given_up_saying_when_to_come_back():
     assert caught.value.retry_at == NOW + timedelta(hours=1)
     assert waits.asked == []
     assert len(upstream.seen) == 1
+
+
+@pytest.mark.parametrize("asked", ["1e300", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_that_nobody_can_mean_does_not_silence_a_source_for_years(asked):
+    busy = Fault(FaultKind.TOO_MANY, retry_after=asked, times=99)
+    with (
+        service(busy) as upstream,
+        open_door() as door,
+        pytest.raises(SourceUnavailable) as caught,
+    ):
+        door.post(upstream.url, {}, read)
+
+    assert caught.value.retry_at == NOW + timedelta(days=7)
+
+
+def answering(status: int, **headers: str) -> StandIn:
+    """Serve one answer with these headers; "_" stands for "-"."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return StandIn("/ask", lambda seen, kind: Answered(GOOD, "application/json", status, named))
+
+
+def test_a_budget_that_is_gone_is_not_asked_again_though_the_burst_would_be_over():
+    gone = {"Retry_After": "1", "X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "54000"}
+    waits = Waits()
+    with (
+        answering(429, **gone) as upstream,
+        open_door(waits) as door,
+        pytest.raises(SourceUnavailable) as caught,
+    ):
+        door.get(upstream.url, {}, read)
+
+    assert caught.value.retry_at == NOW + timedelta(hours=15)
+    assert waits.asked == []
+
+
+def test_a_burst_within_the_budget_is_waited_out_and_asked_again():
+    burst = {"Retry_After": "2", "X_RateLimit_Remaining": "500", "X_RateLimit_Reset": "54000"}
+    waits = Waits()
+    with (
+        answering(429, **burst) as upstream,
+        open_door(waits, attempts=2) as door,
+        pytest.raises(SourceUnavailable),
+    ):
+        door.get(upstream.url, {}, read)
+
+    assert waits.asked == [2.0]
+    assert len(upstream.seen) == 2
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_slower_pace_that_a_service_states_is_kept_whatever_it_answers(status):
+    waits = Waits()
+    stated = {"X_Rate_Limit_Limit": "1", "X_Rate_Limit_Interval": "30s"}
+    with answering(status, **stated) as upstream, open_door(waits) as door:
+        for _ in range(2):
+            with suppress(SourceRejected):
+                door.get(upstream.url, {}, read)
+
+    assert waits.asked == [pytest.approx(30.0, abs=1)]
+
+
+def test_a_key_in_a_header_arrives_and_is_in_no_address():
+    with service() as upstream, open_door() as door:
+        door.get(upstream.url, {"a": "b"}, read, headers={"Authorization": f"Bearer {KEY}"})
+
+    (seen,) = upstream.seen
+    assert seen.authorization == f"Bearer {KEY}"
+    assert KEY not in seen.path + str(seen.fields)
 
 
 def test_a_host_that_nobody_answers_at_is_unavailable():
