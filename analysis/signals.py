@@ -51,7 +51,7 @@ class OutcomeState:
     certainty:       None where nobody has rated it; `certainty_rules` names the guidance used
     i2, q_p:         share of 1, and the p value of Q; None where there is none
     studies:         the ids of the studies with a result in it
-    corrected:       those retracted, corrected or under an expression of concern
+    corrected:       (study, what happened to it): "retracted", "corrected", "in doubt"
     """
 
     id: str
@@ -68,7 +68,7 @@ class OutcomeState:
     i2: float | None = None
     q_p: float | None = None
     studies: frozenset[str] = frozenset()
-    corrected: frozenset[str] = frozenset()
+    corrected: frozenset[tuple[str, str]] = frozenset()
     key: bool = False
 
     def __post_init__(self) -> None:
@@ -299,13 +299,15 @@ def _heterogeneity_appears(
 
 
 def _study_corrected(old: OutcomeState | None, new: OutcomeState) -> Found:
-    before = frozenset[str]() if old is None else old.corrected
+    before = frozenset[tuple[str, str]]() if old is None else old.corrected
     included = new.studies if old is None else new.studies | old.studies
-    named = sorted((new.corrected - before) & included)
+    named = [
+        f"{study} {what}" for study, what in sorted(new.corrected - before) if study in included
+    ]
     if not named:
         return []
     figures = "" if old is None else f"; {old.figures} became {new.figures}"
-    return [(Rule.STUDY_CORRECTED, f"{', '.join(named)} retracted or corrected{figures}")]
+    return [(Rule.STUDY_CORRECTED, f"{', '.join(named)}{figures}")]
 
 
 def _certainty_moves(

@@ -10,14 +10,17 @@ from analysis.signals import Certainty, OutcomeState, Rule, RuleSetting, Signal,
 from bot.assemble import AnalysisResult
 from bot.protocol import RATIOS, ReviewProtocol
 
+# (study, what happened to it)
+Corrected = frozenset[tuple[str, str]]
+
 
 def raised_signals(
     protocol: ReviewProtocol,
     old: Sequence[AnalysisResult],
     new: Sequence[AnalysisResult],
     *,
-    corrected_before: frozenset[str] = frozenset(),
-    corrected: frozenset[str] = frozenset(),
+    corrected_before: Corrected = frozenset(),
+    corrected: Corrected = frozenset(),
 ) -> tuple[Signal, ...]:
     """Return the rules of the protocol that fire between two versions, outcome by outcome."""
     key = {outcome.id for outcome in protocol.outcomes if outcome.key}
@@ -31,7 +34,7 @@ def raised_signals(
 
 
 def outcome_state(
-    result: AnalysisResult, key_outcomes: set[str], corrected: frozenset[str]
+    result: AnalysisResult, key_outcomes: set[str], corrected: Corrected
 ) -> OutcomeState:
     """Say a result as the rules read it, on the scale of the analysis."""
     scale = Scale.LOG if result.measure in RATIOS else Scale.NATURAL
@@ -53,7 +56,7 @@ def outcome_state(
         i2=heterogeneity.i2 if heterogeneity is not None else None,
         q_p=heterogeneity.q_p if heterogeneity is not None else None,
         studies=studies,
-        corrected=corrected & studies,
+        corrected=frozenset(each for each in corrected if each[0] in studies),
         key=result.outcome in key_outcomes,
     )
 

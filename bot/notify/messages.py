@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from state.outbox import Notice
 from state.runs import SearchRun
@@ -70,19 +71,53 @@ def known_items_missing(run: SearchRun, day: str, name: str) -> Notice:
     )
 
 
-def source_due(source: str, name: str, slot: str, text: str, link: str) -> Notice:
-    """Remind of a source that a person has to search, with the text to paste."""
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A search that a person is asked for: which, for which slot, how, and the text to paste."""
+
+    source: str
+    name: str
+    slot: str
+    how: Sequence[str]
+    text: str
+    link: str
+
+    @property
+    def key(self) -> str:
+        """The key of the notice that asks for it."""
+        return f"hand-search:{self.source}:{self.slot}"
+
+
+def source_due(search: ByHand) -> Notice:
+    """Ask for the search of a source by hand."""
+    first = f"{search.name} has no interface that this program may use; it is due to be searched"
+    lines = [f"{first} by hand.", *_what_to_do(search)]
+    return _notice(search.key, "source_due", f"{search.name} is due", lines)
+
+
+def source_overdue(search: ByHand, since: str, days: int) -> Notice:
+    """Remind of a search by hand that was asked for some days ago; once for each of those days."""
     lines = [
-        f"{name} has no interface that this program may use; it is due to be searched by hand.",
+        f"{search.name} was asked to be searched by hand {days} days ago (it was due {since}),",
+        "and no export has been imported since. What is in it, nobody can tell until then.",
+        *_what_to_do(search),
+    ]
+    subject = f"{search.name} is overdue: asked for {days} days ago"
+    return _notice(f"{search.key}:{days}", "source_overdue", subject, lines)
+
+
+def _what_to_do(search: ByHand) -> list[str]:
+    return [
         "",
+        *(["How:", "", *search.how, ""] if search.how else []),
         "Text to paste:",
         "",
-        text.strip(),
+        search.text.strip(),
         "",
-        f"Then import the export: livingreview import FILE --source {source}",
-        f"When each source was last searched: {link}/status",
+        "Then import the export, or say that nothing was found:",
+        f"  on the page: {search.link}/imports#{search.source}",
+        f"  or by command: livingreview import FILE --source {search.source}",
     ]
-    return _notice(f"hand-search:{source}:{slot}", "source_due", f"{name} is due", lines)
 
 
 def entry_changed(
@@ -98,14 +133,12 @@ def entry_changed(
     return _notice(f"entry:{key}:{token}", kind, subject, lines)
 
 
-def record_corrected(
-    key: str, title: str, study: str, changes: Sequence[str], token: str
-) -> Notice:
-    """Tell that a report of an included study was corrected, retracted or commented on."""
-    lines = [f"Something was published about a report of {study}:", "", f"  {title}", ""]
-    lines += [f"  - {change}" for change in changes]
-    lines += ["", "Nothing was excluded or changed; please look at the notice and decide."]
-    return _notice(f"corrected:{key}:{token}", "corrected", f"{study}: notice on a report", lines)
+def record_corrected(study: str, title: str, kind: str, lines: Sequence[str], token: str) -> Notice:
+    """Tell what was published about a report of a known study: a retraction, an erratum, ..."""
+    body = [f"Something was published about a report of {study}:", "", f"  {title}", ""]
+    body += lines
+    body += ["", "Nothing was excluded or changed; please look at the notice and decide."]
+    return _notice(f"corrected:{study}:{token}", "corrected", f"{study}: {kind}", body)
 
 
 def conflict(key: str, title: str, stage: str, link: str) -> Notice:

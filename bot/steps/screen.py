@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.notify import messages
 from bot.steps.links import base_link
+from bot.steps.watch_reports import watch_report
 from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox, records
@@ -84,6 +85,9 @@ def confirm_link(
     """Confirm or refuse that a candidate is another report of a known study."""
     with app.ledger(actor) as ledger:
         decisions.settle_link(ledger, candidate, person, confirmed=confirmed, note=note)
+        if confirmed:
+            study = decisions.candidate(ledger.connection, candidate).study
+            _watch(app, ledger, candidate, study)
 
 
 def _last_ruled(entry: decisions.Standing) -> Stage:
@@ -146,9 +150,16 @@ def _include(
         next_look_on=next_look_on,
         candidate=candidate,
     )
+    _watch(app, ledger, candidate, study.id)
     if place is Place.INCLUDED:
         notice = messages.extraction_due(study.id, study.label, base_link(app))
         outbox.write(ledger, notice, outbox.recipients(ledger.connection, extractions.EXTRACTOR))
+
+
+def _watch(app: App, ledger: Ledger, candidate: str, study: str | None) -> None:
+    """Tell what was published about reports that have just become a known study's."""
+    for stored in records.records_of_candidate(ledger.connection, candidate):
+        watch_report(app, ledger, stored.record, study)
 
 
 def _study(connection: Connection, found: tuple[StoredRecord, ...]) -> Study:

@@ -25,9 +25,9 @@ from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, take_slot
 from bot.steps.watch_entries import watch_entry, watch_vanished
-from bot.steps.watch_reports import watch_report
+from bot.steps.watch_reports import notice_link, watch_report
 from extraction.duplicates import namesake_keys, own_ids
-from extraction.linkage import Link, link, same_title
+from extraction.linkage import link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
 from state import decisions, extractions, outbox, records, runs
@@ -265,7 +265,7 @@ def _take_known(
     )
     if stored.study is not None:
         watch_entry(ledger, stored.record, record, stored.study, payload)
-        watch_report(app, ledger, record, stored.study)
+    watch_report(app, ledger, record, stored.study)
 
 
 def changed_fields(before: Record, after: Record) -> list[str]:
@@ -299,6 +299,7 @@ def _take_new(
         known_report=found.known_report,
     )
     tell_likenesses(ledger, record, likes)
+    watch_report(app, ledger, record, found.study)
     if found.known_report:
         taken.new -= 1
         taken.known += 1
@@ -328,7 +329,7 @@ def _placement(
         unconfirmed=_unconfirmed(app, ledger, ids),
         alike=likes,
     )
-    proposed: Link | None = link(record, studies)
+    proposed = link(record, studies) or notice_link(connection, record)
     ranked = rank(record)
     return place(
         record,

@@ -19,13 +19,14 @@ from bot.numbering import AMENDMENT, UPDATE, next_number
 from bot.picking import IncompleteCells
 from bot.render.diff import Change, changes
 from bot.render.format import interval
-from bot.signals import raised_signals
+from bot.signals import Corrected, raised_signals
 from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link
 from bot.version import VERSION
-from extraction.model import CorrectionKind, Direction, Study
-from state import extractions, outbox, records, runs, versions
+from extraction.model import CorrectionKind, Study
+from state import extractions, outbox, runs, versions
 from state.codec import Json, canonical, dump_study, dump_value, instant
+from state.corrections import corrections
 from state.events import Ledger
 from state.extractions import AcceptedValue
 from state.runs import Work
@@ -36,7 +37,12 @@ RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
 RENDER = "render"
 RETRY = timedelta(hours=1)
-GRAVE = frozenset({CorrectionKind.RETRACTION, CorrectionKind.ERRATUM, CorrectionKind.CONCERN})
+CORRECTED = "corrected"
+WHAT_HAPPENED = {
+    CorrectionKind.RETRACTION: "retracted",
+    CorrectionKind.CONCERN: "under an expression of concern",
+    CorrectionKind.ERRATUM: CORRECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
         before,
         found.results,
         corrected_before=corrected_before,
-        corrected=frozenset(found.inputs["corrected"]),
+        corrected=_pairs(found.inputs["corrected"]),
     )
     if not moved and not signals:
         return
@@ -205,29 +211,45 @@ def _stored(number: str, signal: Signal) -> StoredSignal:
     )
 
 
-def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[str]:
-    """Name the studies of which a report was retracted, corrected or put in doubt."""
-    return [
-        study.id
-        for study in studies
-        if any(
-            each.kind in GRAVE and each.direction is Direction.OF_THIS
-            for stored in records.records_of_study(connection, study.id)
-            for each in stored.record.corrections
-        )
-    ]
+def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[list[str]]:
+    """Name the studies of which a report was retracted, corrected or put in doubt, and which."""
+    included = {study.id for study in studies}
+    told = {
+        (each.study, WHAT_HAPPENED[each.kind])
+        for each in corrections(connection)
+        if each.study in included and each.kind in WHAT_HAPPENED
+    }
+    return [list(each) for each in sorted(told)]
 
 
-def _corrected_of(connection: Connection, version: Version) -> frozenset[str]:
+def results_without(app: App, connection: Connection, study: str) -> tuple[Change, ...]:
+    """Return how each result would change without a study; what stays the same is left out."""
+    studies = [each for each in included_studies(connection) if each.id != study]
+    values = [accepted.value for accepted in extractions.accepted_values(connection)]
+    others = [value for value in values if value.cell.study != study]
+    return changes(current_results(app, connection), assemble(app.protocol, studies, others))
+
+
+def _corrected_of(connection: Connection, version: Version) -> Corrected:
     stored = versions.find_result(connection, version.result)
-    return frozenset(stored.inputs["corrected"]) if stored is not None else frozenset()
+    return _pairs(stored.inputs["corrected"]) if stored is not None else frozenset()
+
+
+def _pairs(corrected: Sequence[Sequence[str] | str]) -> Corrected:
+    """Read what a result knew; older ones named the studies only."""
+    return frozenset(
+        (each, CORRECTED) if isinstance(each, str) else (each[0], each[1]) for each in corrected
+    )
 
 
 def _inputs(
-    app: App, studies: Sequence[Study], values: Sequence[AcceptedValue], corrected: Sequence[str]
+    app: App,
+    studies: Sequence[Study],
+    values: Sequence[AcceptedValue],
+    corrected: Sequence[Sequence[str]],
 ) -> Json:
     return {
-        "corrected": list(corrected),
+        "corrected": [list(each) for each in corrected],
         "protocol": app.protocol.version,
         "protocol_sha256": hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
         "engine": ENGINE,

@@ -190,9 +190,12 @@ def test_s6_fires_for_a_comparison_or_population_the_review_did_not_have(ground,
 
 
 CORRECTED = [
-    pytest.param({"hahn"}, set(), True, id="an included study"),
-    pytest.param({"hahn"}, {"hahn"}, False, id="known already"),
-    pytest.param({"elsewhere"}, set(), False, id="a study of another outcome"),
+    pytest.param({("hahn", "retracted")}, set(), True, id="an included study"),
+    pytest.param({("hahn", "corrected")}, {("hahn", "corrected")}, False, id="known already"),
+    pytest.param(
+        {("hahn", "retracted")}, {("hahn", "corrected")}, True, id="corrected, then retracted"
+    ),
+    pytest.param({("elsewhere", "retracted")}, set(), False, id="a study of another outcome"),
     pytest.param(set(), set(), False, id="none"),
 ]
 
@@ -206,11 +209,11 @@ def test_s7_fires_where_an_included_study_is_retracted_or_corrected(now, before,
 
 
 def test_s7_fires_for_a_retracted_study_that_is_no_longer_pooled():
-    new = replace(NO_RESULT, corrected=frozenset({"hahn"}))
+    new = replace(NO_RESULT, corrected=frozenset({("hahn", "retracted")}))
 
     [signal] = only(Rule.STUDY_CORRECTED, STANDING, new)
 
-    assert signal.text.endswith("2.43 (1.13 to 5.24) became no result")
+    assert "hahn retracted; 2.43 (1.13 to 5.24) became no result" in signal.text
 
 
 HETEROGENEITY = [
