@@ -181,8 +181,11 @@ class Door:
             request.count()
             try:
                 came = self._exchange(request, line, rest)
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise SourceRejected(request.address, f"cannot be asked: {error}") from error
+            except (httpx.LocalProtocolError, UnicodeEncodeError):  # either would quote the key
+                reason = "cannot be asked: a header (a key?) holds a sign that none may hold"
+                raise SourceRejected(request.address, reason) from None
             except (httpx.TransportError, BodyCut) as error:
                 raise self._unavailable(request, self._reason(error, line)) from error
             except BodyRefused as error:

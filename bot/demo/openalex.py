@@ -20,13 +20,14 @@ _SINCE = re.compile(r"from_publication_date:([\d-]+)")
 
 
 class OpenAlexStandIn(StandIn):
-    """OpenAlex's works at `url`: single works free, a page of a list for one credit of `budget`."""
+    """OpenAlex's works at `url`: single works free, a page of a list for `cost` of `budget`."""
 
     def __init__(
         self,
         works: Iterable[Work] = (),
         *,
         budget: int = 1_000,
+        cost: int = 1,
         reset_s: int = 50_000,
         faults: Iterable[Fault] = (),
     ) -> None:
@@ -34,6 +35,7 @@ class OpenAlexStandIn(StandIn):
         self._lock = threading.Lock()
         self._works = {str(work["id"]).rpartition("/")[2]: work for work in works}
         self.budget = budget
+        self._cost = cost
         self._reset_s = reset_s
 
     def add(self, *works: Work) -> None:
@@ -48,24 +50,30 @@ class OpenAlexStandIn(StandIn):
         with self._lock:
             if name:
                 return self._single(name)
-            if self.budget <= 0:
-                return self._limited({"error": "Rate limit exceeded"}, status=429)
-            self.budget -= 1
-            return self._limited(self._page(seen.fields, fault))
+            if self.budget < self._cost:
+                return self._limited({"error": "Rate limit exceeded"}, 0, status=429)
+            self.budget -= self._cost
+            cursor = seen.fields.get("cursor", "*")
+            if _place(cursor) is None or (cursor != "*" and fault is FaultKind.TOKEN_EXPIRED):
+                said = {"error": "Pagination error.", "message": "Cursor value is invalid."}
+                return self._limited(said, self._cost, status=400)
+            return self._limited(self._page(seen.fields, fault), self._cost)
 
     def _single(self, name: str) -> Answered:
         found = next((work for work in self._works.values() if name in _names(work)), None)
         if found is None:
             return Answered(b"<html>404 Not Found</html>", "text/html", 404)
-        return _json(found)
+        return self._limited(found, 0)
 
     def _page(self, fields: Mapping[str, str], fault: FaultKind | None) -> dict[str, object]:
         found = self._chosen(fields.get("filter", ""))
-        size, start = int(fields.get("per-page", "25")), _place(fields.get("cursor", "*"))
+        size, start = int(fields.get("per-page", "25")), _place(fields.get("cursor", "*")) or 0
         shown = found[:size] if fault is FaultKind.DUPLICATE_PAGE else found[start:][:size]
         if fault is FaultKind.SHORT_PAGE:
             shown = shown[:-1]
-        after = start + size
+        if fault is FaultKind.EMPTY_PAGE:
+            shown = []
+        after = start if fault is FaultKind.TOKEN_REPEATED else start + size
         meta = {
             "count": len(found) - (fault is FaultKind.SHRUNK_COUNT),
             "per_page": size,
@@ -91,8 +99,9 @@ class OpenAlexStandIn(StandIn):
             found = [each for each in found if each[1].get("publication_date", "") >= since[1]]
         return [work for _, work in found]
 
-    def _limited(self, value: object, *, status: int = 200) -> Answered:
+    def _limited(self, value: object, used: int, *, status: int = 200) -> Answered:
         headers = {
+            "X-RateLimit-Credits-Used": str(used),
             "X-RateLimit-Remaining": str(self.budget),
             "X-RateLimit-Reset": str(self._reset_s),
         }
@@ -119,8 +128,12 @@ def _names(work: Work) -> set[str]:
     return {str(work["id"]).rpartition("/")[2], f"doi:{doi}", f"pmid:{pmid}"}
 
 
-def _place(cursor: str) -> int:
-    return 0 if cursor == "*" else int(cursor.removeprefix("p"))
+def _place(cursor: str) -> int | None:
+    """Return where a cursor goes on; None for one that was never given."""
+    if cursor == "*":
+        return 0
+    place = cursor.removeprefix("p")
+    return int(place) if place.isdecimal() else None
 
 
 def _json(value: object) -> Answered:

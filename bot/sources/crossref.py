@@ -6,7 +6,7 @@ both: the work itself is asked for, and the works that update it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from bot.errors import SourceRejected, shown_address
 from bot.fetch import Door
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
 from extraction.model import Correction, Direction, Record
-from extraction.readers.crossref import SOURCE, WorkList, read_work, read_work_list
+from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list
 
 ROWS = 100
 RESTARTS = 2
@@ -39,12 +39,12 @@ def search_crossref(
     watch = _Watch(door, base_url.rstrip("/"), email)
     works: dict[str, Record] = {}
     notices: dict[str, Record] = {}
-    for place, doi in enumerate(dois, 1):
+    for place, doi in enumerate(dict.fromkeys(dois), 1):
         work = watch.work(doi)
         if work is not None:
             updates = watch.updates_of(doi)
             notices |= updates
-            works[doi] = _with_notices(work, updates.values())
+            works[work.source_id] = _with_notices(work, updates)
         progress(SOURCE, place, len(dois))
     if dois and not works:
         reason = f"knows none of the {len(dois)} documents"
@@ -53,17 +53,25 @@ def search_crossref(
     return watch.tally.answer("\n".join(dois), len(found), tuple(found.values()))
 
 
-def _with_notices(work: Record, updates: Iterable[Record]) -> Record:
-    """Add to a work what the notices say of it, each once by kind and DOI."""
-    found = {(each.kind, each.doi): each for each in work.corrections}
-    for notice in updates:
-        for each in notice.corrections:
-            if each.direction is Direction.THIS_IS_OF and each.doi == work.ids.doi:
-                about = Correction(
-                    each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation
-                )
-                found.setdefault((about.kind, about.doi), about)
-    return replace(work, corrections=tuple(found.values()))
+def _with_notices(work: Record, updates: Mapping[str, Record]) -> Record:
+    """Add to a work what the notices say of it, each once by kind and DOI.
+
+    One that stands on the work itself was read with it.
+    """
+    others = [each for name, each in updates.items() if name != work.source_id]
+    told = (
+        Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)
+        for notice in others
+        for each in _about(notice, work.source_id)
+    )
+    return replace(work, corrections=merged([*work.corrections, *told]))
+
+
+def _about(notice: Record, doi: str) -> Iterator[Correction]:
+    """Return what a notice says of a document."""
+    for each in notice.corrections:
+        if each.doi == doi and (each.direction is Direction.THIS_IS_OF or notice.source_id == doi):
+            yield each
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ class _Watch:
         return {"mailto": self.email} if self.email else {}
 
     def work(self, doi: str) -> Record | None:
-        """Return a document, None where Crossref does not know it."""
+        """Return a document, None where Crossref does not know it or answers with another."""
         url = f"{self.base_url}/works/{quote(doi, safe='')}"
         try:
             reply = self.door.get(url, self.contact, read_work, count=self.tally.ask)
@@ -88,6 +96,10 @@ class _Watch:
             if error.status != _NOT_FOUND or UNKNOWN_DOI not in error.reason:
                 raise
             self.tally.warnings[f"Crossref does not know doi:{doi}"] = None
+            return None
+        if reply.value.source_id != doi:
+            self.tally.keep(reply)
+            self.tally.problems.append(f"asked for doi:{doi}, came doi:{reply.value.source_id}")
             return None
         self.tally.keep_page(reply, [reply.value])
         return reply.value
@@ -98,20 +110,31 @@ class _Watch:
             self.tally.warnings[f"Crossref was asked one way only for doi:{doi}"] = None
             return {}
         address = shown_address(f"{self.base_url}/works")
-        return settled(lambda: self._whole(doi), address=address, attempts=RESTARTS + 1)
+        listed = settled(lambda: self._whole(doi), address=address, attempts=RESTARTS + 1)
+        strays = [name for name, each in listed.items() if not any(_about(each, doi))]
+        if strays:
+            named = ", ".join(f"doi:{each}" for each in strays)
+            self.tally.problems.append(f"listed as notices on doi:{doi}, left out: {named}")
+        return {name: each for name, each in listed.items() if name not in strays}
 
     def _whole(self, doi: str) -> dict[str, Record]:
         records: dict[str, Record] = {}
         cursor: str | None = FIRST_CURSOR
+        total: int | None = None
         while cursor is not None:
             page, before = self._page(doi, cursor), len(records)
+            if total not in (None, page.total):
+                raise Moved(f"{total} notices counted, then {page.total} on the way")
+            total = page.total
             records |= {record.source_id: record for record in page.records}
-            if len(records) == page.total:
-                return records
-            if len(records) == before:
+            if page.records and not any(any(_about(each, doi)) for each in page.records):
+                raise Moved(f"a page of other works than the notices on doi:{doi}")
+            if len(records) >= total or len(records) == before:
                 break
             cursor = page.next_cursor
-        raise Moved(f"{page.total} notices counted, {len(records)} delivered")
+        if len(records) != total:
+            raise Moved(f"{total} notices counted, {len(records)} delivered")
+        return records
 
     def _page(self, doi: str, cursor: str) -> WorkList:
         params = {"filter": f"updates:{doi}", "rows": str(ROWS), "cursor": cursor, **self.contact}

@@ -7,12 +7,13 @@ the citation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
+from extraction.readers.languages import marc
 from extraction.readers.markup import plain_line, plain_sections
 from extraction.readers.payload import Json, parse_json, shown
 from extraction.readers.text import NO_TITLE, author
@@ -31,6 +32,8 @@ _KINDS = {
     "corrigendum": CorrectionKind.ERRATUM,
     "comment": CorrectionKind.COMMENT,
 }
+_AND = "; "
+_LIMITS = ((1000, 9999), (1, 12), (1, 31))  # of a date's parts
 _TYPES = {"journal-article": "Journal Article", "posted-content": "Preprint"}
 
 
@@ -60,6 +63,20 @@ def read_work_list(payload: bytes) -> WorkList:
     return WorkList(tuple(map(_record, items)), total, _text(message, "next-cursor"))
 
 
+def merged(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
+    """Return each notice once by kind, end and DOI; all that was said of it stays, joined."""
+    found: dict[tuple[CorrectionKind, Direction, str | None], Correction] = {}
+    for each in corrections:
+        key = (each.kind, each.direction, each.doi)
+        found[key] = _joined(found[key], each) if key in found else each
+    return tuple(found.values())
+
+
+def _joined(first: Correction, second: Correction) -> Correction:
+    said = [*(first.citation or "").split(_AND), *(second.citation or "").split(_AND)]
+    return replace(first, citation=_AND.join(dict.fromkeys(filter(None, said))) or None)
+
+
 def _message(payload: bytes, expected: str) -> Json:
     answer = parse_json(payload, WHAT, expected=f"JSON with {expected} as its message")
     message = answer.get("message")
@@ -80,21 +97,21 @@ def _record(work: object) -> Record:
         title=plain_line(title) if title else NO_TITLE,
         abstract=plain_sections(abstract) or None if abstract else None,
         authors=tuple(_authors(work)),
-        journal=_first(work, "container-title"),
+        journal=_plain(_first(work, "container-title")),
         volume=_text(work, "volume"),
         issue=_text(work, "issue"),
         pages=_text(work, "page") or _text(work, "article-number"),
         year=int(on[:4]) if on is not None else None,
         published_on=on,
-        languages=tuple(filter(None, (_text(work, "language"),))),
-        publication_types=tuple(_TYPES.get(each, each) for each in _kind(work)),
+        languages=tuple(marc(each) for each in _listed(work, "language")),
+        publication_types=tuple(_TYPES.get(each, each) for each in _listed(work, "type")),
         ids=RecordIds(
             doi=doi,
             register=identifiers.register_ids_in(
                 plain_line(each) for each in (title, abstract) if each
             ),
         ),
-        corrections=tuple(dict.fromkeys(_corrections(work, doi))),
+        corrections=merged(_corrections(work, doi)),
     )
 
 
@@ -119,27 +136,35 @@ def _correction(update: Json, direction: Direction) -> Correction:
 
 def _authors(work: Json) -> Iterator[str]:
     for each in _items(work, "author"):
-        family, given, name = (_text(each, key) for key in ("family", "given", "name"))
+        family, given, suffix, name = (
+            _text(each, key) for key in ("family", "given", "suffix", "name")
+        )
         if family:
-            yield author(f"{family}, {given}") if given else family
+            yield author(", ".join(filter(None, (family, given, suffix)))) if given else family
         elif name:
             yield name
 
 
-def _kind(work: Json) -> list[str]:
-    found = _text(work, "type")
+def _listed(work: Json, name: str) -> list[str]:
+    found = _text(work, name)
     return [found] if found else []
 
 
 def _date(work: Json, name: str) -> str | None:
-    """Read date-parts: [[1998, 2]] is "1998-02"; one that is no date is none."""
+    """Read date-parts: [[1998, 2]] is "1998-02"; from a part that is no date on, none is read."""
     found = work.get(name)
     listed = found.get("date-parts") if isinstance(found, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else None
-    parts = [each for each in first if isinstance(each, int)] if isinstance(first, list) else []
-    if not parts or not 1000 <= parts[0] <= 9999:
-        return None
-    return "-".join([str(parts[0]), *(f"{each:02}" for each in parts[1:3])])
+    read: list[str] = []
+    for part, (least, most) in zip(first if isinstance(first, list) else [], _LIMITS, strict=False):
+        if not isinstance(part, int) or not least <= part <= most:
+            break
+        read.append(f"{part:02}")
+    return "-".join(read) or None
+
+
+def _plain(text: str | None) -> str | None:
+    return plain_line(text) or None if text else None
 
 
 def _first(work: Json, name: str) -> str | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
+from extraction.readers.languages import marc
 from extraction.readers.markup import plain_line
 from extraction.readers.payload import Json, parse_json, shown
-from extraction.readers.text import NO_TITLE
+from extraction.readers.text import NO_TITLE, author
 
 SOURCE = "openalex"
 WHAT = "OpenAlex"
@@ -27,16 +28,26 @@ _TYPES = {
     "retraction": "Retraction of Publication",
     "dissertation": "Dissertation",
 }
-# MARC's codes, which PubMed uses, by ISO 639-1; others stay as they come.
-_LANGUAGES = {
-    **{"en": "eng", "de": "ger", "fr": "fre", "es": "spa", "it": "ita", "pt": "por", "ru": "rus"},
-    **{"ja": "jpn", "zh": "chi", "ko": "kor", "nl": "dut", "pl": "pol", "tr": "tur", "da": "dan"},
-}
 # What stands before a family name and belongs to it: "Ivo N van Schaik" is van Schaik IN.
 _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "da", "dos", "du", "la", "le", "ten", "ter"}
-    | {"zu", "bin", "al", "el"}
+    | {"zu", "zur", "bin", "al", "el", "af", "av"}
 )
+_GENERATION = re.compile(r"(?:Jr|Sr|II|III)\.?", re.I)
+# The last word of a name that is no person's.
+_GROUP = re.compile(
+    r"(?:groups?|consorti(?:um|a)|collaborat(?:ion|ors)|investigators?|committee|network|"
+    r"society|association|team|initiative|trialists)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A work from which citations are chased: its name, and the names of those it cites."""
+
+    name: str
+    cites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,12 @@ class WorkPage:
     next_cursor: str | None
 
 
-def read_work_name(payload: bytes) -> str:
-    """Read a single work and return its OpenAlex name, "W123"."""
-    return _name(parse_json(payload, WHAT, expected="a work"))
+def read_seed(payload: bytes) -> Seed:
+    """Read a single work; raise UnreadablePayload for what is none."""
+    work = parse_json(payload, WHAT, expected="a work")
+    cited = work.get("referenced_works")
+    found = (_WORK.fullmatch(str(each)) for each in (cited if isinstance(cited, list) else []))
+    return Seed(_name(work), tuple(each[1].upper() for each in found if each is not None))
 
 
 def read_works(payload: bytes) -> WorkPage:
@@ -71,7 +85,7 @@ def _record(work: object) -> Record:
         raise unreadable(WHAT, found=shown(repr(work)), expected="a work")
     title = _text(work, "title") or _text(work, "display_name")
     abstract = _abstract(work.get("abstract_inverted_index"))
-    year = work.get("publication_year")
+    year = _year(work)
     return Record(
         source=SOURCE,
         source_id=_name(work),
@@ -82,9 +96,9 @@ def _record(work: object) -> Record:
         volume=_text(_part(work, "biblio"), "volume"),
         issue=_text(_part(work, "biblio"), "issue"),
         pages=_pages(_part(work, "biblio")),
-        year=year if isinstance(year, int) else None,
+        year=year,
         published_on=_text(work, "publication_date") or (str(year) if year else None),
-        languages=tuple(_LANGUAGES.get(each, each) for each in _listed(work, "language")),
+        languages=tuple(marc(each) for each in _listed(work, "language")),
         publication_types=tuple(_TYPES.get(each, each) for each in _listed(work, "type")),
         ids=_ids(work, [each for each in (title, abstract) if each]),
         corrections=_corrections(work),
@@ -135,19 +149,27 @@ def _authors(work: Json) -> Iterator[str]:
         if isinstance(each, dict):
             name = _text(_part(each, "author"), "display_name") or _text(each, "raw_author_name")
             if name:
-                yield _family_first(name)
+                yield _family_first(plain_line(name))
 
 
 def _family_first(name: str) -> str:
-    """Write "Ivo N. van Schaik" as "van Schaik IN"; a name of one word stays."""
+    """Write "Ivo N. van Schaik" as "van Schaik IN"; a group and a single word stay."""
     parts = name.replace(".", ". ").split()
+    if len(parts) < 2 or _GROUP.fullmatch(parts[-1]):
+        return name
+    if "," in name:
+        return author(name)
+    generation = parts.pop() if len(parts) > 2 and _GENERATION.fullmatch(parts[-1]) else ""
     start = len(parts) - 1
     while start > 1 and parts[start - 1].lower() in _PARTICLES:
         start -= 1
-    initials = "".join(
-        piece[0].upper() for part in parts[:start] for piece in part.split("-") if piece[:1]
-    )
-    return " ".join([*parts[start:], initials]).strip()
+    family, given = " ".join(parts[start:]), " ".join(parts[:start])
+    return author(", ".join(each for each in (family, given, generation) if each))
+
+
+def _year(work: Json) -> int | None:
+    found = work.get("publication_year")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def _pages(biblio: Json) -> str | None:

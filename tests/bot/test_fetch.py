@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -234,6 +235,20 @@ def test_a_key_in_a_header_arrives_and_is_in_no_address():
     (seen,) = upstream.seen
     assert seen.authorization == f"Bearer {KEY}"
     assert KEY not in seen.path + str(seen.fields)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r\nX-Other: 1", "”", "\0"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(sign):
+    headers = {"Authorization": f"Bearer {KEY}{sign}x"}
+    with (
+        service() as upstream,
+        open_door() as door,
+        pytest.raises(SourceRejected, match="a header") as caught,
+    ):
+        door.get(upstream.url, {}, read, headers=headers)
+
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+    assert upstream.seen == []
 
 
 def test_a_host_that_nobody_answers_at_is_unavailable():

@@ -74,6 +74,50 @@ def test_a_notice_may_stand_on_the_work_itself(doi: str, direction: Direction) -
     assert notice.direction is direction
 
 
+def test_what_two_sources_say_of_one_notice_is_one_notice_that_names_both() -> None:
+    told = [
+        {"DOI": "10.5555/N", "type": "correction", "label": "Correction", "source": "publisher"},
+        {"DOI": "10.5555/n", "type": "retraction", "label": "Retraction", "source": "publisher"},
+        {"DOI": "10.5555/n", "type": "retraction", "source": "retraction-watch"},
+    ]
+
+    assert [(each.kind, each.citation) for each in work(**{"updated-by": told}).corrections] == [
+        (CorrectionKind.ERRATUM, "Correction, publisher"),
+        (CorrectionKind.RETRACTION, "Retraction, publisher; retraction, retraction-watch"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "on"),
+    [
+        ([[1998, 2]], "1998-02"),
+        ([[1998, 2, 28]], "1998-02-28"),
+        ([[1998, 13]], "1998"),
+        ([[1998, 2, 0]], "1998-02"),
+        ([[1998, None, 3]], "1998"),
+        ([[None]], None),
+        ([[]], None),
+        ([], None),
+        ("1998", None),
+    ],
+)
+def test_a_date_keeps_the_precision_it_came_with(parts: object, on: str | None) -> None:
+    assert work(published={"date-parts": parts}).published_on == on
+
+
+def test_journal_language_and_names_are_plain() -> None:
+    record = work(
+        **{
+            "container-title": ["Nerve &amp; Muscle"],
+            "language": "en",
+            "author": [{"family": "Roe", "given": "Ann", "suffix": "Jr"}, {"family": "Doe"}],
+        }
+    )
+
+    assert (record.journal, record.languages) == ("Nerve & Muscle", ("eng",))
+    assert record.authors == ("Roe A Jr", "Doe")
+
+
 @pytest.mark.parametrize(
     "payload",
     [

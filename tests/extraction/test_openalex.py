@@ -9,7 +9,7 @@ import pytest
 
 from extraction.errors import UnreadablePayload
 from extraction.model import CorrectionKind, Record
-from extraction.readers.openalex import read_work_name, read_works
+from extraction.readers.openalex import Seed, read_seed, read_works
 
 WORK: dict[str, Any] = {
     "id": "https://openalex.org/W123",
@@ -73,9 +73,69 @@ def test_what_a_work_lacks_is_not_reported() -> None:
     assert (record.title, record.abstract, record.year) == ("[no title]", None, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ivo N. van Schaik", "van Schaik IN"),
+        ("J.-M. Léger", "Léger JM"),
+        ("JM Leger", "Leger JM"),
+        ("Léger, Jean-Marc", "Léger JM"),
+        ("Juan de la Cruz", "de la Cruz J"),
+        ("Ann B. Roe Jr.", "Roe AB Jr"),
+        ("The Fictional Study Group", "The Fictional Study Group"),
+        ("Fiction Investigators", "Fiction Investigators"),
+        ("Plato", "Plato"),
+    ],
+)
+def test_names_are_written_family_first_and_groups_stay(name: str, written: str) -> None:
+    assert one(authorships=[{"author": {"display_name": name}}]).authors == (written,)
+
+
+def test_an_author_without_a_profile_has_the_name_that_was_printed() -> None:
+    printed = {"author": {"display_name": None}, "raw_author_name": "Ann B. Roe"}
+
+    assert one(authorships=[printed]).authors == ("Roe AB",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("article", "Journal Article"),
+        ("preprint", "Preprint"),
+        ("review", "Review"),
+        ("erratum", "Published Erratum"),
+        ("retraction", "Retraction of Publication"),
+        ("book-chapter", "book-chapter"),
+    ],
+)
+def test_kinds_of_work_are_named_as_pubmed_names_them(kind: str, said: str) -> None:
+    assert one(type=kind).publication_types == (said,)
+
+
+@pytest.mark.parametrize(
+    ("code", "language"), [("en", "eng"), ("de", "ger"), ("zh-cn", "chi"), ("xx", "xx")]
+)
+def test_languages_are_named_as_pubmed_names_them(code: str, language: str) -> None:
+    assert one(language=code).languages == (language,)
+
+
+def test_the_words_of_an_abstract_stand_in_their_places_and_a_gap_is_no_word() -> None:
+    index = {"again": [1, 4], "Once": [0], "<b>and</b>": [3], "odd": ["x", None], "none": None}
+
+    assert one(abstract_inverted_index=index).abstract == "Once again and again"
+
+
 @pytest.mark.parametrize("name", ["https://openalex.org/W123", "W123", "w123"])
-def test_a_works_name_is_read_from_its_address(name: str) -> None:
-    assert read_work_name(json.dumps({"id": name}).encode()) == "W123"
+def test_a_seed_is_read_with_the_works_that_it_cites(name: str) -> None:
+    work = {"id": name, "referenced_works": ["https://openalex.org/W7", "W8", "A1", None]}
+
+    assert read_seed(json.dumps(work).encode()) == Seed("W123", ("W7", "W8"))
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b'{"id": "A1"}', b'{"error": "down"}', b"<html>"])
+def test_what_is_no_work_is_refused(payload: bytes) -> None:
+    with pytest.raises(UnreadablePayload):
+        read_seed(payload)
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,18 @@ from bot.errors import (
     Incomplete,
     SourceError,
     SourceForbidden,
-    SourceRedirected,
     SourceRejected,
     SourceUnavailable,
 )
 from bot.sources.answer import Answer
 from bot.sources.openalex import PAGE_SIZE, chase_openalex
+from tests.bot.sources.fault_table import (
+    BODIES,
+    LASTING,
+    LASTS,
+    PASSING,
+    assert_no_cut_is_taken_for_whole,
+)
 from tests.bot.upstreams import KEY, NOW, Waits, open_door
 
 SEED = a_work("W1", "The trial", doi="https://doi.org/10.1/trial", cites=["W7", "W8"])
@@ -98,13 +104,14 @@ def test_the_key_travels_in_a_header_only() -> None:
     with OpenAlexStandIn(WORKS) as upstream:
         chase(upstream, api_key=KEY)
 
+    assert all(seen.authorization == f"Bearer {KEY}" for seen in upstream.seen)
     assert all(KEY not in str(seen.fields) + seen.path for seen in upstream.seen)
 
 
 def test_a_list_that_the_budget_cannot_end_stops_at_once_and_says_when_to_go_on() -> None:
     with (
         OpenAlexStandIn(many(5 * PAGE_SIZE), budget=2, reset_s=3_600) as upstream,
-        pytest.raises(SourceUnavailable, match="1 credits left, 4 are needed") as caught,
+        pytest.raises(SourceUnavailable, match="1 credits left, 5 are needed") as caught,
     ):
         chase(upstream)
 
@@ -135,63 +142,175 @@ def test_a_burst_that_was_too_fast_is_waited_out() -> None:
     assert waits.asked == [2.0]
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        FaultKind.RESET,
-        FaultKind.STALL,
-        FaultKind.DRIP,
-        FaultKind.TRUNCATED,
-        FaultKind.TRUNCATED_GZIP,
-        FaultKind.UNAVAILABLE,
-        FaultKind.HTML,
-        FaultKind.EMPTY_BODY,
-        FaultKind.HALF_BODY,
-        FaultKind.ERROR_IN_200,
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("request_number", [0, 1, 2])
-def test_a_fault_that_passes_costs_a_wait_and_no_record(
-    kind: FaultKind, request_number: int
-) -> None:
+def test_the_budget_counts_the_lists_that_are_still_to_come() -> None:
+    with (
+        OpenAlexStandIn(WORKS, budget=1, reset_s=3_600) as upstream,
+        pytest.raises(SourceUnavailable, match="1 credits left, 2 are needed") as caught,
+    ):
+        chase(upstream)
+
+    assert caught.value.retry_at == NOW + timedelta(hours=1)
+    assert upstream.budget == 1
+
+
+def test_the_budget_is_counted_at_what_a_page_really_costs() -> None:
+    with (
+        OpenAlexStandIn(many(2 * PAGE_SIZE), budget=25, cost=10) as upstream,
+        pytest.raises(SourceUnavailable, match="15 credits left, 20 are needed"),
+    ):
+        chase(upstream)
+
+
+def test_a_budget_that_just_does_is_used_up() -> None:
+    with OpenAlexStandIn(many(2 * PAGE_SIZE + 5), budget=4) as upstream:
+        assert len(chase(upstream).records) == 2 * PAGE_SIZE + 5
+
+    assert upstream.budget == 0
+
+
+def test_a_seed_named_twice_or_by_two_identifiers_is_chased_once() -> None:
+    both = SEED | {"ids": {"pmid": "https://pubmed.ncbi.nlm.nih.gov/99000001"}}
+    with OpenAlexStandIn([both, *WORKS[1:]]) as upstream:
+        chase(upstream, [*SEEDS, *SEEDS, "pmid:99000001"])
+
+    assert [seen.path for seen in upstream.seen].count("/works/doi:10.1/trial") == 1
+    assert upstream.seen[-1].fields["filter"] == "cited_by:W1"
+
+
+def test_many_seeds_are_asked_for_in_batches() -> None:
+    seeds = [a_work(f"W{n}", "A seed", doi=f"https://doi.org/10.1/{n}") for n in range(60)]
+    citing = a_work("W100", "Cites the first and the last", cites=["W0", "W59"])
+    with OpenAlexStandIn([*seeds, citing]) as upstream:
+        answer = chase(upstream, [f"doi:10.1/{n}" for n in range(60)])
+
+    assert ids(answer) == ["W100"]
+    lists = [seen for seen in upstream.seen if seen.path == "/works"]
+    assert [seen.fields["filter"].count("W") for seen in lists] == [50, 50, 10, 10]
+
+
+def test_cited_works_that_are_not_listed_are_named() -> None:
+    with OpenAlexStandIn([work for work in WORKS if work["id"][-2:] != "W8"]) as upstream:
+        answer = chase(upstream)
+
+    (warning,) = answer.warnings
+    assert warning.endswith("does not list 1 of the 2 works that the documents cite: W8")
+
+
+@pytest.mark.parametrize("name", ["10.1/a(b)<c>;d", "10.1/a?b#c", "10.1/a%2fb", "10.1/a b"])
+def test_a_doi_of_odd_signs_arrives_as_it_is(name: str) -> None:
+    with OpenAlexStandIn([a_work("W1", "Odd", doi=f"https://doi.org/{name}")]) as upstream:
+        assert chase(upstream, [f"doi:{name}"]).warnings == ()
+
+
+def test_a_list_of_all_works_there_are_is_not_fetched() -> None:
+    everything = b'{"meta": {"count": 327595274, "next_cursor": "p200"}, "results": [{"id": "W5"}]}'
+    with (
+        OpenAlexStandIn(
+            WORKS, faults=[Fault(FaultKind.OTHER_BODY, after=1, body=everything)]
+        ) as upstream,
+        pytest.raises(Incomplete, match="327595274 works"),
+    ):
+        chase(upstream)
+
+    assert len(upstream.seen) == 2
+
+
+def test_no_work_cites_and_none_is_cited_is_an_answer() -> None:
+    with OpenAlexStandIn([a_work("W1", "Alone", doi="https://doi.org/10.1/trial")]) as upstream:
+        answer = chase(upstream)
+
+    assert (answer.found, answer.records, answer.warnings) == (0, (), ())
+
+
+# ---- faults -------------------------------------------------------------------------------------
+
+A_SEED, FIRST_LIST, SECOND_LIST = 0, 1, 2
+
+
+@pytest.mark.parametrize("kind", PASSING, ids=str)
+@pytest.mark.parametrize("place", [A_SEED, FIRST_LIST, SECOND_LIST])
+def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, place: int) -> None:
     waits = Waits()
-    with OpenAlexStandIn(WORKS, faults=[Fault(kind, after=request_number)]) as upstream:
-        answer = chase(upstream, waits=waits, deadline_s=0.4)
+    with OpenAlexStandIn(WORKS, faults=[Fault(kind, after=place)]) as upstream:
+        answer = chase(upstream, waits=waits, deadline_s=0.3)
 
     assert ids(answer) == ["W2", "W3", "W7", "W8"]
     assert waits.asked == [1.0]
 
 
-@pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.SHRUNK_COUNT], ids=str)
-def test_a_list_that_does_not_add_up_is_asked_for_again(kind: FaultKind) -> None:
-    with OpenAlexStandIn(WORKS, faults=[Fault(kind, after=1)]) as upstream:
-        assert len(chase(upstream).records) == 4
-
-
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        (FaultKind.RESET, SourceUnavailable),
-        (FaultKind.UNAVAILABLE, SourceUnavailable),
-        (FaultKind.HTML, AnswerUnreadable),
-        (FaultKind.HALF_BODY, AnswerUnreadable),
-        (FaultKind.ERROR_IN_200, AnswerUnreadable),
-        (FaultKind.GZIP_BOMB, AnswerUnreadable),
-        (FaultKind.FORBIDDEN, SourceForbidden),
-        (FaultKind.REDIRECT, SourceRedirected),
-        (FaultKind.BAD_REQUEST, SourceRejected),
-        (FaultKind.SHORT_PAGE, Incomplete),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("kind", "error", "asked"), LASTING, ids=str)
+@pytest.mark.parametrize("place", [A_SEED, SECOND_LIST])
 def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
-    kind: FaultKind, error: type[SourceError]
+    kind: FaultKind, error: type[SourceError], asked: int, place: int
 ) -> None:
     with (
-        OpenAlexStandIn(WORKS, faults=[Fault(kind, times=99)]) as upstream,
+        OpenAlexStandIn(WORKS, faults=[Fault(kind, after=place, times=LASTS)]) as upstream,
         pytest.raises(error) as caught,
+    ):
+        chase(upstream, api_key=KEY, deadline_s=0.3)
+
+    assert type(caught.value) is error
+    assert len(upstream.seen) == place + asked
+    assert KEY not in str(caught.value)
+
+
+def test_a_403_is_said_loudly() -> None:
+    with (
+        OpenAlexStandIn(WORKS, faults=[Fault(FaultKind.FORBIDDEN)]) as upstream,
+        pytest.raises(SourceForbidden, match="403.*not an empty answer"),
     ):
         chase(upstream)
 
-    assert type(caught.value) is error
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("place", [A_SEED, FIRST_LIST])
+def test_an_answer_of_another_kind_is_refused(body: bytes, place: int) -> None:
+    other = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body)
+    with (
+        OpenAlexStandIn(WORKS, faults=[other]) as upstream,
+        pytest.raises(AnswerUnreadable, match="OpenAlex"),
+    ):
+        chase(upstream)
+
+
+def test_an_answer_cut_anywhere_is_refused() -> None:
+    with OpenAlexStandIn(many(100)) as upstream:
+        assert_no_cut_is_taken_for_whole(upstream, lambda: chase(upstream))
+
+
+def test_a_wrong_content_type_does_not_hide_a_right_answer() -> None:
+    wrong = Fault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS)
+    with OpenAlexStandIn(WORKS, faults=[wrong]) as upstream:
+        assert len(chase(upstream).records) == 4
+
+
+MOVING = [
+    FaultKind.SHORT_PAGE,
+    FaultKind.SHRUNK_COUNT,
+    FaultKind.DUPLICATE_PAGE,
+    FaultKind.TOKEN_EXPIRED,
+    FaultKind.EMPTY_PAGE,
+]
+
+
+@pytest.mark.parametrize("kind", [*MOVING, FaultKind.TOKEN_REPEATED], ids=str)
+def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
+    with OpenAlexStandIn(
+        many(2 * PAGE_SIZE + 5), faults=[Fault(kind, at="/works", after=2)]
+    ) as upstream:
+        answer = chase(upstream)
+
+    assert len(answer.records) == 2 * PAGE_SIZE + 5
+    cursors = [seen.fields.get("cursor") for seen in upstream.seen]
+    assert cursors.count("*") == 3  # both lists, and one of them again
+
+
+@pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.EMPTY_PAGE], ids=str)
+def test_a_list_that_never_settles_is_not_believed(kind: FaultKind) -> None:
+    with (
+        OpenAlexStandIn(WORKS, faults=[Fault(kind, after=FIRST_LIST, times=LASTS)]) as upstream,
+        pytest.raises(Incomplete, match="4 works counted|2 works counted"),
+    ):
+        chase(upstream)
+
+    assert len(upstream.seen) == 1 + 3
