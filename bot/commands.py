@@ -63,7 +63,7 @@ def import_file(app: App, actor: Actor, file: Path, source: str) -> SearchRun:
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
-    run = take_import(app, actor, body, file.name, source)
+    run = take_import(app, actor, body, file.name, source).run
     jobs.work_off(app)
     return run
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.app import App
 from bot.steps.ask import ask
 from bot.steps.certify import certify
+from bot.steps.hand_searches import remind
 from bot.steps.hooks import fire_hooks
 from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
@@ -41,6 +42,7 @@ def work_off(app: App) -> None:
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     enqueue_slots(app)
+    remind(app)
     look_at_registers(app)
     work_off(app)
     certify(app)

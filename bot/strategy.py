@@ -49,6 +49,13 @@ def to_paste(strategy: str) -> str:
     return "\n".join(kept) + "\n"
 
 
+def remarks(strategy: str) -> tuple[str, ...]:
+    """Return the remarks of a strategy without their signs: for a person, how it is searched."""
+    lines = (line.strip() for line in strategy.splitlines())
+    said = (line for line in lines if line.startswith("#") and not line[1:2].isdigit())
+    return tuple(text for line in said if (text := line.removeprefix("#").strip()))
+
+
 def _spoken(strategy: str) -> Iterator[tuple[int, str]]:
     """Give the lines that are not remarks and not empty, with their places."""
     for place, line in enumerate(strategy.splitlines(), 1):

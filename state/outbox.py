@@ -67,6 +67,12 @@ def write(ledger: Ledger, notice: Notice, recipients: Sequence[str]) -> bool:
     return True
 
 
+def written_at(connection: Connection, key: str) -> str | None:
+    """Return when the notice with this key was written, or None where it was not."""
+    query = select(t.notice.c.written_at).where(t.notice.c.key == key)
+    return connection.execute(query).scalar()
+
+
 def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     """Return who holds these roles; a role that nobody holds stands for itself."""
     found: dict[str, None] = {}

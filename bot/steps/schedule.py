@@ -7,18 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.notify import messages
 from bot.protocol import SourcePlan
 from bot.schedule import Slot, newest_slot, next_slot
-from bot.steps.links import base_link
-from state import outbox, runs
+from bot.steps.hand_searches import ask_for
+from state import runs
 from state.codec import instant, moment
 from state.events import Ledger
 
 SEARCH = "search"
 SLOT = "slot"
 MANUAL = "manual"
-PEOPLE_OF_HAND_SEARCHES = "information_specialist"
 PULSE = "loop"
 
 
@@ -71,9 +69,7 @@ def _take(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     if not runs.enqueue(connection, SLOT, _key(plan, slot), due_at=at):
         return
     if plan.kind == MANUAL:
-        text = app.review.queries[plan.id]
-        notice = messages.source_due(plan.id, plan.name, slot.name, text, base_link(app))
-        outbox.write(ledger, notice, outbox.recipients(connection, PEOPLE_OF_HAND_SEARCHES))
+        ask_for(app, ledger, plan, slot)
     else:
         # A source that asked for time, or failed, keeps the instant of its next try.
         runs.request(connection, SEARCH, plan.id, due_at=at, sooner=False)

@@ -1,36 +1,107 @@
-"""Take in an export of a hand-run source: read whole or refused, then stored like any answer."""
+"""Take in what a person found: an export read whole or refused, or the word that it was nothing.
+
+An export that holds no record is taken where its format closes (XML, JSON); any other may have been
+cut off, so the person has to say that nothing was found.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
 
 from bot.app import App
 from bot.fetch import Payload
+from bot.protocol import SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
 from extraction.readers.export import Export, read_export
-from state import runs
-from state.errors import BadInput
+from state import records, runs
+from state.errors import BadInput, NotFound
 from state.events import Actor
 from state.runs import SearchRun
 
+NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
+SAME_FILE = "searched by hand again, the file is that of {run} (stated by {person})"
 
-def take_import(app: App, actor: Actor, body: bytes, name: str, source: str) -> SearchRun:
-    """Take in an export as one run of its source; of a file that is refused nothing is stored."""
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of an export. again: this very file had been imported already, as this run."""
+
+    run: SearchRun
+    again: bool = False
+
+
+def take_import(app: App, actor: Actor, body: bytes, name: str, source: str) -> Import:
+    """Take in an export as one run of its source; of a file that is refused nothing is stored.
+
+    The same file again changes nothing. Raises BadInput with the place and the reason.
+    """
     plan = find_source(app, source)
-    started = app.clock.now()
     try:
         export = read_export(body, name, source=plan.id)
     except ExtractionError as error:
-        raise BadInput(f"{name}: {error}") from error
-    answer = _answer(body, name, export)
+        raise BadInput(str(error)) from error
+    if not export.records and not export.closed:
+        raise BadInput(
+            f"{name}: found no record ({export.dialect}), expected at least one; if the search"
+            " found nothing, say so instead of importing a file"
+        )
+    return _store(app, actor, plan, _answer(body, name, export))
+
+
+def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun:
+    """Store that a person searched a source and found nothing: a search with 0 records."""
+    plan = find_source(app, source)
+    query = NOTHING_FOUND.format(person=person)
+    answer = Answer((), (), {}, query=query, found=0, pages=0, requests=0)
+    return _store(app, actor, plan, answer).run
+
+
+def search_again(app: App, actor: Actor, person: str, source: str, run_id: str) -> SearchRun:
+    """Store that a person searched again and was given the very file that an earlier run took."""
+    plan = find_source(app, source)
+    with app.database.reading() as connection:
+        earlier = find_run(connection, plan, run_id)
+        bodies = [records.payload(connection, digest) for digest in earlier.payloads]
+    if not bodies:
+        raise BadInput(f"the search {run_id} took no file")
+    answer = _answer(bodies[0], source, read_export(bodies[0], source, source=plan.id))
+    query = SAME_FILE.format(run=run_id, person=person)
+    return _store(app, actor, plan, replace(answer, query=query), anew=True).run
+
+
+def _store(
+    app: App, actor: Actor, plan: SourcePlan, answer: Answer, *, anew: bool = False
+) -> Import:
+    started = app.clock.now()
     with app.ledger(actor) as ledger:
+        before = _taken_before(ledger.connection, plan, answer)
+        if before is not None and not anew:
+            return Import(before, again=True)
         taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
         run = run_of(app, plan, started, answer, taken)
         runs.record_search(ledger, run)
         tell(app, ledger, plan, run, taken)
-    return run
+    return Import(run)
+
+
+def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun:
+    """Return one run of a source or raise NotFound."""
+    for run in runs.search_runs(connection, plan.id):
+        if run.id == run_id:
+            return run
+    raise NotFound("search", run_id)
+
+
+def _taken_before(connection: Connection, plan: SourcePlan, answer: Answer) -> SearchRun | None:
+    """Return the run that took this very file, if there is one."""
+    given = {payload.sha256 for payload in answer.payloads}
+    earlier = runs.search_runs(connection, plan.id)
+    return next((run for run in earlier if given & set(run.payloads)), None)
 
 
 def _answer(body: bytes, name: str, export: Export) -> Answer:
@@ -43,4 +114,5 @@ def _answer(body: bytes, name: str, export: Export) -> Answer:
         found=len(export.records),
         pages=1,
         requests=0,
+        warnings=export.warnings,
     )

@@ -14,6 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1_000_000
+# Exports are larger than forms; the page that takes one says in plain words what is too much.
+UPLOAD_LIMIT_BYTES = 100_000_000
+UPLOADS = "/imports/"
 _OURS = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -44,7 +47,9 @@ class Guard:
                 _add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        refusal = _refusal(Headers(scope=scope))
+        upload = scope["path"].startswith(UPLOADS)
+        limit = UPLOAD_LIMIT_BYTES if upload else BODY_LIMIT_BYTES
+        refusal = _refusal(Headers(scope=scope), limit)
         await (refusal or self._app)(scope, receive, send_guarded)
 
 
@@ -55,13 +60,12 @@ def _add_headers(headers: MutableHeaders) -> None:
     headers.setdefault("Cache-Control", "no-store")
 
 
-def _refusal(headers: Headers) -> PlainTextResponse | None:
+def _refusal(headers: Headers, limit: int) -> PlainTextResponse | None:
     if "transfer-encoding" in headers:
         return PlainTextResponse("Say how long the body is (Content-Length).\n", 411)
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_LIMIT_BYTES:
-        limit = f"{BODY_LIMIT_BYTES:,}"
-        return PlainTextResponse(f"What was sent is longer than {limit} bytes.\n", 413)
+    if not length.isdigit() or int(length) > limit:
+        return PlainTextResponse(f"What was sent is longer than {limit:,} bytes.\n", 413)
     return None
 
 

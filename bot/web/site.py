@@ -14,6 +14,7 @@ from bot.web import (
     entrance,
     faults,
     home,
+    imports,
     machines,
     reading,
     signing,
@@ -35,9 +36,10 @@ def create_app(app: App) -> FastAPI:
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     site.include_router(machines.open_to_all)
     site.include_router(entrance.open_to_all)
-    for room in (home, candidates, duplicates, studies, reading, signing, tasks, team):
+    for room in (home, candidates, duplicates, studies, reading, signing, tasks, team, imports):
         site.include_router(room.pages, dependencies=[Depends(visit)])
-    for room in (entrance, candidates, duplicates, studies, signing, tasks, team):
+    for room in (entrance, candidates, duplicates, studies, signing, tasks, team, imports):
         site.include_router(room.changes, dependencies=[Depends(sent)])
+    site.include_router(imports.given)
     faults.install(site)
     return site

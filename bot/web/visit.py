@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from bot.app import App
 from bot.web.pages import Pages
@@ -73,6 +74,11 @@ class Sent:
         """Return every value of a field that can be ticked more than once."""
         return tuple(found for found in self.fields.getlist(name) if isinstance(found, str))
 
+    def file(self, name: str) -> UploadFile | None:
+        """Return a file that was chosen; a field without one sends an empty file without a name."""
+        found = self.fields.get(name)
+        return found if isinstance(found, UploadFile) and found.filename else None
+
     def items(self) -> dict[str, str]:
         """Return every text field by its name."""
         return {
@@ -107,14 +113,30 @@ def visit(request: Request) -> Visit:
 
 async def sent_by_anybody(request: Request) -> Sent:
     """Return what a form of ours brought, from a visitor who need not be signed in."""
-    if not from_this_site(request):
-        raise NotAllowed("this form was sent from another site; nothing was changed")
+    _check_site(request)
     return Sent(await request.form(max_fields=MOST_FIELDS, max_files=0))
 
 
 async def sent(request: Request, visit: Annotated[Visit, Depends(visit)]) -> Sent:
     """Return what a form brought, once its token proves that this session was shown it."""
-    form = await sent_by_anybody(request)
+    return _of_session(visit, await sent_by_anybody(request))
+
+
+async def sent_with_file(
+    request: Request, visit: Annotated[Visit, Depends(visit)]
+) -> AsyncIterator[Sent]:
+    """Return what a form with a file brought, under the same proof; the file closes afterwards."""
+    _check_site(request)
+    async with request.form(max_fields=MOST_FIELDS, max_files=1) as fields:
+        yield _of_session(visit, Sent(fields))
+
+
+def _check_site(request: Request) -> None:
+    if not from_this_site(request):
+        raise NotAllowed("this form was sent from another site; nothing was changed")
+
+
+def _of_session(visit: Visit, form: Sent) -> Sent:
     if not same_token(visit.csrf, form.text("csrf") or ""):
         raise NotAllowed("this form does not belong to your session; open the page again")
     return form
@@ -122,6 +144,7 @@ async def sent(request: Request, visit: Annotated[Visit, Depends(visit)]) -> Sen
 
 Visiting = Annotated[Visit, Depends(visit)]
 Sending = Annotated[Sent, Depends(sent)]
+SendingFile = Annotated[Sent, Depends(sent_with_file)]
 SendingAnybody = Annotated[Sent, Depends(sent_by_anybody)]
 TheApp = Annotated[App, Depends(the_app)]
 

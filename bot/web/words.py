@@ -22,6 +22,8 @@ SAVED = {
     "signature": "Your signature is saved.",
     "person": "The person is added.",
     "change": "The change is saved.",
+    "import": "The search is stored.",
+    "again": "This very file was imported before: nothing was changed.",
     "retired": "The person is retired; open seats pass to the deputy.",
     "welcome": "Your account is made and you are signed in. Next, add the other people.",
     "signed-in": "You are signed in.",

@@ -20,6 +20,7 @@ from extraction.readers.table import is_table, read_table
 from extraction.readers.text import decode, digest, identity
 
 KNOWN = "RIS, nbib, CSV, EndNote XML, ICTRP XML, PubMed XML or ClinicalTrials.gov JSON"
+CLOSED = ("XML", "JSON")
 _RIS = re.compile(r"^TY[ \t]{0,3}-", re.M)
 _NBIB = re.compile(r"\A\s*(?:PMID|OWN)\s{0,2}- ")
 _LOOKED_AT = 5_000
@@ -29,10 +30,16 @@ Reader = Callable[[bytes, str, str], tuple[Record, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The records of a file and the dialect it was read in."""
+    """The records of a file and the dialect it was read in.
+
+    closed: whether the format itself says where the file ends, so that none is proven to be none.
+    warnings: what a person should know of how the file was read.
+    """
 
     records: tuple[Record, ...]
     dialect: str
+    closed: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def read_export(payload: bytes, name: str, *, source: str) -> Export:
@@ -43,7 +50,7 @@ def read_export(payload: bytes, name: str, *, source: str) -> Export:
     """
     dialect, read = _recognised(payload, name)
     records = tuple(replace(each, source=source) for each in read(payload, name, source))
-    return Export(_told_apart(records), dialect)
+    return Export(_told_apart(records), dialect, closed=dialect.endswith(CLOSED))
 
 
 def _recognised(payload: bytes, name: str) -> tuple[str, Reader]:

@@ -110,6 +110,8 @@ def every_page(app: App) -> list[str]:
         "file": ["report.html", "results.json", "data.csv", "manifest.json"],
         "person": [ADA, BEN],
         "secret": ["unknown"],
+        "source": ["embase"],
+        "run": ["unknown"],
     }
     pages = ["/queue?all=1", "/queue?page=2", "/records?q=fiction", "/nowhere"]
     for path, methods in create_app(app).openapi()["paths"].items():

@@ -1,0 +1,160 @@
+"""Searches by hand: what is due, the text to paste, the export to give, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import PurePath
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.hand_searches import HandSearch
+from bot.protocol import SourcePlan
+from bot.steps.hand_searches import by_hand, standing
+from bot.steps.search import find_source
+from bot.steps.take_import import find_run, nothing_found, search_again, take_import
+from bot.strategy import remarks
+from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
+from state import likeness, people, runs
+from state.errors import BadInput
+from state.events import events
+from state.runs import SearchRun
+
+LARGEST_BYTES = 25_000_000
+RUNS_SHOWN = 5
+
+pages = APIRouter()
+changes = APIRouter()
+given = APIRouter()  # forms with a file; each proves its session as it reads its body
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCard:
+    """One source on the page: how it stands, how it is searched, its last searches."""
+
+    plan: SourcePlan
+    search: HandSearch
+    days: int
+    how: tuple[str, ...]
+    text: str
+    runs: tuple[SearchRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a file was not taken: where in it, what was found there, what was expected."""
+
+    place: str
+    found: str
+    expected: str | None
+
+    @classmethod
+    def of(cls, message: str) -> _Refusal:
+        """Part a message of the form that all readers use."""
+        place, _, rest = message.partition(": found ")
+        found, _, expected = rest.partition(", expected ")
+        return cls(place, found, expected or None)
+
+
+@pages.get("/imports")
+def imports_page(visit: Visiting) -> HTMLResponse:
+    """Show every source that a person searches, those that are owed first."""
+    with visit.app.database.reading() as connection:
+        cards = [_card(visit.app, connection, plan) for plan in by_hand(visit.app)]
+    cards.sort(key=lambda card: -card.days if card.search.owed_since else 1)
+    owed = sum(card.search.owed_since is not None for card in cards)
+    return visit.page("imports.html", cards=cards, owed=owed, largest=LARGEST_BYTES)
+
+
+@pages.get("/imports/{source}/strategy.txt")
+def strategy_text(visit: Visiting, source: str) -> PlainTextResponse:
+    """Send the text to paste by itself."""
+    return PlainTextResponse(visit.app.review.queries[find_source(visit.app, source).id])
+
+
+@pages.get("/imports/{source}/{run}")
+def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
+    """Show what became of one search by hand."""
+    plan = find_source(visit.app, source)
+    with visit.app.database.reading() as connection:
+        found = find_run(connection, plan, run)
+        said = next(iter(events(connection, subject=found.id)))
+        names = {person.id: person.name for person in people.people(connection)}
+        pairs = sum(
+            each.found_at == said.at and each.record_key.startswith(f"{plan.id}:")
+            for each in likeness.open_likenesses(connection)
+        )
+    return visit.page(
+        "import.html",
+        plan=plan,
+        run=found,
+        by=names.get(said.actor, said.actor),
+        signed_in=said.authenticated,
+        pairs=pairs,
+        again="again" in visit.request.query_params,
+    )
+
+
+@given.post("/imports/{source}")
+def give(visit: Visiting, source: str, sent: SendingFile) -> Response:
+    """Take in an export, or show why it is refused."""
+    plan = find_source(visit.app, source)
+    try:
+        body, name = _file(sent)
+        taken = take_import(visit.app, visit.actor, body, name, source)
+    except BadInput as refusal:
+        return visit.page(
+            "import_refused.html",
+            http_status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            plan=plan,
+            refusal=_Refusal.of(str(refusal)),
+        )
+    path = f"/imports/{source}/{taken.run.id}"
+    return after(path, "again", again="1") if taken.again else after(path, "import")
+
+
+@changes.post("/imports/{source}/nothing")
+def nothing(visit: Visiting, source: str, sent: Sending) -> RedirectResponse:
+    """Store the visitor's word that the search found nothing."""
+    if sent.text("stated") is None:
+        raise BadInput("please tick that you searched and found nothing; nothing was stored")
+    run = nothing_found(visit.app, visit.actor, visit.person.name, source)
+    return after(f"/imports/{source}/{run.id}", "import")
+
+
+@changes.post("/imports/{source}/{run}/again")
+def again(visit: Visiting, source: str, run: str) -> RedirectResponse:
+    """Store the visitor's word that a new search gave the very same file."""
+    stored = search_again(visit.app, visit.actor, visit.person.name, source, run)
+    return after(f"/imports/{source}/{stored.id}", "import")
+
+
+def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
+    search = standing(app, connection, plan)
+    return SourceCard(
+        plan=plan,
+        search=search,
+        days=search.days_owed(app.clock.now()),
+        how=remarks(app.review.strategies[plan.id]),
+        text=app.review.queries[plan.id],
+        runs=runs.search_runs(connection, plan.id, limit=RUNS_SHOWN),
+    )
+
+
+def _file(sent: Sent) -> tuple[bytes, str]:
+    """Return the file that was chosen and its name, without the folders that some browsers add."""
+    file = sent.file("file")
+    if file is None:
+        raise BadInput("no file was chosen")
+    name = PurePath((file.filename or "").replace("\\", "/")).name
+    body = file.file.read(LARGEST_BYTES + 1)
+    if len(body) > LARGEST_BYTES:
+        found = f"{(file.size or len(body)) / 1e6:,.1f} MB"
+        raise BadInput(
+            f"{name}: found {found}, expected at most {LARGEST_BYTES / 1e6:.0f} MB; export it in"
+            " parts and give them one after the other"
+        )
+    return body, name

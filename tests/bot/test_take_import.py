@@ -1,0 +1,134 @@
+"""Taking in an export: stored as one run of its source, twice the same as once, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.steps.take_import import nothing_found, search_again, take_import
+from state import likeness, outbox, runs
+from state.errors import BadInput, NotFound
+from state.events import events, head
+from state.records import all_records
+from state.verify import verify
+from tests.bot.builders import DORA, actor, add_team, an_app
+from tests.bot.exports import EMPTY_XML, TWO_RECORDS, ris
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    running = an_app(tmp_path / "data")
+    add_team(running)
+    yield running
+    running.close()
+
+
+def log_of(app: App) -> tuple[int, str]:
+    with app.database.reading() as connection:
+        return head(connection)
+
+
+def keys(app: App) -> set[str]:
+    with app.database.reading() as connection:
+        return {each.record.key for each in all_records(connection)}
+
+
+def test_an_export_is_one_run_of_its_source_in_the_name_of_who_gave_it(app: App) -> None:
+    taken = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase")
+
+    run = taken.run
+    assert (run.source, run.status, run.found, run.new, run.known) == ("embase", "ok", 2, 2, 0)
+    assert run.query == "imported embase.ris (RIS)"
+    assert {"embase:L1", "embase:L2"} <= keys(app)
+    with app.database.reading() as connection:
+        (said,) = (each for each in events(connection, subject=run.id))
+        assert runs.last_run(connection, "embase") == run
+    assert (said.actor, said.authenticated) == (DORA, True)
+    assert not verify(app.database).faults
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(app: App) -> None:
+    first = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase")
+    before = log_of(app)
+
+    second = take_import(app, actor(DORA), TWO_RECORDS, "another name.ris", "embase")
+
+    assert (first.again, second.again) == (False, True)
+    assert second.run == first.run
+    assert log_of(app) == before
+
+
+def test_the_same_file_of_a_new_search_counts_once_a_person_says_so(app: App) -> None:
+    first = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase").run
+
+    later = search_again(app, actor(DORA), "Dora Maar", "embase", first.id)
+
+    assert (later.found, later.new, later.known) == (2, 0, 2)
+    assert first.id in later.query
+    assert "Dora Maar" in later.query
+    with pytest.raises(NotFound):
+        search_again(app, actor(DORA), "Dora Maar", "central", first.id)
+
+
+def test_the_same_file_given_for_another_source_is_a_search_of_that_source(app: App) -> None:
+    take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase")
+
+    other = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "central")
+
+    assert not other.again
+    assert other.run.source == "central"
+
+
+def test_of_a_file_that_is_refused_nothing_is_stored(app: App) -> None:
+    before, known = log_of(app), keys(app)
+
+    with pytest.raises(BadInput, match=r"embase\.ris, line \d+: found the end of the file"):
+        take_import(app, actor(DORA), TWO_RECORDS[:-10], "embase.ris", "embase")
+
+    assert log_of(app) == before
+    assert keys(app) == known
+
+
+@pytest.mark.parametrize("body", [b"", b"\n \n", b"Title,Year\n"])
+def test_a_file_without_records_is_not_taken_for_a_search_that_found_nothing(
+    app: App, body: bytes
+) -> None:
+    before = log_of(app)
+
+    with pytest.raises(BadInput):
+        take_import(app, actor(DORA), body, "x.csv", "embase")
+
+    assert log_of(app) == before
+
+
+def test_an_export_that_closes_without_records_is_a_search_that_found_nothing(app: App) -> None:
+    run = take_import(app, actor(DORA), EMPTY_XML, "ictrp.xml", "ictrp").run
+
+    assert (run.status, run.found) == ("ok", 0)
+
+
+def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
+    run = nothing_found(app, actor(DORA), "Dora Maar", "embase")
+
+    assert (run.status, run.found, run.payloads) == ("ok", 0, ())
+    assert "Dora Maar" in run.query
+    with app.database.reading() as connection:
+        assert runs.last_run(connection, "embase", "ok") == run
+
+
+def test_a_record_that_may_be_known_is_put_to_a_person(app: App) -> None:
+    title = "A fictional trial of lamps in motor neuropathy"
+    take_import(app, actor(DORA), TWO_RECORDS, "central.ris", "central")
+    body = ris("L9", title, author="Doe, J", journal="Meeting of Fictional Medicine")
+
+    run = take_import(app, actor(DORA), body, "embase.ris", "embase").run
+
+    assert run.found == 1
+    with app.database.reading() as connection:
+        pairs = likeness.likenesses_of(connection, ["embase:L9"])
+        told = [each.notice.kind for each in outbox.deliveries(connection)]
+    assert [(pair.other_key, pair.answer) for pair in pairs] == [("central:L1", likeness.MAYBE)]
+    assert "new_candidates" in told
