@@ -5,18 +5,49 @@ With a folder of efetch answers as argument its records are used; without one, r
 
 from __future__ import annotations
 
+import gzip
 import re
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+from Bio import Entrez
 from lxml import etree
 
 from extraction.readers.pubmed import read_articles
 from tests.benchmarks.figures import Figure
 
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / ".peers" / "bin" / "python"
+PEER_PROGRAM = """
+import sys, time
+import pubmed_parser
+seconds = []
+for _ in range(3):
+    begun = time.perf_counter()
+    list(pubmed_parser.parse_medline_xml(sys.argv[1]))
+    seconds.append(time.perf_counter() - begun)
+print(min(seconds))
+"""
+PAGES_PROGRAM = """
+import re, sys
+from pathlib import Path
+from extraction.readers.pubmed import read_articles
+payload = Path(sys.argv[1]).read_bytes()
+for _ in range(int(sys.argv[2])):
+    read_articles(payload)
+print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
+"""
+DOCTYPE = (
+    b'<?xml version="1.0" ?><!DOCTYPE PubmedArticleSet PUBLIC '
+    b'"-//NLM//DTD PubMedArticle, 1st January 2025//EN" '
+    b'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">'
+)
+FLAT = 1.2
 RECORDS = 1_000
 ROUNDS = 5
 GOAL = 1.5
@@ -29,17 +60,61 @@ _REFERENCE = (
 
 
 def figures(folder: Path | None = None) -> Iterator[Figure]:
-    """Yield the one figure: our reading over the bare walk, rounds of both in turn."""
+    """Yield our reading against the bare walk, Bio.Entrez and pubmed_parser, and its memory.
+
+    Each is the best of some rounds in turn, on the same records.
+    """
     payload = _payload(folder)
     records = len(read_articles(payload).records)
+    of = f"parse: {records} PubMed records, {len(payload) / 1e6:.1f} MB"
     rounds = [(_seconds(read_articles, payload), _seconds(_bare, payload)) for _ in range(ROUNDS)]
-    yield Figure(
-        name=f"parse: {records} PubMed records, {len(payload) / 1e6:.1f} MB, against bare lxml",
-        ours=min(ours for ours, _ in rounds),
-        against=min(bare for _, bare in rounds),
-        unit="s",
-        goal=GOAL,
-    )
+    ours, bare = (min(each) for each in zip(*rounds, strict=True))
+    yield Figure(f"{of}, against bare lxml", ours, bare, "s", goal=GOAL)
+    entrez = min(_seconds(_entrez, payload) for _ in range(2))
+    yield Figure(f"{of}, against Bio.Entrez.read", ours, entrez, "s", goal=1 / 3)
+    peer = _pubmed_parser(payload)
+    missing = "pubmed_parser" if peer is None else None
+    yield Figure(f"{of}, against pubmed_parser", ours, peer, "s", goal=1 / 1.5, missing=missing)
+    few, many = _peak_mb(payload, 1), _peak_mb(payload, 10)
+    name = f"parse: memory of a run over {10 * records} records, page by page, against {records}"
+    yield Figure(name, many, few, "MB", goal=FLAT)
+
+
+def _entrez(payload: bytes) -> object:
+    return Entrez.read(BytesIO(DOCTYPE + payload))
+
+
+def _pubmed_parser(payload: bytes) -> float | None:
+    """Return the seconds that the peer takes in its own environment; None where it is missing."""
+    if not PEERS.exists():
+        return None
+    with tempfile.NamedTemporaryFile(suffix=".xml.gz") as file:
+        file.write(gzip.compress(DOCTYPE + payload, compresslevel=1))  # it takes nothing else
+        file.flush()
+        done = subprocess.run(
+            [str(PEERS), "-c", PEER_PROGRAM, file.name],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=True,
+        )
+    return float(done.stdout)
+
+
+def _peak_mb(payload: bytes, pages: int) -> float:
+    """Return the most memory held while some pages are read one after the other."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+        file.write(payload)
+        file.flush()
+        done = subprocess.run(
+            [sys.executable, "-c", PAGES_PROGRAM, file.name, str(pages)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=True,
+        )
+    return float(done.stdout)
 
 
 def main(argv: list[str]) -> int:
