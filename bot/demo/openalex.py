@@ -28,6 +28,7 @@ class OpenAlexStandIn(StandIn):
         *,
         budget: int = 1_000,
         cost: int = 1,
+        prepaid_usd: int = 0,
         reset_s: int = 50_000,
         faults: Iterable[Fault] = (),
     ) -> None:
@@ -36,6 +37,7 @@ class OpenAlexStandIn(StandIn):
         self._works = {str(work["id"]).rpartition("/")[2]: work for work in works}
         self.budget = budget
         self._cost = cost
+        self._prepaid_usd = prepaid_usd
         self._reset_s = reset_s
 
     def add(self, *works: Work) -> None:
@@ -50,9 +52,9 @@ class OpenAlexStandIn(StandIn):
         with self._lock:
             if name:
                 return self._single(name)
-            if self.budget < self._cost:
+            if self.budget < self._cost and not self._prepaid_usd:
                 return self._limited({"error": "Rate limit exceeded"}, 0, status=429)
-            self.budget -= self._cost
+            self.budget = max(0, self.budget - self._cost)
             cursor = seen.fields.get("cursor", "*")
             if _place(cursor) is None or (cursor != "*" and fault is FaultKind.TOKEN_EXPIRED):
                 said = {"error": "Pagination error.", "message": "Cursor value is invalid."}
@@ -103,6 +105,7 @@ class OpenAlexStandIn(StandIn):
         headers = {
             "X-RateLimit-Credits-Used": str(used),
             "X-RateLimit-Remaining": str(self.budget),
+            "X-RateLimit-Prepaid-Remaining-USD": str(self._prepaid_usd),
             "X-RateLimit-Reset": str(self._reset_s),
         }
         return Answered(json.dumps(value).encode(), "application/json", status, headers)

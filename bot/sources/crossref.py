@@ -54,14 +54,10 @@ def search_crossref(
 
 
 def _with_notices(work: Record, updates: Mapping[str, Record]) -> Record:
-    """Add to a work what the notices say of it, each once by kind and DOI.
-
-    One that stands on the work itself was read with it.
-    """
-    others = [each for name, each in updates.items() if name != work.source_id]
+    """Add to a work what the notices say of it, each once by kind and DOI."""
     told = (
         Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)
-        for notice in others
+        for notice in updates.values()
         for each in _about(notice, work.source_id)
     )
     return replace(work, corrections=merged([*work.corrections, *told]))

@@ -291,9 +291,12 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_silence(
 
 
 def test_a_404_that_is_not_crossrefs_own_is_no_unknown_document() -> None:
-    lost = Fault(FaultKind.NOT_FOUND, times=LASTS)
-    with CrossrefStandIn(WORKS, faults=[lost]) as upstream, pytest.raises(SourceRejected):
-        search(upstream)
+    lost = Fault(FaultKind.NOT_FOUND)
+    with (
+        CrossrefStandIn(WORKS, faults=[lost]) as upstream,
+        pytest.raises(SourceRejected, match="status 404: not found"),
+    ):
+        search(upstream, "10.5555/other", TRIAL)
 
 
 def test_a_403_is_said_loudly() -> None:
@@ -344,6 +347,17 @@ def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
 
     assert len(notices(answer)) == 2
     assert [seen.fields.get("cursor") for seen in upstream.seen].count("*") == 2
+
+
+def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
+    third = a_work("10.5555/n3", "Concern", **{"update-to": [an_update("concern", TRIAL)]})
+    shrunk = {"total-results": 2, "items": [WORKS[2]], "next-cursor": "c2"}
+    body = json.dumps({"status": "ok", "message": shrunk}).encode()
+    fault = Fault(FaultKind.OTHER_BODY, after=2, body=body)
+    with CrossrefStandIn([*WORKS, third], most_rows=1, faults=[fault]) as upstream:
+        answer = search(upstream)
+
+    assert len(notices(answer)) == 3
 
 
 @pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.SHRUNK_COUNT], ids=str)

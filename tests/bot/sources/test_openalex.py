@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -168,6 +169,11 @@ def test_a_budget_that_just_does_is_used_up() -> None:
     assert upstream.budget == 0
 
 
+def test_credits_that_were_paid_for_outlast_the_days_budget() -> None:
+    with OpenAlexStandIn(many(2 * PAGE_SIZE), budget=1, prepaid_usd=5) as upstream:
+        assert len(chase(upstream).records) == 2 * PAGE_SIZE
+
+
 def test_a_seed_named_twice_or_by_two_identifiers_is_chased_once() -> None:
     both = SEED | {"ids": {"pmid": "https://pubmed.ncbi.nlm.nih.gov/99000001"}}
     with OpenAlexStandIn([both, *WORKS[1:]]) as upstream:
@@ -303,6 +309,16 @@ def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
     assert len(answer.records) == 2 * PAGE_SIZE + 5
     cursors = [seen.fields.get("cursor") for seen in upstream.seen]
     assert cursors.count("*") == 3  # both lists, and one of them again
+
+
+def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
+    shrunk = {"meta": {"count": PAGE_SIZE + 1, "next_cursor": None}, "results": [{"id": "W90"}]}
+    fault = Fault(FaultKind.OTHER_BODY, after=2, body=json.dumps(shrunk).encode())
+    with OpenAlexStandIn(many(2 * PAGE_SIZE), faults=[fault]) as upstream:
+        answer = chase(upstream)
+
+    assert len(answer.records) == 2 * PAGE_SIZE
+    assert "W90" not in ids(answer)
 
 
 @pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.EMPTY_PAGE], ids=str)
