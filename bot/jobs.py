@@ -6,6 +6,7 @@ Every piece of work is claimed in the database, so any number of processes may c
 from __future__ import annotations
 
 from bot.app import App
+from bot.static_status import keep_status
 from bot.steps.ask import ask
 from bot.steps.certify import certify
 from bot.steps.hand_searches import remind
@@ -14,7 +15,6 @@ from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
 from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search
-from bot.steps.static_status import keep_status
 from bot.steps.synthesise import recompute_due
 from bot.steps.watch_entries import look_at_registers
 from state import runs

@@ -14,7 +14,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from bot.signing_key import SigningKey, open_key
-from bot.steps.static_status import FILE, keep_status, public_status
+from bot.static_status import FILE, keep_status, public_status
 from bot.watchdog import Watch, look, watch
 from state.codec import canonical, instant, moment
 from tests.bot.world import World, a_world
