@@ -27,6 +27,8 @@ from bot.errors import SourceError
 from bot.protocol_reader import ProtocolFaults
 from bot.serve import serve
 from bot.steps.begin import ProtocolChanged, begin
+from bot.steps.search import find_source
+from bot.steps.strategies import comparison_lines
 from bot.watchdog import watch
 from state.errors import BadInput, NotFound, StateError
 from state.events import Actor
@@ -249,6 +251,22 @@ def different(
     with _app(data) as app:
         commands.settle_pair(app, _actor(person), person, record, other, same=False)
     _say([f"{record} is not {other}"])
+
+
+@cli.command()
+def strategy(
+    source: Annotated[str, typer.Argument(help="The source's id.")],
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the folder's strategy gains and loses against the one in force, and its lint."""
+    with _app(data) as app:
+        found = commands.strategy(app, source)
+        lines = comparison_lines(find_source(app, source), found)
+    _say_json(found) if as_json else _say(lines)
+    wrong = any(each["weight"] == "error" for each in found["lint"])
+    if found["error"] or found["known_items_lost"] or wrong:
+        raise typer.Exit(NEEDS_A_PERSON)
 
 
 @cli.command()

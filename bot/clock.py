@@ -13,7 +13,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.app import App, log
-from bot.jobs import search_due, tick
+from bot.jobs import compare_due, search_due, tick
 from bot.steps.search import automatic_sources
 from state.errors import LeaseLost
 
@@ -25,6 +25,7 @@ def start_clock(app: App) -> BackgroundScheduler:
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
     )
     _call(scheduler, app, "tick", partial(tick, app))
+    _call(scheduler, app, "compare strategies", partial(compare_due, app))
     for source in automatic_sources(app):
         _call(scheduler, app, f"search {source}", partial(search_due, app, source))
     scheduler.start()

@@ -19,13 +19,14 @@ from bot.steps import publish as publication
 from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise, team
-from bot.steps.ask import ask
+from bot.steps.ask import ask, ask_for
 from bot.steps.certify import verify_certificates
 from bot.steps.likeness import Pair, open_pairs, settle_likeness
 from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import link_address, new_link
+from bot.steps.strategies import compare_strategies
 from bot.steps.take_import import take_import
 from bot.submission import blank_form
 from state import decisions, extractions, people
@@ -143,6 +144,13 @@ def settle_pair(
     """Say that two records are the same, or different."""
     settle_likeness(app, actor, person, record, other, same=same)
     jobs.work_off(app)
+
+
+def strategy(app: App, source: str) -> Json:
+    """Try the folder's strategy of a source against the one in force; nothing is proposed."""
+    plan = find_source(app, source)
+    found = compare_strategies(app, plan, app.review.queries[source], ask_for)
+    return {"source": source, **found}
 
 
 def tasks(app: App) -> tuple[Task, ...]:

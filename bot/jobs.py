@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.static_status import keep_status
-from bot.steps.ask import ask
+from bot.steps.ask import ask, ask_for
 from bot.steps.certify import certify
 from bot.steps.hand_searches import remind
 from bot.steps.hooks import fire_hooks
@@ -15,9 +15,15 @@ from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
 from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search
+from bot.steps.strategies import propose_changed_strategies
 from bot.steps.synthesise import recompute_due
 from bot.steps.watch_entries import look_at_registers
 from state import runs
+
+
+def compare_due(app: App) -> None:
+    """Compare changed strategies with those in force, and propose them."""
+    propose_changed_strategies(app, ask_for)
 
 
 def search_due(app: App, source: str) -> None:

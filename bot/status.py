@@ -16,6 +16,7 @@ from bot.protocol import SourcePlan
 from bot.render.format import counted
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search
+from bot.steps.strategies import waiting_strategies
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
@@ -51,6 +52,7 @@ def status_json(app: App) -> Json:
             "needs": [
                 *_needs(connection, now.date().isoformat()),
                 *_empty_seats(app, connection),
+                *waiting_strategies(app, connection),
             ],
         }
 

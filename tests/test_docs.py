@@ -130,6 +130,13 @@ def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
     assert keys(printed) == keys(example)
 
 
+def test_the_json_of_strategy_is_as_documented(world: World) -> None:
+    printed = commands.strategy(world.app, "pubmed")
+
+    (example,) = documented("The JSON of strategy")
+    assert {key for key in keys(example) if "[]" not in key} == keys(printed)
+
+
 def test_the_json_of_tasks_is_as_documented(world: World) -> None:
     with world.app.ledger() as ledger:
         raise_task(

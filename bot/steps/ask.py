@@ -7,12 +7,13 @@ from collections.abc import Callable
 from bot.app import App
 from bot.protocol import SourcePlan
 from bot.seeds import SeedPlan, parse_seeds, seeds
-from bot.sources.answer import Answer, Progress
+from bot.sources.answer import Answer, Progress, silent
 from bot.sources.crossref import search_crossref
 from bot.sources.ctgov import search_ctgov
 from bot.sources.europepmc import search_europepmc
 from bot.sources.openalex import chase_openalex
 from bot.sources.pubmed import search_pubmed
+from bot.steps.strategies import query_in_force
 from state import extractions, records
 from state.screening import Place
 
@@ -21,8 +22,15 @@ DOI = "doi:"
 
 
 def ask(app: App, plan: SourcePlan, progress: Progress) -> Answer:
-    """Run a source's strategy; raise SourceError where the answer cannot be believed."""
-    return _ASKS[plan.kind](app, app.review.queries[plan.id], progress)
+    """Run a source's strategy in force; raise SourceError where the answer cannot be believed."""
+    with app.database.reading() as connection:
+        query = query_in_force(app, connection, plan.id)
+    return ask_for(app, plan, query, progress)
+
+
+def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent) -> Answer:
+    """Ask a source one query, whether it is in force or not."""
+    return _ASKS[plan.kind](app, query, progress)
 
 
 def _pubmed(app: App, query: str, progress: Progress) -> Answer:

@@ -6,6 +6,7 @@ import hashlib
 
 from bot.app import App
 from bot.steps.publish import publish_baseline
+from bot.steps.strategies import adopt_first_strategies
 from state import extractions, versions
 from state.errors import DataFolderFault
 from state.events import Ledger
@@ -22,6 +23,7 @@ def begin(app: App) -> None:
         adopted = versions.protocols(connection)
     digest = hashlib.sha256(app.review.protocol_text.encode()).hexdigest()
     if adopted and adopted[-1].sha256 == digest:
+        adopt_first_strategies(app)
         return
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
@@ -29,6 +31,7 @@ def begin(app: App) -> None:
             _load_baseline(app, ledger)
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:
             _amend(app, ledger, digest)
+    adopt_first_strategies(app)
     if not adopted:
         publish_baseline(app)
 

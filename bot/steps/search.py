@@ -24,6 +24,7 @@ from bot.steps.certify import certify, judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, take_slot
+from bot.steps.strategies import query_in_force
 from bot.steps.watch_entries import watch_entry, watch_vanished
 from bot.steps.watch_reports import notice_link, watch_report
 from extraction.duplicates import namesake_keys, own_ids
@@ -124,13 +125,15 @@ def _store_failure(
     """Store that a source could not be searched: nothing is concluded from it."""
     now = app.clock.now()
     retry = _retry_at(work, error, now)
+    with app.database.reading() as connection:
+        query = query_in_force(app, connection, plan.id)
     run = SearchRun(
         id=new_run_id(plan, started),
         source=plan.id,
         status="failed",
         started_at=instant(started),
         finished_at=instant(now),
-        query=app.review.queries.get(plan.id, ""),
+        query=query,
         found=0,
         new=0,
         known=0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.steps.publish import enqueue_publication
+from bot.steps.strategies import adopt_if_strategy
 from state import versions
 from state.events import Actor
 
@@ -16,4 +17,6 @@ def sign(
         kind = versions.sign(ledger, subject, person, verdict=verdict, reason=reason)
         if kind == "version" and verdict == "accept":
             enqueue_publication(ledger, subject)
+        if kind == "amendment":
+            adopt_if_strategy(ledger, subject, accepted=verdict == "accept")
         return kind

@@ -17,7 +17,7 @@ from bot.protocol import SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
-from extraction.readers.export import Export, read_export
+from extraction.readers.export import PLATFORMS, Export, read_export
 from state import records, runs
 from state.errors import BadInput, NotFound
 from state.events import Actor
@@ -50,7 +50,7 @@ def take_import(app: App, actor: Actor, body: bytes, name: str, source: str) -> 
             f"{name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
         )
-    return _store(app, actor, plan, _answer(body, name, export))
+    return _store(app, actor, plan, _answer(plan, body, name, export))
 
 
 def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun:
@@ -69,7 +69,7 @@ def search_again(app: App, actor: Actor, person: str, source: str, run_id: str) 
         bodies = [records.payload(connection, digest) for digest in earlier.payloads]
     if not bodies:
         raise BadInput(f"the search {run_id} took no file")
-    answer = _answer(bodies[0], source, read_export(bodies[0], source, source=plan.id))
+    answer = _answer(plan, bodies[0], source, read_export(bodies[0], source, source=plan.id))
     query = SAME_FILE.format(run=run_id, person=person)
     return _store(app, actor, plan, replace(answer, query=query), anew=True).run
 
@@ -104,15 +104,24 @@ def _taken_before(connection: Connection, plan: SourcePlan, answer: Answer) -> S
     return next((run for run in earlier if given & set(run.payloads)), None)
 
 
-def _answer(body: bytes, name: str, export: Export) -> Answer:
+def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
+    """Say where a file was written by another database than the one it is given for."""
+    origin = export.origin
+    known = f"{plan.id} {plan.name}".casefold()
+    if origin is None or origin in PLATFORMS or origin.casefold() in known:
+        return ()
+    return (f"the file looks like one of {origin}, and was imported as a search of {plan.name}",)
+
+
+def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> Answer:
     payload = Payload(hashlib.sha256(body).hexdigest(), "application/octet-stream", body)
     return Answer(
         records=export.records,
         payloads=(payload,),
         payload_of={record.key: payload.sha256 for record in export.records},
-        query=f"imported {name} ({export.dialect})",
-        found=len(export.records),
+        query=f"imported {name} ({', '.join(filter(None, (export.dialect, export.origin)))})",
+        found=export.held,
         pages=1,
         requests=0,
-        warnings=export.warnings,
+        warnings=(*_stranger(plan, export), *export.warnings),
     )
