@@ -9,18 +9,17 @@ from extraction.errors import unreadable
 from extraction.model import Record, RecordIds
 from extraction.readers.dates import year_in
 from extraction.readers.payload import parse_xml, text_of
-from extraction.readers.text import NO_TITLE, author, lasting_id
+from extraction.readers.text import NO_TITLE, Read, author, lasting_id
 
 _OF_PUBMED = frozenset({"nlm", "pubmed", "medline"})
 
 
-def read_endnote(payload: bytes, name: str, source: str) -> tuple[Record, ...]:
+def read_endnote(payload: bytes, name: str, source: str) -> Read:
     """Read every record; raise UnreadablePayload where the file is not whole or not EndNote's."""
     root = parse_xml(payload, name, root="xml")
-    records = root.find("records")
-    if records is None:
+    if root.find("records") is None:
         raise unreadable(name, found=f"the root {root.tag}", expected="xml with records")
-    return tuple(_record(each, source) for each in records.findall("record"))
+    return Read(tuple(_record(each, source) for each in root.iterfind("records/record")))
 
 
 def _record(element: etree._Element, source: str) -> Record:

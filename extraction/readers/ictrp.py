@@ -11,7 +11,7 @@ from extraction.errors import unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.dates import dated
 from extraction.readers.payload import parse_xml, text_of
-from extraction.readers.text import NO_TITLE
+from extraction.readers.text import NO_TITLE, Read
 
 ROOT = "Trials_downloaded_from_ICTRP"
 PUBLICATION_TYPE = "Clinical Trial Registration"
@@ -22,13 +22,13 @@ _RANDOMISED = re.compile(r"Allocation:\s*randomi[sz]ed|\brandomi[sz]ed:\s*yes", 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|\r", re.I)
 
 
-def read_ictrp(payload: bytes, name: str, source: str) -> tuple[Record, ...]:
+def read_ictrp(payload: bytes, name: str, source: str) -> Read:
     """Read every trial; raise UnreadablePayload for a file cut off or a trial without an id."""
     root = parse_xml(payload, name, root=ROOT)
     if root.tag != ROOT:
         raise unreadable(name, found=f"the root {root.tag}", expected=ROOT)
     trials = enumerate(root.findall("Trial"), start=1)
-    return tuple(_record(trial, f"{name}, trial {place}", source) for place, trial in trials)
+    return Read(tuple(_record(trial, f"{name}, trial {place}", source) for place, trial in trials))
 
 
 def _record(trial: etree._Element, where: str, source: str) -> Record:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
 
 from Bio import Medline
 
@@ -12,9 +11,10 @@ from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.dates import Published, dated, month_number, year_in
-from extraction.readers.text import NO_TITLE, author, lasting_id, lines
+from extraction.readers.payload import shown
+from extraction.readers.text import NO_TITLE, Read, author, lasting_id, lines, unended
 
-_LINE = re.compile(r"(?:[A-Z]{2,4} {0,2}- ?.*| {6}.*|\s*)")
+_LINE = re.compile(r"(?:(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?: .*)?| {6}.*|\s*)")
 _DOI = re.compile(r"(\S+)\s*\[doi\]", re.I)
 _PMID_IN = re.compile(r"PMID:\s*(\d+)")
 _IN, _OF = Direction.OF_THIS, Direction.THIS_IS_OF
@@ -38,19 +38,36 @@ _CORRECTIONS = {
 Tags = Mapping[str, str | Sequence[str]]
 
 
-def read_nbib(text: str, name: str, source: str) -> tuple[Record, ...]:
+def read_nbib(text: str, name: str, source: str) -> Read:
     """Read every record; raise UnreadablePayload naming the first line or record that is odd."""
-    for place, line in enumerate(lines(text), start=1):
-        if _LINE.fullmatch(line) is None:
-            where, odd = f"{name}, line {place}", f"'{line[:60]}'"
-            raise unreadable(where, found=odd, expected="a tag, or 6 blanks and more text")
-    parsed: Iterable[Tags] = Medline.parse(StringIO(f"{text}\n"))  # type: ignore[no-untyped-call]
+    begun = _check_lines(text, name)
+    parsed: Iterable[Tags] = Medline.parse(_plain(text))  # type: ignore[no-untyped-call]
     found = [tags for tags in parsed if tags]
     for place, tags in enumerate(found, start=1):
         if "SO" not in tags:  # the last line of every record
             where = f"{name}, record {place} ({_one(tags, 'PMID', 'TI') or 'no PMID'})"
             raise unreadable(where, found="no SO line", expected="one; it is cut off")
-    return tuple(_record(tags, source) for tags in found)
+    if len([tags for tags in found if "PMID" in tags]) != begun:
+        expected = f"the {begun} whose PMID is there, each after a blank line"
+        raise unreadable(name, found=f"{len(found)} records", expected=expected)
+    records = tuple(_record(tags, source) for tags in found)
+    return Read(records, unended(text, records))
+
+
+def _check_lines(text: str, name: str) -> int:
+    """Refuse the first line that is none of the format; return how many records begin."""
+    begun = 0
+    for place, line in enumerate(lines(text), start=1):
+        if _LINE.fullmatch(line) is None:
+            where = f"{name}, line {place}"
+            raise unreadable(where, found=shown(line), expected="a tag, or 6 blanks and more text")
+        begun += line.startswith(("PMID-", "PMID -"))
+    return begun
+
+
+def _plain(text: str) -> list[str]:
+    """Write every line end alike; a line of fewer than 6 blanks is an empty one."""
+    return [f"{line}\n" if line.strip() or len(line) >= 6 else "\n" for line in lines(text)]
 
 
 def _record(tags: Tags, source: str) -> Record:

@@ -14,7 +14,7 @@ from extraction.errors import unreadable
 Json = dict[str, Any]
 
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+)?html\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:(?:!doctype\s+)?html|head|body)\b", re.I | re.S
 )
 _UNDEFINED_ENTITY = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;|#)")
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.I | re.S)
@@ -88,10 +88,19 @@ def shown(text: str) -> str:
 def _check_body(payload: bytes, what: str, expected: str) -> None:
     if not payload.strip():
         raise unreadable(what, found="an empty body", expected=expected)
-    if _HTML.match(payload):
-        title = _TITLE.search(payload)
-        named = f" titled {shown(title[1].decode('utf-8', 'replace'))}" if title else ""
-        raise unreadable(what, found=f"an HTML page{named}", expected=expected)
+    page = html_page(payload)
+    if page is not None:
+        raise unreadable(what, found=page, expected=expected)
+
+
+def html_page(payload: bytes) -> str | None:
+    """Name a web page by its title; None for anything else."""
+    if not _HTML.match(payload.removeprefix(b"\xef\xbb\xbf")):
+        return None
+    title = _TITLE.search(payload)
+    return "an HTML page" + (
+        f" titled {shown(title[1].decode('utf-8', 'replace'))}" if title else ""
+    )
 
 
 def _fault(payload: bytes, error: etree.XMLSyntaxError, root: str) -> str:

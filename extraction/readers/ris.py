@@ -15,16 +15,33 @@ from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record, RecordIds, RecordKind
 from extraction.readers.dates import Published, dated, year_in
-from extraction.readers.text import NO_TITLE, author, lasting_id, lines
+from extraction.readers.payload import shown
+from extraction.readers.text import NO_TITLE, Read, author, lasting_id, lines
 
-_LINE = re.compile(r"([A-Z][A-Z0-9]|PMID)[ \t]{0,3}-(?:[ \t](.*)|\s*)")
-_COUNTED = re.compile(r"Record #\d+ of (\d+)")
+# A tag, two blanks, a hyphen, a blank; of the blanks some writers leave one out or add one.
+_LINE = re.compile(r"[ \t]*([A-Z][A-Z0-9]|PMID)([ \t\xa0]{0,3})-(?:[ \t\xa0](.*)|\s*)")
+_TIGHT = re.compile(r"([A-Z][A-Z0-9])  -(\S.*)")
+_ALMOST = re.compile(r"[ \t]*[A-Za-z][A-Za-z0-9]  [-\u2010-\u2015](?:\s|$)")
+# What stands between records: CENTRAL's three lines, Ovid's numbers.
+_BETWEEN_LINES = re.compile(r"Record #\d+ of \d+|Provider:.*|Content:.*|<?\d+[.>]")
+_OTHER_FORMAT = re.compile(
+    r"@\w+\s*\{|%[0A-Z] \S|[ \t]*[A-Za-z][A-Za-z0-9] {1,3}[-\u2010-\u2015]\s"
+)
+_COUNTED = re.compile(r"^Record #(\d+) of (\d+)", re.M)
 _DATE = re.compile(r"(\d{4})(?:[/-](\d{1,2})?)?(?:[/-](\d{1,2})?)?(?:[/-].*)?")
 _TEXTS = ("TI", "T1", "AB", "N2", "N1", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "AN")
+# No writer gives these twice for one record, whichever of them it uses.
+_ONCE = ("TI", "T1", "T2", "AN", "U2", "AB", "N2", "DO", "PY", "Y1", "JF", "VL", "SP")
 _OF_PUBMED = frozenset({"nlm", "pubmed", "medline"})
 _REGISTERS = ("ctgov", "ictrp")
 _BETWEEN = ("NL",)  # Ovid writes a journal's short name after ER
 _NO_PAGES = ("No", "Specified")  # Ovid's "No Specified", cut in two
+
+# The tags of the RIS specification and of the writers above.
+_TAG = re.compile(
+    r"A[1-4BDINUVW]|BT|C[1-8ANPRTY]|D[ABIOPS]|E[DPRT]|FD|H[12]|I[DPS]|J[12AFOP]|KW|L[1-4ABKL]|M[1-3]"
+    r"|N[12LV]|O[ALP]|P[ABPTY]|PMID|R[DINP]|S[ENOPRTV]|T[1-3AINSTY]|U[1-6RT]|V[1-3LO]|W[PTV]|Y[12R]"
+)
 
 Tags = Mapping[str, Sequence[str]]
 
@@ -47,37 +64,99 @@ class _Open:
         values[-1] = f"{values[-1]}\n{text.strip()}".strip()
 
 
-def read_ris(text: str, name: str, source: str) -> tuple[Record, ...]:
+@dataclass(slots=True)
+class _Aside:
+    """What is read but is no record: lines outside, and records that look like two."""
+
+    outside: list[tuple[int, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def notes(self) -> Iterator[str]:
+        """Say it to a person."""
+        if self.outside:
+            number, line = self.outside[0]
+            yield (
+                f"{len(self.outside)} lines outside the records were left out, the first is line"
+                f" {number}: {shown(line)}"
+            )
+        yield from self.doubts
+
+
+def read_ris(text: str, name: str, source: str) -> Read:
     """Read every record of a RIS file; raise UnreadablePayload naming the first odd line."""
-    records = tuple(_record(tags, source) for tags in _split(text, name))
-    counted = [int(total) for total in _COUNTED.findall(text)]
-    if counted and counted[-1] != len(records):
-        found, expected = f"{len(records)} records", f"the {counted[-1]} that it announces"
-        raise unreadable(name, found=found, expected=expected)
-    return records
+    aside = _Aside()
+    records = tuple(_record(tags, source) for tags in _split(text, name, aside))
+    _check_count(text, name, len(records))
+    return Read(records, tuple(aside.notes()))
 
 
-def _split(text: str, name: str) -> Iterator[Tags]:
+def _check_count(text: str, name: str, found: int) -> None:
+    """Compare with the count that CENTRAL writes; files put together each bring their own."""
+    counted = [(int(place), int(total)) for place, total in _COUNTED.findall(text)]
+    announced = sum(total for place, total in counted if place == 1)
+    if counted and announced != found:
+        expected = f"the {announced} that it announces"
+        raise unreadable(name, found=f"{found} records", expected=expected)
+
+
+def _split(text: str, name: str, aside: _Aside) -> Iterator[Tags]:
+    """Give the tags of each record; gather what is aside of them."""
     record: _Open | None = None
     number = 0
     for number, line in enumerate(lines(text), start=1):
-        tagged = _LINE.fullmatch(line.rstrip())
+        where = f"{name}, line {number}"
+        tagged = _tagged(line)
         if tagged is None:
             if record is not None and line.strip():
+                _check_continuation(line, where)
                 record.go_on(line)
+            elif line.strip() and not _BETWEEN_LINES.fullmatch(line.strip()):
+                _check_outside(line, where)
+                aside.outside.append((number, line))
             continue
-        tag, value = tagged[1], tagged[2] or ""
-        _check_place(tag, record, f"{name}, line {number}")
+        tag, value = tagged
+        _check_place(tag, record, where)
         if tag == "TY":
             record = _Open(number)
         if record is not None:
             record.add(tag, value)
             if tag == "ER" and not value.strip():
+                aside.doubts += _doubts(record, name)
                 yield record.tags
                 record = None
     if record is not None:
         found = f"the end of the file in the record that begins at line {record.line}"
         raise unreadable(f"{name}, line {number}", found=found, expected="its ER; it is cut off")
+
+
+def _doubts(record: _Open, name: str) -> list[str]:
+    """Refuse a record that has several things twice which a record has once; doubt one of them."""
+    where = f"{name}, line {record.line}"
+    twice = [tag for tag in _ONCE if len(set(filter(None, record.tags.get(tag, ())))) > 1]
+    if len(twice) > 1:
+        found = f"a record with {', '.join(twice)} more than once"
+        raise unreadable(where, found=found, expected="one record; two have run together")
+    return [f"{where}: the record has {tag} more than once; is it one record?" for tag in twice]
+
+
+def _tagged(line: str) -> tuple[str, str] | None:
+    """Return a line's tag and value; "MS - multiple sclerosis" in an abstract has no tag."""
+    found = _LINE.fullmatch(line.rstrip())
+    if found is not None and (_TAG.fullmatch(found[1]) or len(found[2]) == 2):
+        return found[1], found[3] or ""
+    tight = _TIGHT.fullmatch(line.rstrip())
+    return (tight[1], tight[2]) if tight is not None and _TAG.fullmatch(tight[1]) else None
+
+
+def _check_continuation(line: str, where: str) -> None:
+    if _ALMOST.match(line):
+        raise unreadable(where, found=shown(line), expected="a tag in capitals and a hyphen")
+
+
+def _check_outside(line: str, where: str) -> None:
+    """A line outside records is a remark, unless it looks like a part of a record."""
+    if _OTHER_FORMAT.match(line):
+        raise unreadable(where, found=f"{shown(line)} outside a record", expected="TY")
 
 
 def _check_place(tag: str, record: _Open | None, where: str) -> None:

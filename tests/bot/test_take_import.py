@@ -41,7 +41,7 @@ def test_an_export_is_one_run_of_its_source_in_the_name_of_who_gave_it(app: App)
 
     run = taken.run
     assert (run.source, run.status, run.found, run.new, run.known) == ("embase", "ok", 2, 2, 0)
-    assert run.query == "imported embase.ris (RIS)"
+    assert run.query == "imported embase.ris (RIS, Embase)"
     assert {"embase:L1", "embase:L2"} <= keys(app)
     with app.database.reading() as connection:
         (said,) = (each for each in events(connection, subject=run.id))
@@ -80,6 +80,24 @@ def test_the_same_file_given_for_another_source_is_a_search_of_that_source(app: 
 
     assert not other.again
     assert other.run.source == "central"
+
+
+def test_a_file_of_another_database_is_taken_and_said(app: App) -> None:
+    as_embase = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase").run
+    as_central = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "central").run
+
+    assert as_embase.warnings == ()
+    assert as_central.warnings == (
+        "the file looks like one of Embase, and was imported as a search of"
+        " CENTRAL (Cochrane Library)",
+    )
+
+
+def test_records_that_repeat_are_counted_as_the_file_holds_them(app: App) -> None:
+    run = take_import(app, actor(DORA), TWO_RECORDS + TWO_RECORDS, "x.ris", "embase").run
+
+    assert (run.found, run.new) == (4, 2)
+    assert "2 of 4 records are equal to another" in run.warnings[0]
 
 
 def test_of_a_file_that_is_refused_nothing_is_stored(app: App) -> None:

@@ -275,7 +275,7 @@ def test_an_ictrp_entry_is_known_by_its_own_number_without_the_country() -> None
     assert record.entry.conditions == ("MMN", "CIDP")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_a_stated_encoding_is_read(encoding: str) -> None:
     text = EMBASE.replace("Roe", "Röé")
 
@@ -284,15 +284,35 @@ def test_a_stated_encoding_is_read(encoding: str) -> None:
     assert record.authors[0] == "Röé AB"
 
 
-def test_an_unstated_encoding_is_refused_with_its_line() -> None:
-    payload = EMBASE.replace("Roe", "Röe").encode("latin-1")
+def test_latin_text_that_states_no_encoding_is_read_with_a_word() -> None:
+    payload = EMBASE.replace("Roe", "Röe").encode("cp1252")
 
-    with pytest.raises(UnreadablePayload, match="line 12: found bytes that are not UTF-8"):
+    export = read_export(payload, "x.ris", source="hand")
+
+    assert export.records[0].authors[0] == "Röe AB"
+    (said,) = export.warnings
+    assert "Windows-1252" in said
+    assert said.endswith("Röe")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        EMBASE.replace("Roe", "Иванов").encode("cp1251"),
+        EMBASE.replace("Roe", "治験").encode("shift_jis"),
+        EMBASE.replace("Roe", "Röe").encode() + EMBASE.replace("Roe", "Röe").encode("latin-1"),
+        EMBASE.replace("Roe", "Röe").encode("utf-16")[:-1],
+        EMBASE.encode().replace(b"Roe", b"R\x81e"),
+        EMBASE.encode().replace(b"Roe", b"R\x00e"),
+    ],
+)
+def test_any_other_unstated_encoding_is_refused_with_its_line(payload: bytes) -> None:
+    with pytest.raises(UnreadablePayload, match=r"line \d+: found (bytes|a zero byte)"):
         read_export(payload, "x.ris", source="hand")
 
 
 @pytest.mark.parametrize(
-    "payload", [b"PK\x03\x04 a workbook", b"@article{a,}", b"<html></html>", b"a,b\n1,2\n", b""]
+    "payload", [b"PK\x03\x04 a workbook", b"@article{a,}", b"<html></html>", b"", b"A text."]
 )
 def test_a_file_of_no_known_kind_is_refused_and_told_what_is(payload: bytes) -> None:
     with pytest.raises(RefusedPayload, match="expected RIS, nbib, CSV"):

@@ -52,7 +52,7 @@ def test_a_file_shows_at_once_what_was_read(app: App) -> None:
 
     assert status == 200
     assert "Embase: 2 records" in page
-    assert "imported embase.ris (RIS)" in page
+    assert "imported embase.ris (RIS, Embase)" in page
     assert "by Dora Maar" in page
     assert "New 2: 2 candidates to screen" in page
     assert "Known before 0" in page

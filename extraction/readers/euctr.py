@@ -1,0 +1,84 @@
+"""The EU Clinical Trials Register's download "Summary Details": blocks of labelled lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from extraction import identifiers
+from extraction.errors import unreadable
+from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
+from extraction.readers.payload import shown
+from extraction.readers.text import NO_TITLE, Read, lines
+
+_FIRST, _LAST = "EudraCT Number", "Link"
+_LABELS = (
+    *(_FIRST, "Sponsor Protocol Number", "Sponsor Name", "Full Title", "Start Date"),
+    *("Medical condition", "Disease", "Population Age", "Gender", "Trial protocol"),
+    *("Trial results", _LAST),
+)
+_LINE = re.compile(rf"({'|'.join(_LABELS)}):[ \t]*(.*)")
+_SHOWN = ("Medical condition", "Disease", "Population Age", "Trial protocol")
+PUBLICATION_TYPE = "Clinical Trial Registration"
+
+Trial = Mapping[str, str]
+
+
+def is_euctr(text: str) -> bool:
+    """Whether a text holds a trial as this register's summaries do."""
+    return re.search(rf"^{_FIRST}:", text, re.M) is not None and f"\n{_LAST}:" in text
+
+
+def read_euctr(text: str, name: str, source: str) -> Read:
+    """Read every trial; raise UnreadablePayload for one that is cut off."""
+    outside: list[str] = []
+    records = tuple(_record(trial, source) for trial in _trials(text, name, outside))
+    notes = [f"left out above the first trial: {shown(' '.join(outside))}"] if outside else []
+    return Read(records, tuple(notes))
+
+
+def _trials(text: str, name: str, outside: list[str]) -> Iterator[Trial]:
+    """Give the labelled texts of each trial; a line without a label goes on with the one before."""
+    trial: dict[str, str] = {}
+    label, begins = "", 0
+    for number, line in enumerate(lines(text), start=1):
+        found = _LINE.fullmatch(line.strip())
+        if found is not None and found[1] == _FIRST:
+            if trial:
+                yield _whole(trial, f"{name}, line {begins}")
+            trial, begins = {}, number
+        if begins == 0:
+            outside += [line.strip()] if line.strip() else []
+            continue
+        label, text_of = (found[1], found[2]) if found is not None else (label, line)
+        trial[label] = f"{trial.get(label, '')} {text_of.strip()}".strip()
+    if trial:
+        yield _whole(trial, f"{name}, line {begins}")
+
+
+def _whole(trial: Trial, where: str) -> Trial:
+    if not trial.get(_LAST):
+        found = f"the trial {trial[_FIRST]} without a {_LAST}"
+        raise unreadable(where, found=found, expected="one; it is cut off")
+    return trial
+
+
+def _record(trial: Trial, source: str) -> Record:
+    own = identifiers.register_key(trial[_FIRST])
+    sponsor, start = trial.get("Sponsor Name"), trial.get("Start Date")
+    texts = ((label, trial.get(label)) for label in _SHOWN)
+    return Record(
+        source=source,
+        source_id=own,
+        title=trial.get("Full Title") or NO_TITLE,
+        kind=RecordKind.REGISTER_ENTRY,
+        abstract="\n".join(f"{label.upper()}: {text}" for label, text in texts if text) or None,
+        authors=(sponsor,) if sponsor else (),
+        publication_types=(PUBLICATION_TYPE,),
+        ids=RecordIds(register=(own,)),
+        entry=RegisterEntry(
+            overall_status=trial.get("Trial protocol") or None,
+            start_on=start or None,
+            conditions=tuple(filter(None, (trial.get("Medical condition"),))),
+        ),
+    )
