@@ -153,18 +153,27 @@ def search(
 
 @cli.command(name="import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="RIS, nbib, CSV, EndNote XML or ICTRP XML.")],
     source: Annotated[str, typer.Option(help="The source that was searched by hand.")],
+    file: Annotated[Path | None, typer.Argument(help="RIS, nbib, CSV or XML, read whole.")] = None,
+    nothing_found: Annotated[bool, typer.Option(help="The search found nothing.")] = False,
+    person: Annotated[str | None, typer.Option("--as", help="Who says so.")] = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Take in what a person found in a source that has no interface."""
+    """Take in what a person found in a source that has no interface, or that it was nothing."""
+    if (file is None) != nothing_found or (nothing_found and person is None):
+        raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
     with _app(data) as app:
-        found = commands.import_file(app, _actor(), file, source)
+        if file is not None:
+            taken = commands.import_file(app, _actor(), file, source)
+        else:
+            taken = commands.nothing_found(app, _actor(), source, str(person))
     if as_json:
-        _say_json(answers.search_json([found]))
+        _say_json({**answers.search_json([taken.run]), "again": taken.again})
+    elif taken.again:
+        _say([f"this very file was imported before, as {taken.run.id}: nothing was changed"])
     else:
-        _say(answers.search_lines([found], app.protocol))
+        _say(answers.search_lines([taken.run], app.protocol))
 
 
 @cli.command()

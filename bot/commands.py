@@ -27,7 +27,8 @@ from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import link_address, new_link
 from bot.steps.strategies import compare_strategies
-from bot.steps.take_import import take_import
+from bot.steps.take_import import Import, take_import
+from bot.steps.take_import import nothing_found as nothing_said
 from bot.submission import blank_form
 from state import decisions, extractions, people
 from state import records as known_records
@@ -58,15 +59,22 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
     return found
 
 
-def import_file(app: App, actor: Actor, file: Path, source: str) -> SearchRun:
+def import_file(app: App, actor: Actor, file: Path, source: str) -> Import:
     """Take in an export of a hand-run source."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
-    run = take_import(app, actor, body, file.name, source).run
+    taken = take_import(app, actor, body, file.name, source)
     jobs.work_off(app)
-    return run
+    return taken
+
+
+def nothing_found(app: App, actor: Actor, source: str, person: str) -> Import:
+    """Store a person's word that a search by hand found nothing."""
+    with app.database.reading() as connection:
+        name = people.find_person(connection, person).name
+    return Import(nothing_said(app, actor, name, source))
 
 
 def queue(app: App, person: str | None) -> tuple[decisions.Seen, ...]:

@@ -15,6 +15,7 @@ from bot.protocol import SourcePlan
 from bot.protocol_reader import MANUAL
 from bot.schedule import Slot, newest_slot
 from bot.steps.links import base_link
+from bot.steps.strategies import query_in_force
 from bot.strategy import remarks
 from state import outbox, people, runs
 from state.codec import moment
@@ -37,7 +38,7 @@ def standing(app: App, connection: Connection, plan: SourcePlan) -> HandSearch:
 def ask_for(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     """Ask for the search of a slot, unless an import has answered it already."""
     if not answered(slot, _last(ledger.connection, plan)):
-        notice = messages.source_due(_search(app, plan, slot))
+        notice = messages.source_due(_search(app, ledger.connection, plan, slot))
         outbox.write(ledger, notice, _asked(ledger.connection))
 
 
@@ -54,7 +55,8 @@ def remind(app: App) -> None:
     with app.ledger() as ledger:
         for plan, slot, days in due:
             since = shown(slot.at, app.protocol.time_zone)
-            notice = messages.source_overdue(_search(app, plan, slot), since, days)
+            search = _search(app, ledger.connection, plan, slot)
+            notice = messages.source_overdue(search, since, days)
             outbox.write(ledger, notice, _reminded(ledger.connection, days))
 
 
@@ -65,7 +67,7 @@ def _due(
     slot = newest_slot(plan.schedule, app.protocol.time_zone, now=now)
     if slot is None or answered(slot, _last(connection, plan)):
         return None
-    search = _search(app, plan, slot)
+    search = _search(app, connection, plan, slot)
     told = outbox.written_at(connection, search.key)
     days = reminder(moment(told), now) if told is not None else None
     if days is None:
@@ -80,9 +82,9 @@ def _last(connection: Connection, plan: SourcePlan) -> datetime | None:
     return moment(run.finished_at) if run is not None else None
 
 
-def _search(app: App, plan: SourcePlan, slot: Slot) -> ByHand:
+def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> ByHand:
     how = remarks(app.review.strategies[plan.id])
-    text = app.review.queries[plan.id]
+    text = query_in_force(app, connection, plan.id)
     return ByHand(plan.id, plan.name, slot.name, how, text, base_link(app))
 
 

@@ -15,6 +15,7 @@ from bot.hand_searches import HandSearch
 from bot.protocol import SourcePlan
 from bot.steps.hand_searches import by_hand, standing
 from bot.steps.search import find_source
+from bot.steps.strategies import query_in_force
 from bot.steps.take_import import find_run, nothing_found, search_again, take_import
 from bot.strategy import remarks
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
@@ -72,7 +73,9 @@ def imports_page(visit: Visiting) -> HTMLResponse:
 @pages.get("/imports/{source}/strategy.txt")
 def strategy_text(visit: Visiting, source: str) -> PlainTextResponse:
     """Send the text to paste by itself."""
-    return PlainTextResponse(visit.app.review.queries[find_source(visit.app, source).id])
+    plan = find_source(visit.app, source)
+    with visit.app.database.reading() as connection:
+        return PlainTextResponse(query_in_force(visit.app, connection, plan.id))
 
 
 @pages.get("/imports/{source}/{run}")
@@ -139,7 +142,7 @@ def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
         search=search,
         days=search.days_owed(app.clock.now()),
         how=remarks(app.review.strategies[plan.id]),
-        text=app.review.queries[plan.id],
+        text=query_in_force(app, connection, plan.id),
         runs=runs.search_runs(connection, plan.id, limit=RUNS_SHOWN),
     )
 

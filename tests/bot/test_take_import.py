@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from bot.app import App
+from bot.cli import cli
 from bot.steps.take_import import nothing_found, search_again, take_import
 from state import likeness, outbox, runs
 from state.errors import BadInput, NotFound
@@ -150,3 +153,34 @@ def test_a_record_that_may_be_known_is_put_to_a_person(app: App) -> None:
         told = [each.notice.kind for each in outbox.deliveries(connection)]
     assert [(pair.other_key, pair.answer) for pair in pairs] == [("central:L1", likeness.MAYBE)]
     assert "new_candidates" in told
+
+
+def typed(data: Path, *words: str) -> Result:
+    """Type the command on a data folder."""
+    return CliRunner().invoke(cli, ["import", *words, "--source", "embase", "--data", str(data)])
+
+
+def test_the_command_takes_a_file_once_and_the_word_that_nothing_was_found(
+    app: App, tmp_path: Path
+) -> None:
+    data, file = app.config.data, tmp_path / "embase.ris"
+    file.write_bytes(TWO_RECORDS)
+
+    first, second = typed(data, str(file)), typed(data, str(file))
+    said = typed(data, "--nothing-found", "--as", DORA)
+
+    assert "Embase: 2 found, 2 new, 0 known, 0 changed" in first.stdout
+    assert "this very file was imported before" in second.stdout
+    assert "Embase: 0 found" in said.stdout
+    assert json.loads(typed(data, str(file), "--json").stdout)["again"] is True
+    with app.database.reading() as connection:
+        last = runs.last_run(connection, "embase")
+        assert last is not None
+        (event,) = (each for each in events(connection, subject=last.id))
+    assert "Dora Maar" in last.query
+    assert not event.authenticated
+
+
+@pytest.mark.parametrize("words", [(), ("--nothing-found",), ("x.ris", "--nothing-found")])
+def test_the_command_wants_a_file_or_a_name(words: tuple[str, ...], app: App) -> None:
+    assert typed(app.config.data, *words).exit_code == 2

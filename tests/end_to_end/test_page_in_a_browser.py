@@ -37,6 +37,7 @@ PAGES = (
     "/people/ada",
     "/notices",
     "/status",
+    "/imports",
     "/records",
 )
 

@@ -35,7 +35,7 @@ def test_every_source_is_shown_with_its_dates_and_the_text_to_paste(app: App) ->
     page = words(dora.get("/imports"))
 
     assert "7 searches by hand are due" in page
-    assert "Embase due since 84 days" in page
+    assert "Embase due for 84 days" in page
     assert "Last searched never" in page
     assert "Due since 1 Sep 2026, 09:00 BST: overdue" in page
     assert "Next 1 Mar 2027, 09:00 GMT" in page
