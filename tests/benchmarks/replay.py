@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.demo.crossref import a_work
 from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts, article, entry
 from bot.steps import screen
@@ -99,7 +100,7 @@ def figures(labelled: Path = LABELLED) -> Iterator[Figure]:
             found.new_study_alarms,
             len(included),
             "records",
-            0,
+            None,
         ),
         ("links proposed to a trial they are not of", found.wrong_links, len(cases), "links", None),
         ("links proposed rightly", found.right_links, len(included), "links", None),
@@ -143,6 +144,8 @@ def _empty_review(folder: Path) -> Path:
 
 def _appear(world: World, case: Case) -> list[str]:
     """Let a source gain the record; return the key under which it will be known."""
+    if case.record.ids.doi:
+        world.crossref.add(a_work(case.record.ids.doi, case.record.title))
     if case.pmid:
         world.pubmed.add(article(_facts(case)))
         return [f"pubmed:{case.pmid}"]

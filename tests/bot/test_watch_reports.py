@@ -17,6 +17,8 @@ from state.outbox import Notice
 from state.tasks import Task, TaskKind, open_tasks
 from state.verify import verify
 from state.versions import open_draft, signals
+from tests.bot.builders import DORA
+from tests.bot.web.browser import visitor, words
 from tests.bot.world import World, a_world
 
 HARBO_DOI = "10.1111/j.1468-1331.2009.02568.x"
@@ -171,6 +173,16 @@ def test_a_notice_that_is_there_at_first_sight_is_told(tmp_path: Path) -> None:
         search(world)
 
         assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
+
+
+def test_the_studys_page_shows_what_was_published_about_it(world: World) -> None:
+    world.pubmed.add(with_notice(AZULAY, "RetractionIn"))
+    search(world)
+
+    page = words(visitor(world.app, DORA).get("/extract/azulay1994"))
+
+    assert "Published about its reports retraction J Made-up Neurol" in page
+    assert "told by pubmed" in page
 
 
 def test_all_of_it_can_be_replayed(world: World) -> None:
