@@ -35,6 +35,15 @@ def standing(app: App, connection: Connection, plan: SourcePlan) -> HandSearch:
     return hand_search(plan, app.protocol.time_zone, last=last, now=app.clock.now())
 
 
+def owed(app: App, connection: Connection, person: str) -> tuple[tuple[SourcePlan, int], ...]:
+    """Return the searches that this person is asked for, each with the days it has been due."""
+    if person not in _asked(connection):
+        return ()
+    now = app.clock.now()
+    found = ((plan, standing(app, connection, plan)) for plan in by_hand(app))
+    return tuple((plan, each.days_owed(now)) for plan, each in found if each.owed_since)
+
+
 def ask_for(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     """Ask for the search of a slot, unless an import has answered it already."""
     if not answered(slot, _last(ledger.connection, plan)):

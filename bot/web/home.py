@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from bot.status import status_json
+from bot.steps.hand_searches import owed
 from bot.steps.synthesise import current_results
 from bot.web.signing import papers
 from bot.web.standing import study_standings
@@ -24,11 +25,13 @@ def first_page(visit: Visiting) -> HTMLResponse:
         studies = study_standings(connection, me)
         unsigned = [paper for paper in papers(connection, me) if paper.to_do]
         results = current_results(visit.app, connection)
+        by_hand = owed(visit.app, connection, me)
     return visit.page(
         "home.html",
         to_screen=[each for each in seen if each.to_do],
         studies=[study for study in studies if study.to_do],
         unsigned=unsigned,
+        by_hand=by_hand,
         results=results,
         status=status_json(visit.app),
     )

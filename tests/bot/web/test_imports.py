@@ -153,6 +153,16 @@ def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
     assert "6 searches by hand are due" in words(dora.get("/imports"))
 
 
+def test_who_searches_by_hand_finds_on_the_first_page_what_is_due(app: App) -> None:
+    dora = visitor(app, DORA)
+    assert "Embase due for 84 days" in words(dora.get("/"))
+    assert "To search by hand" not in words(visitor(app, ADA).get("/"))
+
+    dora.post("/imports/embase/nothing", stated="yes")
+
+    assert "Embase due for" not in words(dora.get("/"))
+
+
 def test_a_file_from_a_stranger_or_without_the_token_is_not_read(app: App) -> None:
     before = log_of(app)
     answer = stranger(app).client.post(
