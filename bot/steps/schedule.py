@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.protocol import SourcePlan
 from bot.schedule import Slot, newest_slot, next_slot
-from bot.steps.hand_searches import ask_for
+from bot.steps.hand_searches import ask_for, standing
 from state import runs
 from state.codec import instant, moment
 from state.events import Ledger
@@ -41,7 +41,11 @@ def enqueue_slots(app: App) -> None:
 
 
 def next_search(app: App, connection: Connection, plan: SourcePlan) -> datetime | None:
-    """Return when a source will be searched next: its retry, else its next slot."""
+    """Return when a source is searched next: its retry, else its slot, a hand search's when due."""
+    if plan.kind == MANUAL:
+        search = standing(app, connection, plan)
+        due = search.owed_since or search.next
+        return due.at if due is not None else None
     work = runs.find_work(connection, SEARCH, plan.id)
     if work is not None and work.state != "done":
         return moment(work.due_at)

@@ -110,7 +110,10 @@ def _header(text: str) -> _Header | None:
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(next(iter(csv.reader([line], delimiter=delimiter)), ()))
+    try:
+        return tuple(next(iter(csv.reader([line], delimiter=delimiter)), ()))
+    except csv.Error:  # a cell longer than any name
+        return ()
 
 
 def _plain(name: str) -> str:

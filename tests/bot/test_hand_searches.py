@@ -11,7 +11,7 @@ import pytest
 from bot.hand_searches import hand_search, reminder
 from bot.protocol import SourcePlan
 from bot.steps.hand_searches import remind
-from bot.steps.schedule import enqueue_slots
+from bot.steps.schedule import enqueue_slots, next_search
 from bot.steps.take_import import nothing_found, take_import
 from state import people
 from state.outbox import deliveries
@@ -170,6 +170,19 @@ def test_a_search_made_before_the_program_woke_is_not_asked_for(office: Office) 
 
     assert office.told() == []
     assert len(office.told("central")) == 1
+
+
+def test_what_is_owed_is_due_since_its_slot_and_not_half_a_year_later(office: Office) -> None:
+    plan = next(plan for plan in office.app.protocol.sources if plan.id == "embase")
+    office.clock.advance(days=40)
+
+    with office.app.database.reading() as connection:
+        owed = next_search(office.app, connection, plan)
+    nothing_found(office.app, actor("iris"), "Iris Murdoch", "embase")
+    with office.app.database.reading() as connection:
+        done = next_search(office.app, connection, plan)
+
+    assert (owed, done) == (at("2027-03-01T09:00"), at("2027-09-01T08:00"))
 
 
 def test_a_program_that_starts_late_counts_from_when_it_asked(tmp_path: Path) -> None:

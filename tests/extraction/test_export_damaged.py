@@ -176,6 +176,8 @@ DAMAGED: dict[str, tuple[str | bytes, int | str]] = {
     "a JSON list": ('[{"title": "A"}]', "a list in JSON"),
     "nothing": ("", "an empty file"),
     "blanks alone": (" \r\n\t\n", "an empty file"),
+    "one endless line": ("a" * 300_000, "no known kind"),
+    "an endless cell": (TABLE + f'9,"{"a" * 300_000}",,,,,\n', "line 5: found field larger"),
     "prose": ("Dear all,\nI searched, and found two.\n", "no known kind"),
 }
 
