@@ -142,17 +142,22 @@ class _Comparison:
     def _printed_as_one(self, fields: dict[str, Agreement]) -> bool:
         """Everything agrees, to the last of several pages: no two articles are printed so.
 
-        Under one and the same title the authors may be a group here and people there.
+        Under one and the same title the authors may be a group here and people there. (Letters to
+        the editor share title and pages too, and have authors of their own.)
         """
         place = [found for name, found in fields.items() if name != "authors"]
         return (
             all(each is AGREES for each in place)
-            and (fields["authors"] is AGREES or self.title >= 100)
+            and (fields["authors"] is AGREES or (self.title >= 100 and self._group()))
             and self.one.first_page != self.one.last_page
             and self.one.last_page == self.other.last_page
             and not (self.one.supplement or self.other.supplement)
             and not (is_serial(self.one) or is_serial(self.other))
         )
+
+    def _group(self) -> bool:
+        """Whether one has a group for its author, or no author at all."""
+        return any(each.group or not each.names for each in (self.one, self.other))
 
     def _same(self, fields: dict[str, Agreement]) -> bool:
         authors, year, journal = fields["authors"], fields["year"], fields["journal"]
@@ -163,7 +168,10 @@ class _Comparison:
             whole = all(each is AGREES for each in fields.values())
             return self.title >= NEAR_TITLE and whole and self.one.issue == self.other.issue
         if self.same_doi:
-            return self.title >= ALIKE_TITLE and len(differing) <= 1 and authors is not DIFFERS
+            alike = self.title >= ALIKE_TITLE and len(differing) <= 1
+            # A title in another language, where all else is one.
+            elsewise = authors is AGREES and placed and volume is AGREES and year is AGREES
+            return (alike or elsewise) and authors is not DIFFERS
         if differing and not (placed and authors is AGREES and self._slip(fields)):
             return False
         if self.title >= NEAR_TITLE:
@@ -209,6 +217,8 @@ class _Comparison:
         one, other = self.one, self.other
         if self.title >= 100:
             return []
+        if self.same_doi and self._alone() and self.title < ALIKE_TITLE:
+            return []  # nothing of one title can be looked for in the other
         found = []
         if one.numbers != other.numbers:
             found.append("the numbers in the titles differ")

@@ -92,6 +92,11 @@ _SPELLINGS = (
     (re.compile(r"mme(?=s?$)"), "m"),
     (re.compile(r"(?<=[a-z]{3})s$"), ""),
 )
+_GROUP = re.compile(
+    r"\b(?:group|investigators?|consortium|collaborat\w+|committee|network|study|trial|society|"
+    r"association|organi[sz]ation|force)\b",
+    re.I,
+)
 _PAGE = re.compile(r"([a-z]{0,3})\s?(\d+)", re.I)
 _RANGE = re.compile(r"\s*(?:-|–|—|−|‐|\bto\b)\s*")
 _E_LOCATION = re.compile(r"e\d{2,}|\d{6,}|[a-z]{2,}\d{3,}|[a-rt-z]\d{4,}")
@@ -113,6 +118,7 @@ class Features:
     numbers: tuple[int, ...]  # sorted, roman numerals among them
     authors: tuple[frozenset[str], ...]
     names: frozenset[str]
+    group: bool  # the one author is a group of people
     year: int | None
     journal: tuple[str, ...]
     volume: str
@@ -144,6 +150,7 @@ def features(record: Record) -> Features:
         numbers=numbers_in(written),
         authors=authors,
         names=frozenset().union(*authors),
+        group=len(record.authors) == 1 and bool(_GROUP.search(record.authors[0])),
         year=record.year,
         journal=journal_words(record.journal or ""),
         volume=_first_number(record.volume or ""),

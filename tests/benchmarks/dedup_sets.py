@@ -47,7 +47,8 @@ def read_set(file: Path) -> LabelledSet:
 
 def _record(place: int, row: Mapping[str, str]) -> Record:
     year = _YEAR.search(row.get("year", ""))
-    texts = [row.get(each, "") for each in ("journal", "doi", "url", "acc")]
+    named = ("journal", "doi", "url", "acc", "volume", "number", "pages", "author")
+    texts = [row.get(each, "") for each in named]
     return Record(
         source="labelled",
         source_id=f"{place}:{row.get('id', '')}",

@@ -117,6 +117,10 @@ SAME = {
     "online a year before print": (record(), record(year=2020)),
     "a slip of the pen": (record(), record(TITLE.replace("mobipomab", "mobipomap"))),
     "a group for authors": (record(), record(authors=("OPIBOM Study Group",))),
+    "a title in another language under one DOI, in one place": (
+        record(doi="10.5555/m.1"),
+        record("Mobipomab beim Opibom-Syndrom: Ergebnisse einer Studie", doi="10.5555/m.1"),
+    ),
     "no issue": (record(), record(issue=None)),
     "bare here, in print there": (record(), bare()),
     "one register id in two records of one entry": (
@@ -302,6 +306,18 @@ APART = {
     "letters on a page": (
         record("Letter to the editor", authors=("Vale Q",), pages="55"),
         record("Letter to the editor", authors=("Wood R",), pages="55"),
+    ),
+    "letters under one title on the same pages": (
+        record("Mobipomab in opibom syndrome", authors=("Vale Q",), pages="2100-2101"),
+        record("Mobipomab in opibom syndrome", authors=("Wood R",), pages="2100-2101"),
+    ),
+    "a title of its own under the DOI of a supplement": (
+        abstract("Tea against tiredness", doi="10.5555/s.1", pages="A10"),
+        abstract("Mobipomab in opibom syndrome", doi="10.5555/s.1", pages="A10"),
+    ),
+    "a comment under the DOI of its article": (
+        record("Mobipomab works", doi="10.5555/m.1"),
+        record("Comment: does mobipomab work?", doi="10.5555/m.1", pages="111"),
     ),
     "no titles": (record(""), record("")),
     "no titles that say so": (record("[No title]", pages="1"), record("[No title]", pages="9")),
