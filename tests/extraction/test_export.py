@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from extraction.errors import ExtractionError, RefusedPayload, UnreadablePayload
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds, RecordKind
 from extraction.readers.export import read_export
 from extraction.readers.text import author
+from tests.extraction.test_ctgov import study
+from tests.extraction.test_pubmed import article, article_set
 
 EMBASE = """TY  - JOUR
 M3  - Conference Abstract
@@ -317,6 +320,26 @@ def test_any_other_unstated_encoding_is_refused_with_its_line(payload: bytes) ->
 def test_a_file_of_no_known_kind_is_refused_and_told_what_is(payload: bytes) -> None:
     with pytest.raises(RefusedPayload, match="expected RIS, nbib, CSV"):
         read_export(payload, "x", source="hand")
+
+
+def test_pubmed_xml_is_an_export_as_well() -> None:
+    payload = article_set(article("<Abstract><AbstractText>A</AbstractText></Abstract>"))
+
+    export = read_export(payload, "pubmed.xml", source="hand")
+
+    assert (export.dialect, export.origin, export.held) == ("PubMed XML", "PubMed", 1)
+    assert export.records[0].source == "hand"
+    with pytest.raises(UnreadablePayload, match=r"^pubmed\.xml: .*cut off"):
+        read_export(payload[:-30], "pubmed.xml", source="hand")
+
+
+def test_a_page_of_the_register_is_an_export_where_it_is_the_only_one() -> None:
+    page = {"studies": [study()], "totalCount": 1}
+
+    assert read_export(json.dumps(page).encode(), "x.json", source="hand").held == 1
+    for more in ({"totalCount": 2}, {"nextPageToken": "more"}):
+        with pytest.raises(UnreadablePayload, match="x.json: studies: found 1 of"):
+            read_export(json.dumps({**page, **more}).encode(), "x.json", source="hand")
 
 
 def test_a_table_without_rows_is_an_empty_answer() -> None:
