@@ -87,8 +87,9 @@ def _due(
 
 
 def _last(connection: Connection, plan: SourcePlan) -> datetime | None:
-    run = runs.last_run(connection, plan.id, "ok")
-    return moment(run.finished_at) if run is not None else None
+    """Return when the newest search was made, which may be days before its export was given."""
+    made = [run.started_at for run in runs.search_runs(connection, plan.id) if run.status == "ok"]
+    return moment(max(made)) if made else None
 
 
 def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> ByHand:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -24,6 +26,7 @@ from state.events import Actor
 from state.runs import SearchRun
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
+NOON = time(12)
 SAME_FILE = "searched by hand again, the file is that of {run} (stated by {person})"
 
 
@@ -35,12 +38,21 @@ class Import:
     again: bool = False
 
 
-def take_import(app: App, actor: Actor, body: bytes, name: str, source: str) -> Import:
+def take_import(
+    app: App,
+    actor: Actor,
+    body: bytes,
+    name: str,
+    source: str,
+    *,
+    searched_on: str | None = None,
+) -> Import:
     """Take in an export as one run of its source; of a file that is refused nothing is stored.
 
-    The same file again changes nothing. Raises BadInput with the place and the reason.
+    searched_on: the day of the search (YYYY-MM-DD) where it was not today. The same file again
+    changes nothing. Raises BadInput with the place and the reason.
     """
-    plan = find_source(app, source)
+    plan, started = find_source(app, source), _searched_at(app, searched_on)
     try:
         export = read_export(body, name, source=plan.id)
     except ExtractionError as error:
@@ -50,7 +62,7 @@ def take_import(app: App, actor: Actor, body: bytes, name: str, source: str) -> 
             f"{name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
         )
-    return _store(app, actor, plan, _answer(plan, body, name, export))
+    return _store(app, actor, plan, _answer(plan, body, name, export), started)
 
 
 def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun:
@@ -58,7 +70,7 @@ def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun
     plan = find_source(app, source)
     query = NOTHING_FOUND.format(person=person)
     answer = Answer((), (), {}, query=query, found=0, pages=0, requests=0)
-    return _store(app, actor, plan, answer).run
+    return _store(app, actor, plan, answer, app.clock.now()).run
 
 
 def search_again(app: App, actor: Actor, person: str, source: str, run_id: str) -> SearchRun:
@@ -71,13 +83,34 @@ def search_again(app: App, actor: Actor, person: str, source: str, run_id: str) 
         raise BadInput(f"the search {run_id} took no file")
     answer = _answer(plan, bodies[0], source, read_export(bodies[0], source, source=plan.id))
     query = SAME_FILE.format(run=run_id, person=person)
-    return _store(app, actor, plan, replace(answer, query=query), anew=True).run
+    answer = replace(answer, query=query)
+    return _store(app, actor, plan, answer, app.clock.now(), anew=True).run
+
+
+def _searched_at(app: App, day: str | None) -> datetime:
+    """Return when a search was made: now, or at noon of an earlier day."""
+    now, zone = app.clock.now(), ZoneInfo(app.protocol.time_zone)
+    today = now.astimezone(zone).date()
+    if day is None or day == today.isoformat():
+        return now
+    try:
+        found = date.fromisoformat(day)
+    except ValueError as error:
+        raise BadInput(f"searched on: found '{day}', expected a day such as {today}") from error
+    if found > today:
+        raise BadInput(f"searched on: found {found}, expected a day up to today, {today}")
+    return datetime.combine(found, NOON, zone).astimezone(UTC)
 
 
 def _store(
-    app: App, actor: Actor, plan: SourcePlan, answer: Answer, *, anew: bool = False
+    app: App,
+    actor: Actor,
+    plan: SourcePlan,
+    answer: Answer,
+    started: datetime,
+    *,
+    anew: bool = False,
 ) -> Import:
-    started = app.clock.now()
     with app.ledger(actor) as ledger:
         before = _taken_before(ledger.connection, plan, answer)
         if before is not None and not anew:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import PurePath
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -25,7 +26,6 @@ from state.events import events
 from state.runs import SearchRun
 
 LARGEST_BYTES = 25_000_000
-RUNS_SHOWN = 5
 
 pages = APIRouter()
 changes = APIRouter()
@@ -34,14 +34,14 @@ given = APIRouter()  # forms with a file; each proves its session as it reads it
 
 @dataclass(frozen=True, slots=True)
 class SourceCard:
-    """One source on the page: how it stands, how it is searched, its last searches."""
+    """One source on the page: how it stands, how it is searched, its newest search."""
 
     plan: SourcePlan
     search: HandSearch
     days: int
     how: tuple[str, ...]
     text: str
-    runs: tuple[SearchRun, ...]
+    newest: SearchRun | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ def imports_page(visit: Visiting) -> HTMLResponse:
         cards = [_card(visit.app, connection, plan) for plan in by_hand(visit.app)]
     cards.sort(key=lambda card: -card.days if card.search.owed_since else 1)
     owed = sum(card.search.owed_since is not None for card in cards)
-    return visit.page("imports.html", cards=cards, owed=owed, largest=LARGEST_BYTES)
+    return visit.page(
+        "imports.html", cards=cards, owed=owed, largest=LARGEST_BYTES, today=_today(visit.app)
+    )
 
 
 @pages.get("/imports/{source}/strategy.txt")
@@ -94,6 +96,7 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         "import.html",
         plan=plan,
         run=found,
+        stored_at=said.at,
         by=names.get(said.actor, said.actor),
         signed_in=said.authenticated,
         pairs=pairs,
@@ -107,7 +110,8 @@ def give(visit: Visiting, source: str, sent: SendingFile) -> Response:
     plan = find_source(visit.app, source)
     try:
         body, name = _file(sent)
-        taken = take_import(visit.app, visit.actor, body, name, source)
+        day = sent.text("searched_on")
+        taken = take_import(visit.app, visit.actor, body, name, source, searched_on=day)
     except BadInput as refusal:
         return visit.page(
             "import_refused.html",
@@ -135,15 +139,20 @@ def again(visit: Visiting, source: str, run: str) -> RedirectResponse:
     return after(f"/imports/{source}/{stored.id}", "import")
 
 
+def _today(app: App) -> str:
+    return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
+
+
 def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
     search = standing(app, connection, plan)
+    made = [run for run in runs.search_runs(connection, plan.id) if run.status == "ok"]
     return SourceCard(
         plan=plan,
         search=search,
         days=search.days_owed(app.clock.now()),
         how=remarks(app.review.strategies[plan.id]),
         text=query_in_force(app, connection, plan.id),
-        runs=runs.search_runs(connection, plan.id, limit=RUNS_SHOWN),
+        newest=max(made, key=lambda run: run.started_at, default=None),
     )
 
 

@@ -163,6 +163,16 @@ def test_an_import_stops_the_reminders_of_its_source_alone(office: Office) -> No
     assert len(office.told("central")) == 2
 
 
+def test_an_export_of_a_search_made_before_the_slot_does_not_answer_it(office: Office) -> None:
+    office.tick()
+    office.clock.advance(days=8)
+    old = {"searched_on": "2027-02-20"}
+    take_import(office.app, actor("iris"), TWO_RECORDS, "x.ris", "embase", **old)
+    office.tick()
+
+    assert len(office.told()) == 2
+
+
 def test_a_search_made_before_the_program_woke_is_not_asked_for(office: Office) -> None:
     office.clock.advance(days=1)
     nothing_found(office.app, actor("iris"), "Iris Murdoch", "embase")

@@ -85,6 +85,20 @@ def test_the_same_file_given_for_another_source_is_a_search_of_that_source(app: 
     assert other.run.source == "central"
 
 
+def test_a_search_has_the_day_on_which_it_was_made(app: App) -> None:
+    made = take_import(
+        app, actor(DORA), TWO_RECORDS, "x.ris", "embase", searched_on="2026-11-20"
+    ).run
+
+    assert (made.started_at[:16], made.finished_at[:10]) == ("2026-11-20T12:00", "2026-11-25")
+
+
+@pytest.mark.parametrize("day", ["2026-11-26", "20.11.2026", "2026-11-31"])
+def test_a_day_to_come_or_no_day_is_refused(day: str, app: App) -> None:
+    with pytest.raises(BadInput, match="searched on: found"):
+        take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase", searched_on=day)
+
+
 def test_a_file_of_another_database_is_taken_and_said(app: App) -> None:
     as_embase = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase").run
     as_central = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "central").run

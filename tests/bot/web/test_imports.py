@@ -66,6 +66,19 @@ def test_a_file_shows_at_once_what_was_read(app: App) -> None:
     assert (said.actor, said.authenticated) == (DORA, True)
 
 
+def test_the_day_of_the_search_may_be_earlier_than_today(app: App) -> None:
+    dora = visitor(app, DORA)
+    fields = {"csrf": dora.csrf, "searched_on": "2026-11-20"}
+
+    answer = dora.client.post(
+        "/imports/embase", data=fields, files={"file": ("x.ris", TWO_RECORDS)}
+    )
+
+    assert "Searched 20 Nov 2026, 12:00 GMT" in words(answer.text)
+    assert "Stored 25 Nov 2026, 06:00 GMT, by Dora Maar" in words(answer.text)
+    assert "Last searched 20 Nov 2026, 12:00 GMT" in words(dora.get("/imports"))
+
+
 def test_anybody_of_the_team_may_give_a_file_in_their_own_name(app: App) -> None:
     status, page = give(visitor(app, ADA), TWO_RECORDS)
 
