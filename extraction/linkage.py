@@ -14,8 +14,9 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
+from extraction.corrections import NAMED
 from extraction.identifiers import register_key
-from extraction.model import Record, Report, Study
+from extraction.model import Correction, Direction, Record, Report, Study
 
 # Two wordings of one title score above this; titles of different trials of one treatment in one
 # disease stay below 90 (measured on the labelled records, tests/benchmarks/linking.py).
@@ -105,9 +106,17 @@ def _as_notice(record: Record, report: Report) -> str | None:
     for each in record.corrections:
         by_pmid = each.pmid is not None and each.pmid == report.ids.pmid
         by_doi = each.doi is not None and each.doi == report.ids.doi
+        if (by_pmid or by_doi) and each.direction is Direction.THIS_IS_OF:
+            return f"{notice_of(each)}, a report"
         if by_pmid or by_doi:
-            return f"it is tied by a notice ({each.kind}) to a report"
+            return f"its {NAMED[each.kind]} is a report"
     return None
+
+
+def notice_of(notice: Correction) -> str:
+    """Say what a record is that is a notice: 'it is a notice, the erratum of PMID 8145910'."""
+    about = f"PMID {notice.pmid}" if notice.pmid is not None else f"DOI {notice.doi}"
+    return f"it is a notice, the {NAMED[notice.kind]} of {about}"
 
 
 # ---- by evidence --------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ class CorrectionKind(StrEnum):
     """What a notice about another document says of it."""
 
     RETRACTION = "retraction"
+    PARTIAL_RETRACTION = "partial_retraction"
+    REPUBLICATION = "republication"  # retracted, and a mended version published in its place
     ERRATUM = "erratum"
     CONCERN = "concern"
     COMMENT = "comment"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extraction.corrections import RETRACTIONS
 from extraction.model import CorrectionKind, Direction, Record, RecordKind
 
 # Points, in the stated order; what sets a record back is a lane, and shown as such.
@@ -124,7 +125,7 @@ def _flags(record: Record) -> Iterator[str]:
         elif _LOCAL_WORDS.search(_text(record)) is not None and not _animals_only(record):
             yield HSSS_LOCAL
     against = {each.kind for each in record.corrections if each.direction is Direction.OF_THIS}
-    if CorrectionKind.RETRACTION in against or "Retracted Publication" in record.publication_types:
+    if against & RETRACTIONS or "Retracted Publication" in record.publication_types:
         yield RETRACTED
     if CorrectionKind.CONCERN in against:
         yield CONCERN

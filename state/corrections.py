@@ -39,11 +39,16 @@ def see_correction(
     citation: str | None,
     source: str,
 ) -> bool:
-    """Store that a source tells of a notice; say whether it was unknown until now."""
+    """Store that a source tells of a notice; say whether it was unknown until now.
+
+    A source that is known to tell of it is stored again only where it names an id that was missing.
+    """
     mine = t.correction.c.id == correction_id
     row = ledger.connection.execute(select(t.correction).where(mine)).first()
     if row is not None and source in _stored(row).sources:
-        return False
+        learnt = (row.doi is None and doi is not None) or (row.pmid is None and pmid is not None)
+        if not learnt:
+            return False
     ledger.record(
         "correction_seen",
         correction_id,

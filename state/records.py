@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, and_, insert, or_, select
 
-from extraction.model import Record, RegisterEntry
+from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
 from state.codec import dump_record, load_entry, load_record
 from state.errors import NotFound, Tampered
@@ -211,6 +211,16 @@ def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRe
         .order_by(t.record.c.found_at, t.record.c.key)
         .distinct()
     )
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def records_with_notices(connection: Connection) -> tuple[StoredRecord, ...]:
+    """Return the studies' records about which there is a notice, and all that are notices."""
+    data = t.record.c.data
+    about = and_(t.record.c.study_id.is_not(None), data.contains(f'"{Direction.OF_THIS}"'))
+    is_one = data.contains(f'"{Direction.THIS_IS_OF}"')
+    query = select(t.record).where(or_(about, is_one))
+    query = query.order_by(t.record.c.found_at, t.record.c.key)
     return tuple(_stored(row) for row in connection.execute(query))
 
 

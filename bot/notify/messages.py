@@ -133,12 +133,33 @@ def entry_changed(
     return _notice(f"entry:{key}:{token}", kind, subject, lines)
 
 
-def record_corrected(study: str, title: str, kind: str, lines: Sequence[str], token: str) -> Notice:
-    """Tell what was published about a report of a known study: a retraction, an erratum, ..."""
-    body = [f"Something was published about a report of {study}:", "", f"  {title}", ""]
-    body += lines
-    body += ["", "Nothing was excluded or changed; please look at the notice and decide."]
-    return _notice(f"corrected:{study}:{token}", "corrected", f"{study}: {kind}", body)
+@dataclass(frozen=True, slots=True)
+class AboutReports:
+    """Of which study's reports something was published, its gravest kind, and the page's link."""
+
+    study: str
+    label: str
+    kind: str
+    token: str
+    link: str
+
+
+def record_corrected(about: AboutReports, lines: Sequence[str]) -> Notice:
+    """Tell of a retraction, a concern or an erratum, and of what came with it."""
+    body = [f"Published about a report of {about.label}:", "", *lines, ""]
+    body += ["Nothing was excluded and no value was changed; please look at it and decide."]
+    body += [f"What is to be judged: {about.link}/tasks"]
+    body += [f"The study: {about.link}/extract/{about.study}"]
+    subject = f"{about.study}: {about.kind}"
+    return _notice(f"corrected:{about.study}:{about.token}", "corrected", subject, body)
+
+
+def record_commented(about: AboutReports, lines: Sequence[str]) -> Notice:
+    """Tell the lead of what asks nothing of anybody: a comment, an update, another word for it."""
+    body = [f"Published about a report of {about.label}:", "", *lines, ""]
+    body += [f"Nothing is to be done. The study: {about.link}/extract/{about.study}"]
+    subject = f"{about.study}: {about.kind}, for your information"
+    return _notice(f"commented:{about.study}:{about.token}", "commented", subject, body)
 
 
 def conflict(key: str, title: str, stage: str, link: str) -> Notice:

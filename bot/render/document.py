@@ -59,6 +59,45 @@ class SignalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutLine:
+    """One analysis as it is and as it would be without a study: 'RR 2.43 (1.13 to 5.24)'."""
+
+    analysis: str
+    outcome: str
+    comparison: str
+    now: str
+    then: str
+    studies: int  # with a result in it, now
+    studies_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What rests on a study. rules: which rules of the protocol would fire without it.
+
+    failed: why it could not be computed; then nothing else is there.
+    """
+
+    without: tuple[WithoutLine, ...] = ()
+    rules: tuple[str, ...] = ()
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice about a report of a study; `impact` where it puts the study in doubt."""
+
+    study: str
+    kind: str
+    cited: str
+    told_by: str
+    seen_at: str
+    doubted: bool
+    judged: str | None  # what a person concluded
+    impact: Impact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StudyLine:
     """One study; `not_yet_incorporated` is eligible and known, without accepted values."""
 
@@ -219,6 +258,7 @@ class ReviewDocument:
     certainty: tuple[CertaintyLine, ...] = ()
     signals: tuple[SignalLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
+    notices: tuple[NoticeLine, ...] = ()
     searches: tuple[SearchLine, ...] = ()
     schedules: tuple[ScheduleLine, ...] = ()
     roster: tuple[RosterLine, ...] = ()

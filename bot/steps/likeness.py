@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.intake import Alike
+from bot.steps.watch_reports import watch_reports
 from extraction.duplicates import Answer, block_keys, compare, index_keys, own_ids
 from extraction.model import Record
 from extraction.ranking import rank
@@ -78,6 +79,7 @@ def settle_likeness(
             same=same,
             own_place=_own_place(record, other_key),
         )
+        watch_reports(app, ledger)
 
 
 def _pairs(connection: Connection, found: tuple[Likeness, ...]) -> tuple[Pair, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.notify import messages
 from bot.steps.links import base_link
-from bot.steps.watch_reports import watch_report
+from bot.steps.watch_reports import watch_reports
 from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox, records
@@ -86,8 +86,7 @@ def confirm_link(
     with app.ledger(actor) as ledger:
         decisions.settle_link(ledger, candidate, person, confirmed=confirmed, note=note)
         if confirmed:
-            study = decisions.candidate(ledger.connection, candidate).study
-            _watch(app, ledger, candidate, study)
+            watch_reports(app, ledger)
 
 
 def _last_ruled(entry: decisions.Standing) -> Stage:
@@ -150,16 +149,10 @@ def _include(
         next_look_on=next_look_on,
         candidate=candidate,
     )
-    _watch(app, ledger, candidate, study.id)
+    watch_reports(app, ledger)
     if place is Place.INCLUDED:
         notice = messages.extraction_due(study.id, study.label, base_link(app))
         outbox.write(ledger, notice, outbox.recipients(ledger.connection, extractions.EXTRACTOR))
-
-
-def _watch(app: App, ledger: Ledger, candidate: str, study: str | None) -> None:
-    """Tell what was published about reports that have just become a known study's."""
-    for stored in records.records_of_candidate(ledger.connection, candidate):
-        watch_report(app, ledger, stored.record, study)
 
 
 def _study(connection: Connection, found: tuple[StoredRecord, ...]) -> Study:

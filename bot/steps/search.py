@@ -26,7 +26,7 @@ from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, take_slot
 from bot.steps.strategies import query_in_force
 from bot.steps.watch_entries import watch_entry, watch_vanished
-from bot.steps.watch_reports import notice_link, watch_report
+from bot.steps.watch_reports import notice_link, watch_reports
 from extraction.duplicates import namesake_keys, own_ids
 from extraction.linkage import link, same_title
 from extraction.model import Record, Study
@@ -244,6 +244,7 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: 
         else:
             _take_new(app, ledger, record, payload, studies, taken)
     watch_vanished(ledger, plan, answer)
+    watch_reports(app, ledger)
     _check_items(app, plan, answer, ledger, taken)
     return taken
 
@@ -268,7 +269,6 @@ def _take_known(
     )
     if stored.study is not None:
         watch_entry(ledger, stored.record, record, stored.study, payload)
-    watch_report(app, ledger, record, stored.study)
 
 
 def changed_fields(before: Record, after: Record) -> list[str]:
@@ -302,7 +302,6 @@ def _take_new(
         known_report=found.known_report,
     )
     tell_likenesses(ledger, record, likes)
-    watch_report(app, ledger, record, found.study)
     if found.known_report:
         taken.new -= 1
         taken.known += 1

@@ -22,11 +22,12 @@ from bot.render.format import interval
 from bot.signals import Corrected, raised_signals
 from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link
+from bot.steps.notices import kinds_by_study
 from bot.version import VERSION
-from extraction.model import CorrectionKind, Study
+from extraction.corrections import happened
+from extraction.model import Study
 from state import extractions, outbox, runs, versions
 from state.codec import Json, canonical, dump_study, dump_value, instant
-from state.corrections import corrections
 from state.events import Ledger
 from state.extractions import AcceptedValue
 from state.runs import Work
@@ -38,11 +39,6 @@ ENGINE = f"living-review-bot {VERSION}"
 RENDER = "render"
 RETRY = timedelta(hours=1)
 CORRECTED = "corrected"
-WHAT_HAPPENED = {
-    CorrectionKind.RETRACTION: "retracted",
-    CorrectionKind.CONCERN: "under an expression of concern",
-    CorrectionKind.ERRATUM: CORRECTED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +208,10 @@ def _stored(number: str, signal: Signal) -> StoredSignal:
 
 
 def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[list[str]]:
-    """Name the studies of which a report was retracted, corrected or put in doubt, and which."""
-    included = {study.id for study in studies}
-    told = {
-        (each.study, WHAT_HAPPENED[each.kind])
-        for each in corrections(connection)
-        if each.study in included and each.kind in WHAT_HAPPENED
-    }
+    """Say of which studies a report was retracted, corrected or put in doubt, and which of them."""
+    kinds = kinds_by_study(connection)
+    told = {(study.id, what) for study in studies for what in happened(kinds.get(study.id, ()))}
     return [list(each) for each in sorted(told)]
-
-
-def results_without(app: App, connection: Connection, study: str) -> tuple[Change, ...]:
-    """Return how each result would change without a study; what stays the same is left out."""
-    studies = [each for each in included_studies(connection) if each.id != study]
-    values = [accepted.value for accepted in extractions.accepted_values(connection)]
-    others = [value for value in values if value.cell.study != study]
-    return changes(current_results(app, connection), assemble(app.protocol, studies, others))
 
 
 def _corrected_of(connection: Connection, version: Version) -> Corrected:

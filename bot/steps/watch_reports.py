@@ -1,87 +1,101 @@
 """Notices on the reports of known studies: each told once, whichever sources tell of it.
 
-Nothing is excluded and no value is changed because of a notice. A retraction and an expression of
-concern come with the results without the trial; an erratum with the values that it may touch.
+All stored records are asked, whichever way they became a study's: a notice may be there at first
+sight, before its report is linked, or stand on the notice alone. What is in the table was told.
+Nothing is excluded and no value is changed because of a notice. What puts a study in doubt comes
+with the results without it; what may change numbers, with the values that were accepted.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.notify import messages
-from bot.steps.extract import RECOMPUTE
-from bot.steps.synthesise import moved_lines, results_without
-from extraction.corrections import GRAVITY, ONCE, Sighting, called_otherwise, known_as
+from bot.steps.notices import document_names, report_names, sighting
+from bot.steps.tell_notices import tell_notices
+from extraction.corrections import GRAVITY, Sighting, known_as, perhaps_known_as
 from extraction.duplicates import own_ids
-from extraction.linkage import Link, LinkKind
-from extraction.model import Correction, CorrectionKind, Direction, Record
-from state import extractions, outbox, records, runs
+from extraction.linkage import Link, LinkKind, notice_of
+from extraction.model import Correction, CorrectionKind, Direction, Record, Study
+from state import extractions, records
 from state.corrections import StoredCorrection, corrections, see_correction
 from state.events import Ledger
-from state.tasks import TaskKind, raise_task
-
-GRAVE = frozenset({*ONCE, CorrectionKind.ERRATUM})
+from state.records import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A notice about a report of a known study. notice: the ids of the notice itself."""
+    """A notice about a report of a known study, as one source tells of it."""
 
     study: str
-    report: str  # the record, or the identifier, of the report that it is about
+    report: str  # the key of its record; where none was found yet, its identifier
     kind: CorrectionKind
-    notice: tuple[str, ...]
+    notice: tuple[str, ...]  # the ids of the notice itself
     citation: str | None
+    source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A notice that was not known until now: under which id it is kept, and what to say of it."""
+@dataclass(slots=True)
+class _Known:
+    """The notices about one study's reports, kept up while more are seen."""
 
-    id: str
-    kind: CorrectionKind
-    said: str
+    study: Study
+    stored: list[StoredCorrection]
+    sightings: list[tuple[str, Sighting]] = field(default_factory=list)
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # new: perhaps known as
 
 
-def watch_report(app: App, ledger: Ledger, record: Record, study: str | None) -> None:
-    """Tell of notices that a record brings and that were not known yet.
-
-    study: the study whose report the record is. A record that is itself a notice about a known
-    study's report counts as a sighting of it, whatever becomes of the record.
-    """
-    fresh: dict[str, list[Seen]] = {}
-    for target in _targets(ledger.connection, record, study):
-        seen = _see(ledger, target, record.source)
-        if seen is not None:
-            fresh.setdefault(target.study, []).append(seen)
-    for about, found in fresh.items():
-        _tell(app, ledger, record, about, found)
+def watch_reports(app: App, ledger: Ledger) -> None:
+    """Tell of every notice that a stored record tells of and that was not told yet."""
+    by_study: dict[str, list[Target]] = {}
+    for stored in records.records_with_notices(ledger.connection):
+        for target in _targets(ledger.connection, stored):
+            by_study.setdefault(target.study, []).append(target)
+    for study, targets in by_study.items():
+        fresh = _see_all(ledger, study, targets)
+        if fresh:
+            found = extractions.find_study(ledger.connection, study).study
+            tell_notices(app, ledger, found, fresh)
 
 
 def notice_link(connection: Connection, record: Record) -> Link | None:
     """Return the study about a report of which a record is a notice, by the report's ids."""
     for each in record.corrections:
         if each.direction is Direction.THIS_IS_OF:
-            for report, study in records.studies_with(connection, _names(each)).items():
-                reason = f"it is a notice ({each.kind.value}) about {report}"
+            for study in records.studies_with(connection, _names(each)).values():
+                reason = f"{notice_of(each)}, a report of {study}"
                 return Link(study, reason, LinkKind.SAME_REPORT)
     return None
 
 
-def _targets(connection: Connection, record: Record, study: str | None) -> Iterable[Target]:
+# ---- what the records tell -----------------------------------------------------------------------
+
+
+def _targets(connection: Connection, stored: StoredRecord) -> Iterator[Target]:
+    record = stored.record
     for each in record.corrections:
-        names = _names(each)
-        if each.direction is Direction.OF_THIS:
-            if study is not None:
-                yield Target(study, record.key, each.kind, names, each.citation)
-            continue
-        for report, owner in records.studies_with(connection, names).items():
-            yield Target(owner, report, each.kind, tuple(own_ids(record)), record.title)
+        if each.direction is Direction.THIS_IS_OF:
+            names = tuple(own_ids(record))
+            for study, report in _reports_named(connection, each).items():
+                yield Target(study, report, each.kind, names, record.title, record.source)
+        elif stored.study is not None:
+            # A report that is mended in place names itself: the notice has no id of its own.
+            names = tuple(name for name in _names(each) if name not in own_ids(record))
+            yield Target(stored.study, record.key, each.kind, names, each.citation, record.source)
+
+
+def _reports_named(connection: Connection, correction: Correction) -> dict[str, str]:
+    """Return study → the report of it that a notice names."""
+    named = records.studies_with(connection, _names(correction))
+    found: dict[str, str] = {}
+    for identifier, study in named.items():
+        held = [each for each in records.owners(connection, [identifier]) if each.study == study]
+        found.setdefault(study, held[0].record.key if held else identifier)
+    return found
 
 
 def _names(correction: Correction) -> tuple[str, ...]:
@@ -89,15 +103,45 @@ def _names(correction: Correction) -> tuple[str, ...]:
     return tuple(f"{kind}:{name}" for kind, name in named.items() if name is not None)
 
 
-def _see(ledger: Ledger, target: Target, source: str) -> Seen | None:
-    """Store a sighting; return it where the notice was not known."""
+# ---- what is new of it ---------------------------------------------------------------------------
+
+
+def _see_all(ledger: Ledger, study: str, targets: Sequence[Target]) -> dict[str, tuple[str, ...]]:
+    """Store what is told; return what was not known: its id, and the ids it is perhaps known as."""
+    stored = list(corrections(ledger.connection, study))
+    unseen = [target for target in targets if not any(_is(target, each) for each in stored)]
+    if not unseen:
+        return {}
+    found = extractions.find_study(ledger.connection, study).study
+    known = _Known(found, stored)
+    known.sightings += [(each.id, sighting(ledger.connection, found, each)) for each in stored]
+    for target in sorted(unseen, key=lambda each: GRAVITY.index(each.kind)):
+        _see(ledger, target, known)
+    return known.doubts
+
+
+def _is(target: Target, stored: StoredCorrection) -> bool:
+    """Whether just this is stored already: the common case, told without comparing documents."""
+    names = {f"doi:{stored.doi}", f"pmid:{stored.pmid}"}
+    own = {name for name in target.notice if name.startswith(("doi:", "pmid:"))}
+    return (
+        (target.kind, target.report) == (stored.kind, stored.record_key)
+        and target.source in stored.sources
+        and own <= names
+        and (bool(own) or target.citation == stored.citation)
+    )
+
+
+def _see(ledger: Ledger, target: Target, known: _Known) -> None:
     connection = ledger.connection
-    sighting = Sighting(target.kind, _all_names(connection, target.notice), target.citation)
-    known = [
-        (each.id, _sighting(connection, each)) for each in corrections(connection, target.study)
-    ]
-    name = known_as(sighting, known) or _new_id(target, sighting)
-    ids = dict(each.split(":", 1) for each in sorted(sighting.names))
+    seen = Sighting(
+        target.kind,
+        report_names(connection, known.study, target.report),
+        document_names(connection, target.notice),
+        target.citation,
+    )
+    name = known_as(seen, known.sightings) or _new_id(target, seen)
+    ids = dict(each.split(":", 1) for each in sorted(seen.names))
     new = see_correction(
         ledger,
         name,
@@ -107,77 +151,16 @@ def _see(ledger: Ledger, target: Target, source: str) -> Seen | None:
         doi=ids.get("doi"),
         pmid=ids.get("pmid"),
         citation=target.citation,
-        source=source,
+        source=target.source,
     )
-    if not new:
-        return None
-    other = called_otherwise(sighting, known)
-    said = f" (elsewhere called {other.value})" if other is not None else ""
-    shown = target.citation or ", ".join(sorted(sighting.names)) or "no citation"
-    return Seen(name, target.kind, f"{target.kind.value}{said}: {shown} [{source}]")
+    if new:
+        known.doubts[name] = perhaps_known_as(seen, known.sightings)
+    known.sightings.append((name, seen))
 
 
-def _all_names(connection: Connection, names: Sequence[str]) -> frozenset[str]:
-    """Add the other ids that a known record of the notice bears."""
-    own = [name for name in names if name.startswith(("doi:", "pmid:"))]
-    same = records.owners(connection, own) if own else ()
-    found = {*own, *(name for each in same for name in own_ids(each.record))}
-    return frozenset(name for name in found if name.startswith(("doi:", "pmid:")))
-
-
-def _sighting(connection: Connection, stored: StoredCorrection) -> Sighting:
-    named = {"doi": stored.doi, "pmid": stored.pmid}
-    names = [f"{kind}:{name}" for kind, name in named.items() if name is not None]
-    return Sighting(stored.kind, _all_names(connection, names), stored.citation)
-
-
-def _new_id(target: Target, sighting: Sighting) -> str:
-    named = sorted(sighting.names)[:1] or [target.citation or target.report]
-    digest = hashlib.sha256(named[0].encode()).hexdigest()[:12]
+def _new_id(target: Target, seen: Sighting) -> str:
+    told = [*sorted(seen.names)[:1], *sorted(seen.report)[:1]]
+    if not seen.names:
+        told.append(target.citation or "")
+    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
     return f"{target.study}:{target.kind.value}:{digest}"
-
-
-def _tell(app: App, ledger: Ledger, record: Record, study: str, found: Sequence[Seen]) -> None:
-    gravest = min((each.kind for each in found), key=GRAVITY.index)
-    lines = [each.said for each in found]
-    more = _impact(app, ledger, record, study, found)
-    token = hashlib.sha256("\n".join(each.id for each in found).encode()).hexdigest()[:12]
-    notice = messages.record_corrected(study, record.title, gravest.value, [*lines, *more], token)
-    roles = ("lead", "extractor") if gravest in GRAVE else ("lead",)
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, *roles))
-    if gravest in GRAVE:
-        runs.request(ledger.connection, RECOMPUTE, app.protocol.id, due_at=ledger.at)
-
-
-def _impact(
-    app: App, ledger: Ledger, record: Record, study: str, found: Sequence[Seen]
-) -> list[str]:
-    """Raise the tasks that follow; return what to add to the notice."""
-    lines: list[str] = []
-    for each in found:
-        if each.kind in ONCE:
-            more = ["", "Without this trial:", *_without(app, ledger.connection, study)]
-            kind = TaskKind.CORRECTION
-        elif each.kind is CorrectionKind.ERRATUM:
-            more = ["", "Values that it may touch:", *_touched(ledger.connection, study)]
-            kind = TaskKind.RE_EXTRACTION
-        else:
-            continue
-        text = "\n".join([f"{study}: {each.said}", record.title, *more])
-        raise_task(ledger, f"notice:{each.id}", kind, subject=record.key, text=text, study=study)
-        lines += more
-    return lines
-
-
-def _without(app: App, connection: Connection, study: str) -> list[str]:
-    moved = moved_lines(results_without(app, connection, study))
-    return [f"  {line}" for line in moved] or ["  no pooled result rests on it"]
-
-
-def _touched(connection: Connection, study: str) -> list[str]:
-    touched = [
-        f"  {each.value.cell.key} = {each.value.number:g} ({each.value.provenance.source})"
-        for each in extractions.accepted_values(connection)
-        if each.value.cell.study == study
-    ]
-    return touched or ["  none was accepted yet"]

@@ -22,7 +22,7 @@ SOURCE = "crossref"
 WHAT = "Crossref"
 _KINDS = {
     "retraction": CorrectionKind.RETRACTION,
-    "partial_retraction": CorrectionKind.RETRACTION,
+    "partial_retraction": CorrectionKind.PARTIAL_RETRACTION,
     "withdrawal": CorrectionKind.RETRACTION,
     "removal": CorrectionKind.RETRACTION,
     "expression_of_concern": CorrectionKind.CONCERN,

@@ -24,9 +24,11 @@ _TOO_MANY, _SERVER_ERROR = 429, 500
 # commentCorrectionList: what a record's notice is, and which end of it the record is.
 _NOTICES = {
     "retraction in": (CorrectionKind.RETRACTION, Direction.OF_THIS),
-    "partial retraction in": (CorrectionKind.RETRACTION, Direction.OF_THIS),
+    "partial retraction in": (CorrectionKind.PARTIAL_RETRACTION, Direction.OF_THIS),
     "retraction of": (CorrectionKind.RETRACTION, Direction.THIS_IS_OF),
-    "partial retraction of": (CorrectionKind.RETRACTION, Direction.THIS_IS_OF),
+    "partial retraction of": (CorrectionKind.PARTIAL_RETRACTION, Direction.THIS_IS_OF),
+    "retracted and republished in": (CorrectionKind.REPUBLICATION, Direction.OF_THIS),
+    "retracted and republished from": (CorrectionKind.REPUBLICATION, Direction.THIS_IS_OF),
     "erratum in": (CorrectionKind.ERRATUM, Direction.OF_THIS),
     "erratum for": (CorrectionKind.ERRATUM, Direction.THIS_IS_OF),
     "corrected and republished in": (CorrectionKind.ERRATUM, Direction.OF_THIS),

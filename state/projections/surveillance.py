@@ -118,7 +118,7 @@ def _task_settled(connection: Connection, fact: Fact) -> None:
 
 def _correction_seen(connection: Connection, fact: Fact) -> None:
     mine = t.correction.c.id == fact.subject
-    known = connection.execute(select(t.correction.c.sources).where(mine)).scalar()
+    known = connection.execute(select(t.correction).where(mine)).first()
     if known is None:
         add(
             connection,
@@ -130,8 +130,13 @@ def _correction_seen(connection: Connection, fact: Fact) -> None:
             **taken(fact, "study_id", "record_key", "doi", "pmid", "citation"),
         )
         return
-    sources = sorted({*json.loads(known), fact.payload["source"]})
-    connection.execute(update(t.correction).where(mine).values(sources=canonical(sources)))
+    sources = sorted({*json.loads(known.sources), fact.payload["source"]})
+    learnt = {
+        name: getattr(known, name) or fact.payload[name] for name in ("doi", "pmid", "citation")
+    }
+    connection.execute(
+        update(t.correction).where(mine).values(sources=canonical(sources), **learnt)
+    )
 
 
 def _certificate_signed(connection: Connection, fact: Fact) -> None:

@@ -51,8 +51,8 @@ def search(world: World, source: str = "pubmed") -> None:
     world.search(source)
 
 
-def told(world: World) -> list[Notice]:
-    return list({each.notice.key: each.notice for each in world.notices("corrected")}.values())
+def told(world: World, kind: str = "corrected") -> list[Notice]:
+    return list({each.notice.key: each.notice for each in world.notices(kind)}.values())
 
 
 def kept(world: World) -> tuple[StoredCorrection, ...]:
@@ -109,8 +109,10 @@ def test_a_comment_is_told_quietly(world: World) -> None:
     world.pubmed.add(with_notice(AZULAY, "CommentIn"))
     search(world)
 
-    (notice,) = told(world)
-    assert "comment" in notice.subject
+    (notice,) = told(world, "commented")
+    assert notice.subject == "azulay1994: comment, for your information"
+    assert {each.recipient for each in world.notices("commented")} == {DORA}
+    assert told(world) == []
     assert tasks(world) == []
 
 
@@ -138,8 +140,8 @@ def test_a_notice_that_crossref_alone_knows_is_told(world: World) -> None:
     search(world, "crossref")
 
     (notice,) = told(world)
-    assert notice.subject == "harbo2009: concern"
-    assert "[crossref]" in notice.body
+    assert notice.subject == "harbo2009: expression of concern"
+    assert "told by crossref" in notice.body
 
 
 def test_a_notice_as_a_record_of_its_own_is_queued_as_the_studys_second_report(
@@ -154,7 +156,9 @@ def test_a_notice_as_a_record_of_its_own_is_queued_as_the_studys_second_report(
     seen = world.queue()[f"crossref:{NOTICE_DOI}"]
     assert seen.status == "link"
     assert seen.candidate.study == "harbo2009"
-    assert "notice (erratum)" in (seen.candidate.link_reason or "")
+    assert f"the erratum of DOI {HARBO_DOI}, a report of Harbo" in (
+        seen.candidate.link_reason or ""
+    )
 
 
 def test_two_errata_on_one_report_are_two(world: World) -> None:

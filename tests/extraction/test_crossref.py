@@ -48,7 +48,7 @@ def test_every_field_is_read_in_the_forms_of_the_other_readers() -> None:
         ("retraction", CorrectionKind.RETRACTION),
         ("withdrawal", CorrectionKind.RETRACTION),
         ("removal", CorrectionKind.RETRACTION),
-        ("partial_retraction", CorrectionKind.RETRACTION),
+        ("partial_retraction", CorrectionKind.PARTIAL_RETRACTION),
         ("expression_of_concern", CorrectionKind.CONCERN),
         ("correction", CorrectionKind.ERRATUM),
         ("erratum", CorrectionKind.ERRATUM),

@@ -80,7 +80,8 @@ def test_a_notice_about_a_report_links(notice: Correction) -> None:
     found = link(record(corrections=(notice,)), STUDIES)
 
     assert found is not None
-    assert found.reason == f"it is tied by a notice ({notice.kind}) to a report of Roe 2010"
+    about = f"PMID {notice.pmid}" if notice.pmid else f"DOI {notice.doi}"
+    assert found.reason == f"it is a notice, the {notice.kind} of {about}, a report of Roe 2010"
 
 
 @pytest.mark.parametrize(
