@@ -76,7 +76,7 @@ class _Aside:
         if self.outside:
             number, line = self.outside[0]
             yield (
-                f"{len(self.outside)} lines outside the records were left out, the first is line"
+                f"left out between the records: {len(self.outside)} line(s), the first is line"
                 f" {number}: {shown(line)}"
             )
         yield from self.doubts

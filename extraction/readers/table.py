@@ -136,7 +136,7 @@ def _rows(text: str, name: str, notes: list[str]) -> Iterator[Row]:
         raise unreadable(name, found="no column of titles", expected="one")
     _check_header(header, f"{name}, line {header.line}")
     if header.line > 1:
-        notes.append(f"the {header.line - 1} lines above the column names were left out")
+        notes.append(f"left out above the column names: {header.line - 1} line(s)")
     body = StringIO("\n".join(lines(text)[header.line :]), newline="")
     reader = csv.reader(body, delimiter=header.delimiter, strict=True)
     begins = header.line + 1
@@ -145,7 +145,7 @@ def _rows(text: str, name: str, notes: list[str]) -> Iterator[Row]:
             where = f"{name}, line {begins}"
             begins = header.line + reader.line_num + 1
             if tuple(cells) == header.names:
-                notes.append(f"{where}: the column names again were left out")
+                notes.append(f"{where}: left out, the column names again")
             elif any(cell.strip() for cell in cells):
                 _check_width(cells, header, where)
                 notes += _doubts(cells, header, where)

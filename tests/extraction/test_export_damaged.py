@@ -205,8 +205,8 @@ SAID: dict[str, tuple[str, str]] = {
         "file.txt, line 1: the record has T1 more than once; is it one record?",
     ),
     "records without a title": (EMBASE.replace("T1  - ", "N1  - "), "1 of 1 records have no title"),
-    "lines above a table": ("Search\n\n" + TABLE, "the 2 lines above the column names"),
-    "column names again": (TABLE + TABLE.splitlines()[0] + "\n", "line 5: the column names again"),
+    "lines above a table": ("Search\n\n" + TABLE, "left out above the column names: 2 line(s)"),
+    "column names again": (TABLE + TABLE.splitlines()[0] + "\n", "line 5: left out, the column names again"),
     "a last line without its end": (TABLE.rstrip(), "the last record is whole: Another"),
     "a row within a cell": (
         TABLE.replace("Two\nlines", "Two\n9,Ninth,Roe A,,2001,,"),
