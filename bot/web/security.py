@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1_000_000
 # Exports are larger than forms; the page that takes one says in plain words what is too much.
-UPLOAD_LIMIT_BYTES = 100_000_000
-UPLOADS = "/imports/"
+UPLOAD_LIMIT_BYTES = 50_000_000
+_UPLOADS = re.compile(r"/imports/[^/]+")
 _OURS = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,7 +47,7 @@ class Guard:
                 _add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        upload = scope["path"].startswith(UPLOADS)
+        upload = _UPLOADS.fullmatch(scope["path"])
         limit = UPLOAD_LIMIT_BYTES if upload else BODY_LIMIT_BYTES
         refusal = _refusal(Headers(scope=scope), limit)
         await (refusal or self._app)(scope, receive, send_guarded)

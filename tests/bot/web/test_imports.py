@@ -148,7 +148,8 @@ def test_no_file_and_too_large_a_file_are_refused_in_plain_words(
 def test_only_the_page_of_exports_takes_more_than_a_form(app: App) -> None:
     dora = visitor(app, DORA)
 
-    assert dora.refused("/people", name="x" * 1_100_000)[0] == 413
+    for form in ("/people", "/imports/embase/nothing"):
+        assert dora.refused(form, name="x" * 1_100_000)[0] == 413
     answer = dora.client.post(
         "/imports/embase", content=b"", headers={"content-length": str(UPLOAD_LIMIT_BYTES + 1)}
     )
