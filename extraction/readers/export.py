@@ -76,7 +76,7 @@ def read_export(payload: bytes, name: str, *, source: str) -> Export:
     try:
         read = reading.read(source)
     except ExtractionError as error:
-        if name in str(error):
+        if str(error).startswith(name):
             raise
         raise type(error)(f"{name}: {error}") from error
     named = tuple(replace(each, source=source) for each in read.records)
@@ -92,10 +92,10 @@ def read_export(payload: bytes, name: str, *, source: str) -> Export:
 
 
 def _recognised(payload: bytes, name: str) -> _Reading:
+    payload = as_utf8(payload, name)
     other = other_format(payload)
     if other is not None:
         raise refused(name, found=other.name, expected=other.instead)
-    payload = as_utf8(payload, name)
     start = payload[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
         return _xml(payload, start, name)

@@ -31,7 +31,7 @@ _BY_FIRST_BYTES = (
     (b"\x1f\x8b", OtherFormat("a gzip archive", f"{KNOWN}; unpack it first")),
     (b"7z\xbc\xaf", OtherFormat("a 7z archive", f"{KNOWN}; unpack it first")),
     (b"Rar!", OtherFormat("a RAR archive", f"{KNOWN}; unpack it first")),
-    (b"SQLite format 3", OtherFormat("a database", _EXPORT_RIS)),
+    (b"SQLite format 3", OtherFormat("a database or an EndNote library", _EXPORT_NOT_LIBRARY)),
     (b"\xfe\xfe\x07", OtherFormat("an EndNote library (.enl)", _EXPORT_NOT_LIBRARY)),
 )
 _BY_FIRST_LINES = (
@@ -42,6 +42,7 @@ _BY_FIRST_LINES = (
     (rb"\[\s*\{", OtherFormat("a list in JSON", _EXPORT_RIS)),
 )
 _IN_ZIP = (
+    (b"sdb/", OtherFormat("an EndNote library (.enlx)", _EXPORT_NOT_LIBRARY)),
     (b"xl/", OtherFormat("an Excel workbook (.xlsx)", _SAVE_AS_CSV)),
     (b"word/", OtherFormat("a Word document", _EXPORT_RIS)),
     (b"", OtherFormat("a zip archive", f"{KNOWN}; unpack it first")),

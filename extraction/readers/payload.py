@@ -14,7 +14,9 @@ from extraction.errors import unreadable
 Json = dict[str, Any]
 
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:(?:!doctype\s+)?html|head|body)\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*"
+    rb"<(?:(?:!doctype\s+)?html|head|body|meta|title|script|style|div)\b",
+    re.I | re.S,
 )
 _UNDEFINED_ENTITY = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;|#)")
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.I | re.S)
