@@ -181,10 +181,12 @@ def test_the_command_takes_a_file_once_and_the_word_that_nothing_was_found(
     file.write_bytes(TWO_RECORDS)
 
     first, second = typed(data, str(file)), typed(data, str(file))
+    third = typed(data, str(tmp_path / "nowhere.ris"), "--searched-on", "2026-11-20")
     said = typed(data, "--nothing-found", "--as", DORA)
 
     assert "Embase: 2 found, 2 new, 0 known, 0 changed" in first.stdout
     assert "this very file was imported before" in second.stdout
+    assert third.exit_code == 1
     assert "Embase: 0 found" in said.stdout
     assert json.loads(typed(data, str(file), "--json").stdout)["again"] is True
     with app.database.reading() as connection:
