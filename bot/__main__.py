@@ -1,7 +1,13 @@
-"""`python -m bot` is the command line."""
+"""`python -m bot` is the command line; the watchdog starts without the rest of the program."""
 
 from __future__ import annotations
 
-from bot.cli import main
+import sys
 
-main()
+if sys.argv[1:2] == ["watchdog"]:
+    from bot.watchdog_command import main
+else:
+    from bot.cli import main
+
+if __name__ == "__main__":
+    main()

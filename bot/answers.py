@@ -9,7 +9,8 @@ from bot.assemble import AnalysisResult, analysis_json
 from bot.protocol import ReviewProtocol
 from bot.render.format import sentence
 from bot.steps.likeness import Pair
-from bot.watchdog import Report
+from bot.steps.notices import KnownNotice
+from extraction.corrections import NAMED
 from state.codec import Json
 from state.decisions import Seen
 from state.people import Person
@@ -143,6 +144,41 @@ def task_lines(found: Sequence[Task]) -> list[str]:
     return [*lines, f"{len(found)} to judge"]
 
 
+def correction_json(notice: KnownNotice) -> Json:
+    """One notice of `corrections --json`."""
+    stored, task = notice.stored, notice.task
+    return {
+        "study": stored.study,
+        "report": stored.record_key,
+        "kind": stored.kind.value,
+        "citation": stored.citation,
+        "doi": stored.doi,
+        "pmid": stored.pmid,
+        "sources": list(stored.sources),
+        "otherwise": [
+            {"kind": each.kind.value, "sources": list(each.sources)} for each in notice.lesser
+        ],
+        "seen_at": stored.seen_at,
+        "task": {"id": task.id, "settled_at": task.settled_at, "note": task.note} if task else None,
+    }
+
+
+def correction_lines(found: Sequence[KnownNotice]) -> list[str]:
+    """List what was published about the reports of known studies, and whether it is judged."""
+    lines = []
+    for each in found:
+        lines.append(f"{each.stored.study}  [{NAMED[each.stored.kind]}]  {each.stored.record_key}")
+        lines.append(f"    {each.cited}")
+        lines.append(f"    {each.told_by}, first {each.stored.seen_at[:10]}")
+        if each.task is not None:
+            lines.append(f"    {_judged(each.task)}")
+    return [*lines, f"{len(found)} published about reports of known studies"]
+
+
+def _judged(task: Task) -> str:
+    return f"to judge: {task.id}" if task.settled_at is None else f"judged: {task.note}"
+
+
 def said_lines(said: Sequence[Json]) -> list[str]:
     """Say what was stored, one line a thing."""
     return [", ".join(f"{key}: {value}" for key, value in each.items()) for each in said]
@@ -226,30 +262,13 @@ def status_lines(found: Json) -> list[str]:
         held = found["certificate"]
         lines.append(
             f"last round of all sources: {held['verdict']}, signed {held['issued_at']},"
-            f" next by {held['next_by']}"
+            f" next by {held['next_by']}{', OVERDUE' if held['overdue'] else ''}"
         )
         lines += [f"  {reason}" for reason in held["reasons"]]
     for name, count in found["counts"].items():
         lines.append(f"{name.replace('_', ' ')}: {count}")
     lines += [f"waiting for a person: {each}" for each in found["needs"]]
     return lines
-
-
-def watchdog_json(report: Report) -> Json:
-    """The answer of `watchdog --json`."""
-    return {
-        "ok": report.well,
-        "complaints": list(report.complaints),
-        "verdict": report.verdict,
-        "issued_at": report.issued_at,
-    }
-
-
-def watchdog_lines(report: Report) -> list[str]:
-    """Say what is wrong, or that all is well."""
-    if report.complaints:
-        return [f"COMPLAINT: {each}" for each in report.complaints]
-    return [f"all is well: the certificate of {(report.issued_at or '')[:10]} holds"]
 
 
 def verify_lines(found: Json) -> list[str]:

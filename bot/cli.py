@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +28,7 @@ from bot.serve import serve
 from bot.steps.begin import ProtocolChanged, begin
 from bot.steps.search import find_source
 from bot.steps.strategies import comparison_lines
-from bot.watchdog import watch
+from bot.watchdog_command import watchdog
 from state.errors import BadInput, NotFound, StateError
 from state.events import Actor
 
@@ -155,6 +154,7 @@ def search(
 def import_(
     source: Annotated[str, typer.Option(help="The source that was searched by hand.")],
     file: Annotated[Path | None, typer.Argument(help="RIS, nbib, CSV or XML, read whole.")] = None,
+    searched_on: Annotated[str | None, typer.Option(help="The day, if not today.")] = None,
     nothing_found: Annotated[bool, typer.Option(help="The search found nothing.")] = False,
     person: Annotated[str | None, typer.Option("--as", help="Who says so.")] = None,
     data: Data = DEFAULT_DATA,
@@ -165,7 +165,7 @@ def import_(
         raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
     with _app(data) as app:
         if file is not None:
-            taken = commands.import_file(app, _actor(), file, source)
+            taken = commands.import_file(app, _actor(), file, source, searched_on)
         else:
             taken = commands.nothing_found(app, _actor(), source, str(person))
     if as_json:
@@ -287,6 +287,17 @@ def tasks(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         _say_json([asdict(each) for each in found])
     else:
         _say(answers.task_lines(found))
+
+
+@cli.command()
+def corrections(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Show what was published about the reports of known studies: retractions, errata, ..."""
+    with _app(data, reading=True) as app:
+        found = commands.corrections(app)
+    if as_json:
+        _say_json([answers.correction_json(each) for each in found])
+    else:
+        _say(answers.correction_lines(found))
 
 
 @cli.command()
@@ -486,23 +497,7 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     _say_json(found) if as_json else _say(answers.status_lines(found))
 
 
-@cli.command()
-def watchdog(
-    where: Annotated[str, typer.Argument(help="The status file, or its address (http...).")],
-    key: Annotated[str | None, typer.Option(help="The public key to expect.")] = None,
-    max_age: Annotated[float, typer.Option(help="Hours after which the status is stale.")] = 48.0,
-    as_json: AsJson = False,
-) -> None:
-    """Complain (exit 1) if the program is silent, its certificate late, or its signature wrong."""
-    if max_age <= 0:
-        raise BadInput(f"--max-age: found {max_age:g}, expected hours above 0")
-    report = watch(where, key, timedelta(hours=max_age))
-    if as_json:
-        _say_json(answers.watchdog_json(report))
-    else:
-        _say(answers.watchdog_lines(report))
-    if not report.well:
-        raise typer.Exit(FAILED)
+cli.command()(watchdog)
 
 
 @cli.command()

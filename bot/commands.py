@@ -22,6 +22,7 @@ from bot.steps import synthesise, team
 from bot.steps.ask import ask, ask_for
 from bot.steps.certify import verify_certificates
 from bot.steps.likeness import Pair, open_pairs, settle_likeness
+from bot.steps.notices import KnownNotice, known_notices
 from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
 from bot.steps.search import search_now as search_one
@@ -59,13 +60,15 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
     return found
 
 
-def import_file(app: App, actor: Actor, file: Path, source: str) -> Import:
+def import_file(
+    app: App, actor: Actor, file: Path, source: str, searched_on: str | None = None
+) -> Import:
     """Take in an export of a hand-run source."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
-    taken = take_import(app, actor, body, file.name, source)
+    taken = take_import(app, actor, body, file.name, source, searched_on=searched_on)
     jobs.work_off(app)
     return taken
 
@@ -159,6 +162,12 @@ def strategy(app: App, source: str) -> Json:
     plan = find_source(app, source)
     found = compare_strategies(app, plan, app.review.queries[source], ask_for)
     return {"source": source, **found}
+
+
+def corrections(app: App) -> tuple[KnownNotice, ...]:
+    """Return what was published about the reports of known studies."""
+    with app.database.reading() as connection:
+        return known_notices(connection)
 
 
 def tasks(app: App) -> tuple[Task, ...]:

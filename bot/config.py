@@ -90,6 +90,15 @@ def read_config(environment: Mapping[str, str], data: Path) -> Config:
     return config
 
 
+def read_start(environment: Mapping[str, str]) -> datetime | None:
+    """Read where the clock starts, for a command that has no data folder."""
+    reader = _Reader(environment, None)
+    found = reader.instant("NOW")
+    if reader.faults:
+        raise ConfigFaults(reader.faults)
+    return found
+
+
 def _read(reader: _Reader, data: Path) -> Config:
     key = reader.text("NCBI_API_KEY")
     interval = PUBMED_INTERVAL_WITH_KEY_S if key else PUBMED_INTERVAL_S
@@ -137,10 +146,10 @@ def _upstream(reader: _Reader, name: str, url: str, interval_s: float) -> Upstre
 class _Reader:
     """Looks settings up and collects what is wrong with them."""
 
-    def __init__(self, environment: Mapping[str, str], data: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], data: Path | None) -> None:
         self.faults: list[str] = []
         self._environment = environment
-        self._file = self._load(data / SETTINGS_FILE)
+        self._file = self._load(data / SETTINGS_FILE) if data is not None else {}
 
     def text(self, name: str) -> str | None:
         """Return a setting as text; empty is not set."""

@@ -38,11 +38,12 @@ def search_all_due(app: App) -> None:
 
 
 def work_off(app: App) -> None:
-    """Do everything that is due except searching: recompute, publish, fire hooks, tell."""
+    """Do all that is due except searching: recompute, publish, fire hooks, tell, write status."""
     recompute_due(app)
     publish_due(app)
     fire_hooks(app)
     deliver(app)
+    keep_status(app)
 
 
 def tick(app: App) -> None:
@@ -50,8 +51,7 @@ def tick(app: App) -> None:
     enqueue_slots(app)
     remind(app)
     look_at_registers(app)
-    work_off(app)
     certify(app)
-    keep_status(app)
+    work_off(app)
     with app.database.transaction() as connection:
         runs.beat(connection, PULSE, now=app.clock.now())

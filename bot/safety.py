@@ -18,6 +18,7 @@ from bot.app import App
 from bot.status import record_facts, status_json
 from bot.steps import synthesise
 from state import decisions, extractions, records, runs
+from state.certificates import certificates
 from state.codec import canonical
 from state.errors import DataFolderFault
 from state.events import Event, events
@@ -76,6 +77,7 @@ def export(app: App, to: Path) -> list[str]:
         _values(to / "values.csv", values)
         results = synthesise.current_results(app, connection)
         (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
+        _lines(to / "certificates.jsonl", [asdict(each) for each in certificates(connection)])
         _lines(to / "log.jsonl", [_sealed(each) for each in events(connection)])
     (to / "status.json").write_text(
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"

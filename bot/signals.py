@@ -24,8 +24,13 @@ def raised_signals(
 ) -> tuple[Signal, ...]:
     """Return the rules of the protocol that fire between two versions, outcome by outcome."""
     key = {outcome.id for outcome in protocol.outcomes if outcome.key}
-    before = [outcome_state(each, key, corrected_before) for each in old]
-    after = [outcome_state(each, key, corrected) for each in new]
+    earlier = {each.id: _studies(each) for each in old}
+    before = [outcome_state(each, key, _of(_studies(each), corrected_before)) for each in old]
+    # A study that was taken out because of a retraction is no longer in the new result.
+    after = [
+        outcome_state(each, key, _of(_studies(each) | earlier.get(each.id, frozenset()), corrected))
+        for each in new
+    ]
     rules = [
         RuleSetting(Rule(rule.id), rule.changes_conclusions, rule.parameter)
         for rule in protocol.signal_rules
@@ -39,7 +44,6 @@ def outcome_state(
     """Say a result as the rules read it, on the scale of the analysis."""
     scale = Scale.LOG if result.measure in RATIOS else Scale.NATURAL
     effect, heterogeneity = result.effect, result.heterogeneity
-    studies = frozenset(row.study for row in result.rows)
 
     def scaled(number: float) -> float:
         return math.log(number) if scale is Scale.LOG else number
@@ -55,10 +59,18 @@ def outcome_state(
         certainty=_certainty(result),
         i2=heterogeneity.i2 if heterogeneity is not None else None,
         q_p=heterogeneity.q_p if heterogeneity is not None else None,
-        studies=studies,
-        corrected=frozenset(each for each in corrected if each[0] in studies),
+        studies=_studies(result),
+        corrected=corrected,
         key=result.outcome in key_outcomes,
     )
+
+
+def _studies(result: AnalysisResult) -> frozenset[str]:
+    return frozenset(row.study for row in result.rows)
+
+
+def _of(studies: frozenset[str], corrected: Corrected) -> Corrected:
+    return frozenset(each for each in corrected if each[0] in studies)
 
 
 def _certainty(result: AnalysisResult) -> Certainty | None:

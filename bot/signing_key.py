@@ -42,15 +42,15 @@ def key_id(public: str) -> str:
 def open_key(folder: Path) -> SigningKey:
     """Read the data folder's key, or make it; two processes at once agree on one."""
     file = folder / KEY_FILE
-    if not file.exists():
-        _make(file)
     try:
+        if not file.exists():
+            _make(file)
         raw = base64.b64decode(file.read_text(encoding="ascii").strip(), validate=True)
         return SigningKey(Ed25519PrivateKey.from_private_bytes(raw))
     except (OSError, ValueError) as error:
         raise DataFolderFault(
-            f"{file}: found no Ed25519 key ({error}), expected 32 bytes in base64; move the file"
-            " away and a new key is made"
+            f"{file}: found no Ed25519 key ({error}), expected 32 bytes in base64; put the right"
+            " file back, or move this one away and a new key is made (docs/certificate.md)"
         ) from error
 
 
@@ -68,6 +68,15 @@ def _make(file: Path) -> None:
             os.link(beside, file)
     finally:
         beside.unlink()
+
+
+def is_public_key(text: str) -> bool:
+    """Whether a text is a public key as this program writes it."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except (NotBase64, ValueError):
+        return False
+    return True
 
 
 def signature_holds(public: str, text: str, signature: str) -> bool:

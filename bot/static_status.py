@@ -1,4 +1,8 @@
-"""The status as a file that a web server or another machine can read, nothing private in it."""
+"""The status for other machines: signed, with the last certificate, and nothing private in it.
+
+It is a file, so that a web server or a copy can show it while this program is dead: that is what
+the watchdog is to notice.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,48 @@ import json
 import os
 from datetime import timedelta
 
-from bot.app import App
+from bot.app import App, log
 from bot.signing_key import open_key
 from bot.status import status_json
-from bot.steps.certify import certificate_json
+from state import runs
 from state.certificates import last_certificate
-from state.codec import Json, instant, moment
+from state.codec import Json, canonical, instant, moment
+from state.errors import DataFolderFault
 
 FILE = ("status", "status.json")
 EVERY = timedelta(hours=1)
-SHOWN = ("source", "name", "kind", "schedule", "last_success", "last_attempt", "found", "light")
+SHOWN = (
+    "review",
+    "review_id",
+    "protocol_version",
+    "version",
+    "clock_set",
+    "last_tick",
+    "certificate",
+)
+SHOWN_OF_A_SOURCE = (
+    "source",
+    "name",
+    "kind",
+    "schedule",
+    "last_success",
+    "last_attempt",
+    "found",
+    "next",
+    "light",
+)
 
 
 def keep_status(app: App) -> None:
-    """Write the file where it is older than an hour."""
-    written = _written_at(app)
-    if written is None or not instant(app.clock.now() - EVERY) < written <= instant(
-        app.clock.now()
-    ):
-        write_status(app)
+    """Write the file where it is older than an hour, a search or a certificate.
+
+    Where that is not possible the program goes on: the watchdog tells of a file that grows old.
+    """
+    try:
+        if not _fresh(app):
+            write_status(app)
+    except (OSError, DataFolderFault) as error:
+        log.error("the status file is not written: %s", error)
 
 
 def write_status(app: App) -> None:
@@ -32,29 +59,56 @@ def write_status(app: App) -> None:
     file = app.config.data.joinpath(*FILE)
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_suffix(f".{os.getpid()}.new")
-    beside.write_text(json.dumps(public_status(app), ensure_ascii=False, indent=2), "utf-8")
+    with beside.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(public_status(app), ensure_ascii=False, indent=2))
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(beside, file)
 
 
 def public_status(app: App) -> Json:
-    """Return sources with their lights, the last certificate and the key that verifies it."""
+    """Return the sources with their lights and the proof: what may lie on a web server."""
     whole = status_json(app)
+    return proved(
+        app,
+        {
+            **{name: whole[name] for name in SHOWN},
+            "sources": [
+                {name: source[name] for name in SHOWN_OF_A_SOURCE} for source in whole["sources"]
+            ],
+        },
+    )
+
+
+def proved(app: App, status: Json) -> Json:
+    """Add to a status what a watchdog needs: its age, the certificate, the key, and a signature."""
     key = open_key(app.config.data)
     with app.database.reading() as connection:
         last = last_certificate(connection)
-    return {
-        "review": whole["review"],
-        "review_id": whole["review_id"],
-        "version": whole["version"],
+    certificate = None
+    if last is not None:
+        signed = {"body": last.body, "signature": last.signature}
+        certificate = {**(status["certificate"] or {}), **signed}
+    whole = {
+        **status,
         "written_at": instant(app.clock.now()),
-        "last_tick": whole["last_tick"],
-        "sources": [
-            {name: source[name] for name in (*SHOWN, "next")} for source in whole["sources"]
-        ],
-        "certificate": certificate_json(last, key.public) if last is not None else None,
-        "public_key": key.public,
+        "certificate": certificate,
+        "next_by": json.loads(last.body)["next_by"] if last is not None else None,
         "key_id": key.id,
+        "public_key": key.public,
     }
+    return {**whole, "signature": key.sign(canonical(whole))}
+
+
+def _fresh(app: App) -> bool:
+    """Whether the file is younger than an hour and than what it tells of."""
+    written, now = _written_at(app), app.clock.now()
+    if written is None or not instant(now - EVERY) < written <= instant(now):
+        return False
+    with app.database.reading() as connection:
+        newest, last = runs.search_runs(connection, limit=1), last_certificate(connection)
+    told = [each.finished_at for each in newest] + ([last.at] if last is not None else [])
+    return all(at < written for at in told)
 
 
 def _written_at(app: App) -> str | None:

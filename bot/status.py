@@ -46,7 +46,7 @@ def status_json(app: App) -> Json:
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
             "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
-            "certificate": _certificate(connection),
+            "certificate": _certificate(connection, now),
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "needs": [
@@ -87,14 +87,16 @@ def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -
     }
 
 
-def _certificate(connection: Connection) -> Json | None:
-    """Return what the last round of all sources came to."""
+def _certificate(connection: Connection, now: datetime) -> Json | None:
+    """Return what the last round of all sources came to, and whether the next one is overdue."""
     last = last_certificate(connection)
     if last is None:
         return None
     body = json.loads(last.body)
-    found = {name: body[name] for name in ("issued_at", "verdict", "reasons", "next_by")}
-    return {"id": last.id, **found}
+    found = {
+        name: body[name] for name in ("id", "since", "issued_at", "verdict", "reasons", "next_by")
+    }
+    return {**found, "key_id": body["key"]["id"], "overdue": now > moment(body["next_by"])}
 
 
 def light(*, late: timedelta | None, failed: bool, missing: bool) -> str:

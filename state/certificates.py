@@ -1,4 +1,7 @@
-"""Certificates of silence as they were signed; how one is made and verified is bot's matter."""
+"""Certificates of silence as they were signed; how one is made and verified is bot's matter.
+
+Their ids sort as they were signed, whatever the clock did meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,14 @@ def keep_certificate(ledger: Ledger, certificate_id: str, body: str, signature: 
 
 def last_certificate(connection: Connection) -> StoredCertificate | None:
     """Return the newest certificate."""
-    query = select(t.certificate).order_by(t.certificate.c.at.desc(), t.certificate.c.id.desc())
+    query = select(t.certificate).order_by(t.certificate.c.id.desc())
     row = connection.execute(query.limit(1)).first()
     return _stored(row) if row is not None else None
 
 
 def certificates(connection: Connection) -> tuple[StoredCertificate, ...]:
     """Return every certificate, oldest first."""
-    query = select(t.certificate).order_by(t.certificate.c.at, t.certificate.c.id)
+    query = select(t.certificate).order_by(t.certificate.c.id)
     return tuple(_stored(row) for row in connection.execute(query))
 
 

@@ -88,9 +88,11 @@ def chain_hash(
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
-def events(connection: Connection, *, subject: str | None = None) -> Iterator[Event]:
-    """Yield the log in order: all of it, or what it says of one subject."""
-    query = select(event).order_by(event.c.seq)
+def events(
+    connection: Connection, *, subject: str | None = None, after: int = 0
+) -> Iterator[Event]:
+    """Yield the log in order: all of it, what it says of one subject, or what followed an event."""
+    query = select(event).where(event.c.seq > after).order_by(event.c.seq)
     if subject is not None:
         query = query.where(event.c.subject == subject)
     for row in connection.execute(query):

@@ -269,14 +269,20 @@ def record_search(ledger: Ledger, run: SearchRun) -> None:
 
 
 def search_runs(
-    connection: Connection, source: str | None = None, *, limit: int | None = None
+    connection: Connection,
+    source: str | None = None,
+    *,
+    status: str | None = None,
+    limit: int | None = None,
 ) -> tuple[SearchRun, ...]:
-    """Return search runs, the newest first."""
+    """Return search runs, the newest first: all, or those of a source, or with a status."""
     query = select(t.search_run).order_by(
         t.search_run.c.finished_at.desc(), t.search_run.c.id.desc()
     )
     if source is not None:
         query = query.where(t.search_run.c.source == source)
+    if status is not None:
+        query = query.where(t.search_run.c.status == status)
     if limit is not None:
         query = query.limit(limit)
     return tuple(_run(row) for row in connection.execute(query))

@@ -27,6 +27,7 @@ from bot.version import VERSION
 from state import likeness
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor
+from tests.bot.notices import HARBO, NOTICE_DOI, in_crossref, with_notice
 from tests.bot.world import World, a_world
 
 ROOT = Path(__file__).parent.parent
@@ -146,6 +147,17 @@ def test_the_json_of_tasks_is_as_documented(world: World) -> None:
     printed = [asdict(each) for each in commands.tasks(world.app)]
 
     (example,) = documented("The JSON of tasks")
+    assert keys(printed) == keys(example)
+
+
+def test_the_json_of_corrections_is_as_documented(world: World) -> None:
+    world.pubmed.add(with_notice(HARBO, "RetractionIn", cited=f"doi: {NOTICE_DOI}"))
+    in_crossref(world, "correction")
+    world.search_all()
+
+    printed = [answers.correction_json(each) for each in commands.corrections(world.app)]
+
+    (example,) = documented("The JSON of corrections")
     assert keys(printed) == keys(example)
 
 

@@ -41,7 +41,7 @@ def second_report(title: str, key: str, study: str, reason: str, link: str) -> N
 def nothing_new(month: str, searched: Sequence[str], next_search: str, certificate: str) -> Notice:
     """Tell that everything was searched and nothing new came (once a month), with the proof."""
     lines = ["Searched, nothing new.", "", *searched, "", f"Next search: {next_search}."]
-    lines += ["", "The signed certificate (livingreview watchdog and docs/surveillance.md):", ""]
+    lines += ["", "The signed certificate (docs/certificate.md says how to check it):", ""]
     lines += [certificate]
     return _notice(f"nothing-new:{month}", "nothing_new", "Searched, nothing new", lines)
 

@@ -85,15 +85,22 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """A notice about a report of a study; `impact` where it puts the study in doubt."""
+    """A notice about a report of a study, with who tells of it."""
 
-    study: str
     kind: str
+    grave: bool
     cited: str
     told_by: str
     seen_at: str
-    doubted: bool
-    judged: str | None  # what a person concluded
+    judged: str | None = None  # what a person concluded; None: it still waits
+
+
+@dataclass(frozen=True, slots=True)
+class StudyNotices:
+    """The notices about a study's reports; `impact` where one of them puts the study in doubt."""
+
+    study: str
+    notices: tuple[NoticeLine, ...]
     impact: Impact | None = None
 
 
@@ -258,7 +265,7 @@ class ReviewDocument:
     certainty: tuple[CertaintyLine, ...] = ()
     signals: tuple[SignalLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
-    notices: tuple[NoticeLine, ...] = ()
+    notices: tuple[StudyNotices, ...] = ()
     searches: tuple[SearchLine, ...] = ()
     schedules: tuple[ScheduleLine, ...] = ()
     roster: tuple[RosterLine, ...] = ()

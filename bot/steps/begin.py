@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bot.app import App
+from bot.signing_key import open_key
 from bot.steps.publish import publish_baseline
 from bot.steps.strategies import adopt_first_strategies
 from state import extractions, versions
@@ -33,6 +34,7 @@ def begin(app: App) -> None:
             _amend(app, ledger, digest)
     adopt_first_strategies(app)
     if not adopted:
+        open_key(app.config.data)
         publish_baseline(app)
 
 

@@ -1,9 +1,15 @@
-"""Sign what a round of all automatic sources came to, and tell of silence once a month."""
+"""Sign what a round of all automatic sources came to, and tell of silence once a month.
+
+A round ends when every source has a new whole answer. It ends without one when the slowest
+schedule's slot is two days past: then the certificate names what failed or was not asked, and
+claims nothing. Once the fault is mended a certificate for the same period follows at once.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,9 +17,10 @@ from sqlalchemy import Connection
 
 from bot.app import App, log
 from bot.certificate import (
-    HandLine,
+    Before,
+    Key,
+    Log,
     Round,
-    SourceLine,
     Verdict,
     body,
     chain_faults,
@@ -22,11 +29,9 @@ from bot.certificate import (
 )
 from bot.moments import shown
 from bot.notify import messages
-from bot.plausibility import Bounds, bounds
-from bot.protocol import SourcePlan
-from bot.schedule import late_by
-from bot.signing_key import SigningKey, key_id, open_key, signature_holds
-from bot.steps.schedule import MANUAL, SEARCH, next_search
+from bot.signing_key import SigningKey, open_key, signature_holds
+from bot.steps.rounds import automatic, fresh_run, hand_lines, news, pending, source_lines
+from bot.steps.schedule import SEARCH, next_search
 from bot.version import VERSION
 from state import decisions, outbox, runs
 from state.certificates import (
@@ -36,95 +41,72 @@ from state.certificates import (
     last_certificate,
 )
 from state.codec import Json, instant, moment
-from state.events import Ledger, head
-from state.likeness import open_likenesses
-from state.runs import SearchRun
-from state.tasks import TaskKind, open_tasks, raise_task
+from state.errors import DataFolderFault
+from state.events import Ledger, events, head
 
 # A round is late where its slowest source's next slot is past by this much.
 GRACE = timedelta(days=2)
 A_ROUND = timedelta(days=1)
-LOOKED_BACK = 60  # runs of a source, failed ones among them
 
 
 def certify(app: App) -> StoredCertificate | None:
-    """Issue a certificate where a round is complete, or is late; return it."""
+    """Issue a certificate where a round is complete, mended or late; return it.
+
+    Where the key cannot be read there is none: the search that ended stands all the same, and the
+    watchdog misses the certificate.
+    """
     with app.database.reading() as connection:
-        due = _due(app, connection)
-    if not due:
+        if not _due(app, connection):
+            return None
+    try:
+        key = open_key(app.config.data)
+    except DataFolderFault as fault:
+        log.error("no certificate: %s", fault)
         return None
-    key = open_key(app.config.data)
     with app.ledger() as ledger:
         if not _due(app, ledger.connection):
             return None
         issued = _issue(app, ledger, key)
-    log.info("certificate %s: %s", issued.id, json.loads(issued.body)["verdict"])
+    log.info("%s: %s", issued.id, json.loads(issued.body)["verdict"])
     return issued
 
 
-def judge_count(ledger: Ledger, plan: SourcePlan, run: SearchRun) -> Bounds | None:
-    """Return the bounds for a run's count; one outside is put to a person."""
-    expected = expected_count(ledger.connection, run)
-    if run.status == "ok" and expected is not None and not expected.hold(run.found):
-        text = (
-            f"{plan.name} found {run.found} records on {run.finished_at[:10]}; by its last"
-            f" {expected.runs} searches {expected.lower} to {expected.upper} were expected. Has the"
-            " service changed, or the answer been cut?"
-        )
-        kind = TaskKind.IMPLAUSIBLE_COUNT
-        raise_task(ledger, f"count:{run.id}", kind, subject=plan.id, text=text, study=None)
-    return expected
-
-
-def expected_count(connection: Connection, run: SearchRun) -> Bounds | None:
-    """Return the bounds that earlier whole answers to the same query give."""
-    earlier = [
-        each.found
-        for each in runs.search_runs(connection, run.source, limit=LOOKED_BACK)
-        if each.status == "ok"
-        and each.query == run.query
-        and each.id != run.id
-        and each.finished_at <= run.finished_at
-    ]
-    return bounds(earlier[::-1])
-
-
 def verify_certificates(app: App) -> list[str]:
-    """Check every certificate's signature by its own key's name, and their chain."""
+    """Check every certificate's signature, chain, and place in the log."""
     with app.database.reading() as connection:
         found = certificates(connection)
-    if not found:
-        return []
-    key = open_key(app.config.data)
+        hashes = {each.seq: each.hash for each in events(connection)} if found else {}
     faults = chain_faults([(each.id, each.body) for each in found])
-    return faults + [
-        f"certificate {each.id}: its signature does not hold"
-        for each in found
-        if json.loads(each.body)["key"] == key.id
-        and not signature_holds(key.public, each.body, each.signature)
-    ]
-
-
-def certificate_json(stored: StoredCertificate, public: str) -> Json:
-    """Write a certificate with what verifies it."""
-    return {
-        "id": stored.id,
-        "body": stored.body,
-        "signature": stored.signature,
-        "public_key": public,
-        "key_id": key_id(public),
-    }
+    for each in found:
+        said = json.loads(each.body)
+        if not signature_holds(said["key"]["public"], each.body, each.signature):
+            faults.append(f"certificate {each.id}: its signature does not hold")
+        if hashes.get(said["log"]["events"]) != said["log"]["head"]:
+            faults.append(f"certificate {each.id}: the log is not the one that it was signed over")
+    return faults
 
 
 def _due(app: App, connection: Connection) -> bool:
-    """Whether every source has a good run that no certificate names yet, or the round is late."""
+    """Whether a round is complete, was mended, or is late."""
     last = last_certificate(connection)
     named = _named(last)
-    fresh = [_fresh(connection, plan, named) for plan in _automatic(app)]
+    fresh = [fresh_run(connection, plan, named) for plan in automatic(app)]
     if fresh and all(run is not None and run.status == "ok" for run in fresh):
+        return True
+    if last is not None and _mended(app, connection, last):
         return True
     begun = [moment(run.finished_at) for run in fresh if run is not None]
     return _late(app, connection, last, min(begun) if begun else None)
+
+
+def _mended(app: App, connection: Connection, last: StoredCertificate) -> bool:
+    """Whether what made the last certificate prove nothing is gone, and no search is due."""
+    if json.loads(last.body)["verdict"] != Verdict.INCOMPLETE:
+        return False
+    if runs.waiting(connection, SEARCH):
+        return False
+    closed = _named(_last_conclusive(connection))
+    return all(line.fault is None for line in source_lines(app, connection, closed))
 
 
 def _late(
@@ -139,122 +121,82 @@ def _late(
 
 
 def _issue(app: App, ledger: Ledger, key: SigningKey) -> StoredCertificate:
-    connection, last = ledger.connection, last_certificate(ledger.connection)
-    now, named = app.clock.now(), _named(last)
-    seq, digest_of_log = head(connection)
+    connection, now = ledger.connection, app.clock.now()
+    last, conclusive = last_certificate(connection), _last_conclusive(connection)
+    since = conclusive.at if conclusive is not None else None
+    seq, top = head(connection)
+    upcoming = _upcoming(app, connection)
     found = Round(
+        id=f"certificate-{seq + 1:08d}",
         review=app.protocol.id,
         program=VERSION,
         protocol=app.protocol.version,
         protocol_sha256=hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
+        since=since,
         issued_at=instant(now),
-        since=last.at if last is not None else None,
-        sources=tuple(_line(connection, plan, named) for plan in _automatic(app)),
-        by_hand=tuple(_hand(app, connection, plan, now) for plan in _by_hand(app)),
-        pending=_pending(connection),
-        events=seq,
-        head=digest_of_log,
-        previous=digest(last.body) if last is not None else None,
-        next_by=instant(_next_by(app, connection)),
-        key=key.id,
+        sources=source_lines(app, connection, _named(conclusive)),
+        by_hand=hand_lines(app, connection, since, now),
+        news=news(connection, after=_events(conclusive)),
+        pending=pending(connection),
+        log=Log(seq, top),
+        previous=Before(last.id, digest(last.body)) if last is not None else None,
+        # Later than the slowest source's next slot, and some grace, the program is dead.
+        next_by=instant(max([*upcoming, now]) + GRACE),
+        key=Key(key.id, key.public, _other_key(last, key)),
     )
     text = body(found)
-    name = f"certificate-{seq + 1}"
-    keep_certificate(ledger, name, text, key.sign(text))
-    stored = StoredCertificate(name, ledger.at, text, key.sign(text))
+    stored = StoredCertificate(found.id, ledger.at, text, key.sign(text))
+    keep_certificate(ledger, stored.id, stored.body, stored.signature)
     if found.verdict is Verdict.SILENT:
-        _tell(app, ledger, stored, key)
+        _tell(app, ledger, stored, upcoming)
     return stored
 
 
-def _tell(app: App, ledger: Ledger, stored: StoredCertificate, key: SigningKey) -> None:
+def _tell(
+    app: App, ledger: Ledger, stored: StoredCertificate, upcoming: Sequence[datetime]
+) -> None:
     """Tell of silence, once a month, with the certificate."""
     zone = app.protocol.time_zone
-    found = json.loads(stored.body)
-    upcoming = _upcoming(app, ledger.connection)
+    proof = {"id": stored.id, "body": stored.body, "signature": stored.signature}
     notice = messages.nothing_new(
         app.clock.now().astimezone(ZoneInfo(zone)).strftime("%Y-%m"),
-        lines(found),
+        lines(json.loads(stored.body)),
         shown(min(upcoming), zone) if upcoming else "not scheduled",
-        json.dumps(certificate_json(stored, key.public), ensure_ascii=False),
+        json.dumps(proof, ensure_ascii=False),
     )
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead"))
 
 
-def _automatic(app: App) -> list[SourcePlan]:
-    return [plan for plan in app.protocol.sources if plan.kind != MANUAL]
+def _last_conclusive(connection: Connection) -> StoredCertificate | None:
+    """Return the newest certificate that proved something: the round since it is still open."""
+    last = last_certificate(connection)
+    if last is None or _conclusive(last):
+        return last
+    return next((each for each in certificates(connection)[::-1] if _conclusive(each)), None)
 
 
-def _by_hand(app: App) -> list[SourcePlan]:
-    return [plan for plan in app.protocol.sources if plan.kind == MANUAL]
+def _conclusive(stored: StoredCertificate) -> bool:
+    return bool(json.loads(stored.body)["verdict"] != Verdict.INCOMPLETE)
 
 
-def _named(last: StoredCertificate | None) -> frozenset[str]:
-    if last is None:
+def _named(stored: StoredCertificate | None) -> frozenset[str]:
+    """Return the runs that a certificate names."""
+    if stored is None:
         return frozenset()
-    return frozenset(line["run"] for line in json.loads(last.body)["sources"] if line["run"])
+    said: Json = json.loads(stored.body)
+    return frozenset(line["run"] for line in said["sources"] if line["run"] is not None)
 
 
-def _fresh(connection: Connection, plan: SourcePlan, named: frozenset[str]) -> SearchRun | None:
-    run = runs.last_run(connection, plan.id)
-    return run if run is not None and run.id not in named else None
+def _events(stored: StoredCertificate | None) -> int:
+    return int(json.loads(stored.body)["log"]["events"]) if stored is not None else 0
 
 
-def _line(connection: Connection, plan: SourcePlan, named: frozenset[str]) -> SourceLine:
-    run = _fresh(connection, plan, named)
-    if run is None:
-        return SourceLine(plan.id, plan.name)
-    return SourceLine(
-        source=plan.id,
-        name=plan.name,
-        query=run.query,
-        run=run.id,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        status=run.status,
-        found=run.found,
-        new=run.new,
-        candidates_new=_queued_since(connection, plan, named),
-        pages=run.pages,
-        known_items_found=len(run.known_items_found),
-        known_items_missing=tuple(item.id for item in run.known_items_missing),
-        bounds=expected_count(connection, run),
-        warnings=run.warnings,
-        error=run.error,
-    )
-
-
-def _queued_since(connection: Connection, plan: SourcePlan, named: frozenset[str]) -> int:
-    """Count what every run since the certificate before has queued."""
-    count = 0
-    for run in runs.search_runs(connection, plan.id):
-        if run.id in named:
-            break
-        count += run.candidates_new
-    return count
-
-
-def _hand(app: App, connection: Connection, plan: SourcePlan, now: datetime) -> HandLine:
-    last = runs.last_run(connection, plan.id, "ok")
-    if last is None:
-        return HandLine(plan.id, plan.name, None, True)
-    late = late_by(plan.schedule, app.protocol.time_zone, last=moment(last.finished_at), now=now)
-    return HandLine(plan.id, plan.name, last.finished_at, late > timedelta(0))
-
-
-def _pending(connection: Connection) -> dict[str, int]:
-    return {
-        "candidates_open": len(decisions.candidates(connection, closed=False)),
-        "pairs_to_look_at": len(open_likenesses(connection)),
-        "tasks_open": len(open_tasks(connection)),
-    }
-
-
-def _next_by(app: App, connection: Connection) -> datetime:
-    """The slowest source's next slot, and some grace: later than that the program is dead."""
-    return max([*_upcoming(app, connection), app.clock.now()]) + GRACE
+def _other_key(last: StoredCertificate | None, key: SigningKey) -> str | None:
+    """Return the id of the key that signed the last certificate, where it was another."""
+    before = json.loads(last.body)["key"]["id"] if last is not None else key.id
+    return str(before) if before != key.id else None
 
 
 def _upcoming(app: App, connection: Connection) -> list[datetime]:
-    found = (next_search(app, connection, plan) for plan in _automatic(app))
+    found = (next_search(app, connection, plan) for plan in automatic(app))
     return [at for at in found if at is not None]

@@ -23,12 +23,16 @@ from bot.render.document import (
     SearchLine,
     SignalLine,
     StudyLine,
+    StudyNotices,
     StudyStatus,
     ValueLine,
     VersionKind,
 )
 from bot.schedule import late_by, next_slot
-from bot.steps.synthesise import ENGINE, results_of_version
+from bot.steps.impact import study_notices
+from bot.steps.notices import kinds_by_study
+from bot.steps.synthesise import ENGINE, included_studies, results_of_version
+from extraction.corrections import GRAVE
 from state import decisions, extractions, people, records, runs, versions
 from state.agreement import SEATS, Agreement
 from state.codec import canonical, dump_value, instant, moment
@@ -73,6 +77,7 @@ def gather(
         certainty=_certainty(app),
         signals=_signals(connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
+        notices=_notices(app, connection),
         searches=_searches(connection, since),
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
         roster=_roster(connection, since),
@@ -158,6 +163,16 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         register_ids=study.register_ids,
         not_yet_incorporated=stored.place is Place.INCLUDED and not counts,
         note="; ".join(study.notes) or None,
+    )
+
+
+def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
+    """Return the included studies of which a report was retracted, corrected or put in doubt."""
+    kinds = kinds_by_study(connection)
+    return tuple(
+        study_notices(app, connection, study)
+        for study in included_studies(connection)
+        if GRAVE & set(kinds.get(study.id, ()))
     )
 
 

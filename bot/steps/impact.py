@@ -8,10 +8,13 @@ from analysis.errors import AnalysisError
 from bot.app import App
 from bot.assemble import AnalysisResult, assemble
 from bot.picking import IncompleteCells
-from bot.render.document import Impact, WithoutLine
+from bot.render.document import Impact, NoticeLine, StudyNotices, WithoutLine
 from bot.render.format import interval
 from bot.signals import raised_signals
+from bot.steps.notices import KnownNotice, known_notices
 from bot.steps.synthesise import current_results, included_studies
+from extraction.corrections import DOUBTED, GRAVE, NAMED
+from extraction.model import Study
 from state import extractions
 
 NOTHING_RESTS = "no pooled result rests on it"
@@ -31,6 +34,25 @@ def impact_of(app: App, connection: Connection, study: str) -> Impact:
     return Impact(
         tuple(_line(each, after[each.id]) for each in touched if each.id in after),
         tuple(f"{each.rule}: {each.text}" for each in fired),
+    )
+
+
+def study_notices(app: App, connection: Connection, study: Study) -> StudyNotices:
+    """Return what was published about a study's reports, with what rests on it where in doubt."""
+    known = known_notices(connection, study.id)
+    doubted = any(each.stored.kind in DOUBTED for each in known)
+    impact = impact_of(app, connection, study.id) if doubted else None
+    return StudyNotices(study.label, tuple(_notice(each) for each in known), impact)
+
+
+def _notice(known: KnownNotice) -> NoticeLine:
+    return NoticeLine(
+        kind=NAMED[known.stored.kind],
+        grave=known.stored.kind in GRAVE,
+        cited=known.cited,
+        told_by=known.told_by,
+        seen_at=known.stored.seen_at,
+        judged=known.task.note if known.task is not None else None,
     )
 
 

@@ -33,8 +33,12 @@ class KnownNotice:
     @property
     def told_by(self) -> str:
         """Say who tells of it and who calls it otherwise."""
-        other = (f"{'/'.join(each.sources)} calls it {NAMED[each.kind]}" for each in self.lesser)
-        return "; ".join([f"told by {', '.join(self.stored.sources)}", *other])
+        told = [f"told by {', '.join(self.stored.sources)}"]
+        for each in self.lesser:
+            # A source may have thought again: what it says now is what counts.
+            others = [name for name in each.sources if name not in self.stored.sources]
+            told += [f"{name} calls it {NAMED[each.kind]}" for name in others]
+        return "; ".join(told)
 
 
 def known_notices(connection: Connection, study: str | None = None) -> tuple[KnownNotice, ...]:

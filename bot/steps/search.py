@@ -20,7 +20,8 @@ from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress
-from bot.steps.certify import certify, judge_count
+from bot.steps.certify import certify
+from bot.steps.counts import judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
 from bot.steps.schedule import MANUAL, SEARCH, take_slot

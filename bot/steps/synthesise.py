@@ -208,10 +208,19 @@ def _stored(number: str, signal: Signal) -> StoredSignal:
 
 
 def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[list[str]]:
-    """Say of which studies a report was retracted, corrected or put in doubt, and which of them."""
+    """Say of which studies a report was retracted, corrected or put in doubt, and which of them.
+
+    Those of the last version count as well: a retracted study may have been taken out since.
+    """
+    named = {study.id for study in studies} | _studies_of_last(connection)
     kinds = kinds_by_study(connection)
-    told = {(study.id, what) for study in studies for what in happened(kinds.get(study.id, ()))}
-    return [list(each) for each in sorted(told)]
+    return sorted([name, what] for name in named for what in happened(kinds.get(name, ())))
+
+
+def _studies_of_last(connection: Connection) -> set[str]:
+    last = versions.last_published(connection)
+    stored = versions.find_result(connection, last.result) if last is not None else None
+    return {study["id"] for study in stored.inputs["studies"]} if stored is not None else set()
 
 
 def _corrected_of(connection: Connection, version: Version) -> Corrected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from bot.static_status import proved
 from bot.status import status_json
 from bot.steps.schedule import PULSE
 from bot.web.visit import TheApp
@@ -24,5 +25,5 @@ def health(app: TheApp) -> JSONResponse:
 
 @open_to_all.get("/status.json")
 def status(app: TheApp) -> JSONResponse:
-    """Return how the review stands: nothing about people or what they said of a record."""
-    return JSONResponse(status_json(app))
+    """Return how the review stands, signed: nothing about people or what they said of a record."""
+    return JSONResponse(proved(app, status_json(app)))

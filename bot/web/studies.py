@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.protocol import ReviewProtocol
 from bot.steps import extract
+from bot.steps.impact import study_notices
 from bot.steps.place import place_study
 from bot.submission import SubmissionFaults
 from bot.web import extraction_form as form
@@ -19,7 +20,6 @@ from bot.web.standing import StudyStanding, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.model import Design, Study
 from state import extractions, people, records
-from state.corrections import corrections
 from state.errors import BadInput
 from state.records import StoredRecord
 from state.screening import Place
@@ -126,7 +126,7 @@ def _study_page(
         accepted=[each for each in accepted if each.value.cell.study == study.id],
         linked=_not_listed(study, linked),
         posted=posted(connection, linked),
-        notices=corrections(connection, study.id),
+        about=study_notices(visit.app, connection, study),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )

@@ -64,6 +64,7 @@ _WORDS = {
     "this_is_of": "this record is about",
     "awaiting": "awaiting classification",
     "concern": "expression of concern",
+    "republication": "retraction with republication",
     "ok": "searched",
     "information_specialist": "information specialist",
 }

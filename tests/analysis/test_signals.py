@@ -195,6 +195,9 @@ CORRECTED = [
     pytest.param(
         {("hahn", "retracted")}, {("hahn", "corrected")}, True, id="corrected, then retracted"
     ),
+    pytest.param(
+        {("hahn", "corrected (2 errata)")}, {("hahn", "corrected")}, True, id="corrected again"
+    ),
     pytest.param({("elsewhere", "retracted")}, set(), False, id="a study of another outcome"),
     pytest.param(set(), set(), False, id="none"),
 ]
@@ -206,6 +209,17 @@ def test_s7_fires_where_an_included_study_is_retracted_or_corrected(now, before,
     new = replace(STANDING, corrected=frozenset(now))
 
     assert bool(only(Rule.STUDY_CORRECTED, old, new)) is fires
+
+
+@pytest.mark.parametrize(
+    "what", ["retracted", "partly retracted", "under an expression of concern", "corrected"]
+)
+def test_s7_says_what_happened_and_nothing_else(what):
+    new = replace(STANDING, corrected=frozenset({("hahn", what)}))
+
+    [signal] = only(Rule.STUDY_CORRECTED, STANDING, new)
+
+    assert f": hahn {what}; " in signal.text
 
 
 def test_s7_fires_for_a_retracted_study_that_is_no_longer_pooled():

@@ -5,9 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plausibility import FEWEST_RUNS, bounds
-
-histories = st.lists(st.integers(0, 5_000), min_size=FEWEST_RUNS, max_size=30)
+from bot.plausibility import FEWEST_RUNS, believed, bounds
 
 
 def test_too_few_runs_tell_nothing() -> None:
@@ -43,3 +41,36 @@ def test_twice_as_many_is_not_believed(count: int) -> None:
     found = bounds([count] * 5)
     assert found is not None
     assert not found.hold(2 * count)
+
+
+@given(st.integers(0, 5_000), st.integers(FEWEST_RUNS, 20), st.integers(1, 30))
+def test_steady_growth_of_any_pace_is_believed_once_it_was_seen(
+    start: int, runs: int, step: int
+) -> None:
+    counts = [start + step * place for place in range(runs + 1)]
+    found = bounds(counts[:-1])
+    assert found is not None
+    assert found.hold(counts[-1])
+
+
+@given(st.integers(40, 100_000), st.integers(FEWEST_RUNS, 20), st.integers(1, 40))
+def test_an_outage_is_not_believed_however_often_it_comes(
+    count: int, runs: int, outages: int
+) -> None:
+    history = believed([(count, False)] * runs + [(0, False)] * outages)
+    assert history == [count] * runs
+
+
+def test_a_count_that_a_person_judged_is_history() -> None:
+    history = believed([(100, False)] * 5 + [(50, True)])
+
+    found = bounds(history)
+    assert found is not None
+    assert found.hold(50)
+    assert not found.hold(25)
+
+
+def test_the_way_back_up_after_an_outage_that_was_judged_widens_nothing() -> None:
+    steady, interrupted = [100] * 6, [100] * 4 + [0, 100]
+
+    assert bounds(believed((count, True) for count in interrupted)) == bounds(steady)
