@@ -51,8 +51,8 @@ class OutcomeState:
     certainty:       None where nobody has rated it; `certainty_rules` names the guidance used
     i2, q_p:         share of 1, and the p value of Q; None where there is none
     studies:         the ids of the studies with a result in it
-    corrected:       (study, what happened to a report of it): "retracted", "corrected", ...; another
-                     erratum is another happening ("corrected (2 errata)")
+    corrected:       (study, what happened to a report of it): "retracted", "corrected", ...;
+                     another erratum is another happening ("corrected (2 errata)")
     """
 
     id: str
