@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
@@ -214,14 +214,29 @@ def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRe
     return tuple(_stored(row) for row in connection.execute(query))
 
 
-def records_with_notices(connection: Connection) -> tuple[StoredRecord, ...]:
-    """Return the studies' records about which there is a notice, and all that are notices."""
+def records_with_notices(
+    connection: Connection, answered: Sequence[str] | None = None
+) -> tuple[StoredRecord, ...]:
+    """Return the studies' records about which there is a notice, and those that are notices.
+
+    answered: the records among which notices are looked for; None looks through all that is known,
+    which takes the longer the more that is.
+    """
     data = t.record.c.data
-    about = and_(t.record.c.study_id.is_not(None), data.contains(f'"{Direction.OF_THIS}"'))
+    of_studies = t.record.c.study_id.in_(select(t.study.c.id))
+    found = _rows(connection, of_studies, data.contains(f'"{Direction.OF_THIS}"'))
     is_one = data.contains(f'"{Direction.THIS_IS_OF}"')
-    query = select(t.record).where(or_(about, is_one))
-    query = query.order_by(t.record.c.found_at, t.record.c.key)
-    return tuple(_stored(row) for row in connection.execute(query))
+    if answered is None:
+        found |= _rows(connection, is_one)
+    else:
+        for start in range(0, len(answered), CHUNK):
+            found |= _rows(connection, t.record.c.key.in_(answered[start : start + CHUNK]), is_one)
+    return tuple(sorted(found.values(), key=lambda each: (each.found_at, each.record.key)))
+
+
+def _rows(connection: Connection, *wanted: ColumnElement[bool]) -> dict[str, StoredRecord]:
+    rows = connection.execute(select(t.record).where(*wanted))
+    return {row.key: _stored(row) for row in rows}
 
 
 def studies_with(connection: Connection, identifiers: Sequence[str]) -> dict[str, str]:

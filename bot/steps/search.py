@@ -245,7 +245,7 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: 
         else:
             _take_new(app, ledger, record, payload, studies, taken)
     watch_vanished(ledger, plan, answer)
-    watch_reports(app, ledger)
+    watch_reports(app, ledger, [each.key for each in answer.records if each.corrections])
     _check_items(app, plan, answer, ledger, taken)
     return taken
 

@@ -49,10 +49,13 @@ class _Known:
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # new: perhaps known as
 
 
-def watch_reports(app: App, ledger: Ledger) -> None:
-    """Tell of every notice that a stored record tells of and that was not told yet."""
+def watch_reports(app: App, ledger: Ledger, answered: Sequence[str] | None = None) -> None:
+    """Tell of every notice that a stored record tells of and that was not told yet.
+
+    answered: the keys of the records among which new notices can be, after a search; None: all.
+    """
     by_study: dict[str, list[Target]] = {}
-    for stored in records.records_with_notices(ledger.connection):
+    for stored in records.records_with_notices(ledger.connection, answered):
         for target in _targets(ledger.connection, stored):
             by_study.setdefault(target.study, []).append(target)
     for study, targets in by_study.items():

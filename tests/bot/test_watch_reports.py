@@ -12,6 +12,7 @@ from bot.demo.crossref import a_work, an_update
 from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts
 from bot.steps import screen
+from bot.steps.watch_reports import watch_reports
 from extraction.model import Correction, CorrectionKind, Direction, RecordIds
 from state.decisions import queue
 from state.tasks import TaskKind
@@ -340,12 +341,13 @@ def test_a_notice_on_a_report_that_is_linked_later_is_told_then(world: World) ->
     assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
 
 
-def test_what_a_database_of_before_knows_is_told_at_the_next_search(world: World) -> None:
+def test_what_was_stored_before_is_told_when_everything_is_looked_through(world: World) -> None:
     notice = Correction(CorrectionKind.CONCERN, Direction.THIS_IS_OF, pmid=AZULAY.pmid)
     found(world.app, replace(a_trial(6), corrections=(notice,), ids=RecordIds(pmid="99000006")))
     assert kept(world) == ()
 
-    search(world, "ctgov")
+    with world.app.ledger() as ledger:
+        watch_reports(world.app, ledger)
 
     assert [each.subject for each in told(world)] == ["azulay1994: expression of concern"]
 
