@@ -21,7 +21,8 @@ from state import decisions, extractions, records, runs
 from state.certificates import certificates
 from state.codec import canonical
 from state.errors import DataFolderFault
-from state.events import Event, events
+from state.events import events
+from state.facts import Fact, Stored
 from state.screening import SEATS, Decision, Ruling
 
 DATABASE = "review.sqlite"
@@ -85,7 +86,7 @@ def export(app: App, to: Path) -> list[str]:
     return sorted(file.name for file in to.iterdir())
 
 
-def _sealed(event: Event) -> dict[str, object]:
+def _sealed(event: Stored[Fact]) -> dict[str, object]:
     """Return an event without its content, which may be an open verdict."""
     return {"seq": event.seq, "at": event.at, "kind": event.kind, "hash": event.hash}
 

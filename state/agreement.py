@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extraction.model import Value
+from state.facts.words import HowAccepted
 
 SEATS = 2
 
@@ -67,7 +68,7 @@ class Accepted:
     cell: str
     entry: Entry
     people: tuple[str, ...]
-    how: str  # "double extraction" | "adjudicated"
+    how: HowAccepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _settle(
         ruling = _ruling(cell, second.seq, adjudications)
         differences.pop(cell, None)
         if one is not None and other is not None and one.agrees_with(other):
-            accepted[cell] = Accepted(cell, one, complete.people, "double extraction")
+            accepted[cell] = Accepted(cell, one, complete.people, HowAccepted.DOUBLE_EXTRACTION)
         elif ruling is None:
             differences[cell] = Difference(cell, {first.person: one, second.person: other})
         else:
@@ -175,4 +176,4 @@ def _apply(ruling: Adjudication, model: Entry | None, accepted: dict[str, Accept
     unit = model.unit if model is not None else None
     value = model.value if model is not None else None
     entry = Entry(ruling.number, ruling.text, unit, value)
-    accepted[ruling.cell] = Accepted(ruling.cell, entry, (ruling.person,), "adjudicated")
+    accepted[ruling.cell] = Accepted(ruling.cell, entry, (ruling.person,), HowAccepted.ADJUDICATED)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from state import tables as t
 from state.events import Ledger
+from state.facts import CertificateSigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class StoredCertificate:
 
 def keep_certificate(ledger: Ledger, certificate_id: str, body: str, signature: str) -> None:
     """Store a signed certificate."""
-    ledger.record("certificate_signed", certificate_id, {"body": body, "signature": signature})
+    ledger.record(CertificateSigned(certificate=certificate_id, body=body, signature=signature))
 
 
 def last_certificate(connection: Connection) -> StoredCertificate | None:

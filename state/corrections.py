@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from extraction.model import CorrectionKind
 from state import tables as t
 from state.events import Ledger
+from state.facts import CorrectionSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,16 @@ def see_correction(
         if not learnt:
             return False
     ledger.record(
-        "correction_seen",
-        correction_id,
-        {
-            "study_id": study,
-            "record_key": record_key,
-            "correction": kind.value,
-            "doi": doi,
-            "pmid": pmid,
-            "citation": citation,
-            "source": source,
-        },
+        CorrectionSeen(
+            correction=correction_id,
+            study=study,
+            record=record_key,
+            correction_kind=kind,
+            doi=doi,
+            pmid=pmid,
+            citation=citation,
+            source=source,
+        )
     )
     return row is None
 

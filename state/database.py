@@ -20,10 +20,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from state.errors import DataFolderFault
+from state.errors import DataFolderFault, StateError
+from state.events import check_log
 
 BUSY_TIMEOUT_MS = 30_000
 APPEND_ONLY = ("event", "payload")
+# Migrations whose log holds facts without a version.
+BEFORE_VERSIONS = ("0001", "0002")
 # One arbitrary number, the same in every process: appends to the chain are serialised by it.
 CHAIN_LOCK = 4_429_004
 
@@ -72,9 +75,18 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Open (and where needed create or migrate) the database at url."""
+    """Open (and where needed create or migrate) the database at url.
+
+    Raises DataFolderFault or UnreadableLog where a newer or a much older program wrote it.
+    """
     database = Database(url, _engine(url, read_only=False), _engine(url, read_only=True))
-    _migrate(database)
+    try:
+        _migrate(database)
+        with database.reading() as connection:
+            check_log(connection)
+    except StateError:
+        database.close()
+        raise
     return database
 
 
@@ -119,7 +131,9 @@ def _migrate(database: Database) -> None:
     if current == head:
         return
     with database.transaction() as connection:
-        _check_known(config, MigrationContext.configure(connection).get_current_revision())
+        revision = MigrationContext.configure(connection).get_current_revision()
+        _check_known(config, revision)
+        _check_versioned(connection, revision)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         install_guards(connection)
@@ -131,6 +145,15 @@ def _check_known(config: Config, revision: str | None) -> None:
         raise DataFolderFault(
             f"the database is at version '{revision}', which this program does not know:"
             " it was used with a newer one; update the program"
+        )
+
+
+def _check_versioned(connection: Connection, revision: str | None) -> None:
+    if revision in BEFORE_VERSIONS and connection.execute(text("SELECT 1 FROM event")).first():
+        raise DataFolderFault(
+            "this data folder was written by the development state 0.1.0, before facts had"
+            " versions, and cannot be opened: export it with that program, and begin a new one"
+            " with --data"
         )
 
 

@@ -17,6 +17,8 @@ from state import people, records
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
+from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
+from state.facts.words import CandidateKind, CandidateOutcome, LinkVerdict, RulingKind
 from state.records import StoredRecord
 from state.screening import (
     SEATS,
@@ -45,7 +47,7 @@ class Candidate:
     """A record or a group of records of one unknown study, waiting to be screened."""
 
     id: str
-    kind: str  # "new" | "second_report"
+    kind: CandidateKind
     opened_at: str
     score: int
     lane: str
@@ -55,7 +57,7 @@ class Candidate:
     link_reason: str | None
     link_settled: bool
     closed: bool
-    outcome: str | None
+    outcome: CandidateOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def give_verdict(
     note: str | None,
     criteria: Sequence[str],
     protocol_version: str,
+    next_look_on: str | None = None,
 ) -> StageResult:
     """Store a reader's verdict and return how the stage stands now.
 
@@ -187,14 +190,22 @@ def give_verdict(
     people.acting(ledger.connection, person_id, SCREENER)
     checked = checked_answer(stage, answer, criteria)
     said = standing(ledger.connection, candidate_id).at(stage)
-    if Decision(person_id, checked, note) in current(said.decisions):
+    if Decision(person_id, checked, note, next_look_on) in current(said.decisions):
         return said.result
     entry = _open_standing(ledger.connection, candidate_id, stage)
     may_decide(person_id, entry.log.decisions)
     ledger.record(
-        "verdict_given",
-        candidate_id,
-        _answer_facts(stage, person_id, checked, note, protocol_version),
+        VerdictGiven(
+            candidate=candidate_id,
+            person=person_id,
+            verdict=checked.verdict,
+            stage=stage,
+            criterion=checked.criterion,
+            place=checked.place,
+            next_look_on=next_look_on,
+            note=note,
+            protocol_version=protocol_version,
+        )
     )
     return standing(ledger.connection, candidate_id).at(stage).result
 
@@ -209,14 +220,16 @@ def rule(
     note: str | None,
     criteria: Sequence[str],
     protocol_version: str,
+    next_look_on: str | None = None,
 ) -> StageResult:
     """Store an answer to a conflict: one of the two who agrees, or the adjudicator's ruling.
 
     The same answer given again changes nothing.
     """
     said = standing(ledger.connection, candidate_id).at(stage)
-    if (person_id, answer, note) in {(r.person, r.answer, r.note) for r in said.rulings}:
-        return said.result
+    for ruling in said.rulings:
+        if Ruling(person_id, answer, ruling.adjudication, note, next_look_on) == ruling:
+            return said.result
     entry = _open_standing(ledger.connection, candidate_id, stage)
     result = entry.log.result
     agreeing = person_id in {d.person for d in current(entry.log.decisions)}
@@ -227,9 +240,20 @@ def rule(
         people.acting(ledger.connection, person_id, ADJUDICATOR)
         may_adjudicate(person_id, entry.log.decisions, result)
     checked = _settling(stage, result, checked_answer(stage, answer, criteria))
-    facts = _answer_facts(stage, person_id, checked, note, protocol_version)
-    facts["ruling"] = "agreement" if agreeing else "adjudication"
-    ledger.record("ruling_given", candidate_id, facts)
+    ledger.record(
+        RulingGiven(
+            subject=candidate_id,
+            person=person_id,
+            verdict=checked.verdict,
+            stage=stage,
+            criterion=checked.criterion,
+            place=checked.place,
+            next_look_on=next_look_on,
+            note=note,
+            ruling=RulingKind.AGREEMENT if agreeing else RulingKind.ADJUDICATION,
+            protocol_version=protocol_version,
+        )
+    )
     return standing(ledger.connection, candidate_id).at(stage).result
 
 
@@ -256,17 +280,21 @@ def settle_link(
     if not _link_open(found):
         raise NotAllowed(f"no link of '{candidate_id}' waits to be settled")
     ledger.record(
-        "link_settled",
-        candidate_id,
-        {"study_id": found.study if confirmed else None, "person_id": person_id, "note": note},
+        LinkSettled(
+            candidate=candidate_id,
+            person=person_id,
+            verdict=LinkVerdict.CONFIRM if confirmed else LinkVerdict.REFUSE,
+            note=note,
+            study=found.study if confirmed else None,
+        )
     )
     if confirmed:
-        close(ledger, candidate_id, "report_of")
+        close(ledger, candidate_id, CandidateOutcome.REPORT_OF)
 
 
 def close(ledger: Ledger, candidate_id: str, outcome: str) -> None:
     """Take a candidate out of the queue: nothing more is to be decided about it."""
-    ledger.record("candidate_closed", candidate_id, {"outcome": outcome})
+    ledger.record(CandidateClosed(candidate=candidate_id, outcome=CandidateOutcome(outcome)))
 
 
 def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> Standing:
@@ -284,21 +312,7 @@ def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> S
 
 
 def _link_open(found: Candidate) -> bool:
-    return found.kind == "second_report" and not found.link_settled
-
-
-def _answer_facts(
-    stage: Stage, person_id: str, answer: Answer, note: str | None, protocol_version: str
-) -> dict[str, object]:
-    return {
-        "stage": stage.value,
-        "person_id": person_id,
-        "verdict": answer.verdict.value,
-        "criterion": answer.criterion,
-        "place": answer.place.value if answer.place is not None else None,
-        "note": note,
-        "protocol_version": protocol_version,
-    }
+    return found.kind is CandidateKind.SECOND_REPORT and not found.link_settled
 
 
 def _roles(connection: Connection, person_id: str | None) -> frozenset[str]:
@@ -356,11 +370,17 @@ def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Stan
         some = ids[start : start + records.CHUNK]
         for row in connection.execute(_said(t.decision, some)):
             decided[row.candidate_id, row.stage].append(
-                Decision(row.person_id, _answer(row), row.note)
+                Decision(row.person_id, _answer(row), row.note, row.next_look_on)
             )
         for row in connection.execute(_said(t.ruling, some)):
             ruled[row.candidate_id, row.stage].append(
-                Ruling(row.person_id, _answer(row), row.kind == "adjudication", row.note)
+                Ruling(
+                    row.person_id,
+                    _answer(row),
+                    row.kind == RulingKind.ADJUDICATION,
+                    row.note,
+                    row.next_look_on,
+                )
             )
 
     def log(candidate_id: str, stage: Stage) -> StageLog:
@@ -385,7 +405,7 @@ def _answer(row: Row[tuple[object, ...]]) -> Answer:
 def _candidate(row: Row[tuple[object, ...]]) -> Candidate:
     return Candidate(
         id=row.id,
-        kind=row.kind,
+        kind=CandidateKind(row.kind),
         opened_at=row.opened_at,
         score=row.score,
         lane=row.lane,
@@ -395,5 +415,5 @@ def _candidate(row: Row[tuple[object, ...]]) -> Candidate:
         link_reason=row.link_reason,
         link_settled=bool(row.link_settled),
         closed=bool(row.closed),
-        outcome=row.outcome,
+        outcome=CandidateOutcome(row.outcome) if row.outcome is not None else None,
     )

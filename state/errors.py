@@ -1,4 +1,17 @@
-"""What can go wrong with what we know, split by what the caller should do next."""
+"""What can go wrong with what we know, split by what the caller should do next.
+
+StateError
+├── NotFound            the thing named does not exist: correct the name
+├── NotAllowed          this person, or not now: the message says who may
+├── BadInput            contradicts itself or what is known: correct it
+├── LeaseLost           another process took the work over: drop what was done
+├── Tampered            not what the log says it should be: restore a backup
+├── DataFolderFault     the data folder cannot be used: the message says what to do
+└── UnreadableLog       an event that this program cannot read
+    ├── UnknownFact     a kind that this program does not know: update it
+    ├── NewerFact       a later version of a known kind: update it
+    └── BrokenFact      a field is missing or of another type: restore a backup
+"""
 
 from __future__ import annotations
 
@@ -32,3 +45,35 @@ class Tampered(StateError):
 
 class DataFolderFault(StateError):
     """The data folder cannot be used: the message says why and what to do."""
+
+
+class UnreadableLog(StateError):
+    """An event of the log cannot be read: the message names it and says what to do."""
+
+    def __init__(self, seq: int, kind: str, found: str, to_do: str) -> None:
+        super().__init__(f"event {seq} ({kind}): {found}; {to_do}")
+        self.seq = seq
+
+
+class UnknownFact(UnreadableLog):
+    """The log holds a kind of event that this program does not know: update the program."""
+
+    def __init__(self, seq: int, kind: str) -> None:
+        found = "this program does not know this kind of event"
+        super().__init__(seq, kind, found, "it was written by a newer program: update this one")
+
+
+class NewerFact(UnreadableLog):
+    """The log holds a later version of a known kind of event: update the program."""
+
+    def __init__(self, seq: int, kind: str, version: int, known: int) -> None:
+        found = f"found version {version}, expected at most {known}"
+        super().__init__(seq, kind, found, "it was written by a newer program: update this one")
+
+
+class BrokenFact(UnreadableLog):
+    """An event's fields are not those of its kind and version: restore a backup."""
+
+    def __init__(self, seq: int, kind: str, faults: str) -> None:
+        to_do = "run `livingreview verify`, and restore a backup if it finds the log changed"
+        super().__init__(seq, kind, faults, to_do)

@@ -1,24 +1,28 @@
 """The log and its chain: what someone did or said, and what a source answered.
 
 Each row carries the hash of the one before it. A row and the projections it leads to are written
-in one transaction: `Ledger.record` is the only way in.
+in one transaction: `Ledger.record` is the only way in. A row's nonce is hashed with it, so that
+nobody can find out by trying which of the few possible verdicts a known hash stands for.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from state import projections
-from state.codec import Json, canonical
+from state.codec import canonical
+from state.facts import Fact, Stored, check_readable, normal, read_fact
 from state.tables import event
 
 GENESIS = "0" * 64
 SYSTEM = "system"
+NONCE_BYTES = 16  # 128 bits: out of reach of guessing for as long as SHA-256 is
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,86 +34,116 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One row of the log."""
-
-    seq: int
-    at: str
-    actor: str
-    authenticated: bool
-    kind: str
-    subject: str
-    payload: Json
-    prev_hash: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ledger:
-    """A write transaction with its author and instant."""
+    """A write transaction with its author and instant, and where its nonces come from."""
 
     connection: Connection
     actor: Actor
     at: str
+    nonce: Callable[[], str] = partial(secrets.token_hex, NONCE_BYTES)
 
-    def record(self, kind: str, subject: str, payload: Json) -> int:
-        """Append one event and bring its projections up to date; return its number."""
-        last = self.connection.execute(_LAST).first()
-        seq, prev_hash = (last.seq + 1, last.hash) if last is not None else (1, GENESIS)
-        body = canonical(payload)
-        digest = chain_hash(seq, self.at, self.actor, kind, subject, body, prev_hash)
-        row = {
-            "seq": seq,
-            "at": self.at,
-            "actor": self.actor.name,
-            "authenticated": int(self.actor.authenticated),
-            "kind": kind,
-            "subject": subject,
-            "payload": body,
-            "prev_hash": prev_hash,
-            "hash": digest,
-        }
+    def record(self, fact: Fact) -> int:
+        """Append one event and bring its projections up to date; return its number.
+
+        What is projected is the fact as it will be read back, so that a replay gives the same.
+        """
+        seq, prev_hash = head(self.connection)
+        kept = normal(fact)
+        row = event_row(seq + 1, self.at, self.actor, kept, self.nonce(), prev_hash)
         self.connection.execute(insert(event).values(row))
-        projections.apply(
-            self.connection,
-            projections.Fact(seq, self.at, self.actor.name, kind, subject, json.loads(body)),
+        stored = Stored(
+            seq=seq + 1,
+            at=self.at,
+            actor=self.actor.name,
+            authenticated=self.actor.authenticated,
+            fact=kept,
+            nonce=str(row["nonce"]),
+            prev_hash=prev_hash,
+            hash=str(row["hash"]),
         )
-        return seq
+        projections.apply(self.connection, stored)
+        return stored.seq
 
 
-_LAST = select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
+# What is hashed, in this order; `authenticated` as true or false.
+HASHED = (
+    "seq",
+    "at",
+    "actor",
+    "authenticated",
+    "kind",
+    "version",
+    "subject",
+    "payload",
+    "nonce",
+    "prev_hash",
+)
 
 
-def chain_hash(
-    seq: int, at: str, actor: Actor, kind: str, subject: str, payload: str, prev_hash: str
-) -> str:
-    """Hash one row together with the hash of the row before it."""
-    parts = [seq, at, actor.name, actor.authenticated, kind, subject, payload, prev_hash]
+def event_row(
+    seq: int, at: str, actor: Actor, fact: Fact, nonce: str, prev_hash: str
+) -> dict[str, object]:
+    """Return the row of an event, chained to the row before it."""
+    row: dict[str, object] = {
+        "seq": seq,
+        "at": at,
+        "actor": actor.name,
+        "authenticated": int(actor.authenticated),
+        "kind": fact.event_kind,
+        "version": fact.event_version,
+        "subject": fact.about,
+        "payload": fact.canonical_text(),
+        "nonce": nonce,
+        "prev_hash": prev_hash,
+    }
+    return row | {"hash": chain_hash(row)}
+
+
+def chain_hash(row: Mapping[str, object]) -> str:
+    """Hash one row, which names the hash of the row before it."""
+    parts = [bool(row[name]) if name == "authenticated" else row[name] for name in HASHED]
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
 def events(
     connection: Connection, *, subject: str | None = None, after: int = 0
-) -> Iterator[Event]:
-    """Yield the log in order: all of it, what it says of one subject, or what followed an event."""
+) -> Iterator[Stored[Fact]]:
+    """Yield the log in order: all of it, what it says of one subject, or what followed an event.
+
+    Raises an UnreadableLog that names the event where one is not what its kind and version say.
+    """
     query = select(event).where(event.c.seq > after).order_by(event.c.seq)
     if subject is not None:
         query = query.where(event.c.subject == subject)
     for row in connection.execute(query):
-        yield Event(
-            seq=row.seq,
-            at=row.at,
-            actor=row.actor,
-            authenticated=bool(row.authenticated),
-            kind=row.kind,
-            subject=row.subject,
-            payload=json.loads(row.payload),
-            prev_hash=row.prev_hash,
-            hash=row.hash,
-        )
+        yield stored_event(row)
+
+
+def stored_event(row: Row[tuple[object, ...]]) -> Stored[Fact]:
+    """Read one row of the log."""
+    return Stored(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        authenticated=bool(row.authenticated),
+        fact=read_fact(row.seq, row.kind, row.version, row.payload),
+        nonce=row.nonce,
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+    )
+
+
+def check_log(connection: Connection) -> None:
+    """Raise an UnreadableLog where the log holds a kind or version this program does not know."""
+    column = event.c
+    first = func.min(column.seq).label("seq")
+    query = select(column.kind, column.version, first).group_by(column.kind, column.version)
+    for row in connection.execute(query.order_by(first)):
+        check_readable(row.seq, row.kind, row.version)
 
 
 def head(connection: Connection) -> tuple[int, str]:
     """Return the number and hash of the last event (0 and the genesis hash for an empty log)."""
-    last = connection.execute(_LAST).first()
+    query = select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
+    last = connection.execute(query).first()
     return (last.seq, last.hash) if last is not None else (0, GENESIS)

@@ -6,7 +6,6 @@ baseline's, and everything that was ever said stays in the log.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,14 +24,24 @@ from state.agreement import (
     Submission,
     agree,
 )
-from state.codec import dump_study, dump_value, load_study, load_value
+from state.codec import loaded
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
+from state.facts import (
+    BaselineLoaded,
+    KnownStudy,
+    StudyAdded,
+    StudyDescribed,
+    StudyMoved,
+    ValueAdjudicated,
+    ValuesSubmitted,
+)
+from state.facts.extraction import Handed as Handed  # known to the rest by this room
+from state.facts.words import HowAccepted
 from state.screening import Place
 
 EXTRACTOR = "extractor"
 ADJUDICATOR = "adjudicator"
-ADJUDICATED = "adjudicated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +61,8 @@ class AcceptedValue:
     """A value that counts now, and how it came to count."""
 
     value: Value
-    how: str  # "baseline" | "double extraction" | "adjudicated"
+    how: HowAccepted
     people: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What an extractor hands in: the study's description and the values."""
-
-    design: Design
-    arms: tuple[str, ...]
-    participants: int | None
-    values: tuple[Value, ...]
 
 
 def load_baseline(
@@ -74,15 +73,11 @@ def load_baseline(
 ) -> None:
     """Store the review as published: studies with the identifiers they are known by, and values."""
     ledger.record(
-        "baseline_loaded",
-        review,
-        {
-            "studies": [
-                {"study": dump_study(study), "identifiers": list(identifiers)}
-                for study, identifiers in studies
-            ],
-            "values": [{"key": value.cell.key, "value": dump_value(value)} for value in values],
-        },
+        BaselineLoaded(
+            review=review,
+            studies=tuple(KnownStudy(study, tuple(identifiers)) for study, identifiers in studies),
+            values=tuple(values),
+        )
     )
 
 
@@ -97,22 +92,20 @@ def add_study(
 ) -> None:
     """Add a study that screening found eligible; its candidate's records become its reports."""
     ledger.record(
-        "study_added",
-        study.id,
-        {
-            "study": dump_study(study),
-            "identifiers": list(identifiers),
-            "place": place.value,
-            "next_look_on": next_look_on,
-            "candidate_id": candidate,
-        },
+        StudyAdded(
+            study=study,
+            identifiers=tuple(identifiers),
+            place=place,
+            next_look_on=next_look_on,
+            candidate=candidate,
+        )
     )
 
 
 def move_study(ledger: Ledger, study_id: str, place: Place, next_look_on: str | None) -> None:
     """Say where an eligible study stands: included, ongoing or awaiting classification."""
     find_study(ledger.connection, study_id)
-    ledger.record("study_moved", study_id, {"place": place.value, "next_look_on": next_look_on})
+    ledger.record(StudyMoved(study=study_id, place=place, next_look_on=next_look_on))
 
 
 def studies(connection: Connection) -> tuple[StoredStudy, ...]:
@@ -151,13 +144,19 @@ def submit(
     stored = find_study(ledger.connection, study_id)
     if stored.place is not Place.INCLUDED:
         raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted yet")
-    facts = _handed_facts(study_id, handed)
-    if _repeats(ledger.connection, study_id, person_id, facts):
+    if _repeats(ledger.connection, study_id, person_id, handed):
         return agreement(ledger.connection, study_id)
     ledger.record(
-        "values_submitted",
-        study_id,
-        {"person_id": person_id, "submission": facts, "protocol_version": protocol_version},
+        ValuesSubmitted(
+            study=study_id,
+            person=person_id,
+            design=handed.design,
+            arms=handed.arms,
+            participants=handed.participants,
+            labels=dict(handed.labels),
+            values=handed.values,
+            protocol_version=protocol_version,
+        )
     )
     after = agreement(ledger.connection, study_id)
     _describe(ledger, stored, after)
@@ -191,9 +190,15 @@ def adjudicate(
     elif text is not None:
         raise BadInput(f"'{cell}' takes a number, not a text")
     ledger.record(
-        "value_adjudicated",
-        study_id,
-        {"cell": cell, "person_id": person_id, "number": number, "text": text, "note": note},
+        ValueAdjudicated(
+            subject=study_id,
+            person=person_id,
+            cell=cell,
+            number=number,
+            text=text,
+            drop=number is None and text is None,
+            note=note,
+        )
     )
     after = agreement(ledger.connection, study_id)
     _check_together(stored.study, after)
@@ -208,7 +213,7 @@ def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     has differences, what was accepted before stays.
     """
     current = {
-        row.cell: AcceptedValue(load_value(json.loads(row.data)), "baseline", ())
+        row.cell: AcceptedValue(loaded(Value, row.data), HowAccepted.BASELINE, ())
         for row in connection.execute(select(t.baseline_value))
     }
     extracted = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
@@ -237,7 +242,7 @@ def _describe(ledger: Ledger, stored: StoredStudy, state: Agreement) -> None:
         if text is not None:
             described = _with(described, name, text)
     if described != stored.study:
-        ledger.record("study_described", stored.study.id, {"study": dump_study(described)})
+        ledger.record(StudyDescribed(study=described))
 
 
 def _with(study: Study, name: Described, text: str) -> Study:
@@ -290,7 +295,9 @@ def _check_together(study: Study, state: Agreement) -> None:
 def _may_adjudicate(state: Agreement, person_id: str, cell: str) -> None:
     open_cells = {difference.cell for difference in state.differences}
     if open_cells:  # what was ruled may be ruled anew until all is settled
-        open_cells |= {each.cell for each in state.accepted.values() if each.how == ADJUDICATED}
+        open_cells |= {
+            each.cell for each in state.accepted.values() if each.how is HowAccepted.ADJUDICATED
+        }
     if cell not in open_cells:
         raise NotAllowed(f"there is no difference to settle at '{cell}'")
     two = {person for each in state.rounds if each.complete for person in each.people}
@@ -298,54 +305,33 @@ def _may_adjudicate(state: Agreement, person_id: str, cell: str) -> None:
         raise NotAllowed(f"{person_id} extracted this study; the adjudicator is a third person")
 
 
-def _handed_facts(study_id: str, handed: Handed) -> dict[str, object]:
-    return {
-        "description": {
-            Described.DESIGN.value: handed.design.value,
-            Described.ARMS.value: ", ".join(sorted(handed.arms)),
-            Described.PARTICIPANTS.value: (
-                str(handed.participants) if handed.participants is not None else None
-            ),
-        },
-        "values": [
-            {"key": value.cell.key, "value": dump_value(value)}
-            for value in sorted(handed.values, key=lambda value: value.cell.key)
-        ],
-    }
-
-
-def _repeats(
-    connection: Connection, study_id: str, person_id: str, facts: dict[str, object]
-) -> bool:
-    last = connection.execute(
-        select(t.submission)
-        .where(t.submission.c.study_id == study_id, t.submission.c.person_id == person_id)
-        .order_by(t.submission.c.seq.desc())
-        .limit(1)
-    ).first()
-    return last is not None and json.loads(last.data) == json.loads(json.dumps(facts))
+def _repeats(connection: Connection, study_id: str, person_id: str, handed: Handed) -> bool:
+    last = own_submission(connection, study_id, person_id)
+    return last is not None and last.entries == _entries(study_id, handed)
 
 
 def _submissions(connection: Connection, study_id: str) -> tuple[Submission, ...]:
     query = select(t.submission).where(t.submission.c.study_id == study_id)
     return tuple(
-        Submission(row.seq, row.person_id, _entries(study_id, json.loads(row.data)))
+        Submission(row.seq, row.person_id, _entries(study_id, loaded(Handed, row.data)))
         for row in connection.execute(query.order_by(t.submission.c.seq))
     )
 
 
-def _entries(study_id: str, data: dict[str, object]) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    description = data["description"]
-    if isinstance(description, dict):
-        for name, text in description.items():
-            if text is not None:
-                entries[f"{study_id}|{name}"] = Entry(None, text)
-    values = data["values"]
-    if isinstance(values, list):
-        for item in values:
-            value = load_value(item["value"])
-            entries[item["key"]] = Entry(value.number, None, value.unit, value)
+def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:
+    people = handed.participants
+    description = {
+        Described.DESIGN: handed.design.value,
+        Described.ARMS: ", ".join(sorted(handed.arms)),
+        Described.PARTICIPANTS: str(people) if people is not None else None,
+    }
+    entries = {
+        f"{study_id}|{name}": Entry(None, text)
+        for name, text in description.items()
+        if text is not None
+    }
+    for value in handed.values:
+        entries[value.cell.key] = Entry(value.number, None, value.unit, value)
     return entries
 
 
@@ -359,7 +345,7 @@ def _adjudications(connection: Connection, study_id: str) -> tuple[Adjudication,
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredStudy:
     return StoredStudy(
-        load_study(json.loads(row.data)),
+        loaded(Study, row.data),
         Place(row.place),
         row.next_look_on,
         row.candidate_id,

@@ -16,42 +16,52 @@ from state import decisions, people, records
 from state import tables as t
 from state.errors import BadInput, NotFound
 from state.events import Ledger
-from state.records import QueuePlace, place_facts
+from state.facts import LikenessFound, LikenessSettled
+from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
+from state.records import QueuePlace
 
-SAME, MAYBE, DIFFERENT = "same", "maybe", "different"
-DUPLICATE = "duplicate"
+SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
+DUPLICATE = CandidateOutcome.DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """One pair. answer: the program's ("same" | "maybe"); verdict: a person's, None until given."""
+    """One pair. answer: the program's; verdict: a person's, None until given."""
 
     record_key: str
     other_key: str
-    answer: str
+    answer: LikenessAnswer
     reasons: tuple[str, ...]
     found_at: str
-    verdict: str | None
+    verdict: PairVerdict | None
     person: str | None
     settled_at: str | None
 
     @property
     def open(self) -> bool:
         """Whether a person is still to be asked."""
-        return self.verdict is None and self.answer == MAYBE
+        return self.verdict is None and self.answer is MAYBE
 
     @property
     def merged(self) -> bool:
         """Whether the two are taken as one record now."""
-        return (self.verdict or self.answer) == SAME
+        if self.verdict is not None:
+            return self.verdict is PairVerdict.SAME
+        return self.answer is SAME
 
 
 def find_likeness(
     ledger: Ledger, record_key: str, other_key: str, answer: str, reasons: Sequence[str]
 ) -> None:
     """Store that a new record is or may be a known one."""
-    facts = {"other_key": other_key, "answer": answer, "reasons": list(reasons)}
-    ledger.record("likeness_found", record_key, facts)
+    ledger.record(
+        LikenessFound(
+            record=record_key,
+            other=other_key,
+            answer=LikenessAnswer(answer),
+            reasons=tuple(reasons),
+        )
+    )
 
 
 def settle_likeness(
@@ -72,14 +82,20 @@ def settle_likeness(
     """
     people.find_person(ledger.connection, person_id)
     pair = likeness(ledger.connection, record_key, other_key)
-    verdict = SAME if same else DIFFERENT
+    verdict = PairVerdict.SAME if same else PairVerdict.DIFFERENT
     if pair.verdict == verdict:
         return
     if same and not pair.merged:
         _check_mergeable(ledger.connection, record_key)
-    place = place_facts(own_place) if not same and pair.merged else None
-    facts = {"other_key": other_key, "verdict": verdict, "person_id": person_id, "place": place}
-    ledger.record("likeness_settled", record_key, facts)
+    ledger.record(
+        LikenessSettled(
+            record=record_key,
+            other=other_key,
+            verdict=verdict,
+            person=person_id,
+            place=own_place if not same and pair.merged else None,
+        )
+    )
 
 
 def likeness(connection: Connection, record_key: str, other_key: str) -> Likeness:
@@ -132,10 +148,10 @@ def _likeness(row: Row[tuple[object, ...]]) -> Likeness:
     return Likeness(
         row.record_key,
         row.other_key,
-        row.answer,
+        LikenessAnswer(row.answer),
         tuple(json.loads(row.reasons)),
         row.found_at,
-        row.verdict,
+        PairVerdict(row.verdict) if row.verdict is not None else None,
         row.person_id,
         row.settled_at,
     )

@@ -18,6 +18,7 @@ from state import people
 from state import tables as t
 from state.codec import instant
 from state.events import Ledger
+from state.facts import NoticeDelivered, NoticeWritten
 
 ROLE_PREFIX = "role:"
 LEASE = timedelta(minutes=2)
@@ -55,14 +56,13 @@ def write(ledger: Ledger, notice: Notice, recipients: Sequence[str]) -> bool:
     if ledger.connection.execute(known).first() is not None:
         return False
     ledger.record(
-        "notice_written",
-        notice.key,
-        {
-            "notice": notice.kind,
-            "subject": notice.subject,
-            "body": notice.body,
-            "recipients": {each: _message_id(notice.key, each) for each in recipients},
-        },
+        NoticeWritten(
+            notice=notice.key,
+            notice_kind=notice.kind,
+            subject=notice.subject,
+            body=notice.body,
+            recipients={each: _message_id(notice.key, each) for each in recipients},
+        )
     )
     return True
 
@@ -104,9 +104,7 @@ def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
 def mark_delivered(ledger: Ledger, delivery: Delivery, channel: str) -> None:
     """Mark a message as delivered, after it was."""
     ledger.record(
-        "notice_delivered",
-        delivery.notice.key,
-        {"recipient": delivery.recipient, "channel": channel},
+        NoticeDelivered(notice=delivery.notice.key, recipient=delivery.recipient, channel=channel)
     )
 
 

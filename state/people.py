@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
+from state.facts import PersonAdded, PersonChanged, PersonRetired
 
 LINK = "link"
 SESSION = "session"
@@ -48,20 +49,36 @@ def add_person(ledger: Ledger, person: Person) -> None:
     if row is not None:
         raise BadInput(f"there is already a person '{person.id}'")
     _check(ledger.connection, person)
-    ledger.record("person_added", person.id, _facts(person))
+    ledger.record(
+        PersonAdded(
+            person=person.id,
+            name=person.name,
+            address=person.address,
+            roles=person.roles,
+            deputy=person.deputy,
+        )
+    )
 
 
 def change_person(ledger: Ledger, person: Person) -> None:
     """Replace a person's name, address, roles and deputy; the id stays."""
     find_person(ledger.connection, person.id)
     _check(ledger.connection, person)
-    ledger.record("person_changed", person.id, _facts(person))
+    ledger.record(
+        PersonChanged(
+            person=person.id,
+            name=person.name,
+            address=person.address,
+            roles=person.roles,
+            deputy=person.deputy,
+        )
+    )
 
 
 def retire_person(ledger: Ledger, person_id: str) -> None:
     """Retire a person (once): past decisions stay, open seats pass to the deputy."""
     if not find_person(ledger.connection, person_id).retired:
-        ledger.record("person_retired", person_id, {})
+        ledger.record(PersonRetired(person=person_id))
 
 
 def people(connection: Connection) -> tuple[Person, ...]:
@@ -128,15 +145,6 @@ def _check(connection: Connection, person: Person) -> None:
         holder = find_address(connection, person.address)
         if holder is not None and holder.id != person.id:
             raise BadInput(f"the address {person.address} belongs to '{holder.id}' already")
-
-
-def _facts(person: Person) -> dict[str, object]:
-    return {
-        "name": person.name,
-        "address": person.address,
-        "roles": list(person.roles),
-        "deputy": person.deputy,
-    }
 
 
 def _row(connection: Connection, person_id: str) -> Row[tuple[object, ...]] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
-from state.codec import dump_record, load_entry, load_record
+from state.codec import loaded
 from state.errors import NotFound, Tampered
 from state.events import Ledger
+from state.facts import ItemConfirmed, RecordChanged, RecordFound
+from state.facts import QueuePlace as QueuePlace  # known to the rest by this room
 
 # SQLite takes at most 32,766 parameters in one statement.
 CHUNK = 5_000
@@ -30,20 +31,6 @@ class StoredRecord:
     known_report: bool
     found_at: str
     payload_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where a record goes: into a candidate, new or known, and why."""
-
-    id: str
-    opened: bool
-    score: int
-    lane: str
-    reasons: tuple[str, ...]
-    flags: tuple[str, ...]
-    study: str | None = None
-    link_reason: str | None = None
 
 
 def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
@@ -90,32 +77,16 @@ def find_record(
     report that the review already counts (known_report).
     """
     ledger.record(
-        "record_found",
-        record.key,
-        {
-            "record": dump_record(record),
-            "identifiers": list(identifiers),
-            "payload_sha256": payload_sha256,
-            "run_id": run_id,
-            "study_id": study,
-            "known_report": known_report,
-            "candidate": place_facts(place) if place is not None else None,
-        },
+        RecordFound(
+            record=record,
+            identifiers=tuple(identifiers),
+            payload_sha256=payload_sha256,
+            run=run_id,
+            study=study,
+            known_report=known_report,
+            place=place,
+        )
     )
-
-
-def place_facts(place: QueuePlace) -> dict[str, object]:
-    """Write a place in the queue as the log keeps it."""
-    return {
-        "id": place.id,
-        "opened": place.opened,
-        "score": place.score,
-        "lane": place.lane,
-        "reasons": list(place.reasons),
-        "flags": list(place.flags),
-        "study_id": place.study,
-        "link_reason": place.link_reason,
-    }
 
 
 def change_record(
@@ -130,22 +101,20 @@ def change_record(
 ) -> None:
     """Store a new wording of a known record; what it said before stays in the log."""
     ledger.record(
-        "record_changed",
-        record.key,
-        {
-            "record": dump_record(record),
-            "identifiers": list(identifiers),
-            "payload_sha256": payload_sha256,
-            "run_id": run_id,
-            "changes": list(changes),
-            "entry_changed": entry_changed,
-        },
+        RecordChanged(
+            record=record,
+            identifiers=tuple(identifiers),
+            payload_sha256=payload_sha256,
+            run=run_id,
+            changes=tuple(changes),
+            entry_changed=entry_changed,
+        )
     )
 
 
 def confirm_item(ledger: Ledger, item: str, record_key: str) -> None:
     """Confirm an unconfirmed identifier: a live answer bore it with the expected title."""
-    ledger.record("item_confirmed", item, {"record_key": record_key})
+    ledger.record(ItemConfirmed(item=item, record=record_key))
 
 
 def confirmed_items(connection: Connection) -> frozenset[str]:
@@ -251,12 +220,12 @@ def snapshots(connection: Connection, record_key: str) -> tuple[tuple[str, Regis
     """Return our own history of a register entry: (instant, entry), oldest first."""
     query = select(t.snapshot).where(t.snapshot.c.record_key == record_key)
     rows = connection.execute(query.order_by(t.snapshot.c.seq))
-    return tuple((row.at, load_entry(json.loads(row.entry))) for row in rows)
+    return tuple((row.at, loaded(RegisterEntry, row.entry)) for row in rows)
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredRecord:
     return StoredRecord(
-        load_record(json.loads(row.data)),
+        loaded(Record, row.data),
         row.candidate_id,
         row.study_id,
         bool(row.known_report),

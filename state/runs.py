@@ -6,10 +6,9 @@ that died is replaced at once when it ran on this machine, else when its lease e
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,9 +17,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
-from state.codec import Json, instant, moment
+from state.codec import instant, loaded, moment
 from state.errors import LeaseLost
 from state.events import Ledger
+from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
+from state.facts import SearchFinished
+from state.facts import SearchRun as SearchRun
 
 LEASE = timedelta(minutes=15)
 
@@ -38,40 +40,6 @@ class Work:
     last_error: str | None
     holder: str | None
     done_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItemMissing:
-    """A known item that a complete search did not find again."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRun:
-    """One execution of a source's strategy: what was asked, what came, what went wrong."""
-
-    id: str
-    source: str
-    status: str  # "ok" | "failed"
-    started_at: str
-    finished_at: str
-    query: str
-    found: int
-    new: int
-    known: int
-    changed: int
-    candidates_new: int
-    pages: int
-    requests: int
-    error: str | None
-    retry_at: str | None
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
-    known_items_found: tuple[str, ...]
-    known_items_missing: tuple[KnownItemMissing, ...]
-    payloads: tuple[str, ...]
 
 
 @cache
@@ -254,18 +222,7 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
 
 def record_search(ledger: Ledger, run: SearchRun) -> None:
     """Store the record of one search run."""
-    facts = asdict(run)
-    ledger.record(
-        "search_finished",
-        run.id,
-        {
-            "source": run.source,
-            "status": run.status,
-            "started_at": run.started_at,
-            "finished_at": run.finished_at,
-            "run": facts,
-        },
-    )
+    ledger.record(SearchFinished(run=run))
 
 
 def search_runs(
@@ -300,14 +257,7 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
 
 
 def _run(row: Row[tuple[object, ...]]) -> SearchRun:
-    data: Json = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in json.loads(row.data).items()
-    }
-    data["known_items_missing"] = tuple(
-        KnownItemMissing(**item) for item in data["known_items_missing"]
-    )
-    return SearchRun(**data)
+    return loaded(SearchRun, row.data)
 
 
 def beat(connection: Connection, name: str, *, now: datetime) -> None:

@@ -54,11 +54,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One person's verdict on one candidate at one stage."""
+    """One person's verdict on one candidate at one stage.
+
+    next_look_on: when to look again at a study that is ongoing or awaits classification.
+    """
 
     person: str
     answer: Answer
     note: str | None = None
+    next_look_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Ruling:
     answer: Answer
     adjudication: bool
     note: str | None = None
+    next_look_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from state import tables as t
 from state.codec import Json
 from state.events import Ledger
+from state.facts import StrategyAdopted, StrategyProposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,16 @@ def propose_strategy(
 ) -> None:
     """Store a query that is not in force yet; the same proposal again changes nothing."""
     if find_strategy(ledger.connection, strategy_id) is None:
-        facts = {"source": source, "query": query, "comparison": comparison}
-        ledger.record("strategy_proposed", strategy_id, facts)
+        ledger.record(
+            StrategyProposed(
+                strategy=strategy_id, source=source, query=query, comparison=comparison
+            )
+        )
 
 
 def adopt_strategy(ledger: Ledger, strategy_id: str) -> None:
     """Put a proposed query in force."""
-    ledger.record("strategy_adopted", strategy_id, {})
+    ledger.record(StrategyAdopted(strategy=strategy_id))
 
 
 def find_strategy(connection: Connection, strategy_id: str) -> StoredStrategy | None:

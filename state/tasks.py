@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select
 
@@ -11,16 +10,8 @@ from state import people
 from state import tables as t
 from state.errors import BadInput, NotFound
 from state.events import Ledger
-
-
-class TaskKind(StrEnum):
-    """Why a person is asked."""
-
-    UNUSUAL_CHANGE = "unusual_change"  # a register entry did what entries do not do
-    RESULTS_OVERDUE = "results_overdue"  # 12 months after primary completion, none posted
-    CORRECTION = "correction"  # a retraction, erratum or concern about an included report
-    RE_EXTRACTION = "re_extraction"  # values that a correction may touch
-    IMPLAUSIBLE_COUNT = "implausible_count"  # a source gave far fewer or more than its history
+from state.facts import TaskRaised, TaskSettled
+from state.facts.words import TaskKind as TaskKind  # known to the rest by this room
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +35,7 @@ def raise_task(
     """Raise a task unless it was raised before; say whether it is new."""
     if _find(ledger.connection, task_id) is not None:
         return False
-    facts = {"task": kind.value, "subject": subject, "text": text, "study_id": study}
-    ledger.record("task_raised", task_id, facts)
+    ledger.record(TaskRaised(task=task_id, task_kind=kind, subject=subject, text=text, study=study))
     return True
 
 
@@ -57,7 +47,7 @@ def settle_task(ledger: Ledger, task_id: str, person_id: str, note: str) -> None
         raise BadInput(f"task {task_id} was settled by {task.person}: {task.note}")
     if not note.strip():
         raise BadInput(f"task {task_id}: found no note, expected what was concluded")
-    ledger.record("task_settled", task_id, {"person_id": person_id, "note": note.strip()})
+    ledger.record(TaskSettled(task=task_id, person=person_id, note=note.strip()))
 
 
 def find_task(connection: Connection, task_id: str) -> Task:

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, Table, create_engine, select
 
 from state import projections
 from state import tables as t
-from state.codec import canonical
 from state.database import Database, missing_guards
 from state.errors import Tampered
-from state.events import GENESIS, Actor, chain_hash, events, head
+from state.events import GENESIS, chain_hash, events, head
 from state.records import payload, payload_hashes
 
 
@@ -45,16 +44,8 @@ def verify(database: Database) -> Verified:
 
 def _chain_faults(connection: Connection) -> Iterator[str]:
     expected_seq, prev = 1, GENESIS
-    for event in events(connection):
-        digest = chain_hash(
-            event.seq,
-            event.at,
-            Actor(event.actor, event.authenticated),
-            event.kind,
-            event.subject,
-            canonical(event.payload),
-            event.prev_hash,
-        )
+    for event in connection.execute(select(t.event).order_by(t.event.c.seq)):
+        digest = chain_hash(event._asdict())
         if event.seq != expected_seq or event.prev_hash != prev:
             yield f"event {event.seq}: does not follow event {expected_seq - 1}"
         if digest != event.hash:
@@ -86,12 +77,7 @@ def _projection_faults(connection: Connection) -> tuple[int, list[str]]:
     with engine.begin() as replayed:
         t.metadata.create_all(replayed)
         for event in events(connection):
-            projections.apply(
-                replayed,
-                projections.Fact(
-                    event.seq, event.at, event.actor, event.kind, event.subject, event.payload
-                ),
-            )
+            projections.apply(replayed, event)
         for table in t.PROJECTIONS:
             stored, expected = _rows(connection, table), _rows(replayed, table)
             rows += len(stored)

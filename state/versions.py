@@ -13,6 +13,17 @@ from state import tables as t
 from state.codec import Json
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
+from state.facts import (
+    AmendmentProposed,
+    ProtocolAdopted,
+    ResultsComputed,
+    SignalRaised,
+    Signed,
+    VersionDrafted,
+    VersionPublished,
+    VersionRejected,
+)
+from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
 SIGNATURES_NEEDED = 2
 SIGNERS = ("lead", "screener", "extractor", "adjudicator")
@@ -34,8 +45,8 @@ class Version:
     """One version of the review; number '3.0' is the review as published."""
 
     number: str
-    state: str  # draft | superseded | rejected | published
-    kind: str  # baseline | update | amendment
+    state: VersionState
+    kind: VersionKind
     cause: str
     result: str
     drafted_at: str
@@ -70,10 +81,10 @@ class StoredAmendment:
 class Signature:
     """One person's acceptance or rejection of a signal, a draft version or an amendment."""
 
-    subject_kind: str
+    subject_kind: SignedKind
     subject_id: str
     person: str
-    verdict: str  # accept | reject
+    verdict: SignatureVerdict
     reason: str | None
     at: str
 
@@ -89,7 +100,9 @@ class ProtocolVersion:
 
 def adopt_protocol(ledger: Ledger, *, version: str, sha256: str, body: str, reason: str) -> None:
     """Put a protocol version into force."""
-    ledger.record("protocol_adopted", version, {"sha256": sha256, "body": body, "reason": reason})
+    ledger.record(
+        ProtocolAdopted(protocol_version=version, sha256=sha256, body=body, reason=reason)
+    )
 
 
 def protocols(connection: Connection) -> tuple[ProtocolVersion, ...]:
@@ -107,9 +120,7 @@ def record_result(
     """Store a recompute under the hash of its inputs (once)."""
     if find_result(ledger.connection, result_id) is None:
         ledger.record(
-            "results_computed",
-            result_id,
-            {"engine": engine, "inputs": inputs, "results": results},
+            ResultsComputed(result=result_id, engine=engine, inputs=inputs, results=results)
         )
 
 
@@ -128,9 +139,13 @@ def draft_version(
 ) -> None:
     """Draft a version; a draft that was not signed yet gives way to it."""
     ledger.record(
-        "version_drafted",
-        number,
-        {"kind": kind, "cause": cause, "result_id": result_id, "ordinal": ordinal},
+        VersionDrafted(
+            number=number,
+            version_kind=VersionKind(kind),
+            cause=cause,
+            result=result_id,
+            ordinal=ordinal,
+        )
     )
 
 
@@ -139,9 +154,7 @@ def publish_version(
 ) -> None:
     """Mark a version as published, with the hash of the manifest of its files."""
     ledger.record(
-        "version_published",
-        number,
-        {"published_at": published_at, "manifest_sha256": manifest_sha256},
+        VersionPublished(number=number, published_at=published_at, manifest_sha256=manifest_sha256)
     )
 
 
@@ -161,13 +174,13 @@ def find_version(connection: Connection, number: str) -> Version:
 
 def last_published(connection: Connection) -> Version | None:
     """Return the version that is in force."""
-    published = [each for each in versions(connection) if each.state == "published"]
+    published = [each for each in versions(connection) if each.state is VersionState.PUBLISHED]
     return published[-1] if published else None
 
 
 def open_draft(connection: Connection) -> Version | None:
     """Return the draft that waits for signatures, if there is one."""
-    drafts = [each for each in versions(connection) if each.state == "draft"]
+    drafts = [each for each in versions(connection) if each.state is VersionState.DRAFT]
     return drafts[-1] if drafts else None
 
 
@@ -188,15 +201,14 @@ def raise_signal(ledger: Ledger, signal: StoredSignal) -> None:
     known = select(t.signal.c.id).where(t.signal.c.id == signal.id)
     if ledger.connection.execute(known).first() is None:
         ledger.record(
-            "signal_raised",
-            signal.id,
-            {
-                "version": signal.version,
-                "rule": signal.rule,
-                "analysis": signal.analysis,
-                "text": signal.text,
-                "changes_conclusions": signal.changes_conclusions,
-            },
+            SignalRaised(
+                signal=signal.id,
+                number=signal.version,
+                rule=signal.rule,
+                analysis=signal.analysis,
+                text=signal.text,
+                changes_conclusions=signal.changes_conclusions,
+            )
         )
 
 
@@ -217,7 +229,7 @@ def propose_amendment(ledger: Ledger, amendment_id: str, *, text: str, cause: st
     """Propose a change of the protocol (once for each id)."""
     known = select(t.amendment.c.id).where(t.amendment.c.id == amendment_id)
     if ledger.connection.execute(known).first() is None:
-        ledger.record("amendment_proposed", amendment_id, {"text": text, "cause": cause})
+        ledger.record(AmendmentProposed(amendment=amendment_id, text=text, cause=cause))
 
 
 def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
@@ -231,16 +243,16 @@ def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
 
 def sign(
     ledger: Ledger, subject_id: str, person_id: str, *, verdict: str, reason: str | None
-) -> str:
+) -> SignedKind:
     """Store a signature under a signal, a draft version or an amendment; return which it was.
 
     Signing the same again changes nothing; a signature is never taken back.
     """
     kind = _signable(ledger.connection, subject_id)
     _may_sign(ledger.connection, person_id)
-    if verdict not in ("accept", "reject"):
+    if verdict not in set(SignatureVerdict):
         raise BadInput(f"a signature accepts or rejects; '{verdict}' is neither")
-    if verdict == "reject" and not reason:
+    if verdict == SignatureVerdict.REJECT and not reason:
         raise BadInput("a rejection gives its reason")
     before = {each.person: each for each in signatures(ledger.connection, kind, subject_id)}
     if person_id in before:
@@ -250,12 +262,16 @@ def sign(
             f"{person_id} has signed '{subject_id}' already: {before[person_id].verdict}"
         )
     ledger.record(
-        "signed",
-        subject_id,
-        {"subject_kind": kind, "person_id": person_id, "verdict": verdict, "reason": reason},
+        Signed(
+            subject=subject_id,
+            subject_kind=kind,
+            person=person_id,
+            verdict=SignatureVerdict(verdict),
+            reason=reason,
+        )
     )
-    if kind == "version" and verdict == "reject":
-        ledger.record("version_rejected", subject_id, {})
+    if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
+        ledger.record(VersionRejected(number=subject_id))
     return kind
 
 
@@ -268,29 +284,36 @@ def signatures(
     if subject_id is not None:
         query = query.where(column.subject_id == subject_id)
     return tuple(
-        Signature(row.subject_kind, row.subject_id, row.person_id, row.verdict, row.reason, row.at)
+        Signature(
+            SignedKind(row.subject_kind),
+            row.subject_id,
+            row.person_id,
+            SignatureVerdict(row.verdict),
+            row.reason,
+            row.at,
+        )
         for row in connection.execute(query)
     )
 
 
 def accepted_by(signed: Sequence[Signature]) -> tuple[str, ...]:
     """Return who accepted."""
-    return tuple(each.person for each in signed if each.verdict == "accept")
+    return tuple(each.person for each in signed if each.verdict is SignatureVerdict.ACCEPT)
 
 
-def _signable(connection: Connection, subject_id: str) -> str:
+def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if connection.execute(select(t.signal.c.id).where(t.signal.c.id == subject_id)).first():
-        return "signal"
+        return SignedKind.SIGNAL
     if connection.execute(select(t.amendment.c.id).where(t.amendment.c.id == subject_id)).first():
-        return "amendment"
+        return SignedKind.AMENDMENT
     row = connection.execute(
         select(t.version.c.state).where(t.version.c.number == subject_id)
     ).first()
     if row is None:
         raise NotFound("signal, draft version or amendment", subject_id)
-    if row.state not in ("draft", "published"):
+    if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
-    return "version"
+    return SignedKind.VERSION
 
 
 def _may_sign(connection: Connection, person_id: str) -> None:
@@ -306,8 +329,8 @@ def _may_sign(connection: Connection, person_id: str) -> None:
 def _version(row: Row[tuple[object, ...]]) -> Version:
     return Version(
         row.number,
-        row.state,
-        row.kind,
+        VersionState(row.state),
+        VersionKind(row.kind),
         row.cause,
         row.result_id,
         row.drafted_at,

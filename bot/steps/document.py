@@ -35,7 +35,7 @@ from bot.steps.synthesise import ENGINE, included_studies, results_of_version
 from extraction.corrections import GRAVE
 from state import decisions, extractions, people, records, runs, versions
 from state.agreement import SEATS, Agreement
-from state.codec import canonical, dump_value, instant, moment
+from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
 from state.extractions import StoredStudy
 from state.screening import Place
@@ -271,7 +271,7 @@ def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]
     for event in events(connection):
         late = since is None or event.at > since
         if event.kind in ACTIVITY and event.actor != SYSTEM and late:
-            who = event.payload.get("person_id", event.actor)
+            who = getattr(event.fact, "person", event.actor)
             did.setdefault(who, Counter())[ACTIVITY[event.kind]] += 1
     everybody = {person.id: person for person in people.people(connection)}
     return tuple(
@@ -307,7 +307,7 @@ def _values(connection: Connection) -> tuple[ValueLine, ...]:
 
 
 def _inputs(app: App, connection: Connection, version: Version) -> tuple[InputHash, ...]:
-    values = [dump_value(each.value) for each in extractions.accepted_values(connection)]
+    values = [dumped(each.value) for each in extractions.accepted_values(connection)]
     _, log_head = head(connection)
     hashes = {
         **app.review.file_hashes,

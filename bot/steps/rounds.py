@@ -16,7 +16,8 @@ from bot.steps.schedule import MANUAL
 from state import decisions, records, runs
 from state.codec import instant, moment
 from state.corrections import corrections
-from state.events import Event, events
+from state.events import events
+from state.facts import CorrectionSeen, Fact, RecordChanged, Stored, TaskRaised
 from state.likeness import open_likenesses
 from state.runs import SearchRun
 from state.tasks import TaskKind, open_tasks
@@ -116,23 +117,23 @@ def news(connection: Connection, *, after: int) -> News:
         register_changes=_entries_changed(connection, found),
         notices=_first_sightings(connection, found),
         questions=sum(
-            each.kind == "task_raised" and TaskKind(each.payload["task"]) in NEWS for each in found
+            isinstance(each.fact, TaskRaised) and each.fact.task_kind in NEWS for each in found
         ),
     )
 
 
-def _entries_changed(connection: Connection, found: Iterable[Event]) -> int:
+def _entries_changed(connection: Connection, found: Iterable[Stored[Fact]]) -> int:
     changed = [
         each.subject
         for each in found
-        if each.kind == "record_changed" and each.payload["entry_changed"]
+        if isinstance(each.fact, RecordChanged) and each.fact.entry_changed
     ]
     known = records.stored(connection, sorted(set(changed)))
     return sum(known[key].study is not None for key in changed)
 
 
-def _first_sightings(connection: Connection, found: Iterable[Event]) -> int:
-    seen = {(each.subject, each.at) for each in found if each.kind == "correction_seen"}
+def _first_sightings(connection: Connection, found: Iterable[Stored[Fact]]) -> int:
+    seen = {(each.subject, each.at) for each in found if isinstance(each.fact, CorrectionSeen)}
     return sum((each.id, each.seen_at) in seen for each in corrections(connection))
 
 

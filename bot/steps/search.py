@@ -36,6 +36,7 @@ from state import decisions, extractions, outbox, records, runs
 from state.codec import instant
 from state.errors import BadInput, NotFound
 from state.events import Ledger
+from state.facts.words import RunStatus
 from state.records import StoredRecord
 from state.runs import KnownItemMissing, SearchRun, Work
 
@@ -131,7 +132,7 @@ def _store_failure(
     run = SearchRun(
         id=new_run_id(plan, started),
         source=plan.id,
-        status="failed",
+        status=RunStatus.FAILED,
         started_at=instant(started),
         finished_at=instant(now),
         query=query,
@@ -401,7 +402,7 @@ def run_of(
     return SearchRun(
         id=taken.run_id,
         source=plan.id,
-        status="failed" if answer.problems else "ok",
+        status=RunStatus.FAILED if answer.problems else RunStatus.OK,
         started_at=instant(started),
         finished_at=instant(app.clock.now()),
         query=answer.query,

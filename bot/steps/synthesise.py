@@ -27,7 +27,7 @@ from bot.version import VERSION
 from extraction.corrections import happened
 from extraction.model import Study
 from state import extractions, outbox, runs, versions
-from state.codec import Json, canonical, dump_study, dump_value, instant
+from state.codec import Json, canonical, dumped, instant
 from state.events import Ledger
 from state.extractions import AcceptedValue
 from state.runs import Work
@@ -246,9 +246,9 @@ def _inputs(
         "protocol": app.protocol.version,
         "protocol_sha256": hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
         "engine": ENGINE,
-        "studies": [dump_study(study) for study in studies],
+        "studies": [dumped(study) for study in studies],
         "values": [
-            {"value": dump_value(each.value), "how": each.how, "people": list(each.people)}
+            {"value": dumped(each.value), "how": each.how, "people": list(each.people)}
             for each in values
         ],
     }

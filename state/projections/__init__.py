@@ -6,21 +6,16 @@ replaying the log into an empty database gives the same rows, which is what `ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from sqlalchemy import Connection
 
-from state.projections import review, surveillance
-from state.projections.fact import Fact
+from state.facts import Fact, Stored
+from state.projections import extraction, people, publication, screening, surveillance
+from state.projections.rows import PROJECTORS
 
-__all__ = ["Fact", "apply"]
-
-_PROJECTORS: Mapping[str, Callable[[Connection, Fact], None]] = {
-    **review.PROJECTORS,
-    **surveillance.PROJECTORS,
-}
+__all__ = ["PROJECTORS", "apply", "extraction", "people", "publication", "screening"]
+__all__ += ["surveillance"]
 
 
-def apply(connection: Connection, fact: Fact) -> None:
-    """Bring every table that this kind of fact touches up to date."""
-    _PROJECTORS[fact.kind](connection, fact)
+def apply(connection: Connection, event: Stored[Fact]) -> None:
+    """Bring every table that this type of fact touches up to date."""
+    PROJECTORS[type(event.fact)](connection, event)

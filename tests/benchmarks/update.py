@@ -21,9 +21,10 @@ from bot import jobs
 from bot.steps.likeness import lookup_keys
 from extraction.model import Record, RecordIds
 from state import tables as t
-from state.codec import canonical, dump_record
+from state.codec import text_of
 from state.events import Actor as Author
-from state.events import chain_hash, head
+from state.events import event_row, head
+from state.facts import RecordFound
 from tests.benchmarks.figures import Figure
 from tests.bot.world import World, a_world
 
@@ -114,20 +115,17 @@ def _record(number: int) -> Record:
 
 
 def _event(seq: int, before: str, record: Record) -> tuple[dict[str, object], str]:
-    body = canonical({"record": dump_record(record)})
-    digest = chain_hash(seq, AT, AUTHOR, "record_found", record.key, body, before)
-    row: dict[str, object] = {
-        "seq": seq,
-        "at": AT,
-        "actor": AUTHOR.name,
-        "authenticated": 1,
-        "kind": "record_found",
-        "subject": record.key,
-        "payload": body,
-        "prev_hash": before,
-        "hash": digest,
-    }
-    return row, digest
+    fact = RecordFound(
+        record=record,
+        identifiers=(),
+        payload_sha256="0" * 64,
+        run="long-ago",
+        study=None,
+        known_report=False,
+        place=None,
+    )
+    row = event_row(seq, AT, AUTHOR, fact, "0" * 32, before)
+    return row, str(row["hash"])
 
 
 def _stored(record: Record) -> dict[str, object]:
@@ -137,7 +135,7 @@ def _stored(record: Record) -> dict[str, object]:
         "source_id": record.source_id,
         "candidate_id": record.key,
         "study_id": None,
-        "data": canonical(dump_record(record)),
+        "data": text_of(record),
         "payload_sha256": "0" * 64,
         "found_at": AT,
         "run_id": "long-ago",

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from state.database import Database, missing_guards, open_database
 from state.events import GENESIS, events, head
+from state.facts import PersonRetired
 from state.screening import Verdict
 from state.verify import verify
 from tests.state.helpers import add_study, add_team, decide, hand_in, ledger, queue_record
@@ -109,7 +110,7 @@ def test_a_transaction_that_fails_leaves_no_trace(world: Database) -> None:
 
 def _retire_and_fail(world: Database) -> None:
     with ledger(world) as book:
-        book.record("person_retired", "ada", {})
+        book.record(PersonRetired(person="ada"))
         raise RuntimeError("the power went")
 
 

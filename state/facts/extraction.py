@@ -1,0 +1,102 @@
+"""Facts of studies and of the numbers taken from their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from extraction.model import Design, Study, Value
+from state.facts.fact import Fact
+from state.screening import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What an extractor hands in: the study's description and the values.
+
+    labels: names for arms and outcomes that the protocol lacks.
+    """
+
+    design: Design
+    arms: tuple[str, ...]
+    participants: int | None
+    values: tuple[Value, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class StudyAdded(Fact, kind="study_added", about="study.id"):
+    """Screening found a study eligible; its candidate's records are its reports."""
+
+    study: Study
+    identifiers: tuple[str, ...]
+    place: Place
+    next_look_on: str | None
+    candidate: str
+
+    def sentence(self) -> str:
+        return f"added the study {self.study.id} ({self.study.label}) as {self.place}"
+
+
+class StudyMoved(Fact, kind="study_moved", about="study"):
+    """Where an eligible study stands from now on."""
+
+    study: str
+    place: Place
+    next_look_on: str | None
+
+    def sentence(self) -> str:
+        look = f", to be looked at on {self.next_look_on}" if self.next_look_on else ""
+        return f"moved the study {self.study} to {self.place}{look}"
+
+
+class StudyDescribed(Fact, kind="study_described", about="study.id"):
+    """A study's design, arms and participants as accepted."""
+
+    study: Study
+
+    def sentence(self) -> str:
+        return f"described the study {self.study.id}: {self.study.design}"
+
+
+class ValuesSubmitted(Fact, kind="values_submitted", about="study", sealable=True):
+    """One extractor's whole extraction; sealed until both have handed in.
+
+    labels: names for arms and outcomes that the protocol lacks; values: one a number.
+    """
+
+    study: str
+    person: str
+    design: Design
+    arms: tuple[str, ...]
+    participants: int | None
+    labels: dict[str, str]
+    values: tuple[Value, ...]
+    protocol_version: str
+
+    @property
+    def handed(self) -> Handed:
+        """What was handed in."""
+        return Handed(self.design, self.arms, self.participants, self.values, self.labels)
+
+    def sentence(self) -> str:
+        return f"handed in the extraction of {self.study}: {len(self.values)} values"
+
+    def sealed_sentence(self) -> str:
+        return f"handed in the extraction of {self.study} (sealed until both have)"
+
+
+class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):
+    """A third person's answer for a cell of a study (`subject`): a number, a text, or drop it."""
+
+    subject: str
+    person: str
+    cell: str
+    number: float | None
+    text: str | None
+    drop: bool
+    note: str
+
+    def sentence(self) -> str:
+        if self.drop:
+            return f"dropped {self.cell}: {self.note}"
+        return f"ruled {self.cell} to be {self.number if self.text is None else self.text}"

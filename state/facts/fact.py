@@ -1,0 +1,91 @@
+"""What every fact is: a frozen value with a kind, a version, a subject and words of its own.
+
+A type of fact is written down once, in a class statement, and is known from then on: the kind
+stands in the log, so it is never given to another type and never changed. A field that is renamed,
+added or dropped makes a new version, with an upcaster that turns the older JSON into the newer
+(`state.facts.reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from state.codec import canonical
+
+
+class Fact(BaseModel):
+    """What someone did or said, or what a source answered.
+
+    event_kind: its name in the log; event_version: the version of its fields; sealable: whether
+    it is withheld until a second person has decided (`state.sealing` says until when).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    event_kind: ClassVar[str]
+    event_version: ClassVar[int]
+    sealable: ClassVar[bool]
+    about_field: ClassVar[str]
+
+    def __init_subclass__(
+        cls, *, kind: str, about: str, version: int = 1, sealable: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if kind in _TYPES:
+            raise TypeError(f"two types of fact claim the kind '{kind}'")
+        cls.event_kind, cls.event_version = kind, version
+        cls.about_field, cls.sealable = about, sealable
+        _TYPES[kind] = cls
+
+    @property
+    def about(self) -> str:
+        """The event's subject: what the fact is about."""
+        return str(attrgetter(self.about_field)(self))
+
+    def sentence(self) -> str:
+        """Say what happened, as it goes on after the name of who did it."""
+        raise NotImplementedError
+
+    def sealed_sentence(self) -> str:
+        """Say no more than that it happened, while the fact is sealed."""
+        raise NotImplementedError
+
+    def canonical_text(self) -> str:
+        """Write the fact as the log keeps it: canonical JSON."""
+        return canonical(self.model_dump(mode="json"))
+
+
+_TYPES: dict[str, type[Fact]] = {}
+TYPES: Mapping[str, type[Fact]] = MappingProxyType(_TYPES)
+
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[F_co]):
+    """One row of the log: the fact as it reads today, and the row around it."""
+
+    seq: int
+    at: str
+    actor: str
+    authenticated: bool
+    fact: F_co
+    nonce: str
+    prev_hash: str
+    hash: str
+
+    @property
+    def kind(self) -> str:
+        """The kind of event."""
+        return self.fact.event_kind
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.fact.about

@@ -1,0 +1,77 @@
+"""Facts of the team and of what the review rests on: people, protocol versions, the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extraction.model import Study, Value
+from state.facts.fact import Fact
+
+
+class PersonAdded(Fact, kind="person_added", about="person"):
+    """Somebody joined the team."""
+
+    person: str
+    name: str
+    address: str | None
+    roles: tuple[str, ...]
+    deputy: str | None
+
+    def sentence(self) -> str:
+        return f"added {self.name} ({', '.join(self.roles)})"
+
+
+class PersonChanged(Fact, kind="person_changed", about="person"):
+    """Somebody's name, address, roles and deputy from now on."""
+
+    person: str
+    name: str
+    address: str | None
+    roles: tuple[str, ...]
+    deputy: str | None
+
+    def sentence(self) -> str:
+        return f"changed what is known of {self.name} ({', '.join(self.roles)})"
+
+
+class PersonRetired(Fact, kind="person_retired", about="person"):
+    """Somebody left the team; what they said stays."""
+
+    person: str
+
+    def sentence(self) -> str:
+        return f"retired {self.person}"
+
+
+class ProtocolAdopted(Fact, kind="protocol_adopted", about="protocol_version"):
+    """A version of the protocol came into force. body: the file's whole text."""
+
+    protocol_version: str
+    sha256: str
+    body: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"put protocol {self.protocol_version} into force: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStudy:
+    """A study of the published review, with the identifiers its reports are known by."""
+
+    study: Study
+    identifiers: tuple[str, ...]
+
+
+class BaselineLoaded(Fact, kind="baseline_loaded", about="review"):
+    """The review as published: its studies and their values."""
+
+    review: str
+    studies: tuple[KnownStudy, ...]
+    values: tuple[Value, ...]
+
+    def sentence(self) -> str:
+        return (
+            f"loaded the review {self.review} as published:"
+            f" {len(self.studies)} studies, {len(self.values)} values"
+        )

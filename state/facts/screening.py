@@ -1,0 +1,84 @@
+"""Facts of screening: verdicts, rulings, links, and the end of a candidate."""
+
+from __future__ import annotations
+
+from state.facts.fact import Fact
+from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
+from state.screening import Place, Stage, Verdict
+
+
+class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True):
+    """One reader's verdict on a candidate at a stage; sealed until two readers have decided."""
+
+    candidate: str
+    person: str
+    verdict: Verdict
+    stage: Stage
+    criterion: str | None
+    place: Place | None
+    next_look_on: str | None
+    note: str | None
+    protocol_version: str
+
+    def sentence(self) -> str:
+        said = f"{self.verdict}{_because(self.criterion, self.place)}"
+        return f"said of {self.candidate} at {_stage(self.stage)}: {said}"
+
+    def sealed_sentence(self) -> str:
+        return f"gave a verdict on {self.candidate} (sealed until both readers have decided)"
+
+
+class RulingGiven(Fact, kind="ruling_given", about="subject"):
+    """An answer to a conflict about a candidate (`subject`): an agreement or an adjudication."""
+
+    subject: str
+    person: str
+    verdict: Verdict
+    stage: Stage
+    criterion: str | None
+    place: Place | None
+    next_look_on: str | None
+    note: str | None
+    ruling: RulingKind
+    protocol_version: str
+
+    def sentence(self) -> str:
+        agreed = self.ruling is RulingKind.AGREEMENT
+        how = "agreed, to end the conflict about" if agreed else "ruled on the conflict about"
+        said = f"{self.verdict}{_because(self.criterion, self.place)}"
+        return f"{how} {self.subject} at {_stage(self.stage)}: {said}"
+
+
+class LinkSettled(Fact, kind="link_settled", about="candidate"):
+    """Whether a candidate is a report of a known study. study: None where that was refused."""
+
+    candidate: str
+    person: str
+    verdict: LinkVerdict
+    note: str | None
+    study: str | None
+
+    def sentence(self) -> str:
+        if self.study is None:
+            return f"refused the link of {self.candidate} to a known study"
+        return f"confirmed that {self.candidate} is a report of {self.study}"
+
+
+class CandidateClosed(Fact, kind="candidate_closed", about="candidate"):
+    """Nothing more is to be decided about a candidate."""
+
+    candidate: str
+    outcome: CandidateOutcome
+
+    def sentence(self) -> str:
+        return f"closed {self.candidate}: {self.outcome.replace('_', ' ')}"
+
+
+def _stage(stage: Stage) -> str:
+    return "full text" if stage is Stage.FULL_TEXT else "title and abstract"
+
+
+def _because(criterion: str | None, place: Place | None) -> str:
+    if criterion is not None:
+        return f" ({criterion})"
+    return f" as {place}" if place is not None else ""

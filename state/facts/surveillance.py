@@ -1,0 +1,214 @@
+"""Facts of the searches: runs, records, likenesses, notices, tasks, strategies, certificates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extraction.model import CorrectionKind, Record
+from state.codec import Json
+from state.facts.fact import Fact
+from state.facts.words import LikenessAnswer, PairVerdict, RunStatus, TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItemMissing:
+    """A known item that a complete search did not find again."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """One execution of a source's strategy: what was asked, what came, what went wrong."""
+
+    id: str
+    source: str
+    status: RunStatus
+    started_at: str
+    finished_at: str
+    query: str
+    found: int
+    new: int
+    known: int
+    changed: int
+    candidates_new: int
+    pages: int
+    requests: int
+    error: str | None
+    retry_at: str | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    known_items_found: tuple[str, ...]
+    known_items_missing: tuple[KnownItemMissing, ...]
+    payloads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a record goes: into a candidate, new or known, and why."""
+
+    id: str
+    opened: bool
+    score: int
+    lane: str
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+    study: str | None = None
+    link_reason: str | None = None
+
+
+class SearchFinished(Fact, kind="search_finished", about="run.id"):
+    """A source was searched, or an export of a search by hand was taken in."""
+
+    run: SearchRun
+
+    def sentence(self) -> str:
+        if self.run.status is RunStatus.FAILED:
+            return f"searched {self.run.source}, which failed: {self.run.error}"
+        return f"searched {self.run.source}: {self.run.found} found, {self.run.new} of them new"
+
+
+class RecordFound(Fact, kind="record_found", about="record.key"):
+    """A record was seen for the first time. place: where in the queue, unless it is itself a
+    report that the review counts already (known_report)."""
+
+    record: Record
+    identifiers: tuple[str, ...]
+    payload_sha256: str
+    run: str
+    study: str | None
+    known_report: bool
+    place: QueuePlace | None
+
+    def sentence(self) -> str:
+        found = f"found {self.record.key}"
+        if self.study is not None:
+            return f"{found}, a report of {self.study}"
+        return f"{found}, queued as {self.place.id}" if self.place is not None else found
+
+
+class RecordChanged(Fact, kind="record_changed", about="record.key"):
+    """A source words a known record differently. changes: the names of the fields that differ."""
+
+    record: Record
+    identifiers: tuple[str, ...]
+    payload_sha256: str
+    run: str
+    changes: tuple[str, ...]
+    entry_changed: bool
+
+    def sentence(self) -> str:
+        return f"found {self.record.key} changed: {', '.join(self.changes)}"
+
+
+class ItemConfirmed(Fact, kind="item_confirmed", about="item"):
+    """A live answer bore a known item's identifier with the expected title."""
+
+    item: str
+    record: str
+
+    def sentence(self) -> str:
+        return f"confirmed the known item {self.item} by {self.record}"
+
+
+class LikenessFound(Fact, kind="likeness_found", about="record"):
+    """A new record is, or may be, a known one."""
+
+    record: str
+    other: str
+    answer: LikenessAnswer
+    reasons: tuple[str, ...]
+
+    def sentence(self) -> str:
+        same = "the same as" if self.answer is LikenessAnswer.SAME else "perhaps the same as"
+        return f"took {self.record} as {same} {self.other}: {'; '.join(self.reasons)}"
+
+
+class LikenessSettled(Fact, kind="likeness_settled", about="record"):
+    """A person said whether two records are the same. place: the record's own place in the queue
+    where it stands by itself again."""
+
+    record: str
+    other: str
+    verdict: PairVerdict
+    person: str
+    place: QueuePlace | None
+
+    def sentence(self) -> str:
+        return f"said that {self.record} and {self.other} are {self.verdict}"
+
+
+class CorrectionSeen(Fact, kind="correction_seen", about="correction"):
+    """A source tells of a notice (retraction, erratum, …) about a known study's report."""
+
+    correction: str
+    study: str
+    record: str
+    correction_kind: CorrectionKind
+    doi: str | None
+    pmid: str | None
+    citation: str | None
+    source: str
+
+    def sentence(self) -> str:
+        return (
+            f"saw in {self.source} a notice ({self.correction_kind}) on {self.record}"
+            f" of {self.study}"
+        )
+
+
+class TaskRaised(Fact, kind="task_raised", about="task"):
+    """Something that only a person can judge. subject: what it is about; text: what to do."""
+
+    task: str
+    task_kind: TaskKind
+    subject: str
+    text: str
+    study: str | None
+
+    def sentence(self) -> str:
+        return f"asked for a judgement on {self.subject}: {self.text}"
+
+
+class TaskSettled(Fact, kind="task_settled", about="task"):
+    """What a person concluded."""
+
+    task: str
+    person: str
+    note: str
+
+    def sentence(self) -> str:
+        return f"settled the task {self.task}: {self.note}"
+
+
+class StrategyProposed(Fact, kind="strategy_proposed", about="strategy"):
+    """A query that is not in force yet. comparison: what it gains and loses, None for the first."""
+
+    strategy: str
+    source: str
+    query: str
+    comparison: Json | None
+
+    def sentence(self) -> str:
+        return f"proposed the strategy {self.strategy} for {self.source}"
+
+
+class StrategyAdopted(Fact, kind="strategy_adopted", about="strategy"):
+    """A proposed query came into force."""
+
+    strategy: str
+
+    def sentence(self) -> str:
+        return f"put the strategy {self.strategy} into force"
+
+
+class CertificateSigned(Fact, kind="certificate_signed", about="certificate"):
+    """A certificate of silence. body: the canonical text that was signed; signature: base64."""
+
+    certificate: str
+    body: str
+    signature: str
+
+    def sentence(self) -> str:
+        return f"signed the certificate {self.certificate}"

@@ -1,0 +1,106 @@
+"""The closed sets of words that facts use; those of screening are in `state.screening`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CandidateKind(StrEnum):
+    """Why a candidate waits."""
+
+    NEW = "new"
+    SECOND_REPORT = "second_report"  # proposed as a report of a known study
+
+
+class CandidateOutcome(StrEnum):
+    """Why nothing more is to be decided about a candidate."""
+
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    REPORT_OF = "report_of"
+    DUPLICATE = "duplicate"
+
+
+class LinkVerdict(StrEnum):
+    """What a person says of a proposed link to a known study."""
+
+    CONFIRM = "confirm-link"
+    REFUSE = "refuse-link"
+
+
+class RulingKind(StrEnum):
+    """Who answers a conflict: one of the two who agrees, or a third person."""
+
+    AGREEMENT = "agreement"
+    ADJUDICATION = "adjudication"
+
+
+class LikenessAnswer(StrEnum):
+    """What the program says of a pair of records."""
+
+    SAME = "same"
+    MAYBE = "maybe"
+
+
+class PairVerdict(StrEnum):
+    """What a person says of a pair of records."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class HowAccepted(StrEnum):
+    """How a value came to count."""
+
+    BASELINE = "baseline"
+    DOUBLE_EXTRACTION = "double extraction"
+    ADJUDICATED = "adjudicated"
+
+
+class RunStatus(StrEnum):
+    """How a search ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+class TaskKind(StrEnum):
+    """Why a person is asked."""
+
+    UNUSUAL_CHANGE = "unusual_change"  # a register entry did what entries do not do
+    RESULTS_OVERDUE = "results_overdue"  # 12 months after primary completion, none posted
+    CORRECTION = "correction"  # a retraction, erratum or concern about an included report
+    RE_EXTRACTION = "re_extraction"  # values that a correction may touch
+    IMPLAUSIBLE_COUNT = "implausible_count"  # a source gave far fewer or more than its history
+
+
+class VersionKind(StrEnum):
+    """What a version of the review is."""
+
+    BASELINE = "baseline"
+    UPDATE = "update"
+    AMENDMENT = "amendment"
+
+
+class VersionState(StrEnum):
+    """How far a version has come."""
+
+    DRAFT = "draft"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+
+
+class SignedKind(StrEnum):
+    """What can be signed."""
+
+    SIGNAL = "signal"
+    VERSION = "version"
+    AMENDMENT = "amendment"
+
+
+class SignatureVerdict(StrEnum):
+    """What a signature says."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"

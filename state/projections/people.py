@@ -1,0 +1,49 @@
+"""From facts to the tables of people and protocol versions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, update
+
+from state import tables as t
+from state.codec import canonical
+from state.facts import PersonAdded, PersonChanged, PersonRetired, ProtocolAdopted, Stored
+from state.projections.rows import add, projects, taken
+
+
+@projects(PersonAdded)
+def _person_added(connection: Connection, event: Stored[PersonAdded]) -> None:
+    add(
+        connection,
+        t.person,
+        id=event.fact.person,
+        added_at=event.at,
+        retired=0,
+        **_described(event.fact),
+    )
+
+
+@projects(PersonChanged)
+def _person_changed(connection: Connection, event: Stored[PersonChanged]) -> None:
+    connection.execute(
+        update(t.person).where(t.person.c.id == event.fact.person).values(**_described(event.fact))
+    )
+
+
+def _described(fact: PersonAdded | PersonChanged) -> dict[str, object]:
+    return {**taken(fact, "name", "address", "deputy"), "roles": canonical(fact.roles)}
+
+
+@projects(PersonRetired)
+def _person_retired(connection: Connection, event: Stored[PersonRetired]) -> None:
+    connection.execute(update(t.person).where(t.person.c.id == event.fact.person).values(retired=1))
+
+
+@projects(ProtocolAdopted)
+def _protocol_adopted(connection: Connection, event: Stored[ProtocolAdopted]) -> None:
+    add(
+        connection,
+        t.protocol_version,
+        version=event.fact.protocol_version,
+        adopted_at=event.at,
+        **taken(event.fact, "sha256", "body", "reason"),
+    )

@@ -1,0 +1,69 @@
+"""Which projector takes which fact, and the few ways in which rows are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, insert, select
+
+from state import tables as t
+from state.codec import canonical
+from state.facts import Fact, QueuePlace, Stored
+from state.facts.words import CandidateKind
+
+F = TypeVar("F", bound=Fact)
+Projector = Callable[[Connection, Stored[F]], None]
+
+# A projector takes the one type of fact it is kept under.
+PROJECTORS: dict[type[Fact], Projector[Any]] = {}
+
+
+def projects(of: type[F]) -> Callable[[Projector[F]], Projector[F]]:
+    """Register the projector of one type of fact."""
+
+    def register(projector: Projector[F]) -> Projector[F]:
+        PROJECTORS[of] = projector
+        return projector
+
+    return register
+
+
+def add(connection: Connection, table: Table, **values: object) -> None:
+    connection.execute(insert(table).values(**values))
+
+
+def taken(fact: Fact, *names: str) -> dict[str, object]:
+    """Return fields of a fact whose columns bear their names."""
+    return {name: getattr(fact, name) for name in names}
+
+
+def identify(
+    connection: Connection, table: Table, column: str, owner: str, identifiers: Iterable[str]
+) -> None:
+    """Add the identifiers that the owner does not have yet."""
+    known = set(
+        connection.execute(select(table.c.identifier).where(table.c[column] == owner)).scalars()
+    )
+    for identifier in identifiers:
+        if identifier not in known:
+            add(connection, table, **{"identifier": identifier, column: owner})
+
+
+def open_candidate(connection: Connection, at: str, place: QueuePlace) -> None:
+    add(
+        connection,
+        t.candidate,
+        id=place.id,
+        kind=CandidateKind.NEW if place.study is None else CandidateKind.SECOND_REPORT,
+        opened_at=at,
+        score=place.score,
+        lane=place.lane,
+        reasons=canonical(place.reasons),
+        flags=canonical(place.flags),
+        study_id=place.study,
+        link_reason=place.link_reason,
+        link_settled=0,
+        closed=0,
+        outcome=None,
+    )
