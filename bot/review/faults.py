@@ -6,13 +6,14 @@ it in one go. The same words serve a file with lines (`Fault`) and a value witho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.errors import BotError
 from bot.review.wanted import Form, known_keys, step, wanted
 
 Path = tuple[str | int, ...]
@@ -34,6 +35,14 @@ class Fault:
     def __str__(self) -> str:
         where = f"{self.file} line {self.line}: {self.place}"
         return f"{where}: found {self.found}, expected {self.expected}"
+
+
+class ProtocolFaults(BotError):
+    """Mend the review folder; nothing was loaded. `faults` has every fault, by file and line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def _named(path: Path, where: Written) -> Iterator[str]:
         inside = path[: place + 1]
         if isinstance(key, int):
             yield _numbered(names.get(str(path[place - 1]), str(path[place - 1])), where, inside)
-        elif not isinstance(_inside(where.data, inside), list | tuple):
+        elif isinstance(_inside(where.data, inside), Mapping):
             yield names.get(key, key)
         elif inside == path:
             yield key

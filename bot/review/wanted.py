@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -14,6 +15,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 Path = tuple[str | int, ...]
+
+_NONE = type(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """Says in an annotation what is wanted, where the type alone does not say it."""
+
+    words: str
 
 
 class Form(StrEnum):
@@ -43,8 +53,8 @@ def wanted(model: type[BaseModel], path: Path, form: Form) -> str:
     found = _field(model, path)
     if found is None or not path:
         return ""
-    plain = [each for each in _plain(found.annotation) if each is not type(None)]
-    words = (_words(each, list(found.metadata), str(path[-1]), form) for each in plain)
+    members = [each for each in _members(found.annotation, found.metadata) if each[0] is not _NONE]
+    words = (_words(each, metadata, str(path[-1]), form) for each, metadata in members)
     return " or ".join(dict.fromkeys(each for each in words if each))
 
 
@@ -81,15 +91,22 @@ def _annotations(model: type[BaseModel], path: Path) -> list[Any]:
 
 def _plain(annotation: Any) -> Iterator[Any]:
     """Give the types an annotation stands for, members of a union each on its own."""
+    for each, _ in _members(annotation, []):
+        yield each
+
+
+def _members(annotation: Any, metadata: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Give the types an annotation stands for, each with what is annotated of it."""
     if hasattr(annotation, "__value__"):  # an alias made with `type`
         annotation = annotation.__value__
     if hasattr(annotation, "__metadata__"):
-        yield from _plain(get_args(annotation)[0])
+        own = [*metadata, *annotation.__metadata__]
+        yield from _members(get_args(annotation)[0], own)
     elif get_origin(annotation) in (Union, types.UnionType):
         for each in get_args(annotation):
-            yield from _plain(each)
+            yield from _members(each, metadata)
     else:
-        yield annotation
+        yield annotation, metadata
 
 
 def _models(annotations: Iterable[Any]) -> Iterator[type[BaseModel]]:
@@ -105,6 +122,9 @@ def _items(annotation: Any) -> list[Any]:
 
 
 def _words(kind: Any, metadata: list[Any], key: str, form: Form) -> str:
+    for own in metadata:
+        if isinstance(own, Wants):
+            return own.words
     if get_origin(kind) is Literal:
         return is_one_of(str(each) for each in get_args(kind))
     if items := _items(kind):

@@ -9,9 +9,8 @@ import pytest
 
 from bot.assemble import AnalysisResult, analysis_json, assemble
 from bot.picking import IncompleteCells
-from bot.protocol import ReviewFolder
-from bot.protocol_reader import parse_protocol
-from bot.review_folder import read_review
+from bot.review.folder import ReviewFolder, read_review
+from bot.review.protocol import parse_protocol
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from tests.bot.a_review import PROTOCOL
 

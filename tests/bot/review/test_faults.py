@@ -15,7 +15,8 @@ from pydantic import (
     field_validator,
 )
 
-from bot.review.faults import Form, Written, faults_in_words, wrong, wrong_in
+from bot.review.faults import Written, faults_in_words, wrong, wrong_in
+from bot.review.wanted import Form
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1)]
@@ -53,7 +54,7 @@ class Tray(BaseModel):
     spare: Cup | None = None
 
 
-def words_of(data, **how) -> list[str]:
+def words_of(data, **how):
     with pytest.raises(ValidationError) as caught:
         Tray.model_validate(data)
     where = Written(Tray, data, **how)
