@@ -143,7 +143,7 @@ def test_text_from_the_world_stays_text():
 
 def test_a_version_of_nothing_is_still_a_report():
     empty = ReviewDocument(
-        protocol=replace(PROTOCOL, outcomes=(), open_decisions=()),
+        protocol=PROTOCOL.model_copy(update={"outcomes": (), "open_decisions": ()}),
         number="0.1",
         kind=BASELINE_DOCUMENT.kind,
         cause="a review without a study",
