@@ -12,8 +12,8 @@ from bot.config import Config, Upstream
 from bot.fetch import Door
 from bot.gates import Times
 from bot.moments import Clock
-from bot.protocol import ReviewFolder, ReviewProtocol
-from bot.review_folder import read_review
+from bot.review.folder import ReviewFolder, read_review
+from bot.review.protocol import ReviewProtocol
 from bot.sources.doors import open_door
 from state.codec import instant
 from state.database import Database, open_database

@@ -10,7 +10,7 @@ from analysis.results import Estimate, Measure
 from bot.pairing import Pairing, pair
 from bot.picking import Numbers, StudyNumbers, pick
 from bot.pooled import Pool, StudyResult, pool
-from bot.protocol import AnalysisPlan, Published, ReviewProtocol
+from bot.review.protocol import AnalysisPlan, PublishedResult, ReviewProtocol
 from extraction.model import Field, Study, Value
 
 
@@ -92,7 +92,7 @@ class AnalysisResult:
     random_effects: Interval | None  # DerSimonian-Laird beside a common-effect headline
     rows: tuple[StudyRow, ...]
     paired: Paired
-    published: Published | None
+    published: PublishedResult | None
     derived_inputs: bool
 
 
@@ -220,7 +220,7 @@ def _direction_json(result: AnalysisResult) -> str:
     return f"{said} {'arm_1' if favoured == result.arm_1 else 'arm_2'}"
 
 
-def _published_json(published: Published) -> dict[str, Any]:
+def _published_json(published: PublishedResult) -> dict[str, Any]:
     return {
         "estimate": float(published.estimate),
         "ci_lower": float(published.ci_lower),

@@ -23,7 +23,7 @@ from bot.app import App, open_app
 from bot.config import ConfigFaults, read_config
 from bot.demo.play import play
 from bot.errors import SourceError
-from bot.protocol_reader import ProtocolFaults
+from bot.review.faults import ProtocolFaults
 from bot.serve import serve
 from bot.steps.begin import ProtocolChanged, begin
 from bot.steps.search import find_source

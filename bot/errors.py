@@ -9,7 +9,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 
-class SourceError(Exception):
+class BotError(Exception):
+    """What this package refuses in words; the message is for the person who asked."""
+
+
+class SourceError(BotError):
     """A source did not answer as it should: store that as its failure, go on with others."""
 
     def __init__(self, address: str, reason: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.schedule import Slot, newest_slot, next_slot
 
 FIRST_REMINDERS = (7, 14, 30)

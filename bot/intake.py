@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.protocol import KnownItem
+from bot.review.baseline import KnownItem
 from extraction.duplicates import Answer, Judgement
 from extraction.linkage import Link, same_title
 from extraction.model import Record, RecordKind

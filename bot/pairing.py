@@ -31,7 +31,7 @@ from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
 from bot.picking import JOINT_TABLE, Numbers, StudyNumbers
 from bot.pooled import LEVEL, model_of, study_effects
-from bot.protocol import AnalysisPlan
+from bot.review.protocol import AnalysisPlan
 from extraction.model import Design, Field
 
 NO_CROSSOVER = "no study is a cross-over trial"

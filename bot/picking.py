@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
+from bot.review.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
 from extraction.model import Basis, Design, Field, Study, Value
 
 NEEDED = {

@@ -29,7 +29,7 @@ from analysis.pooling import (
 from analysis.results import Estimate, HeterogeneityTest, Measure, StudyEffects
 from analysis.tau2 import Tau2Method
 from bot.picking import StudyNumbers
-from bot.protocol import AnalysisPlan
+from bot.review.protocol import AnalysisPlan
 from extraction.model import Field
 
 LEVEL = 0.95

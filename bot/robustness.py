@@ -29,7 +29,7 @@ from analysis.signals import OutcomeState, Rule, RuleSetting, fired
 from analysis.what_would_change import ChangeMap, counts_tried, what_would_change
 from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
 from bot.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
-from bot.protocol import SignalRule
+from bot.review.protocol import SignalRule
 from bot.signals import outcome_state
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

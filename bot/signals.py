@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from analysis.results import Limits, Scale
 from analysis.signals import Certainty, OutcomeState, Rule, RuleSetting, Signal, fired
 from bot.assemble import AnalysisResult
-from bot.protocol import RATIOS, ReviewProtocol
+from bot.review.protocol import RATIOS, ReviewProtocol
 
 # (study, what happened to it)
 Corrected = frozenset[tuple[str, str]]

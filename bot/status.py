@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.moments import shown
-from bot.protocol import SourcePlan
 from bot.render.format import counted
+from bot.review.protocol import SourcePlan
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search
 from bot.steps.strategies import waiting_strategies

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.protocol import Outcome, OutcomeKind, ReviewProtocol
+from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
 from extraction.checks import impossible
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from state.errors import BadInput

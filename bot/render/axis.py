@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.assemble import Interval
-from bot.protocol import RATIOS
 from bot.render.direction import no_effect
 from bot.render.format import MINUS
+from bot.review.protocol import RATIOS
 
 _RATIO_TICKS: dict[float, tuple[float, ...]] = {
     2: (0.5, 1, 2),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.assemble import AnalysisResult, Interval
-from bot.protocol import RATIOS
+from bot.review.protocol import RATIOS
 
 _DIRECTION = re.compile(r"(above|below) \S+ favours (.+)")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.assemble import AnalysisResult
-from bot.protocol import ReviewProtocol
+from bot.review.protocol import ReviewProtocol
 from extraction.model import Basis
 
 

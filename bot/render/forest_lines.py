@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
-from bot.protocol import Published
 from bot.render.absolute import has_events
 from bot.render.diff import added_studies, same_interval
 from bot.render.format import (
@@ -19,6 +18,7 @@ from bot.render.format import (
     percent,
     plain,
 )
+from bot.review.protocol import PublishedResult
 
 DAGGER = "\N{DAGGER}"
 METHODS = {"MH": "Mantel-Haenszel", "IV": "inverse variance"}
@@ -188,7 +188,7 @@ def _paired_line(result: AnalysisResult) -> ForestLine | None:
     return ForestLine("Paired, as a cross-over", why, None, Shape.HOLLOW)
 
 
-def _published_line(published: Published | None) -> ForestLine | None:
+def _published_line(published: PublishedResult | None) -> ForestLine | None:
     if published is None:
         return None
     numbers = (published.estimate, published.ci_lower, published.ci_upper)

@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 
 from bot.assemble import Interval
-from bot.protocol import RATIOS, Published
+from bot.review.protocol import RATIOS, PublishedResult
 
 MINUS = "\N{MINUS SIGN}"
 NOT_REPORTED = "not reported"
@@ -59,7 +59,7 @@ def sentence(effect: Interval, measure: str) -> str:
     return f"{measure} {estimate}, 95% CI {limits(effect, measure)}"
 
 
-def as_published(published: Published) -> str:
+def as_published(published: PublishedResult) -> str:
     """Print a published result in its own digits: '11.00 (2.86 to 42.25)'."""
     numbers = (published.estimate, published.ci_lower, published.ci_upper)
     estimate, lower, upper = (each.strip().replace("-", MINUS) for each in numbers)

@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.assemble import AnalysisResult
-from bot.protocol import ReviewProtocol
 from bot.render import format, words
 from bot.render.diff import Change, changes
 from bot.render.direction import direction_in_words
@@ -29,6 +28,7 @@ from bot.render.forest_lines import told
 from bot.render.robustness import Robustness, robustness_of
 from bot.render.summary import outcomes_without_result, summary_of_findings
 from bot.render.svg import slug
+from bot.review.protocol import ReviewProtocol
 
 _TEMPLATES = Environment(
     loader=PackageLoader("bot.render"),

@@ -14,7 +14,6 @@ from analysis.pooling import inverse_variance
 from analysis.results import Measure
 from analysis.small_study import ADVISED
 from bot.assemble import AnalysisResult, Interval
-from bot.protocol import SignalRule
 from bot.render.change_grid import change_grid_svg
 from bot.render.direction import Sides, sides
 from bot.render.format import counted, interval, listed
@@ -22,6 +21,7 @@ from bot.render.frame import NotDrawn
 from bot.render.funnel import funnel_svg
 from bot.render.profile import q_profile_svg
 from bot.render.refits import Kind, refits_svg
+from bot.review.protocol import SignalRule
 from bot.robustness import (
     as_it_grew,
     by_every_method,

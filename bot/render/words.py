@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.assemble import AnalysisResult
-from bot.protocol import Amendment, ReviewProtocol
 from bot.render.diff import Change
 from bot.render.document import (
     ByTwo,
@@ -22,6 +21,7 @@ from bot.render.flow_boxes import sums_that_fail
 from bot.render.forest_lines import told
 from bot.render.format import counted, day, listed
 from bot.render.summary import is_reproduced, rating_is_stale
+from bot.review.protocol import Amendment, ReviewProtocol
 
 _KINDS = {
     VersionKind.BASELINE: "The review as published, computed again from its data.",

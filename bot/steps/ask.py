@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.app import App
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.seeds import SeedPlan, parse_seeds, seeds
 from bot.sources.answer import Answer, Progress, silent
 from bot.sources.crossref import search_crossref

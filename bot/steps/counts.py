@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.plausibility import NEWEST_RUNS, Bounds, believed, bounds
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from state import runs
 from state.events import Ledger
 from state.runs import SearchRun

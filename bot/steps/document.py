@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.flow import Found, flow_counts
-from bot.protocol import SourcePlan
 from bot.render.document import (
     ByTwo,
     CertaintyLine,
@@ -28,6 +27,7 @@ from bot.render.document import (
     ValueLine,
     VersionKind,
 )
+from bot.review.protocol import SourcePlan
 from bot.schedule import late_by, next_slot
 from bot.steps.impact import study_notices
 from bot.steps.notices import kinds_by_study

@@ -11,8 +11,7 @@ from bot.hand_searches import LEAD_FROM, HandSearch, answered, hand_search, remi
 from bot.moments import shown
 from bot.notify import messages
 from bot.notify.messages import ByHand
-from bot.protocol import SourcePlan
-from bot.protocol_reader import MANUAL
+from bot.review.protocol import MANUAL, SourcePlan
 from bot.schedule import Slot, newest_slot
 from bot.steps.links import base_link
 from bot.steps.strategies import query_in_force

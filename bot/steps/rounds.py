@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.certificate import HandLine, News, SourceLine
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.schedule import late_by, next_slot
 from bot.steps.counts import expectation
 from bot.steps.schedule import MANUAL

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.schedule import Slot, newest_slot, next_slot
 from bot.steps.hand_searches import ask_for, standing
 from state import runs

@@ -18,7 +18,8 @@ from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUna
 from bot.intake import Alike, Placement, Surroundings, place
 from bot.moments import shown
 from bot.notify import messages
-from bot.protocol import KnownItem, SourcePlan
+from bot.review.baseline import KnownItem
+from bot.review.protocol import SourcePlan
 from bot.sources.answer import Answer, Progress
 from bot.steps.certify import certify
 from bot.steps.counts import judge_count

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.extract import EVERYBODY
 from bot.steps.links import base_link

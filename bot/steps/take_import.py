@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.fetch import Payload
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError

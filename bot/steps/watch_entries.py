@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from bot.app import App
 from bot.notify import messages
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.sources.answer import Answer
 from extraction.model import Record
 from extraction.registry import field_changes, results_due_on, unusual_changes

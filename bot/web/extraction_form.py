@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from bot.protocol import Outcome, OutcomeKind, ReviewProtocol
+from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
 from bot.submission import Json
 from extraction.model import Design, Field, Study, Value
 from state.agreement import Submission

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.hand_searches import HandSearch
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.steps.hand_searches import by_hand, standing
 from bot.steps.search import find_source
 from bot.steps.strategies import query_in_force

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
-from bot.protocol import ReviewProtocol
+from bot.review.protocol import ReviewProtocol
 from bot.steps import extract
 from bot.steps.impact import study_notices
 from bot.steps.place import place_study

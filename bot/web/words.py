@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.protocol import ReviewProtocol
+from bot.review.protocol import ReviewProtocol
 from state.screening import Answer, Place, Verdict
 
 SAVED = {

@@ -9,9 +9,8 @@ import pytest
 
 from bot.assemble import AnalysisResult, analysis_json, assemble
 from bot.picking import IncompleteCells
-from bot.protocol import ReviewFolder
-from bot.protocol_reader import parse_protocol
-from bot.review_folder import read_review
+from bot.review.folder import ReviewFolder, read_review
+from bot.review.protocol import AnalysisPlan, parse_protocol
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from tests.bot.a_review import PROTOCOL
 
@@ -135,8 +134,8 @@ def trial(name: str, design: Design = Design.PARALLEL, people: int | None = None
 def tea(studies, values, **changes):
     """Assemble the small review, its first analysis with these changes."""
     protocol = parse_protocol(PROTOCOL)
-    plans = tuple(replace(plan, **changes) for plan in protocol.analyses[:1])
-    protocol = replace(protocol, analyses=(*plans, *protocol.analyses[1:]))
+    first = AnalysisPlan.model_validate({**dict(protocol.analyses[0]), **changes})
+    protocol = protocol.model_copy(update={"analyses": (first, *protocol.analyses[1:])})
     return {each.id: each for each in assemble(protocol, studies, values)}
 
 

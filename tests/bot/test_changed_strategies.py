@@ -14,7 +14,7 @@ from bot import commands
 from bot.app import App
 from bot.demo.faults import Fault, FaultKind
 from bot.demo.sources import Sources, stand_ins
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourcePlan
 from bot.sources.answer import Answer
 from bot.steps.ask import ask, ask_for
 from bot.steps.begin import begin

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.hand_searches import hand_search, reminder
-from bot.protocol import SourcePlan
+from bot.review.protocol import SourceKind, SourcePlan
 from bot.steps.hand_searches import remind
 from bot.steps.schedule import enqueue_slots, next_search
 from bot.steps.take_import import nothing_found, take_import
@@ -20,7 +20,13 @@ from tests.bot.builders import DORA, TEAM, StoppedClock, actor, an_app
 from tests.bot.exports import TWO_RECORDS
 
 LONDON = "Europe/London"
-PLAN = SourcePlan("embase", "manual", "Embase", "0 9 1 3,9 *", "embase.txt")
+PLAN = SourcePlan(
+    kind=SourceKind.MANUAL,
+    id="embase",
+    name="Embase",
+    schedule="0 9 1 3,9 *",
+    strategy_file="embase.txt",
+)
 TOLD = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 IRIS = Person("iris", "Iris Murdoch", "iris@example.org", ("information_specialist",))
 DORA_LEADS = Person(DORA, "Dora Maar", "dora@example.org", ("lead",))

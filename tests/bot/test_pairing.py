@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.assemble import Paired, analysis_json, assemble
-from bot.review_folder import read_review
+from bot.review.folder import read_review
 from extraction.checks import impossible
 from extraction.model import Design, Field
 from tests.bot.test_assemble import events, means, tea, trial, value

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.review_folder import read_review
+from bot.review.folder import read_review
 from bot.strategy_lint import Weight, lint
 
 REVIEW = Path(__file__).parents[2] / "reviews" / "mmn"

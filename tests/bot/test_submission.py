@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.protocol import ReviewProtocol
-from bot.review_folder import read_review
+from bot.review.folder import read_review
+from bot.review.protocol import ReviewProtocol
 from bot.submission import SubmissionFaults, blank_form, read_submission
 from extraction.model import Design, Field, Study
 

@@ -5,20 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.assemble import AnalysisResult, ArmNumbers, Heterogeneity, Interval, Paired, StudyRow
-from bot.protocol import (
-    AnalysisPlan,
-    ArmDefinition,
-    Comparison,
-    Criterion,
-    LivingMode,
-    OpenDecision,
-    Outcome,
-    OutcomeKind,
-    Published,
-    ReviewProtocol,
-    SignalRule,
-    SourcePlan,
-)
 from bot.render.document import (
     ByTwo,
     CertaintyLine,
@@ -36,6 +22,32 @@ from bot.render.document import (
     StudyStatus,
     ValueLine,
     VersionKind,
+)
+from bot.review.protocol import (
+    AnalysisPlan,
+    ArmDefinition,
+    Asked,
+    Comparison,
+    Criterion,
+    EventIs,
+    HigherIs,
+    LivingMode,
+    OpenDecision,
+    Outcome,
+    OutcomeKind,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PrintedCertainty,
+    PublishedResult,
+    ReviewProtocol,
+    Role,
+    RoleId,
+    SignalId,
+    SignalRule,
+    SourceKind,
+    SourcePlan,
+    VersionsAppear,
 )
 from extraction.model import Basis
 
@@ -93,10 +105,24 @@ def events_row(
     )
 
 
-def published(printed: str, certainty: str, studies: int, people: int) -> Published:
+def published(printed: str, certainty: str, studies: int, people: int) -> PublishedResult:
     """A published result from its text, 'estimate lower upper'."""
     estimate, lower, upper = printed.split()
-    return Published(estimate, lower, upper, certainty, ABSTRACT, studies, people)
+    return PublishedResult(
+        estimate=estimate,
+        ci_lower=lower,
+        ci_upper=upper,
+        certainty=PrintedCertainty(certainty),
+        source=ABSTRACT,
+        studies=studies,
+        participants=people,
+    )
+
+
+def asked(protocol: ReviewProtocol, **changes: str) -> ReviewProtocol:
+    """Change what a protocol asks, or how it is called."""
+    review = protocol.review.model_copy(update=changes)
+    return protocol.model_copy(update={"review": review})
 
 
 DISABILITY = AnalysisResult(
@@ -307,73 +333,88 @@ STRENGTH_WITH_FICTUM = replace(
 AFTER_FICTUM = tuple(STRENGTH_WITH_FICTUM if each.id == STRENGTH.id else each for each in BASELINE)
 
 PROTOCOL = ReviewProtocol(
-    id="mmn",
-    version="1",
-    title="Immunoglobulin for multifocal motor neuropathy",
-    short_title="Immunoglobulin for MMN",
-    question=(
-        "What are the benefits and harms of immunoglobulin, given into a vein or under the skin,"
-        " for people with multifocal motor neuropathy?"
+    review=Asked(
+        id="mmn",
+        version="1",
+        title="Immunoglobulin for multifocal motor neuropathy",
+        short_title="Immunoglobulin for MMN",
+        question=(
+            "What are the benefits and harms of immunoglobulin, given into a vein or under the"
+            " skin, for people with multifocal motor neuropathy?"
+        ),
+        time_zone="Europe/London",
     ),
-    time_zone="Europe/London",
     criteria=(
-        Criterion("E1", "Population: people with multifocal motor neuropathy."),
-        Criterion("E2", "Design: randomised or quasi-randomised controlled trial."),
-        Criterion("E3", "Intervention: immunoglobulin as the thing compared."),
+        Criterion(id="E1", text="Population: people with multifocal motor neuropathy."),
+        Criterion(id="E2", text="Design: randomised or quasi-randomised controlled trial."),
+        Criterion(id="E3", text="Intervention: immunoglobulin as the thing compared."),
     ),
-    roles=(),
-    sources=(
-        SourcePlan("pubmed", "pubmed", "PubMed", "10 6 1 * *", "pubmed.txt"),
-        SourcePlan("ctgov", "ctgov", "ClinicalTrials.gov", "20 6 * * mon", "ctgov.txt"),
-        SourcePlan("central", "manual", "CENTRAL", "0 9 1 3,9 *", "central.txt"),
+    roles=(Role(id=RoleId.LEAD, seats=1, text="Signs."),),
+    sources=tuple(
+        SourcePlan(id=key, kind=kind, name=name, schedule=schedule, strategy_file=f"{key}.txt")
+        for key, kind, name, schedule in (
+            ("pubmed", SourceKind.PUBMED, "PubMed", "10 6 1 * *"),
+            ("ctgov", SourceKind.CTGOV, "ClinicalTrials.gov", "20 6 * * mon"),
+            ("central", SourceKind.MANUAL, "CENTRAL", "0 9 1 3,9 *"),
+        )
     ),
-    arms=tuple(ArmDefinition(key, label) for key, label in ARMS.items()),
+    arms=tuple(ArmDefinition(id=key, label=label) for key, label in ARMS.items()),
     outcomes=(
         *(
-            Outcome(key, label, OutcomeKind.EVENTS, "good", None, "after induction")
+            Outcome(
+                id=key,
+                label=label,
+                kind=OutcomeKind.EVENTS,
+                event_is=EventIs.GOOD,
+                time_point="after induction",
+            )
             for key, label in OUTCOMES.items()
         ),
         Outcome(
-            "quality_of_life",
-            "Quality of life",
-            OutcomeKind.CONTINUOUS,
-            None,
-            "better",
-            "end",
+            id="quality_of_life",
+            label="Quality of life",
+            kind=OutcomeKind.CONTINUOUS,
+            higher_is=HigherIs.BETTER,
+            time_point="end",
             key=True,
         ),
     ),
     comparisons=tuple(
-        Comparison(key, label, ("ivig", "placebo")) for key, label in COMPARISONS.items()
+        Comparison(id=key, label=label, arms=("ivig", "placebo"))
+        for key, label in COMPARISONS.items()
     ),
     analyses=tuple(
         AnalysisPlan(
-            each.id,
-            each.outcome,
-            each.comparison,
-            each.time_point,
-            each.measure,
-            each.method,
-            each.model,
-            each.arm_1,
-            each.arm_2,
-            each.direction,
-            each.arm_order_inferred,
-            each.published,
+            id=each.id,
+            outcome=each.outcome,
+            comparison=each.comparison,
+            time_point=each.time_point,
+            measure=PlannedMeasure(each.measure),
+            method=PlannedMethod(each.method),
+            model=PlannedModel(each.model),
+            arm_1=each.arm_1,
+            arm_2=each.arm_2,
+            direction=each.direction,
+            arm_order_inferred=each.arm_order_inferred,
+            published=each.published,
         )
         for each in BASELINE
     ),
-    signal_rules=(SignalRule("S2", "The relative effect changed by half or more.", False, 0.5),),
+    signal_rules=(
+        SignalRule(
+            id=SignalId.S2, text="The relative effect changed by half or more.", parameter=0.5
+        ),
+    ),
     open_decisions=(
         OpenDecision(
-            "ig-as-comparator",
-            "May a trial enter in which immunoglobulin is the comparator of another drug?",
-            "shown, not decided: such a trial is queued and may be listed as ongoing.",
-            ("NCT06742190",),
+            id="ig-as-comparator",
+            question="May a trial enter in which immunoglobulin is the comparator of another drug?",
+            default="shown, not decided: such a trial is queued and may be listed as ongoing.",
+            concerns=("NCT06742190",),
         ),
     ),
     living=LivingMode(
-        mode="trigger",
+        mode=VersionsAppear.TRIGGER,
         rationale="Few trials are expected, and each may change a conclusion.",
         preceding_doi="10.1002/14651858.CD004429.pub3",
         retirement="The review leaves living mode when no registered trial is ongoing.",

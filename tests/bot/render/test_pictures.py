@@ -14,13 +14,13 @@ from analysis.spending import Spending, spending_boundaries
 from analysis.tau2 import Tau2Method
 from analysis.what_would_change import with_trial
 from bot.assemble import ArmNumbers, StudyRow
-from bot.protocol import SignalRule
 from bot.render.change_grid import change_grid_svg
 from bot.render.frame import NotDrawn, between, span
 from bot.render.funnel import funnel_svg
 from bot.render.profile import q_profile_svg
 from bot.render.refits import Kind, refits_svg, turning
 from bot.render.sequential import CumulativeZ, sequential_svg
+from bot.review.protocol import SignalId, SignalRule
 from bot.robustness import (
     as_it_grew,
     effects_in,
@@ -38,7 +38,10 @@ from tests.bot.render.sample import (
 
 SVG = "{http://www.w3.org/2000/svg}"
 TOLD = ("1.2", "Muscle strength improved")
-RULES = tuple(SignalRule(each, "", False, 0.5) for each in ("S1", "S2", "S3", "S5"))
+RULES = tuple(
+    SignalRule(id=each, text="A rule.", parameter=0.5 if each is SignalId.S2 else None)
+    for each in (SignalId.S1, SignalId.S2, SignalId.S3, SignalId.S5)
+)
 COURSE = (CumulativeZ("Azulay 1994", -1.2), CumulativeZ("Federico 2000", -3.1))
 
 

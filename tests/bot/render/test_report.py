@@ -9,7 +9,7 @@ from lxml import html
 
 from bot.render.document import ReviewDocument
 from bot.render.report import render_report
-from tests.bot.render.sample import BASELINE_DOCUMENT, FICTUM, PROTOCOL, UPDATE_DOCUMENT
+from tests.bot.render.sample import BASELINE_DOCUMENT, FICTUM, PROTOCOL, UPDATE_DOCUMENT, asked
 
 SECTIONS = [
     *("new", "findings", "plots", "changes", "studies", "flow", "searches", "living"),
@@ -124,7 +124,7 @@ def test_text_from_the_world_stays_text():
     study = replace(FICTUM, label=evil, reports=(evil,), note=evil)
     value = replace(UPDATE_DOCUMENT.values[0], quote=evil, source=evil, how=evil)
     search = replace(UPDATE_DOCUMENT.searches[0], query=evil, status="failed", error=evil)
-    protocol = replace(PROTOCOL, title=evil, question=evil)
+    protocol = asked(PROTOCOL, title=evil, question=evil)
 
     text = render_report(
         replace(
@@ -143,7 +143,7 @@ def test_text_from_the_world_stays_text():
 
 def test_a_version_of_nothing_is_still_a_report():
     empty = ReviewDocument(
-        protocol=replace(PROTOCOL, outcomes=(), open_decisions=()),
+        protocol=PROTOCOL.model_copy(update={"outcomes": (), "open_decisions": ()}),
         number="0.1",
         kind=BASELINE_DOCUMENT.kind,
         cause="a review without a study",

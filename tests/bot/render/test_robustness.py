@@ -7,10 +7,10 @@ from lxml import html
 
 from analysis.conclusions import Conclusion, MethodRow, MethodTable
 from analysis.results import Limits, Measure
-from bot.protocol import SignalRule
 from bot.render.direction import sides
 from bot.render.report import render_report
 from bot.render.robustness import Missing, robustness_of, verdict_in_words
+from bot.review.protocol import SignalId, SignalRule
 from tests.bot.render.sample import (
     BASELINE,
     DISABILITY_WORSE,
@@ -20,7 +20,10 @@ from tests.bot.render.sample import (
     UPDATE_DOCUMENT,
 )
 
-RULES = (SignalRule("S1", "", True), SignalRule("S2", "", False, 0.5))
+RULES = (
+    SignalRule(id=SignalId.S1, text="A rule.", changes_conclusions=True),
+    SignalRule(id=SignalId.S2, text="A rule.", parameter=0.5),
+)
 
 
 def method(name: str, conclusion: Conclusion, not_valid: str | None = None) -> MethodRow:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.protocol import Amendment
 from bot.render import words
 from bot.render.diff import changes
 from bot.render.document import ByTwo, ProcessFacts, SignalLine
+from bot.review.protocol import Amendment
 from tests.bot.render.sample import (
     BASELINE,
     BASELINE_DOCUMENT,
@@ -15,6 +15,7 @@ from tests.bot.render.sample import (
     NO_WORK,
     PROTOCOL,
     UPDATE_DOCUMENT,
+    asked,
 )
 
 WEIGHTY = SignalLine("S1", "1.1", "The interval newly excludes no effect.", True)
@@ -52,7 +53,7 @@ def test_the_baseline_says_how_far_agreement_is_a_check():
 
 
 def test_a_title_without_the_word_living_gets_it():
-    named = replace(PROTOCOL, title="Tea: a Living review")
+    named = asked(PROTOCOL, title="Tea: a Living review")
 
     assert words.heading(PROTOCOL).endswith(": a living systematic review")
     assert words.heading(named) == "Tea: a Living review"
@@ -139,9 +140,15 @@ def test_a_flow_that_does_not_add_up_is_a_limit():
 
 
 def test_amendments_since_the_version_before_are_the_changes_to_methods():
-    first = Amendment("2", "2026-10-10", "A comparison was added.", ("L. Ead",))
-    second = Amendment("3", "2026-11-10", "An outcome was added.", ("L. Ead",))
-    protocol = replace(PROTOCOL, version="3", amendments=(first, second))
+    first, second = (
+        Amendment(version=version, decided_on=day, reason=reason, agreed_by=("L. Ead",))
+        for version, day, reason in (
+            ("2", "2026-10-10", "A comparison was added."),
+            ("3", "2026-11-10", "An outcome was added."),
+        )
+    )
+    amended = PROTOCOL.model_copy(update={"amendments": (first, second)})
+    protocol = asked(amended, version="3")
     document = replace(UPDATE_DOCUMENT, protocol=protocol)
     assert document.previous is not None
 

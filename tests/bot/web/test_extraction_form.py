@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.protocol import ReviewProtocol
-from bot.review_folder import read_review
+from bot.review.folder import read_review
+from bot.review.protocol import ReviewProtocol
 from bot.submission import SubmissionFaults, read_submission
 from bot.web.extraction_form import (
     blank_draft,

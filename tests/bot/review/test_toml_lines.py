@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.toml_lines import TomlLines
+from bot.review.toml_lines import TomlLines
 
 TEXT = '''\
 title = "a # b"

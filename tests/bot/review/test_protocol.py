@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.faults import Fault
-from bot.protocol_reader import ProtocolFaults, parse_protocol
+from bot.review.faults import Fault, ProtocolFaults
+from bot.review.protocol import parse_protocol
 from tests.bot.a_review import PROTOCOL, changed, line_of
 
 FIRST = '\nid = "1"\noutcome = "awake"\n'
@@ -317,7 +317,7 @@ def test_whatever_a_line_holds_the_answer_is_a_protocol_or_its_faults(
 
 
 def test_the_example_in_the_documentation_is_a_whole_protocol():
-    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text()
 
     example = text.split("```toml\n")[1].split("```")[0]
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.baseline_reader import parse_known_items, parse_studies, parse_values
-from bot.protocol_reader import ProtocolFaults, parse_protocol
+from bot.review.baseline import parse_known_items, parse_studies, parse_values
+from bot.review.faults import ProtocolFaults
+from bot.review.protocol import parse_protocol
 from extraction.model import Basis, Design, Field
 from tests.bot.a_review import PROTOCOL
 

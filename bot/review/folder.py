@@ -4,33 +4,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.baseline_reader import (
+from bot.review.baseline import (
     KNOWN_ITEMS,
     STUDIES,
     VALUES,
+    KnownItem,
     parse_known_items,
     parse_studies,
     parse_values,
 )
-from bot.faults import Fault
-from bot.protocol import ReviewFolder
-from bot.protocol_reader import FILE, MANUAL, ProtocolFaults, parse_protocol
+from bot.review.faults import Fault, ProtocolFaults
+from bot.review.protocol import FILE, ReviewProtocol, SourceKind, parse_protocol
 from bot.seeds import seeds_text
 from bot.strategy import StrategyFault, query, to_paste
-from extraction.model import RecordIds, Study
+from extraction.model import RecordIds, Study, Value
 
 STRATEGIES = "strategies"
 # What is kept of a strategy, by the kind of its source; of all others it is one query.
-_WRITTEN: dict[str, Callable[[str], str]] = {
-    MANUAL: to_paste,
-    "openalex": seeds_text,
-    "crossref": seeds_text,
+_WRITTEN: dict[SourceKind, Callable[[str], str]] = {
+    SourceKind.MANUAL: to_paste,
+    SourceKind.OPENALEX: seeds_text,
+    SourceKind.CROSSREF: seeds_text,
 }
 
 Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFolder:
+    """A whole review folder, read and checked."""
+
+    protocol: ReviewProtocol
+    protocol_text: str
+    strategies: dict[str, str]  # source id -> text of its strategy file, verbatim
+    known_items: tuple[KnownItem, ...]
+    queries: dict[str, str] = field(default_factory=dict)  # source id -> what is sent, or pasted
+    filters: dict[str, str] = field(default_factory=dict)  # source id -> query of its filter file
+    studies: tuple[Study, ...] = ()  # the baseline: the review as published
+    values: tuple[Value, ...] = ()
+    identifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # study -> confirmed ids
+    file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
 
 
 def read_review(path: Path) -> ReviewFolder:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.protocol_reader import ProtocolFaults
-from bot.review_folder import read_review
+from bot.review.faults import ProtocolFaults
+from bot.review.folder import read_review
 from bot.schedule import next_slot
 from extraction.model import Basis, Field
 

@@ -1,0 +1,1 @@
+"""The folder people write: protocol, strategies, baseline and known items, read and checked."""

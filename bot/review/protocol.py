@@ -1,0 +1,722 @@
+"""The review's protocol as frozen values: what is asked, searched, decided and computed. Pure.
+
+docs/protocol.md describes protocol.toml key by key. A model checks what can be seen in one table;
+what must fit another table is checked while a whole file is read (`parse_protocol`): its validators
+then find the tables above them in `Known`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
+
+from bot.cron import cron_fault
+from bot.review.faults import ProtocolFaults, Wrong, shown, wrong
+from bot.review.fields import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts, is_id
+from bot.review.toml_page import TomlPage
+from bot.review.wanted import is_one_of
+
+FILE = "protocol.toml"
+
+
+class OutcomeKind(StrEnum):
+    """What is measured: people with an event, or a mean."""
+
+    EVENTS = "events"
+    CONTINUOUS = "continuous"
+
+
+class EventIs(StrEnum):
+    """Whether the event of an outcome is wished for."""
+
+    GOOD = "good"
+    BAD = "bad"
+
+
+class HigherIs(StrEnum):
+    """What a higher number of a continuous outcome means."""
+
+    BETTER = "better"
+    WORSE = "worse"
+
+
+class SourceKind(StrEnum):
+    """How a source is searched: by which program of ours, or by a person."""
+
+    PUBMED = "pubmed"  # a query, as of the next two
+    CTGOV = "ctgov"
+    EUROPEPMC = "europepmc"
+    OPENALEX = "openalex"  # documents to start from, as of the next
+    CROSSREF = "crossref"
+    MANUAL = "manual"  # a person pastes the strategy and hands in the export
+
+
+class RoleId(StrEnum):
+    """The roles people hold."""
+
+    SCREENER = "screener"
+    EXTRACTOR = "extractor"
+    ADJUDICATOR = "adjudicator"
+    LEAD = "lead"
+    INFORMATION_SPECIALIST = "information_specialist"
+    OPERATOR = "operator"
+
+
+class PlannedMeasure(StrEnum):
+    """The effect measures a protocol may ask for."""
+
+    RISK_RATIO = "RR"
+    ODDS_RATIO = "OR"
+    RISK_DIFFERENCE = "RD"
+    MEAN_DIFFERENCE = "MD"
+    STANDARDISED_MEAN_DIFFERENCE = "SMD"
+
+
+class PlannedMethod(StrEnum):
+    """How studies are weighed."""
+
+    MANTEL_HAENSZEL = "MH"
+    INVERSE_VARIANCE = "IV"
+
+
+class PlannedModel(StrEnum):
+    """Whether one effect is common to the studies or each has its own."""
+
+    COMMON = "common"
+    RANDOM = "random"
+
+
+class PrintedCertainty(StrEnum):
+    """The certainty of the evidence as a published review prints it."""
+
+    HIGH = "high"
+    MODERATE = "moderate"
+    LOW = "low"
+    VERY_LOW = "very low"
+
+
+class SignalId(StrEnum):
+    """The rules that call for people; docs/protocol.md says when each fires."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+    S5 = "S5"
+    S6 = "S6"
+    S7 = "S7"
+    S8 = "S8"
+
+
+class VersionsAppear(StrEnum):
+    """When a version appears: as the evidence calls for it, or at fixed times."""
+
+    TRIGGER = "trigger"
+    FIXED = "fixed"
+
+
+MANUAL = SourceKind.MANUAL
+AUTOMATIC = tuple(each for each in SourceKind if each is not MANUAL)
+# The fewest seats with which the work is done as the review promises: two people read and extract.
+SEATS = {
+    RoleId.SCREENER: 2,
+    RoleId.EXTRACTOR: 2,
+    RoleId.ADJUDICATOR: 1,
+    RoleId.LEAD: 1,
+    RoleId.INFORMATION_SPECIALIST: 1,
+    RoleId.OPERATOR: 1,
+}
+MEASURES: Mapping[OutcomeKind, tuple[PlannedMeasure, ...]] = {
+    OutcomeKind.EVENTS: (
+        PlannedMeasure.RISK_RATIO,
+        PlannedMeasure.ODDS_RATIO,
+        PlannedMeasure.RISK_DIFFERENCE,
+    ),
+    OutcomeKind.CONTINUOUS: (
+        PlannedMeasure.MEAN_DIFFERENCE,
+        PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
+    ),
+}
+METHODS: Mapping[OutcomeKind, tuple[PlannedMethod, ...]] = {
+    OutcomeKind.EVENTS: (PlannedMethod.MANTEL_HAENSZEL, PlannedMethod.INVERSE_VARIANCE),
+    OutcomeKind.CONTINUOUS: (PlannedMethod.INVERSE_VARIANCE,),
+}
+# Measures with no effect at 1; of the others it is at 0.
+RATIOS = frozenset({PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO})
+# S2 fires at a share by which the effect changed, S8 at a share of heterogeneity (I²).
+NEEDS_PARAMETER = frozenset({SignalId.S2, SignalId.S8})
+
+_DIRECTION = re.compile(r"(above|below) (\S+) favours (\S+)")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.txt")
+
+Fitting = TypeVar("Fitting", PlannedMeasure, PlannedMethod)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a table finds of the tables above it, while a whole file is read.
+
+    ids: by section, those that can be ids, whether or not their table is good. sound: by section
+    and id, the tables without a fault: a table is not blamed for what it names.
+    """
+
+    ids: Mapping[str, Sequence[str]]
+    sound: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def outcome(self, named: str | None) -> Outcome | None:
+        """Return an outcome without faults."""
+        found = self.sound.get("outcomes", {}).get(named or "")
+        return found if isinstance(found, Outcome) else None
+
+    def comparison(self, named: str | None) -> Comparison | None:
+        """Return a comparison without faults."""
+        found = self.sound.get("comparisons", {}).get(named or "")
+        return found if isinstance(found, Comparison) else None
+
+
+def _known(info: ValidationInfo) -> Known | None:
+    return info.context if isinstance(info.context, Known) else None
+
+
+def _remembered(data: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """Keep a table that has no fault, so that later ones may be compared with it."""
+    item = read(data)
+    known = _known(info)
+    if known is not None and info.field_name is not None:
+        known.sound.setdefault(info.field_name, {}).setdefault(item.id, item)
+    return item
+
+
+def _named_in(section: str, found: str, info: ValidationInfo) -> str:
+    known = _known(info)
+    if known is not None and found not in known.ids[section]:
+        raise wrong(f"'{found}'", is_one_of(known.ids[section]))
+    return found
+
+
+def _file_name(found: str) -> str:
+    if not _FILE_NAME.fullmatch(found):
+        raise wrong(f"'{found}'", "the name of a .txt file in strategies/")
+    return found
+
+
+def _printed(found: str) -> str:
+    if not _NUMBER.fullmatch(found):
+        raise wrong(f"'{found}'", 'a number as printed, in quotes, such as "3.00"')
+    return found
+
+
+FileName = Annotated[Text, AfterValidator(_file_name)]
+Printed = Annotated[Text, AfterValidator(_printed)]  # a text, so that 3.00 keeps its digits
+
+
+class Asked(BaseModel):
+    """What the review asks, and what it is called."""
+
+    model_config = CLOSED
+
+    id: Id
+    version: Text
+    title: Text
+    short_title: Text
+    question: Text
+    time_zone: Text
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise wrong(f"'{name}'", "a time zone such as Europe/London") from error
+        return name
+
+
+class Criterion(BaseModel):
+    """One eligibility criterion; an exclusion names it by id."""
+
+    model_config = CLOSED
+
+    id: Id
+    text: Text
+
+
+class Role(BaseModel):
+    """A role people hold, and how many seats the review wants filled."""
+
+    model_config = CLOSED
+
+    id: RoleId
+    seats: int
+    text: Text
+
+    @field_validator("seats", mode="before")
+    @classmethod
+    def _enough(cls, seats: object, info: ValidationInfo) -> object:
+        least = SEATS.get(info.data.get("id", ""), 1)
+        if not isinstance(seats, int) or isinstance(seats, bool) or seats < least:
+            raise wrong(shown(seats), f"a whole number of {least} or more")
+        return seats
+
+
+class SourcePlan(BaseModel):
+    """One source: how it is searched and when.
+
+    schedule: five-field cron text read in the protocol's time zone.
+    strategy_file, filter_file: names in strategies/; the filter marks records, it never keeps one
+    out.
+    """
+
+    model_config = CLOSED
+
+    kind: SourceKind
+    id: Id
+    name: Text
+    schedule: Text
+    strategy_file: FileName = Field(validation_alias="strategy")
+    filter_file: FileName | None = Field(default=None, validation_alias="filter")
+
+    @field_validator("id")
+    @classmethod
+    def _as_its_kind(cls, own: str, info: ValidationInfo) -> str:
+        """An automatic source is called what its program is called; no other source is."""
+        kind = info.data.get("kind")
+        if kind in AUTOMATIC and own != kind:
+            raise wrong(f"'{own}'", f"'{kind}', as its kind")
+        if kind is MANUAL and own in AUTOMATIC:
+            raise wrong(f"'{own}'", f"another id: '{own}' is searched by the program")
+        return own
+
+    @field_validator("schedule")
+    @classmethod
+    def _comes(cls, schedule: str) -> str:
+        expected = cron_fault(schedule)
+        if expected is not None:
+            raise wrong(f"'{schedule}'", expected)
+        return schedule
+
+
+class ArmDefinition(BaseModel):
+    """A group as allocated, as the protocol names it."""
+
+    model_config = CLOSED
+
+    id: Id
+    label: Text
+
+
+class Outcome(BaseModel):
+    """What is measured and when; of events whether they are good, else which way is better."""
+
+    model_config = CLOSED
+
+    id: Id
+    label: Text
+    kind: OutcomeKind
+    event_is: Annotated[EventIs | None, Field(validate_default=True)] = None
+    higher_is: Annotated[HigherIs | None, Field(validate_default=True)] = None
+    time_point: Text
+    key: Flag = False
+    unit: Text | None = None
+    aliases: Texts = ()
+
+    @field_validator("event_is")
+    @classmethod
+    def _event_is(cls, found: EventIs | None, info: ValidationInfo) -> EventIs | None:
+        _side(info, found, OutcomeKind.EVENTS, EventIs)
+        return found
+
+    @field_validator("higher_is")
+    @classmethod
+    def _higher_is(cls, found: HigherIs | None, info: ValidationInfo) -> HigherIs | None:
+        _side(info, found, OutcomeKind.CONTINUOUS, HigherIs)
+        return found
+
+    @field_validator("time_point")
+    @classmethod
+    def _one_word_of_a_key(cls, found: str) -> str:
+        if "|" in found:  # it parts the names in Cell.key
+            raise wrong(f"'{found}'", "a text without '|'")
+        return found
+
+
+def _side(
+    info: ValidationInfo,
+    found: StrEnum | None,
+    belongs_to: OutcomeKind,
+    sides: type[EventIs] | type[HigherIs],
+) -> None:
+    """An outcome of events says whether they are good, of means whether higher is better."""
+    kind = info.data.get("kind")
+    if kind is belongs_to and found is None:
+        raise wrong("nothing", is_one_of(sides))
+    if kind is not None and kind is not belongs_to and found is not None:
+        raise wrong(f"'{found}'", f"no '{info.field_name}' in an outcome of kind {kind}")
+
+
+def direction(outcome: Outcome, measure: str, arms: tuple[str, str]) -> str:
+    """Say which arm a result above no effect speaks for, arms in the order of the analysis."""
+    null = 1 if measure in RATIOS else 0
+    more_is_good = outcome.event_is is EventIs.GOOD or outcome.higher_is is HigherIs.BETTER
+    return f"above {null} favours {arms[0] if more_is_good else arms[1]}"
+
+
+class Comparison(BaseModel):
+    """Two arms that are compared."""
+
+    model_config = CLOSED
+
+    id: Id
+    label: Text
+    arms: tuple[Text, Text]
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _two(cls, found: object) -> object:
+        if isinstance(found, list) and len(found) < 2:
+            raise wrong(shown(found), "a list of at least 2")
+        if isinstance(found, list) and len(found) > 2:
+            raise wrong(f"{len(found)} arms", "two")
+        return found
+
+    @field_validator("arms")
+    @classmethod
+    def _defined(cls, arms: tuple[str, str], info: ValidationInfo) -> tuple[str, str]:
+        if arms[0] == arms[1]:
+            raise wrong(f"'{arms[0]}' twice", "two different arms")
+        known = _known(info)
+        strange = [arm for arm in arms if known is not None and arm not in known.ids["arms"]]
+        if known is not None and strange:
+            named = ", ".join(f"'{arm}'" for arm in strange)
+            raise wrong(named, is_one_of(known.ids["arms"]))
+        return arms
+
+
+class PublishedResult(BaseModel):
+    """A published result, on the natural scale, as printed (text keeps the digits)."""
+
+    model_config = CLOSED
+
+    ci_lower: Printed
+    ci_upper: Printed
+    estimate: Printed
+    certainty: PrintedCertainty
+    source: Text
+    studies: Count
+    participants: Count
+
+    @field_validator("estimate")
+    @classmethod
+    def _between_its_limits(cls, estimate: str, info: ValidationInfo) -> str:
+        lower, upper = info.data.get("ci_lower"), info.data.get("ci_upper")
+        if lower and upper and not float(lower) <= float(estimate) <= float(upper):
+            raise wrong(f"'{estimate}'", f"between {lower} and {upper}")
+        return estimate
+
+
+class AnalysisPlan(BaseModel):
+    """One planned analysis: which numbers, which arms in which order, which measure and model.
+
+    time_point, direction: while a file is read they are compared with the outcome; a time point
+    that is left out is the outcome's, and the direction is said of a result above no effect.
+    """
+
+    model_config = CLOSED
+
+    id: Id
+    outcome: Text
+    comparison: Text
+    time_point: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
+    measure: PlannedMeasure
+    method: PlannedMethod
+    model: PlannedModel
+    arm_1: Text
+    arm_2: Text
+    direction: Text
+    arm_order_inferred: Flag = False
+    published: PublishedResult | None = None
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, named: str, info: ValidationInfo) -> str:
+        return _named_in("outcomes", named, info)
+
+    @field_validator("comparison")
+    @classmethod
+    def _comparison(cls, named: str, info: ValidationInfo) -> str:
+        return _named_in("comparisons", named, info)
+
+    @field_validator("time_point")
+    @classmethod
+    def _as_its_outcome(cls, found: str, info: ValidationInfo) -> str:
+        outcome = _outcome_of(info)
+        if outcome is None:
+            return found
+        if found and found != outcome.time_point:
+            raise wrong(f"'{found}'", f"'{outcome.time_point}', as its outcome has it")
+        return outcome.time_point
+
+    @field_validator("measure")
+    @classmethod
+    def _measure(cls, found: PlannedMeasure, info: ValidationInfo) -> PlannedMeasure:
+        return _fitting(found, MEASURES, _outcome_of(info))
+
+    @field_validator("method")
+    @classmethod
+    def _method(cls, found: PlannedMethod, info: ValidationInfo) -> PlannedMethod:
+        return _fitting(found, METHODS, _outcome_of(info))
+
+    @field_validator("arm_1", "arm_2")
+    @classmethod
+    def _of_its_comparison(cls, arm: str, info: ValidationInfo) -> str:
+        known = _known(info)
+        comparison = known.comparison(info.data.get("comparison")) if known is not None else None
+        if comparison is not None and arm not in comparison.arms:
+            expected = f"{is_one_of(comparison.arms)}, the arms of '{comparison.id}'"
+            raise wrong(f"'{arm}'", expected)
+        if info.data.get("arm_1") == arm:
+            raise wrong(f"'{arm}' again", "the other arm of the comparison")
+        return arm
+
+    @field_validator("direction")
+    @classmethod
+    def _computed(cls, said: str, info: ValidationInfo) -> str:
+        """Compute what a result above no effect means, and compare what the file says with it."""
+        outcome, measure = _outcome_of(info), info.data.get("measure")
+        first, second = info.data.get("arm_1"), info.data.get("arm_2")
+        if outcome is None or measure is None or first is None or second is None:
+            return said
+        arms = (first, second)
+        computed = direction(outcome, measure, arms)
+        if said not in (computed, _turned(computed, arms)):
+            more = outcome.event_is or f"{outcome.higher_is} when higher"
+            expected = f"'{computed}' ({measure}, {arms[0]} first, the outcome is {more})"
+            raise wrong(f"'{said}'", expected)
+        return computed
+
+    @field_validator("published")
+    @classmethod
+    def _can_be(cls, found: PublishedResult | None, info: ValidationInfo) -> PublishedResult | None:
+        measure = info.data.get("measure")
+        if found is not None and measure in RATIOS and float(found.ci_lower) < 0:
+            raise wrong(f"'{found.ci_lower}'", f"0 or more, as every {measure}", "ci_lower")
+        return found
+
+
+def _outcome_of(info: ValidationInfo) -> Outcome | None:
+    known = _known(info)
+    return known.outcome(info.data.get("outcome")) if known is not None else None
+
+
+def _fitting(
+    found: Fitting, fitting: Mapping[OutcomeKind, tuple[Fitting, ...]], outcome: Outcome | None
+) -> Fitting:
+    """A measure or a method must fit the kind of the outcome."""
+    if outcome is not None and found not in fitting[outcome.kind]:
+        allowed = " or ".join(fitting[outcome.kind])
+        raise wrong(f"'{found}'", f"{allowed}: '{outcome.id}' is of kind {outcome.kind}")
+    return found
+
+
+def _turned(said: str, arms: tuple[str, str]) -> str:
+    """Say the same of a result below no effect."""
+    parts = _DIRECTION.fullmatch(said)
+    if parts is None:
+        return said
+    other = arms[1] if parts[3] == arms[0] else arms[0]
+    return f"below {parts[2]} favours {other}"
+
+
+class SignalRule(BaseModel):
+    """One pre-registered rule; `parameter` holds its threshold where it has one."""
+
+    model_config = CLOSED
+
+    id: SignalId
+    text: Text
+    changes_conclusions: Flag = False
+    parameter: Annotated[Number | None, Field(validate_default=True)] = None
+
+    @field_validator("parameter")
+    @classmethod
+    def _where_it_has_one(cls, found: float | None, info: ValidationInfo) -> float | None:
+        rule = info.data.get("id")
+        if rule in NEEDS_PARAMETER and (found is None or not 0 < found <= 1):
+            told = "none" if found is None else f"{found:g}"
+            raise wrong(told, f"the threshold of {rule}: above 0, at most 1")
+        if rule is not None and rule not in NEEDS_PARAMETER and found is not None:
+            raise wrong(f"{found:g}", f"none: {rule} has no threshold")
+        return found
+
+
+class OpenDecision(BaseModel):
+    """A policy question the authors have not settled, with the default that shows."""
+
+    model_config = CLOSED
+
+    id: Id
+    question: Text
+    default: Text
+    concerns: Texts = ()
+
+
+class Amendment(BaseModel):
+    """One change of the protocol: when, why and by whom."""
+
+    model_config = CLOSED
+
+    version: Text
+    decided_on: Day
+    reason: Text
+    agreed_by: Annotated[Texts, Field(min_length=1)]
+
+
+class LivingMode(BaseModel):
+    """How the review lives: when versions appear, and when it ends."""
+
+    model_config = CLOSED
+
+    mode: VersionsAppear
+    rationale: Text
+    preceding_doi: Text
+    retirement: Text
+    updating_policy: Text
+
+    @field_validator("preceding_doi")
+    @classmethod
+    def _doi(cls, found: str) -> str:
+        if not _DOI.fullmatch(found):
+            raise wrong(f"'{found}'", "a DOI such as 10.1002/14651858.CD004429.pub3")
+        return found
+
+
+Item = TypeVar("Item")
+Remembered = Annotated[Item, WrapValidator(_remembered)]
+Section = Annotated[tuple[Remembered[Item], ...], Field(min_length=1)]
+
+
+class ReviewProtocol(BaseModel):
+    """A whole protocol, in the order of its sections: each may name what stands above it."""
+
+    model_config = CLOSED
+
+    review: Asked
+    criteria: Section[Criterion]
+    roles: Section[Role]
+    sources: Section[SourcePlan]
+    arms: Section[ArmDefinition]
+    outcomes: Section[Outcome]
+    comparisons: Section[Comparison]
+    analyses: Section[AnalysisPlan]
+    signal_rules: Section[SignalRule]
+    open_decisions: tuple[Remembered[OpenDecision], ...] = ()
+    living: LivingMode
+    amendments: tuple[Amendment, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The review's short name."""
+        return self.review.id
+
+    @property
+    def version(self) -> str:
+        """The protocol's version."""
+        return self.review.version
+
+    @property
+    def title(self) -> str:
+        """The title, for the report."""
+        return self.review.title
+
+    @property
+    def short_title(self) -> str:
+        """The title, for pages and notices."""
+        return self.review.short_title
+
+    @property
+    def question(self) -> str:
+        """The question in a sentence or two."""
+        return self.review.question
+
+    @property
+    def time_zone(self) -> str:
+        """In which schedules are read and times are shown."""
+        return self.review.time_zone
+
+
+# What a person calls the parts of the file.
+PARTS = {
+    "review": "the review",
+    "criteria": "criterion",
+    "roles": "role",
+    "sources": "source",
+    "arms": "arm",
+    "outcomes": "outcome",
+    "comparisons": "comparison",
+    "analyses": "analysis",
+    "signal_rules": "signal rule",
+    "open_decisions": "open decision",
+    "living": "the living mode",
+    "amendments": "amendment",
+}
+
+
+def parse_protocol(text: str) -> ReviewProtocol:
+    """Read and check a whole protocol file; raise ProtocolFaults naming everything wrong in it."""
+    page = TomlPage(FILE, text, PARTS)
+    if page.faults:
+        raise ProtocolFaults(page.faults)
+    protocol = page.read(ReviewProtocol, Known(_ids(page)))
+    page.note(_amiss(page))
+    if page.faults or protocol is None:
+        raise ProtocolFaults(page.faults)
+    return protocol
+
+
+def _ids(page: TomlPage) -> dict[str, list[str]]:
+    """Return what can be the ids of each section, in the order of the file."""
+    return {
+        section: [each["id"].strip() for each in page.tables(section) if is_id(each.get("id"))]
+        for section in PARTS
+    }
+
+
+def _amiss(page: TomlPage) -> Iterator[Wrong]:
+    """Say what is wrong between tables of one section."""
+    for section in PARTS:
+        yield from page.given_twice(section)
+    roles = [each.get("id") for each in page.tables("roles")]
+    for role in RoleId:
+        if roles and role not in roles:
+            yield page.wrong(("roles",), f"no role '{role}'", "every role once")
+    yield from _amended(page)
+
+
+def _amended(page: TomlPage) -> Iterator[Wrong]:
+    """The newest amendment is the one that made the version in force."""
+    versions = [each.get("version") for each in page.tables("amendments")]
+    for place, each in enumerate(versions):
+        if each is not None and each in versions[:place]:
+            path = ("amendments", place, "version")
+            yield page.wrong(path, f"version '{each}' a second time", "each once")
+    review = page.data.get("review")
+    now = review.get("version") if isinstance(review, Mapping) else None
+    if versions and now and versions[-1] and versions[-1] != now:
+        path = ("amendments", len(versions) - 1, "version")
+        yield page.wrong(path, f"version '{versions[-1]}'", f"'{now}', the version in [review]")
