@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.config import Config, Upstream
-from bot.fetch import Door
-from bot.gates import Times
-from bot.moments import Clock
 from bot.protocol import ReviewFolder, ReviewProtocol
 from bot.review_folder import read_review
-from bot.sources.doors import open_door
+from bot.sources.upstream.client import Door
+from bot.sources.upstream.configured import open_door
+from bot.sources.upstream.pace import Times
 from state.codec import instant
 from state.database import Database, open_database
 from state.errors import DataFolderFault

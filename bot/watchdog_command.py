@@ -17,14 +17,14 @@ from typing import Annotated
 
 import typer
 
-from bot.bodies import BodyRefused
+from bot.clock import Clock
 from bot.config import ConfigFaults, read_start
 from bot.errors import SourceError
-from bot.fetch import Door, user_agent
-from bot.moments import Clock
 from bot.signing_key import is_public_key
+from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.decoding import BodyRefused
+from bot.sources.upstream.patience import Pace, Patience
 from bot.version import VERSION
-from bot.waits import Pace, Patience
 from bot.watchdog import Memory, Report, Watch, look
 from extraction.errors import ExtractionError
 from extraction.readers.payload import parse_json

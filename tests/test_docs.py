@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from bot import answers, commands, config, submission
 from bot.cli import cli
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import fictional_trial
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.standins import Article
 from bot.version import VERSION
 from state import likeness

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.demo.faults import Fault, FaultKind, FaultList
+from bot.demo.misbehaviour import Fault, FaultKind, FaultList
 
 log = logging.getLogger("livingreview.demo")
 

@@ -18,7 +18,7 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.server import Answered, Seen, StandIn
 
 PUBMED_CAP = 9_999

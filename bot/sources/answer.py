@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.errors import Incomplete
-from bot.fetch import Payload, Reply
+from bot.sources.upstream.client import Payload, Reply
 from extraction.model import Record
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from bot.errors import SourceRejected, shown_address
-from bot.fetch import Door
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.upstream.client import Door
 from extraction.model import Correction, Direction, Record
 from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import SourceRejected, shown_address
-from bot.fetch import Door
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.upstream.client import Door
 from extraction.model import Record
 from extraction.readers.ctgov import StudyPage, read_page
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import shown_address
-from bot.fetch import Door, Reply
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.upstream.client import Door, Reply
 from extraction.model import Record
 from extraction.readers.europepmc import SOURCE, ResultPage, UnknownCursor, read_results
 

@@ -18,9 +18,9 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.fetch import Door, Reply
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
-from bot.waits import number, renewal_s
+from bot.sources.upstream.client import Door, Reply
+from bot.sources.upstream.patience import number, renewal_s
 from extraction.model import Record
 from extraction.readers.openalex import SOURCE, Seed, WorkPage, read_seed, read_works
 

@@ -14,8 +14,8 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.fetch import Door, Reply
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.upstream.client import Door, Reply
 from extraction.errors import ExpiredHistory
 from extraction.model import Record
 from extraction.readers.pubmed import SearchAnswer, read_articles, read_search_answer

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
+from bot.clock import shown
 from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
 from bot.intake import Alike, Placement, Surroundings, place
-from bot.moments import shown
 from bot.notify import messages
 from bot.protocol import KnownItem, SourcePlan
 from bot.sources.answer import Answer, Progress

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.fetch import Payload
 from bot.protocol import SourcePlan
 from bot.sources.answer import Answer
+from bot.sources.upstream.client import Payload
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app import App, open_app
+from bot.clock import Clock
 from bot.config import read_config
-from bot.moments import Clock
 from bot.steps import begin, screen
 from bot.steps import extract as extraction
 from extraction.duplicates import own_ids

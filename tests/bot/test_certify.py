@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from bot import commands
 from bot.certificate import Verdict
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.standins import Article
 from bot.signing_key import KEY_FILE, open_key, signature_holds
 from bot.steps.certify import verify_certificates

@@ -12,7 +12,7 @@ import pytest
 
 from bot import commands
 from bot.app import App
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.sources import Sources, stand_ins
 from bot.protocol import SourcePlan
 from bot.sources.answer import Answer

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.server import StandIn
 from state.records import all_records
 from state.verify import verify

@@ -13,8 +13,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bot import jobs
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW_PMID
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.steps import extract as extraction
 from bot.steps import sign
 from bot.steps.publish import verify_files

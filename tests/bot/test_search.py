@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.steps.search import Heartbeat
 from state import extractions, records, runs
 from state.codec import instant, moment

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.fetch import Door, user_agent
-from bot.gates import Times
-from bot.waits import Pace, Patience
+from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.pace import Times
+from bot.sources.upstream.patience import Pace, Patience
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 DEADLINE_S = 0.3

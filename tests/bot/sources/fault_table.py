@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.server import StandIn
 from bot.errors import (
     AnswerUnreadable,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.demo.crossref import CrossrefStandIn, a_work, an_update
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import baseline_studies, entry, fictional_entry
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.standins import CtgovStandIn
 from bot.errors import (
     AnswerUnreadable,
@@ -19,10 +19,10 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.fetch import Door
 from bot.sources.answer import Answer, Progress, silent
 from bot.sources.ctgov import search_ctgov
-from bot.waits import Pace, Patience
+from bot.sources.upstream.client import Door
+from bot.sources.upstream.patience import Pace, Patience
 from tests.bot.upstreams import Waits, open_door
 
 QUERY = '"multifocal motor neuropathy" OR (MMN AND neuropathy)'

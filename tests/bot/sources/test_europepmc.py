@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.demo.europepmc import EuropePmcStandIn, a_result
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,

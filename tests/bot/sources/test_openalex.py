@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.openalex import OpenAlexStandIn, a_work
 from bot.errors import (
     AnswerUnreadable,

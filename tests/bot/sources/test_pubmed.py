@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import baseline_articles, fictional_trial
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.standins import Article, PubmedStandIn
 from bot.errors import (
     AnswerUnreadable,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.waits import Pace
+from bot.sources.upstream.patience import Pace
 
 
 @dataclass(frozen=True, slots=True)

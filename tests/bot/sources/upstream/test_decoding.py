@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from bot.bodies import Body, BodyCut, BodyRefused
+from bot.sources.upstream.decoding import Body, BodyCut, BodyRefused
 
 LIMIT = 100_000
 

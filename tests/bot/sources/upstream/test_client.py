@@ -12,7 +12,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import Fault, FaultKind
 from bot.demo.server import Answered, Seen, StandIn
 from bot.errors import (
     AnswerUnreadable,
@@ -22,8 +22,8 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.fetch import Door, user_agent
-from bot.waits import Pace, Patience
+from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.patience import Pace, Patience
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 from tests.bot.upstreams import DEADLINE_S, KEY, NOW, Waits, at_most, open_door
 

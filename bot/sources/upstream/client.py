@@ -18,8 +18,6 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from bot.bodies import ACCEPTED_ENCODING, Body, BodyCut, BodyRefused
-from bot.deadline import Line, deadline
 from bot.errors import (
     AnswerUnreadable,
     SourceError,
@@ -29,8 +27,16 @@ from bot.errors import (
     SourceUnavailable,
     shown_address,
 )
-from bot.gates import Gates, Rest, Times
-from bot.waits import Pace, Patience, asked_wait_s, budget_wait_s, stated_interval_s
+from bot.sources.upstream.deadline import Line, deadline
+from bot.sources.upstream.decoding import ACCEPTED_ENCODING, Body, BodyCut, BodyRefused
+from bot.sources.upstream.pace import Gates, Rest, Times
+from bot.sources.upstream.patience import (
+    Pace,
+    Patience,
+    asked_wait_s,
+    budget_wait_s,
+    stated_interval_s,
+)
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.config import Upstream
-from bot.fetch import Door, user_agent
-from bot.gates import Times
+from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.pace import Times
+from bot.sources.upstream.patience import Pace, Patience
 from bot.version import VERSION
-from bot.waits import Pace, Patience
 
 
 def open_door(

@@ -6,7 +6,7 @@ from bot.config import read_config
 from bot.demo.fiction import baseline_studies
 from bot.demo.standins import CtgovStandIn
 from bot.sources.ctgov import search_ctgov
-from bot.sources.doors import open_door
+from bot.sources.upstream.configured import open_door
 
 
 def test_a_door_built_from_settings_passes_the_guard_and_names_the_contact(tmp_path: Path) -> None:
