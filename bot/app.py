@@ -12,8 +12,8 @@ from bot.clock import Clock
 from bot.config import Config, Upstream
 from bot.protocol import ReviewFolder, ReviewProtocol
 from bot.review_folder import read_review
-from bot.sources.upstream.client import Door
-from bot.sources.upstream.configured import open_door
+from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.configured import configured_client
 from bot.sources.upstream.pace import Times
 from state.codec import instant
 from state.database import Database, open_database
@@ -42,7 +42,7 @@ class App:
     clock: Clock
     database: Database
     review: ReviewFolder
-    doors: dict[str, Door]
+    clients: dict[str, UpstreamClient]
 
     @property
     def protocol(self) -> ReviewProtocol:
@@ -68,8 +68,8 @@ class App:
     def close(self) -> None:
         """Close connections."""
         self.database.close()
-        for door in self.doors.values():
-            door.close()
+        for client in self.clients.values():
+            client.close()
 
 
 def open_app(config: Config) -> App:
@@ -88,12 +88,12 @@ def open_app(config: Config) -> App:
         clock=clock,
         database=open_database(config.database_url),
         review=review,
-        doors={
-            "pubmed": open_door(config.pubmed, config.email, times=times),
-            "ctgov": open_door(config.ctgov, config.email, times=times),
-            "europepmc": open_door(config.europepmc, config.email, times=times),
-            "openalex": open_door(config.openalex, config.email, times=times),
-            "crossref": open_door(config.crossref, config.email, times=times),
-            "webhook": open_door(WEBHOOK, times=times),
+        clients={
+            "pubmed": configured_client(config.pubmed, config.email, times=times),
+            "ctgov": configured_client(config.ctgov, config.email, times=times),
+            "europepmc": configured_client(config.europepmc, config.email, times=times),
+            "openalex": configured_client(config.openalex, config.email, times=times),
+            "crossref": configured_client(config.crossref, config.email, times=times),
+            "webhook": configured_client(WEBHOOK, times=times),
         },
     )

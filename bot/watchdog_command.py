@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.config import ConfigFaults, read_start
 from bot.errors import SourceError
 from bot.signing_key import is_public_key
-from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.decoding import BodyRefused
 from bot.sources.upstream.patience import Pace, Patience
 from bot.version import VERSION
@@ -89,11 +89,11 @@ def watch(
 def read_status(where: str) -> Json:
     """Read the status from a file or an address."""
     if where.startswith(("http://", "https://")):
-        door = Door(PATIENCE, Pace(0.0), user_agent(VERSION, None))
+        client = UpstreamClient(PATIENCE, Pace(0.0), user_agent(VERSION, None))
         try:
-            return door.get(where, {}, _parse).value
+            return client.get(where, {}, _parse).value
         finally:
-            door.close()
+            client.close()
     with Path(where).open("rb") as stream:
         payload = stream.read(LARGEST_BYTES + 1)
     if len(payload) > LARGEST_BYTES:

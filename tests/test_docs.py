@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from bot import answers, commands, config, submission
 from bot.cli import cli
 from bot.demo.fiction import fictional_trial
-from bot.demo.misbehaviour import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
 from bot.version import VERSION
 from state import likeness
@@ -88,7 +88,7 @@ def include(world: World) -> None:
 
 
 def test_the_json_of_search_is_as_documented(world: World) -> None:
-    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN))
+    world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN))
 
     printed = answers.search_json(commands.search_now(world.app, None))
 

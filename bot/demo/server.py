@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.demo.misbehaviour import Fault, FaultKind, FaultList
+from bot.demo.misbehaviour import FaultKind, FaultList, PlayedFault
 
 log = logging.getLogger("livingreview.demo")
 
@@ -25,7 +25,7 @@ _HTML = b"<html><head><title>Maintenance</title></head><body>Back soon.</body></
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenRequest:
     """One request as the server saw it; `at_s` is on the machine's monotonic clock."""
 
     at_s: float
@@ -56,11 +56,11 @@ class StandIn:
     def __init__(
         self,
         base_path: str,
-        answer: Callable[[Seen, FaultKind | None], Answered],
-        faults: Iterable[Fault] = (),
+        answer: Callable[[SeenRequest, FaultKind | None], Answered],
+        faults: Iterable[PlayedFault] = (),
     ) -> None:
         self.faults = FaultList(faults)
-        self.seen: list[Seen] = []
+        self.seen: list[SeenRequest] = []
         self.answered: list[Answered] = []
         self._answer = answer
         self._closing = threading.Event()
@@ -103,7 +103,7 @@ class StandIn:
 
     def _serve(self, handler: BaseHTTPRequestHandler, fields: str) -> None:
         path = urlsplit(handler.path).path
-        seen = Seen(
+        seen = SeenRequest(
             at_s=time.monotonic(),
             method=handler.command,
             path=path,
@@ -126,7 +126,7 @@ class _Server(ThreadingHTTPServer):
         log.debug("a client left before its answer was whole", exc_info=True)
 
 
-def _of_http(answered: Answered, fault: Fault | None) -> Answered:
+def _of_http(answered: Answered, fault: PlayedFault | None) -> Answered:
     """Return what goes back under a fault of HTTP; else the answer as it was."""
     if fault is None:
         return answered

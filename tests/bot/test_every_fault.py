@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.misbehaviour import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.server import StandIn
 from state.records import all_records
 from state.verify import verify
@@ -108,7 +108,7 @@ def _upstream(world: World, source: str) -> StandIn:
 @pytest.mark.parametrize("kind", EVERYWHERE, ids=str)
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_fault_that_lasts_fails_the_source_loudly(world, known, source, kind):
-    _upstream(world, source).faults.add(Fault(kind, times=LASTS))
+    _upstream(world, source).faults.add(PlayedFault(kind, times=LASTS))
 
     run = world.search(source)
 
@@ -125,7 +125,7 @@ def test_an_answer_of_another_kind_fails_the_source_and_is_no_empty_answer(
     world, known, source, name
 ):
     body = BODIES[name]
-    _upstream(world, source).faults.add(Fault(FaultKind.OTHER_BODY, times=LASTS, body=body))
+    _upstream(world, source).faults.add(PlayedFault(FaultKind.OTHER_BODY, times=LASTS, body=body))
 
     run = world.search(source)
 
@@ -142,7 +142,7 @@ def test_an_answer_cut_anywhere_is_never_taken_for_whole(world, known, source):
     for place, body in enumerate(bodies):
         for end in range(0, len(body) - 1, CUT_EVERY):
             upstream.faults.forget()
-            cut = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body[:end])
+            cut = PlayedFault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body[:end])
             upstream.faults.add(cut)
             assert world.search(source).status == "failed", f"answer {place} cut at {end}"
     assert known
@@ -157,7 +157,7 @@ def _answers(world: World, upstream: StandIn, source: str) -> list[bytes]:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_wrong_content_type_does_not_hide_a_right_answer(world, known, source):
-    _upstream(world, source).faults.add(Fault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS))
+    _upstream(world, source).faults.add(PlayedFault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS))
 
     assert world.search(source).status == "ok"
     assert known

@@ -1,4 +1,4 @@
-"""Doors that do not sleep, and services made of stand-ins, for tests of what meets the outside."""
+"""Clients that do not sleep, for tests of what meets the outside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.pace import Times
 from bot.sources.upstream.patience import Pace, Patience
 
@@ -28,7 +28,7 @@ class Waits:
 
 
 @contextmanager
-def open_door(
+def open_client(
     waits: Waits | None = None,
     *,
     attempts: int = 4,
@@ -36,8 +36,8 @@ def open_door(
     deadline_s: float = DEADLINE_S,
     body_limit_bytes: int = 10_000_000,
     chance: Callable[[], float] = lambda: 1.0,
-) -> Iterator[Door]:
-    """Open a door that takes its waits without waiting."""
+) -> Iterator[UpstreamClient]:
+    """Open a client that takes its waits without waiting."""
     times = Times(now=lambda: NOW, sleep=(waits or Waits()).sleep, chance=chance)
     patience = Patience(
         attempts=attempts,
@@ -45,11 +45,13 @@ def open_door(
         deadline_s=deadline_s,
         body_limit_bytes=body_limit_bytes,
     )
-    door = Door(patience, Pace(0.0), user_agent("1.2.3", "team@review.test"), times=times)
+    client = UpstreamClient(
+        patience, Pace(0.0), user_agent("1.2.3", "team@review.test"), times=times
+    )
     try:
-        yield door
+        yield client
     finally:
-        door.close()
+        client.close()
 
 
 @contextmanager

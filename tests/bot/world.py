@@ -15,7 +15,7 @@ from bot.demo.crossref import CrossrefStandIn
 from bot.demo.europepmc import EuropePmcStandIn
 from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.openalex import OpenAlexStandIn
-from bot.demo.sources import Sources, stand_ins
+from bot.demo.sources import StandIns, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
 from bot.steps.ask import ask
 from bot.steps.search import automatic_sources, search_now
@@ -32,7 +32,7 @@ class World:
     """The program, its sources and its clock."""
 
     app: App
-    sources: Sources
+    sources: StandIns
 
     @property
     def pubmed(self) -> PubmedStandIn:
@@ -106,7 +106,7 @@ def an_empty_world(folder: Path, review: Path, *, begin: datetime) -> Iterator[W
 
 
 @contextmanager
-def _program(folder: Path, sources: Sources, settings: Mapping[str, str]) -> Iterator[World]:
+def _program(folder: Path, sources: StandIns, settings: Mapping[str, str]) -> Iterator[World]:
     app = an_app(folder, {**QUICK, **sources.settings, **settings})
     add_team(app)
     try:

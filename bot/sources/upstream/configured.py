@@ -1,18 +1,18 @@
-"""The door to an upstream, built from its settings."""
+"""The client to an upstream, built from its settings."""
 
 from __future__ import annotations
 
 from bot.config import Upstream
-from bot.sources.upstream.client import Door, user_agent
+from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.pace import Times
 from bot.sources.upstream.patience import Pace, Patience
 from bot.version import VERSION
 
 
-def open_door(
+def configured_client(
     upstream: Upstream, contact: str | None = None, *, times: Times | None = None
-) -> Door:
-    """Build the one door to an upstream; its pace holds for everybody who shares it.
+) -> UpstreamClient:
+    """Build the one client to an upstream; its pace holds for everybody who shares it.
 
     times: gives `now` where the product's clock was set, so that "come back at" is on that clock.
     """
@@ -22,4 +22,6 @@ def open_door(
         deadline_s=upstream.timeout_s,
         body_limit_bytes=upstream.body_limit_bytes,
     )
-    return Door(patience, Pace(upstream.interval_s), user_agent(VERSION, contact), times=times)
+    return UpstreamClient(
+        patience, Pace(upstream.interval_s), user_agent(VERSION, contact), times=times
+    )

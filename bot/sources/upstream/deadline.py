@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 
-class Line:
+class Deadline:
     """The connection of one request, cut when its deadline passes.
 
     httpx's own timeouts start anew with every byte, so a dripping server would hold us for days.
@@ -19,14 +19,14 @@ class Line:
         self.passed = False
         self._socket: socket.socket | None = None
 
-    def hold(self, event: str, info: Mapping[str, Any]) -> None:
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket (httpx tells of each connection it opens)."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
             if self.passed:
-                self.cut()
+                self.expire()
 
-    def cut(self) -> None:
+    def expire(self) -> None:
         """End the exchange: a read that waits in another thread wakes up."""
         self.passed = True
         if self._socket is not None:
@@ -35,13 +35,13 @@ class Line:
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[Line]:
-    """Give the line that is cut after so many seconds, unless the block has ended before."""
-    line = Line()
-    timer = threading.Timer(seconds, line.cut)
+def deadline(seconds: float) -> Iterator[Deadline]:
+    """Give the limit that expires after so many seconds, unless the block has ended before."""
+    limit = Deadline()
+    timer = threading.Timer(seconds, limit.expire)
     timer.daemon = True
     timer.start()
     try:
-        yield line
+        yield limit
     finally:
         timer.cancel()

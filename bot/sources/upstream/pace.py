@@ -15,7 +15,7 @@ from bot.sources.upstream.patience import Pace
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The clocks and the chance that a door lives by; all real unless a test gives others."""
+    """The clocks and the chance that a client lives by; all real unless a test gives others."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
@@ -24,7 +24,7 @@ class Times:
 
 
 @dataclass(slots=True)
-class Rest:
+class Pause:
     """How long a host is left alone after an exchange."""
 
     seconds: float
@@ -34,7 +34,7 @@ class Rest:
         self.seconds = max(self.seconds, seconds)
 
 
-class Gates:
+class HostPaces:
     """Lets one request at a time through to a host, no closer together than the pace.
 
     The pace counts from the end of the last exchange: only so is it kept as the host sees it,
@@ -45,20 +45,20 @@ class Gates:
         self._pace = pace
         self._times = times
         self._lock = threading.Lock()
-        self._gates: dict[str, threading.Lock] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self._next_at: dict[str, float] = {}
 
     @contextmanager
-    def through(self, host: str) -> Iterator[Rest]:
-        """Hold the host's gate for one exchange, waiting before it where it is too early."""
-        rest = Rest(self._pace.min_interval_s)
+    def turn(self, host: str) -> Iterator[Pause]:
+        """Hold the host for one exchange, waiting before it where it is too early."""
+        pause = Pause(self._pace.min_interval_s)
         with self._lock:
-            gate = self._gates.setdefault(host, threading.Lock())
-        with gate:
+            lock = self._locks.setdefault(host, threading.Lock())
+        with lock:
             wait_s = self._next_at.get(host, 0.0) - self._times.monotonic()
             if wait_s > 0:
                 self._times.sleep(wait_s)
             try:
-                yield rest
+                yield pause
             finally:
-                self._next_at[host] = self._times.monotonic() + rest.seconds
+                self._next_at[host] = self._times.monotonic() + pause.seconds
