@@ -14,7 +14,7 @@ from bot.protocol import ReviewFolder, ReviewProtocol
 from bot.review_folder import read_review
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.configured import configured_client
-from bot.sources.upstream.pace import Times
+from bot.sources.upstream.times import Times
 from state.codec import instant
 from state.database import Database, open_database
 from state.errors import DataFolderFault
@@ -72,8 +72,11 @@ class App:
             client.close()
 
 
-def open_app(config: Config) -> App:
-    """Open (at the first start: create) a data folder and everything that works on it."""
+def open_app(config: Config, *, times: Times | None = None) -> App:
+    """Open (at the first start: create) a data folder and everything that works on it.
+
+    times: the clocks that requests live by, where they are not the machine's.
+    """
     review = read_review(config.review)
     try:
         config.data.mkdir(parents=True, exist_ok=True)
@@ -82,7 +85,7 @@ def open_app(config: Config) -> App:
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
-    times = Times(now=clock.now)
+    times = times or Times(now=clock.now)
     return App(
         config=config,
         clock=clock,

@@ -23,7 +23,8 @@ from bot.errors import SourceError
 from bot.signing_key import is_public_key
 from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.decoding import BodyRefused
-from bot.sources.upstream.patience import Pace, Patience
+from bot.sources.upstream.pace import Pace
+from bot.sources.upstream.patience import Patience
 from bot.version import VERSION
 from bot.watchdog import Memory, Report, Watch, look
 from extraction.errors import ExtractionError

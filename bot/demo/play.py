@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 ANALYSIS = "1.2"
 OUTCOME = "strength_improved"
-COMMAND_TIMEOUT_S = 120
+COMMAND_TIMEOUT_S = 600  # only stops what hangs: a command takes seconds
 # What metafor 3.8-1 (R 4.2) gives for muscle strength with the fictional trial (9/12 v 2/12) added:
 METAFOR_CALL = (
     'rma.mh(measure="RR", ai=c(5,5,11,9), n1i=c(5,6,16,12), ci=c(0,1,0,2), n2i=c(5,6,16,12),'

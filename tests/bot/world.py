@@ -23,6 +23,8 @@ from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
 from tests.bot.builders import SERVICES, StoppedClock, add_team, an_app
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import stepped
 
 QUICK = {f"LIVINGREVIEW_{service}_ATTEMPTS": "1" for service in SERVICES}
 
@@ -33,6 +35,7 @@ class World:
 
     app: App
     sources: StandIns
+    time: SteppedTime  # of the requests; `clock` is the program's
 
     @property
     def pubmed(self) -> PubmedStandIn:
@@ -107,9 +110,12 @@ def an_empty_world(folder: Path, review: Path, *, begin: datetime) -> Iterator[W
 
 @contextmanager
 def _program(folder: Path, sources: StandIns, settings: Mapping[str, str]) -> Iterator[World]:
-    app = an_app(folder, {**QUICK, **sources.settings, **settings})
+    time = SteppedTime()
+    for standin in sources.by_name.values():
+        standin.time = time
+    app = an_app(folder, {**QUICK, **sources.settings, **settings}, times=stepped(time))
     add_team(app)
     try:
-        yield World(app, sources)
+        yield World(app, sources, time)
     finally:
         app.close()

@@ -29,14 +29,14 @@ from bot.errors import (
 )
 from bot.sources.upstream.deadline import Deadline, deadline
 from bot.sources.upstream.decoding import ACCEPTED_ENCODING, BodyCut, BodyDecoder, BodyRefused
-from bot.sources.upstream.pace import HostPaces, Pause, Times
+from bot.sources.upstream.pace import HostPaces, Pace, Pause
 from bot.sources.upstream.patience import (
-    Pace,
     Patience,
     asked_wait_s,
     budget_wait_s,
     stated_interval_s,
 )
+from bot.sources.upstream.times import Times
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
@@ -183,7 +183,8 @@ class UpstreamClient:
         raise ValueError("patience without a single attempt")
 
     def _attempt(self, request: _Request, host: str) -> tuple[Payload, Mapping[str, str]]:
-        with self._paces.turn(host) as pause, deadline(self._patience.deadline_s) as limit:
+        most_s = self._patience.deadline_s
+        with self._paces.turn(host) as pause, deadline(most_s, self._times) as limit:
             request.count()
             try:
                 came = self._exchange(request, limit, pause)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
+
+from bot.sources.upstream.times import Times
 
 
 class Deadline:
@@ -35,13 +36,11 @@ class Deadline:
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[Deadline]:
+def deadline(seconds: float, times: Times) -> Iterator[Deadline]:
     """Give the limit that expires after so many seconds, unless the block has ended before."""
     limit = Deadline()
-    timer = threading.Timer(seconds, limit.expire)
-    timer.daemon = True
-    timer.start()
+    call_off = times.alarm(seconds, limit.expire)
     try:
         yield limit
     finally:
-        timer.cancel()
+        call_off()

@@ -1,26 +1,20 @@
-"""One pace per host, and the clocks that waiting lives by."""
+"""One pace per host, whoever asks it."""
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from bot.sources.upstream.patience import Pace
+from bot.sources.upstream.times import Times
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """The clocks and the chance that a client lives by; all real unless a test gives others."""
+class Pace:
+    """How long to leave a host alone between one request and the next."""
 
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    min_interval_s: float
 
 
 @dataclass(slots=True)

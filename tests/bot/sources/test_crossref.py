@@ -25,7 +25,8 @@ from tests.bot.sources.fault_table import (
     PASSING,
     assert_no_cut_is_taken_for_whole,
 )
-from tests.bot.upstreams import Waits, open_client
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 TRIAL, NOTICE, ERRATUM = "10.5555/trial", "10.5555/notice", "10.5555/erratum"
 WORKS = [
@@ -39,11 +40,10 @@ WORKS = [
 def search(
     upstream: CrossrefStandIn,
     *dois: str,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
+    waits: SteppedTime | None = None,
     email: str | None = None,
 ) -> SourceAnswer:
-    with open_client(waits, deadline_s=deadline_s) as client:
+    with open_client(upstream, waits) as client:
         return search_crossref(client, upstream.url, dois or (TRIAL,), email=email)
 
 
@@ -241,11 +241,11 @@ def test_a_list_of_other_works_is_not_believed() -> None:
 
 
 def test_the_pace_that_the_service_states_is_kept() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with CrossrefStandIn(WORKS, per_second=1) as upstream:
         search(upstream, waits=waits)
 
-    assert waits.asked == [pytest.approx(1.0, abs=0.1)]
+    assert waits.asked == [1.0]
 
 
 # ---- faults -------------------------------------------------------------------------------------
@@ -256,9 +256,9 @@ THE_WORK, THE_LIST = 0, 1
 @pytest.mark.parametrize("kind", PASSING, ids=str)
 @pytest.mark.parametrize("place", [THE_WORK, THE_LIST])
 def test_a_fault_that_passes_costs_a_wait_and_no_notice(kind: FaultKind, place: int) -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with CrossrefStandIn(WORKS, faults=[PlayedFault(kind, after=place)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.3)
+        answer = search(upstream, waits=waits)
 
     assert len(notices(answer)) == 2
     assert waits.asked == [1.0]
@@ -268,7 +268,7 @@ def test_a_fault_that_passes_costs_a_wait_and_no_notice(kind: FaultKind, place: 
 def test_a_burst_is_waited_out_as_long_as_the_service_asks(
     asked: str | None, waited: float
 ) -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with CrossrefStandIn(
         WORKS, faults=[PlayedFault(FaultKind.TOO_MANY, retry_after=asked)]
     ) as upstream:
@@ -286,7 +286,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_silence(
         CrossrefStandIn(WORKS, faults=[PlayedFault(kind, after=place, times=LASTS)]) as upstream,
         pytest.raises(error) as caught,
     ):
-        search(upstream, deadline_s=0.3)
+        search(upstream)
 
     assert type(caught.value) is error
     assert len(upstream.seen) == place + asked

@@ -22,8 +22,10 @@ from bot.errors import (
 from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.ctgov import search_ctgov
 from bot.sources.upstream.client import UpstreamClient
-from bot.sources.upstream.patience import Pace, Patience
-from tests.bot.upstreams import Waits, open_client
+from bot.sources.upstream.pace import Pace
+from bot.sources.upstream.patience import Patience
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 QUERY = '"multifocal motor neuropathy" OR (MMN AND neuropathy)'
 UPSTREAM = Path(__file__).parents[4] / "shared" / "upstream" / "ctgov" / "studies"
@@ -36,12 +38,11 @@ def studies(count: int) -> list[dict[str, Any]]:
 def search(
     upstream: CtgovStandIn,
     *,
-    waits: Waits | None = None,
+    waits: SteppedTime | None = None,
     page_size: int = 4,
-    deadline_s: float = 5.0,
     progress: Progress = silent,
 ) -> SourceAnswer:
-    with open_client(waits, deadline_s=deadline_s) as client:
+    with open_client(upstream, waits) as client:
         return search_ctgov(client, upstream.url, QUERY, page_size=page_size, progress=progress)
 
 
@@ -81,7 +82,7 @@ def test_each_page_is_asked_for_with_the_same_parameters():
 
 
 def test_a_base_address_without_its_last_slash_does_as_well():
-    with CtgovStandIn(studies(2)) as upstream, open_client() as client:
+    with CtgovStandIn(studies(2)) as upstream, open_client(upstream) as client:
         assert len(search_ctgov(client, upstream.url.rstrip("/"), QUERY).records) == 2
 
 
@@ -136,9 +137,9 @@ WAITED_OUT = [
 @pytest.mark.parametrize("page", [0, SECOND_PAGE])
 @pytest.mark.parametrize("kind", WAITED_OUT, ids=str)
 def test_a_fault_that_passes_costs_a_wait_and_no_entry(kind, page):
-    waits = Waits()
+    waits = SteppedTime()
     with CtgovStandIn(studies(9), faults=[PlayedFault(kind, after=page)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+        answer = search(upstream, waits=waits)
 
     assert ids(answer) == NINE
     assert waits.asked == [1.0]
@@ -157,7 +158,7 @@ BEGUN_ANEW = [
 
 @pytest.mark.parametrize(("kind", "page", "requests"), BEGUN_ANEW, ids=str)
 def test_pages_that_do_not_hold_together_are_asked_for_again_from_the_first(kind, page, requests):
-    waits = Waits()
+    waits = SteppedTime()
     with CtgovStandIn(studies(9), faults=[PlayedFault(kind, after=page)]) as upstream:
         answer = search(upstream, waits=waits)
 

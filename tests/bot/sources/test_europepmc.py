@@ -17,7 +17,8 @@ from bot.errors import (
 )
 from bot.sources.answer import SourceAnswer
 from bot.sources.europepmc import LONGEST_ADDRESS, search_europepmc
-from tests.bot.upstreams import Waits, open_client
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 QUERY = 'TITLE_ABS:"multifocal motor neuropathy"'
 NINE = [f"MED:{number}" for number in range(1, 10)]
@@ -31,10 +32,9 @@ def search(
     upstream: EuropePmcStandIn,
     query: str = QUERY,
     *,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
+    waits: SteppedTime | None = None,
 ) -> SourceAnswer:
-    with open_client(waits, deadline_s=deadline_s) as client:
+    with open_client(upstream, waits) as client:
         return search_europepmc(client, upstream.url, query, page_size=4)
 
 
@@ -85,9 +85,9 @@ def test_a_short_query_goes_in_the_address_and_a_long_one_is_posted() -> None:
 )
 @pytest.mark.parametrize("page", [0, 1])
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, page: int) -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with EuropePmcStandIn(results(9), faults=[PlayedFault(kind, after=page)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+        answer = search(upstream, waits=waits)
 
     assert ids(answer) == NINE
     assert waits.asked == [1.0]
@@ -147,14 +147,14 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
 def test_what_the_service_says_of_a_faulty_request_is_quoted() -> None:
     with (
         EuropePmcStandIn(results(1)) as upstream,
-        open_client() as client,
+        open_client(upstream) as client,
         pytest.raises(SourceRejected, match="Invalid page size"),
     ):
         search_europepmc(client, upstream.url, QUERY, page_size=1_001)
 
 
 def test_records_that_appear_on_the_way_are_found() -> None:
-    with EuropePmcStandIn(results(9)) as upstream, open_client(deadline_s=5.0) as client:
+    with EuropePmcStandIn(results(9)) as upstream, open_client(upstream) as client:
         grown = [a_result("PPR", "PPR1", "A preprint")]
 
         def grow(source: str, done: int, total: int) -> None:

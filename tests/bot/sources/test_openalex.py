@@ -27,7 +27,8 @@ from tests.bot.sources.fault_table import (
     PASSING,
     assert_no_cut_is_taken_for_whole,
 )
-from tests.bot.upstreams import KEY, NOW, Waits, open_client
+from tests.bot.stepped_time import NOW, SteppedTime
+from tests.bot.upstreams import KEY, open_client
 
 SEED = a_work("W1", "The trial", doi="https://doi.org/10.1/trial", cites=["W7", "W8"])
 WORKS = [
@@ -50,11 +51,10 @@ def chase(
     upstream: OpenAlexStandIn,
     seeds: list[str] = SEEDS,
     *,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
+    waits: SteppedTime | None = None,
     **more: Any,
 ) -> SourceAnswer:
-    with open_client(waits, deadline_s=deadline_s) as client:
+    with open_client(upstream, waits) as client:
         return chase_openalex(client, upstream.url, seeds, now=NOW, **more)
 
 
@@ -121,7 +121,7 @@ def test_a_list_that_the_budget_cannot_end_stops_at_once_and_says_when_to_go_on(
 
 
 def test_a_budget_that_is_gone_is_not_asked_again_until_it_is_renewed() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with (
         OpenAlexStandIn(WORKS, budget=0, reset_s=54_000) as upstream,
         pytest.raises(SourceUnavailable) as caught,
@@ -133,7 +133,7 @@ def test_a_budget_that_is_gone_is_not_asked_again_until_it_is_renewed() -> None:
 
 
 def test_a_burst_that_was_too_fast_is_waited_out() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with OpenAlexStandIn(
         WORKS, faults=[PlayedFault(FaultKind.TOO_MANY, after=1, retry_after="2")]
     ) as upstream:
@@ -236,9 +236,9 @@ A_SEED, FIRST_LIST, SECOND_LIST = 0, 1, 2
 @pytest.mark.parametrize("kind", PASSING, ids=str)
 @pytest.mark.parametrize("place", [A_SEED, FIRST_LIST, SECOND_LIST])
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, place: int) -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with OpenAlexStandIn(WORKS, faults=[PlayedFault(kind, after=place)]) as upstream:
-        answer = chase(upstream, waits=waits, deadline_s=0.3)
+        answer = chase(upstream, waits=waits)
 
     assert ids(answer) == ["W2", "W3", "W7", "W8"]
     assert waits.asked == [1.0]
@@ -253,7 +253,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
         OpenAlexStandIn(WORKS, faults=[PlayedFault(kind, after=place, times=LASTS)]) as upstream,
         pytest.raises(error) as caught,
     ):
-        chase(upstream, api_key=KEY, deadline_s=0.3)
+        chase(upstream, api_key=KEY)
 
     assert type(caught.value) is error
     assert len(upstream.seen) == place + asked

@@ -23,7 +23,8 @@ from bot.errors import (
 )
 from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.pubmed import CAP, fetch_pubmed_by_ids, search_pubmed
-from tests.bot.upstreams import KEY, Waits, open_client
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import KEY, open_client
 
 QUERY = "multifocal[tiab] AND motor[tiab]"
 TODAY = date(2026, 11, 25)
@@ -61,12 +62,11 @@ def _tiny(number: int) -> bytes:
 def search(
     upstream: PubmedStandIn,
     *,
-    waits: Waits | None = None,
+    waits: SteppedTime | None = None,
     batch_size: int = 4,
-    deadline_s: float = 5.0,
     progress: Progress = silent,
 ) -> SourceAnswer:
-    with open_client(waits, deadline_s=deadline_s) as client:
+    with open_client(upstream, waits) as client:
         return search_pubmed(
             client,
             upstream.url,
@@ -120,7 +120,7 @@ def test_credentials_travel_in_the_form_and_never_in_an_address():
 
 
 def test_what_is_not_set_is_not_sent():
-    with PubmedStandIn(articles(1)) as upstream, open_client() as client:
+    with PubmedStandIn(articles(1)) as upstream, open_client(upstream) as client:
         search_pubmed(
             client, upstream.url.rstrip("/"), QUERY, email=None, api_key=None, tool="t", today=TODAY
         )
@@ -166,9 +166,9 @@ WAITED_OUT = [
 @pytest.mark.parametrize("utility", ["esearch", "efetch"])
 @pytest.mark.parametrize("kind", WAITED_OUT, ids=str)
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind, utility):
-    waits = Waits()
+    waits = SteppedTime()
     with PubmedStandIn(articles(9), faults=[PlayedFault(kind, at=utility)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+        answer = search(upstream, waits=waits)
 
     assert pmids(answer) == numbers(1, 9)
     assert answer.problems == ()
@@ -187,7 +187,7 @@ MENDED = [
 
 @pytest.mark.parametrize(("kind", "utility", "requests"), MENDED, ids=str)
 def test_a_fault_of_content_is_mended_without_a_wait(kind, utility, requests):
-    waits = Waits()
+    waits = SteppedTime()
     second_page = 1 if utility == "efetch" else 0
     with PubmedStandIn(articles(9), faults=[PlayedFault(kind, utility, second_page)]) as upstream:
         answer = search(upstream, waits=waits)
@@ -377,7 +377,7 @@ def test_a_record_that_appears_between_the_halves_only_costs_another_search():
 
 
 def by_ids(upstream: PubmedStandIn, wanted: Sequence[str]) -> SourceAnswer:
-    with open_client() as client:
+    with open_client(upstream) as client:
         return fetch_pubmed_by_ids(
             client, upstream.url, wanted, email=None, api_key=None, tool="t", batch_size=4
         )
