@@ -78,9 +78,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def known(world: World) -> Iterator[list[str]]:
     """What is known before; afterwards it must be the same, healed, bounded and in order."""
-    before, begun_s, used = _known(world), world.time.at_s, _most_memory_kb()
+    before, used = _known(world), _most_memory_kb()
+    begun_s, asked = world.time.at_s, _requests(world)
     yield before
-    assert world.time.at_s - begun_s <= DEADLINE_S
+    assert world.time.at_s - begun_s <= DEADLINE_S * (_requests(world) - asked)
     assert _most_memory_kb() - used < LARGEST_GROWTH_KB
     assert _known(world) == before
     for standin in world.sources.by_name.values():
@@ -94,6 +95,10 @@ def known(world: World) -> Iterator[list[str]]:
 def _known(world: World) -> list[str]:
     with world.app.database.reading() as connection:
         return [stored.record.key for stored in all_records(connection)]
+
+
+def _requests(world: World) -> int:
+    return sum(len(standin.seen) for standin in world.sources.by_name.values())
 
 
 def _most_memory_kb() -> int:
