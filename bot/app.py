@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.config import Config, Upstream
-from bot.fetch import Door
-from bot.gates import Times
-from bot.moments import Clock
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
-from bot.sources.doors import open_door
+from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.configured import configured_client
+from bot.sources.upstream.times import Times
 from state.codec import instant
 from state.database import Database, open_database
 from state.errors import DataFolderFault
@@ -42,7 +42,7 @@ class App:
     clock: Clock
     database: Database
     review: ReviewFolder
-    doors: dict[str, Door]
+    clients: dict[str, UpstreamClient]
 
     @property
     def protocol(self) -> ReviewProtocol:
@@ -68,12 +68,15 @@ class App:
     def close(self) -> None:
         """Close connections."""
         self.database.close()
-        for door in self.doors.values():
-            door.close()
+        for client in self.clients.values():
+            client.close()
 
 
-def open_app(config: Config) -> App:
-    """Open (at the first start: create) a data folder and everything that works on it."""
+def open_app(config: Config, *, times: Times | None = None) -> App:
+    """Open (at the first start: create) a data folder and everything that works on it.
+
+    times: the clocks that requests live by, where they are not the machine's.
+    """
     review = read_review(config.review)
     try:
         config.data.mkdir(parents=True, exist_ok=True)
@@ -82,18 +85,18 @@ def open_app(config: Config) -> App:
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
-    times = Times(now=clock.now)
+    times = times or Times(now=clock.now)
     return App(
         config=config,
         clock=clock,
         database=open_database(config.database_url),
         review=review,
-        doors={
-            "pubmed": open_door(config.pubmed, config.email, times=times),
-            "ctgov": open_door(config.ctgov, config.email, times=times),
-            "europepmc": open_door(config.europepmc, config.email, times=times),
-            "openalex": open_door(config.openalex, config.email, times=times),
-            "crossref": open_door(config.crossref, config.email, times=times),
-            "webhook": open_door(WEBHOOK, times=times),
+        clients={
+            "pubmed": configured_client(config.pubmed, config.email, times=times),
+            "ctgov": configured_client(config.ctgov, config.email, times=times),
+            "europepmc": configured_client(config.europepmc, config.email, times=times),
+            "openalex": configured_client(config.openalex, config.email, times=times),
+            "crossref": configured_client(config.crossref, config.email, times=times),
+            "webhook": configured_client(WEBHOOK, times=times),
         },
     )

@@ -1,46 +1,29 @@
-"""APScheduler as the clock: it calls, the database says what is due.
-
-Its job store is memory, rebuilt at every start; nothing is lost with it. Each source has a job of
-its own, so that a slow one holds up neither the others nor a recompute.
-"""
+"""The product's one clock. It may be told where to start (tests and drills); then it runs on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import partial
-
-from apscheduler.schedulers.background import BackgroundScheduler
-
-from bot.app import App, log
-from bot.jobs import compare_due, search_due, tick
-from bot.steps.search import automatic_sources
-from state.errors import LeaseLost
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 
-def start_clock(app: App) -> BackgroundScheduler:
-    """Start calling the jobs, each one never twice at once."""
-    scheduler = BackgroundScheduler(
-        timezone="UTC",
-        job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
-    )
-    _call(scheduler, app, "tick", partial(tick, app))
-    _call(scheduler, app, "compare strategies", partial(compare_due, app))
-    for source in automatic_sources(app):
-        _call(scheduler, app, f"search {source}", partial(search_due, app, source))
-    scheduler.start()
-    return scheduler
+class Clock:
+    """Tells the instant; `starts_at` shifts it, at normal speed from the moment of creation."""
+
+    def __init__(self, starts_at: datetime | None = None) -> None:
+        self.shifted = starts_at is not None
+        self._start = (starts_at or datetime.now(UTC)).astimezone(UTC)
+        self._begun = time.monotonic()
+        self._real = starts_at is None
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        if self._real:
+            return datetime.now(UTC)
+        return self._start + timedelta(seconds=time.monotonic() - self._begun)
 
 
-def _call(scheduler: BackgroundScheduler, app: App, name: str, job: Callable[[], None]) -> None:
-    def guarded() -> None:
-        try:
-            job()
-        except LeaseLost as lost:
-            log.warning("%s: %s", name, lost)
-        except Exception:  # noqa: BLE001 - the edge of a job: the clock must go on
-            log.exception("%s failed; it is tried again", name)
-
-    scheduler.add_job(
-        guarded, "interval", seconds=app.config.tick_s, id=name, next_run_time=datetime.now(UTC)
-    )
+def shown(at: datetime, zone: str) -> str:
+    """Write an instant for people, in the review's time zone: '25 Nov 2026, 06:10 GMT'."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M %Z}"

@@ -99,6 +99,18 @@ def read_start(environment: Mapping[str, str]) -> datetime | None:
     return found
 
 
+def _review(reader: _Reader) -> Path:
+    """Return the folder of the review: a checkout ships one, an installed wheel does not."""
+    shipped = Path(__file__).parent.parent / "reviews" / "mmn"
+    said = reader.text("REVIEW")
+    if said is None and not shipped.is_dir():
+        reader.faults.append(
+            f"{PREFIX}REVIEW is not set, and no review is installed with the program: set it to"
+            " the folder of a review, such as a copy of reviews/mmn of the program's repository"
+        )
+    return Path(said) if said else shipped
+
+
 def _read(reader: _Reader, data: Path) -> Config:
     key = reader.text("NCBI_API_KEY")
     interval = PUBMED_INTERVAL_WITH_KEY_S if key else PUBMED_INTERVAL_S
@@ -108,7 +120,7 @@ def _read(reader: _Reader, data: Path) -> Config:
         reader.faults.append(f"{PREFIX}WEBHOOK_URL is set, so {PREFIX}WEBHOOK_SECRET is needed")
     return Config(
         data=data,
-        review=Path(reader.text("REVIEW") or Path(__file__).parent.parent / "reviews" / "mmn"),
+        review=_review(reader),
         database_url=reader.text("DATABASE_URL") or f"sqlite:///{data / 'review.sqlite'}",
         host=reader.text("HOST") or "127.0.0.1",
         port=reader.whole("PORT", 8004),

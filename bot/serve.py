@@ -8,9 +8,9 @@ import typer
 import uvicorn
 
 from bot.app import App
-from bot.clock import start_clock
 from bot.steps.links import base_link
 from bot.steps.sign_in import first_link
+from bot.trigger import start_clock
 from bot.web.site import create_app
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.moments import shown
+from bot.clock import shown
 from bot.render.format import counted
 from bot.review.protocol import SourcePlan
 from bot.schedule import late_by

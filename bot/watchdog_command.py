@@ -17,14 +17,15 @@ from typing import Annotated
 
 import typer
 
-from bot.bodies import BodyRefused
+from bot.clock import Clock
 from bot.config import ConfigFaults, read_start
 from bot.errors import SourceError
-from bot.fetch import Door, user_agent
-from bot.moments import Clock
 from bot.signing_key import is_public_key
+from bot.sources.upstream.client import UpstreamClient, user_agent
+from bot.sources.upstream.decoding import BodyRefused
+from bot.sources.upstream.pace import Pace
+from bot.sources.upstream.patience import Patience
 from bot.version import VERSION
-from bot.waits import Pace, Patience
 from bot.watchdog import Memory, Report, Watch, look
 from extraction.errors import ExtractionError
 from extraction.readers.payload import parse_json
@@ -89,11 +90,11 @@ def watch(
 def read_status(where: str) -> Json:
     """Read the status from a file or an address."""
     if where.startswith(("http://", "https://")):
-        door = Door(PATIENCE, Pace(0.0), user_agent(VERSION, None))
+        client = UpstreamClient(PATIENCE, Pace(0.0), user_agent(VERSION, None))
         try:
-            return door.get(where, {}, _parse).value
+            return client.get(where, {}, _parse).value
         finally:
-            door.close()
+            client.close()
     with Path(where).open("rb") as stream:
         payload = stream.read(LARGEST_BYTES + 1)
     if len(payload) > LARGEST_BYTES:

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from state.database import Database, open_database, sqlite_url
 
+# A busy machine is no fault of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+# What makes a module slow: it meets files, sockets, processes, or the program as a whole.
+SHELL = re.compile(
+    r"^(?:from|import) (?:subprocess|socket|threading|urllib|sqlalchemy"
+    r"|bot\.(?:app|cli|commands|config|demo|sources|steps|web)"
+    r"|tests\.(?:end_to_end|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
+    re.MULTILINE,
+)
+TOUCHING = {"db", "httpserver", "shared", "tmp_path", "tmp_path_factory"}
+
 SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="only the pure rooms: no file, no socket, no process"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the modules that meet the outside unread under --fast; None leaves the choice open."""
+    if not config.getoption("--fast") or collection_path.suffix != ".py":
+        return None
+    return SHELL.search(collection_path.read_text(encoding="utf-8")) is not None or None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--fast"):
+        return
+    touching = [each for each in items if TOUCHING & set(getattr(each, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=touching)
+    items[:] = [each for each in items if each not in set(touching)]
 
 
 @pytest.fixture

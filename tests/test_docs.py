@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from bot import answers, commands, config, submission
 from bot.cli import cli
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import fictional_trial
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
 from bot.version import VERSION
 from state import likeness
@@ -35,7 +35,7 @@ COMMANDS = ROOT / "docs" / "commands.md"
 SETTINGS = ROOT / "docs" / "settings.md"
 DATA_MODEL = ROOT / "docs" / "data-model.md"
 README = ROOT / "README.md"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 TRIAL = "pubmed:99000001"
 ERRATUM = (
@@ -88,7 +88,7 @@ def include(world: World) -> None:
 
 
 def test_the_json_of_search_is_as_documented(world: World) -> None:
-    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN))
+    world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN))
 
     printed = answers.search_json(commands.search_now(world.app, None))
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.safety import SAFETY_S
+
 ROOT = Path(__file__).parents[1]
 LOCKS = (ROOT / "requirements.lock", ROOT / "tests" / "benchmarks" / "peers.lock")
 # All that ./run needs besides a Python.
@@ -84,7 +86,7 @@ class Checkout:
 
     def run(self, *words: str, extra: Mapping[str, str] | None = None) -> Said:
         process = self.start(*words, extra=extra)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=SAFETY_S)
         return Said(process.returncode, out, err)
 
 
@@ -231,7 +233,7 @@ def test_two_at_once_set_up_once(checkout: Checkout) -> None:
     checkout.offer("uv", UV)
 
     both = [checkout.start("setup") for _ in range(2)]
-    heard = "".join(process.communicate(timeout=120)[1] for process in both)
+    heard = "".join(process.communicate(timeout=SAFETY_S)[1] for process in both)
 
     assert [process.returncode for process in both] == [0, 0]
     assert heard.count("Setting up") == 1

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from bot.demo.faults import Fault, FaultKind
-from bot.demo.server import Answered, Seen, StandIn
+from bot.demo.misbehaviour import FaultKind, PlayedFault
+from bot.demo.server import Answered, SeenRequest, StandIn
 
 Work = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ class CrossrefStandIn(StandIn):
         *,
         per_second: int | None = None,
         most_rows: int = 1_000,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[PlayedFault] = (),
     ) -> None:
         super().__init__("/", self._answer_crossref, faults)
         self._headers = (
@@ -43,7 +43,7 @@ class CrossrefStandIn(StandIn):
         with self._lock:
             self._works |= {str(work["DOI"]): work for work in works}
 
-    def _answer_crossref(self, seen: Seen, fault: FaultKind | None) -> Answered:
+    def _answer_crossref(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if fault is FaultKind.ERROR_IN_200:
             return self._json({"status": "failed", "message-type": "exception", "message": []})
         doi = unquote(seen.path.partition("/works")[2].strip("/"))

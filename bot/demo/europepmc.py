@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.demo.faults import Fault, FaultKind
-from bot.demo.server import Answered, Seen, StandIn
+from bot.demo.misbehaviour import FaultKind, PlayedFault
+from bot.demo.server import Answered, SeenRequest, StandIn
 
 VERSION = "6.9"
 LARGEST_PAGE = 1_000
@@ -23,7 +23,9 @@ class EuropePmcStandIn(StandIn):
     Cursors end when the data change; an unknown one is answered with the version alone.
     """
 
-    def __init__(self, results: Iterable[Result] = (), *, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, results: Iterable[Result] = (), *, faults: Iterable[PlayedFault] = ()
+    ) -> None:
         super().__init__("/europepmc/webservices/rest/", self._answer_europepmc, faults)
         self._lock = threading.Lock()
         self._results = {_name(each): each for each in results}
@@ -35,7 +37,7 @@ class EuropePmcStandIn(StandIn):
             self._results |= {_name(each): each for each in results}
             self._data_version += 1
 
-    def _answer_europepmc(self, seen: Seen, fault: FaultKind | None) -> Answered:
+    def _answer_europepmc(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if seen.path.rpartition("/")[2] not in ("search", "searchPOST"):
             return Answered(b"Not found", "text/plain", 404)
         size = seen.fields.get("pageSize", str(DEFAULT_PAGE))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from bot.demo.faults import Fault, FaultKind
-from bot.demo.server import Answered, Seen, StandIn
+from bot.demo.misbehaviour import FaultKind, PlayedFault
+from bot.demo.server import Answered, SeenRequest, StandIn
 
 Work = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class OpenAlexStandIn(StandIn):
         cost: int = 1,
         prepaid_usd: int = 0,
         reset_s: int = 50_000,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[PlayedFault] = (),
     ) -> None:
         super().__init__("/", self._answer_openalex, faults)
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class OpenAlexStandIn(StandIn):
         with self._lock:
             self._works |= {str(work["id"]).rpartition("/")[2]: work for work in works}
 
-    def _answer_openalex(self, seen: Seen, fault: FaultKind | None) -> Answered:
+    def _answer_openalex(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if fault is FaultKind.ERROR_IN_200:
             return _json({"error": "Internal", "message": "something went wrong"})
         name = unquote(seen.path).partition("/works")[2].strip("/")

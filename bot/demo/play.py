@@ -23,13 +23,13 @@ from bot.demo.fiction import (
     fictional_entry,
     fictional_trial,
 )
-from bot.demo.sources import Sources, stand_ins
+from bot.demo.sources import StandIns, stand_ins
 
 Say = Callable[[str], None]
 
 ANALYSIS = "1.2"
 OUTCOME = "strength_improved"
-COMMAND_TIMEOUT_S = 120
+COMMAND_TIMEOUT_S = 600  # only stops what hangs: a command takes seconds
 # What metafor 3.8-1 (R 4.2) gives for muscle strength with the fictional trial (9/12 v 2/12) added:
 METAFOR_CALL = (
     'rma.mh(measure="RR", ai=c(5,5,11,9), n1i=c(5,6,16,12), ci=c(0,1,0,2), n2i=c(5,6,16,12),'
@@ -43,7 +43,7 @@ class DemoFailed(Exception):
 
 
 @dataclass(slots=True)
-class Stage:
+class DemoRun:
     """Where the demonstration plays: its data folder, its sources, its voice."""
 
     data: Path
@@ -83,18 +83,18 @@ def play(keep: Path | None, say: Say) -> bool:
     """Play the demonstration; return whether every step did what it should."""
     folder = keep or Path(tempfile.mkdtemp(prefix="livingreview-demo-"))
     with stand_ins() as sources:
-        stage = Stage(folder / "data", _environment(folder, sources), say)
+        run = DemoRun(folder / "data", _environment(folder, sources), say)
         say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
         say("its new trial, its people and its dates are made up.")
         try:
-            _play(stage, sources)
+            _play(run, sources)
         except DemoFailed as failure:
             say(f"\nFAILED: {failure}")
             return False
     return True
 
 
-def _environment(folder: Path, sources: Sources) -> dict[str, str]:
+def _environment(folder: Path, sources: StandIns) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
     if kept.pop("PYTHONDONTWRITEBYTECODE", None):
         # Two dozen commands would compile the program anew each: compile once, in our own folder.
@@ -106,30 +106,30 @@ def _environment(folder: Path, sources: Sources) -> dict[str, str]:
     }
 
 
-def _play(stage: Stage, sources: Sources) -> None:
-    _begin(stage)
-    _appear(stage, sources)
-    _screen(stage)
-    study = _full_text(stage)
-    _extract(stage, study)
-    _result(stage)
-    _publish(stage)
-    _tell(stage)
+def _play(run: DemoRun, sources: StandIns) -> None:
+    _begin(run)
+    _appear(run, sources)
+    _screen(run)
+    study = _full_text(run)
+    _extract(run, study)
+    _result(run)
+    _publish(run)
+    _tell(run)
 
 
-def _begin(stage: Stage) -> None:
-    stage.title("The review as published is loaded, and its sources are searched")
-    found = stage.answer("search")
+def _begin(run: DemoRun) -> None:
+    run.title("The review as published is loaded, and its sources are searched")
+    found = run.answer("search")
     for source in found["sources"]:
         missing = source["known_items_missing"]
-        stage.say(
+        run.say(
             f"   {source['source']}: {source['found']} found, {source['new']} new,"
             f" {source['known']} known, {len(missing)} known items missing"
         )
         if source["status"] != "ok" or missing:
             raise DemoFailed(f"{source['source']}: {source['error'] or missing}")
-    before = _analysis(stage)
-    stage.say(f"   {before['outcome']}: {_shown(before)}, published {_published(before)}")
+    before = _analysis(run)
+    run.say(f"   {before['outcome']}: {_shown(before)}, published {_published(before)}")
     for name, *roles in (
         ("Ada Reader", "screener", "extractor"),
         ("Ben Reader", "screener", "extractor"),
@@ -137,68 +137,66 @@ def _begin(stage: Stage) -> None:
     ):
         options = [word for role in roles for word in ("--role", role)]
         address = f"{name.split()[0].lower()}@example.org"
-        stage.command("people", "add", name, "--address", address, *options)
-    stage.say("   three made-up people: Ada and Ben read and extract, Cy rules and leads")
+        run.command("people", "add", name, "--address", address, *options)
+    run.say("   three made-up people: Ada and Ben read and extract, Cy rules and leads")
 
 
-def _appear(stage: Stage, sources: Sources) -> None:
-    stage.title("A new trial appears in both sources; the next search finds it")
+def _appear(run: DemoRun, sources: StandIns) -> None:
+    run.title("A new trial appears in both sources; the next search finds it")
     sources.pubmed.add(fictional_trial())
     sources.ctgov.add(fictional_entry())
-    found = stage.answer("search")
-    stage.say(f"   {found['candidates_new']} new candidate: {_new_candidate(stage)}")
-    again = stage.answer("search")
+    found = run.answer("search")
+    run.say(f"   {found['candidates_new']} new candidate: {_new_candidate(run)}")
+    again = run.answer("search")
     new = sum(source["new"] for source in again["sources"])
-    stage.say(f"   the same search again: {new} new")
+    run.say(f"   the same search again: {new} new")
     if found["candidates_new"] != 1 or new:
         raise DemoFailed("the trial should be one candidate, found once")
 
 
-def _new_candidate(stage: Stage) -> str:
-    for seen in stage.answer("queue"):
+def _new_candidate(run: DemoRun) -> str:
+    for seen in run.answer("queue"):
         if f"pubmed:{NEW_PMID}" in seen["records"]:
             return str(seen["candidate"])
     raise DemoFailed("the new trial is not in the queue")
 
 
-def _screen(stage: Stage) -> None:
-    stage.title("Two people screen it, blind to each other; they differ, a third rules")
-    candidate = _new_candidate(stage)
-    stage.command("screen", candidate, "include", "--as", "ada-reader")
-    blind = stage.answer("queue", "--as", "ben-reader")
+def _screen(run: DemoRun) -> None:
+    run.title("Two people screen it, blind to each other; they differ, a third rules")
+    candidate = _new_candidate(run)
+    run.command("screen", candidate, "include", "--as", "ada-reader")
+    blind = run.answer("queue", "--as", "ben-reader")
     seen = next(each for each in blind if each["candidate"] == candidate)
-    stage.say(
-        f"   Ada decided. Ben sees: {seen['status']}, nothing revealed: {not seen['revealed']}"
-    )
-    stage.command("screen", candidate, "exclude", "--as", "ben-reader", "--criterion", "E2")
-    stage.say("   Ben excluded it (E2): a conflict")
-    stage.command(
+    run.say(f"   Ada decided. Ben sees: {seen['status']}, nothing revealed: {not seen['revealed']}")
+    run.command("screen", candidate, "exclude", "--as", "ben-reader", "--criterion", "E2")
+    run.say("   Ben excluded it (E2): a conflict")
+    run.command(
         "adjudicate", candidate, "include", "--as", "cy-third", "--note", "allocation was random"
     )
-    stage.say("   Cy ruled: include, allocation was random")
+    run.say("   Cy ruled: include, allocation was random")
 
 
-def _full_text(stage: Stage) -> str:
-    stage.title("At full text both include it: a new study")
-    candidate = _new_candidate(stage)
+def _full_text(run: DemoRun) -> str:
+    run.title("At full text both include it: a new study")
+    candidate = _new_candidate(run)
     for person in ("ada-reader", "ben-reader"):
-        stage.command("screen", candidate, "include", "--as", person, "--stage", "full_text")
-    records = stage.command("records", "--json").splitlines()
+        run.command("screen", candidate, "include", "--as", person, "--run", "full_text")
+    records = run.command("records", "--json").splitlines()
     record = next(each for each in map(json.loads, records) if each["source_id"] == NEW_PMID)
-    stage.say(f"   {record['status']}: study {record['study']}")
+    run.say(f"   {record['status']}: study {record['study']}")
     return str(record["study"])
 
 
-def _extract(stage: Stage, study: str) -> None:
-    stage.title("Two people extract it; one number differs and is adjudicated")
+def _extract(run: DemoRun, study: str) -> None:
+    run.title("Two people extract it; one number differs and is adjudicated")
     for person, events in (("ada-reader", 9), ("ben-reader", 8)):
-        said = stage.answer(
+        said = run.answer(
             "extract", study, "--as", person, "--file", "-", given=_extraction(study, events)
         )
-        stage.say(f"   {person} handed in: {said['status']}")
+        run.say(f"   {person} handed in: {said['status']}")
     cell = said["differences"][0]["cell"]
-    stage.say(f"   they differ in {cell}: {said['differences'][0]['said']}")
-    stage.command(
+    run.say(f"   they differ in {cell}: {said['differences'][0]['said']}")
+    run.command(
         "adjudicate",
         study,
         "--cell",
@@ -210,7 +208,7 @@ def _extract(stage: Stage, study: str) -> None:
         "--note",
         "9 of 12, abstract",
     )
-    stage.say("   Cy: 9, as the abstract says. Accepted; the results are computed by themselves")
+    run.say("   Cy: 9, as the abstract says. Accepted; the results are computed by themselves")
 
 
 def _extraction(study: str, events: int) -> dict[str, object]:
@@ -229,20 +227,20 @@ def _extraction(study: str, events: int) -> dict[str, object]:
     }
 
 
-def _result(stage: Stage) -> None:
-    stage.title("The pooled result has moved")
-    after = _analysis(stage)
-    stage.say(f"   {after['outcome']}: {_shown(after)}; published {_published(after)}")
-    stage.say("   metafor:  " + ", ".join(f"{k} {v:.6g}" for k, v in METAFOR.items()))
-    stage.say(f"   its call: {METAFOR_CALL}")
+def _result(run: DemoRun) -> None:
+    run.title("The pooled result has moved")
+    after = _analysis(run)
+    run.say(f"   {after['outcome']}: {_shown(after)}; published {_published(after)}")
+    run.say("   metafor:  " + ", ".join(f"{k} {v:.6g}" for k, v in METAFOR.items()))
+    run.say(f"   its call: {METAFOR_CALL}")
     for name, expected in METAFOR.items():
         if not math.isclose(after[name], expected, rel_tol=1e-8):
             raise DemoFailed(f"{name}: found {after[name]!r}, metafor gives {expected!r}")
-    stage.say("   they agree to eight digits")
+    run.say("   they agree to eight digits")
 
 
-def _analysis(stage: Stage) -> Any:
-    found = stage.answer("analyse")
+def _analysis(run: DemoRun) -> Any:
+    found = run.answer("analyse")
     return next(each for each in found["analyses"] if each["id"] == ANALYSIS)
 
 
@@ -260,25 +258,25 @@ def _published(analysis: Any) -> str:
     return "{:.2f} ({:.2f} to {:.2f})".format(*numbers)
 
 
-def _publish(stage: Stage) -> None:
-    stage.title("A person signs the draft; it is published, and everything is verified")
-    draft = stage.answer("status")["draft"]
-    stage.command("sign", draft, "accept", "--as", "cy-third")
-    verified = stage.answer("verify")
-    stage.say(f"   version {draft} published")
-    stage.say(
+def _publish(run: DemoRun) -> None:
+    run.title("A person signs the draft; it is published, and everything is verified")
+    draft = run.answer("status")["draft"]
+    run.command("sign", draft, "accept", "--as", "cy-third")
+    verified = run.answer("verify")
+    run.say(f"   version {draft} published")
+    run.say(
         f"   verify: {verified['events']} events and {verified['rows']} rows agree,"
         f" {verified['files']} published files unchanged"
     )
 
 
-def _tell(stage: Stage) -> None:
-    stage.title("What people were told")
-    mailbox = stage.data / "mailbox"
+def _tell(run: DemoRun) -> None:
+    run.title("What people were told")
+    mailbox = run.data / "mailbox"
     for file in sorted(mailbox.glob("*.eml")):
         lines = file.read_text(encoding="utf-8").splitlines()
         head = dict(line.split(": ", 1) for line in lines if ": " in line[:16])
-        stage.say(f"   to {head.get('To', '?')}: {head.get('Subject', '?')}")
-    version = stage.answer("status")["version"]
-    report = (stage.data / "versions" / version / "report.html").resolve()
-    stage.say(f"\nDone in {time.monotonic() - stage.begun:.0f} s. The report: {report.as_uri()}")
+        run.say(f"   to {head.get('To', '?')}: {head.get('Subject', '?')}")
+    version = run.answer("status")["version"]
+    report = (run.data / "versions" / version / "report.html").resolve()
+    run.say(f"\nDone in {time.monotonic() - run.begun:.0f} s. The report: {report.as_uri()}")

@@ -10,23 +10,57 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.demo.faults import Fault, FaultKind, FaultList
+from bot.demo.misbehaviour import FaultKind, FaultList, PlayedFault
 
 log = logging.getLogger("livingreview.demo")
 
 BOMB_BYTES = 200 * 1024 * 1024
-_DRIP_S = 0.05
+FOR_EVER_S = threading.TIMEOUT_MAX
+_DRIP_S = 60.0  # a few bytes outlast every deadline, and each arrives in time to be waited for
 _HTML = b"<html><head><title>Maintenance</title></head><body>Back soon.</body></html>"
 
 
+class ServerTime(Protocol):
+    """What a server knows of time: the machine's, or that of a test."""
+
+    def now(self) -> datetime:
+        """Return the instant that answers are dated with."""
+
+    def monotonic(self) -> float:
+        """Return the seconds that requests are counted by."""
+
+    def wait(self, seconds: float) -> bool:
+        """Let time pass; return whether nobody waits for the answer any more."""
+
+
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One request as the server saw it; `at_s` is on the machine's monotonic clock."""
+class RealTime:
+    """The machine's time; `closing` ends every wait."""
+
+    closing: threading.Event
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return the machine's monotonic seconds."""
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait in earnest."""
+        return self.closing.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One request as the server saw it; `at_s` is on the server's monotonic clock."""
 
     at_s: float
     method: str
@@ -50,20 +84,22 @@ class StandIn:
     """A context manager that serves `answer` at `url` until it is left.
 
     `answer` gets each request and the fault planned for it; the faults of the line and of HTTP
-    are played here, after it.
+    are played here, after it. Slowness is played on `time`: a test that gives a clock of its own
+    before the first request need not wait.
     """
 
     def __init__(
         self,
         base_path: str,
-        answer: Callable[[Seen, FaultKind | None], Answered],
-        faults: Iterable[Fault] = (),
+        answer: Callable[[SeenRequest, FaultKind | None], Answered],
+        faults: Iterable[PlayedFault] = (),
     ) -> None:
         self.faults = FaultList(faults)
-        self.seen: list[Seen] = []
+        self.seen: list[SeenRequest] = []
         self.answered: list[Answered] = []
         self._answer = answer
         self._closing = threading.Event()
+        self.time: ServerTime = RealTime(self._closing)
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), daemon=True
@@ -96,6 +132,9 @@ class StandIn:
                 length = int(self.headers.get("Content-Length", "0"))
                 stand_in._serve(self, self.rfile.read(length).decode())
 
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string(stand_in.time.now().timestamp())
+
             def log_message(self, format: str, *args: object) -> None:
                 log.debug(format, *args)
 
@@ -103,8 +142,8 @@ class StandIn:
 
     def _serve(self, handler: BaseHTTPRequestHandler, fields: str) -> None:
         path = urlsplit(handler.path).path
-        seen = Seen(
-            at_s=time.monotonic(),
+        seen = SeenRequest(
+            at_s=self.time.monotonic(),
             method=handler.command,
             path=path,
             fields=dict(parse_qsl(fields, keep_blank_values=True)),
@@ -115,7 +154,7 @@ class StandIn:
         fault = self.faults.next_for(path)
         answered = self._answer(seen, fault.kind if fault else None)
         self.answered.append(answered)
-        play(handler, _of_http(answered, fault), fault.kind if fault else None, self._closing)
+        play(handler, _of_http(answered, fault), fault.kind if fault else None, self.time)
 
 
 class _Server(ThreadingHTTPServer):
@@ -126,7 +165,7 @@ class _Server(ThreadingHTTPServer):
         log.debug("a client left before its answer was whole", exc_info=True)
 
 
-def _of_http(answered: Answered, fault: Fault | None) -> Answered:
+def _of_http(answered: Answered, fault: PlayedFault | None) -> Answered:
     """Return what goes back under a fault of HTTP; else the answer as it was."""
     if fault is None:
         return answered
@@ -182,22 +221,22 @@ def play(
     handler: BaseHTTPRequestHandler,
     answered: Answered,
     kind: FaultKind | None,
-    closing: threading.Event,
+    time: ServerTime,
 ) -> None:
     """Send an answer, or break off in the way the fault says."""
     if kind is FaultKind.RESET:
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         handler.connection.close()
     elif kind is FaultKind.STALL:
-        closing.wait()
+        time.wait(FOR_EVER_S)
     elif kind is FaultKind.DRIP_HEADERS:
-        _drip(handler, b"HTTP/1.0 200 OK\r\nX-Slow: " + b"x" * 100_000, closing)
+        _drip(handler, b"HTTP/1.0 200 OK\r\nX-Slow: " + b"x" * 100_000, time)
     elif kind is FaultKind.BIG_BODY:
         _send_head(handler, answered, length=None)
-        _send_big(handler, closing)
+        _send_big(handler)
     else:
         _send_head(handler, answered, length=len(answered.body))
-        _send_body(handler, answered.body, kind, closing)
+        _send_body(handler, answered.body, kind, time)
 
 
 def _send_head(handler: BaseHTTPRequestHandler, answered: Answered, *, length: int | None) -> None:
@@ -211,32 +250,30 @@ def _send_head(handler: BaseHTTPRequestHandler, answered: Answered, *, length: i
 
 
 def _send_body(
-    handler: BaseHTTPRequestHandler, body: bytes, kind: FaultKind | None, closing: threading.Event
+    handler: BaseHTTPRequestHandler, body: bytes, kind: FaultKind | None, time: ServerTime
 ) -> None:
     half = body[: len(body) // 2]
     if kind is FaultKind.DRIP:
-        _drip(handler, body, closing)
+        _drip(handler, body, time)
     elif kind is FaultKind.TRUNCATED:
         handler.wfile.write(half)
     elif kind is FaultKind.STALL_IN_BODY:
         handler.wfile.write(half)
         handler.wfile.flush()
-        closing.wait()
+        time.wait(FOR_EVER_S)
     else:
         handler.wfile.write(body)
 
 
-def _drip(handler: BaseHTTPRequestHandler, body: bytes, closing: threading.Event) -> None:
+def _drip(handler: BaseHTTPRequestHandler, body: bytes, time: ServerTime) -> None:
     for place in range(len(body)):
         handler.wfile.write(body[place : place + 1])
         handler.wfile.flush()
-        if closing.wait(_DRIP_S):
+        if time.wait(_DRIP_S):
             return
 
 
-def _send_big(handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+def _send_big(handler: BaseHTTPRequestHandler) -> None:
     block = b" " * (1024 * 1024)
     for _ in range(BOMB_BYTES // len(block)):
-        if closing.is_set():
-            return
         handler.wfile.write(block)

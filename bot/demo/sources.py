@@ -21,7 +21,7 @@ from bot.demo.standins import CtgovStandIn, PubmedStandIn
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class StandIns:
     """The stand-ins by their names."""
 
     pubmed: PubmedStandIn
@@ -52,7 +52,7 @@ class Sources:
 
 
 @contextmanager
-def stand_ins(*, empty: bool = False) -> Iterator[Sources]:
+def stand_ins(*, empty: bool = False) -> Iterator[StandIns]:
     """Serve all sources; they know the baseline's reports, or nothing but the review itself."""
     with (
         PubmedStandIn(() if empty else baseline_articles()) as pubmed,
@@ -61,4 +61,4 @@ def stand_ins(*, empty: bool = False) -> Iterator[Sources]:
         OpenAlexStandIn(baseline_works(empty=empty)) as openalex,
         CrossrefStandIn(() if empty else baseline_documents()) as crossref,
     ):
-        yield Sources(pubmed, ctgov, europepmc, openalex, crossref)
+        yield StandIns(pubmed, ctgov, europepmc, openalex, crossref)

@@ -18,8 +18,8 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bot.demo.faults import Fault, FaultKind
-from bot.demo.server import Answered, Seen, StandIn
+from bot.demo.misbehaviour import FaultKind, PlayedFault
+from bot.demo.server import Answered, SeenRequest, StandIn
 
 PUBMED_CAP = 9_999
 PUBMED_DEFAULT_PAGE = 20
@@ -73,7 +73,7 @@ class PubmedStandIn(StandIn):
         self,
         articles: Iterable[Article] = (),
         *,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[PlayedFault] = (),
         per_second: int | None = None,
     ) -> None:
         super().__init__("/entrez/eutils/", self._answer_pubmed, faults)
@@ -97,7 +97,7 @@ class PubmedStandIn(StandIn):
         with self._lock:
             self._histories.clear()
 
-    def _answer_pubmed(self, seen: Seen, fault: FaultKind | None) -> Answered:
+    def _answer_pubmed(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if fault is FaultKind.RATE_LIMIT_IN_200:
             return _json({"error": "API rate limit exceeded", "count": "11"})
         if self._per_second is not None and self._asked_within_a_second(seen) > self._per_second:
@@ -109,7 +109,7 @@ class PubmedStandIn(StandIn):
                 return self._efetch(seen.fields, fault)
         return Answered(b"<html>no such utility</html>", "text/html", 404)
 
-    def _asked_within_a_second(self, seen: Seen) -> int:
+    def _asked_within_a_second(self, seen: SeenRequest) -> int:
         return sum(1 for other in self.seen if seen.at_s - 1 < other.at_s <= seen.at_s)
 
     def _esearch(self, fields: Mapping[str, str], fault: FaultKind | None) -> Answered:
@@ -189,7 +189,7 @@ class CtgovStandIn(StandIn):
     """ClinicalTrials.gov's API v2 at `url`; its page tokens end with the data version."""
 
     def __init__(
-        self, studies: Iterable[Mapping[str, Any]] = (), *, faults: Iterable[Fault] = ()
+        self, studies: Iterable[Mapping[str, Any]] = (), *, faults: Iterable[PlayedFault] = ()
     ) -> None:
         super().__init__("/api/v2/", self._answer_ctgov, faults)
         self._lock = threading.Lock()
@@ -202,7 +202,7 @@ class CtgovStandIn(StandIn):
             self._studies |= {_nct(study): study for study in studies}
             self._version += 1
 
-    def _answer_ctgov(self, seen: Seen, fault: FaultKind | None) -> Answered:
+    def _answer_ctgov(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if not any(name in seen.agent for name in _KNOWN_AGENTS):
             return Answered(b"<html>403 Forbidden</html>", "text/html", 403)
         with self._lock:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.errors import Incomplete
-from bot.fetch import Payload, Reply
+from bot.sources.upstream.client import Payload, Reply
 from extraction.model import Record
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SourceAnswer:
     """A source's answer, reconciled with its own count.
 
     query: verbatim as sent. found: the number the source itself gave. problems: what is known to
@@ -61,9 +61,9 @@ class Tally:
         self.pages += 1
         self.origins |= {record.key: reply.payload.sha256 for record in records}
 
-    def answer(self, query: str, found: int, records: tuple[Record, ...]) -> Answer:
+    def answer(self, query: str, found: int, records: tuple[Record, ...]) -> SourceAnswer:
         """Close the search."""
-        return Answer(
+        return SourceAnswer(
             records=records,
             payloads=tuple(self.payloads.values()),
             payload_of={record.key: self.origins[record.key] for record in records},
@@ -80,7 +80,7 @@ def silent(source: str, done: int, total: int) -> None:
     """Be the progress hook of a search that nobody watches."""
 
 
-class Moved(Exception):
+class SourceMoved(Exception):
     """Counts disagree or a place in the answer is lost, as when a source changes: begin anew."""
 
 
@@ -90,6 +90,6 @@ def settled(gather: Callable[[], T], *, address: str, attempts: int) -> T:
     for _ in range(attempts):
         try:
             return gather()
-        except Moved as moved:
+        except SourceMoved as moved:
             reason = str(moved)
     raise Incomplete(address, reason)

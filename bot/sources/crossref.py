@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from bot.errors import SourceRejected, shown_address
-from bot.fetch import Door
-from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Correction, Direction, Record
 from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list
 
@@ -25,18 +25,18 @@ _NOT_FOUND = 404
 
 
 def search_crossref(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     dois: Sequence[str],
     *,
     email: str | None = None,
     progress: Progress = silent,
-) -> Answer:
+) -> SourceAnswer:
     """Return the documents with every notice on them, and the notices as records of their own.
 
     A DOI that Crossref does not know is a warning; where it knows none at all, SourceRejected.
     """
-    watch = _Watch(door, base_url.rstrip("/"), email)
+    watch = _Watch(client, base_url.rstrip("/"), email)
     works: dict[str, Record] = {}
     notices: dict[str, Record] = {}
     for place, doi in enumerate(dict.fromkeys(dois), 1):
@@ -74,7 +74,7 @@ def _about(notice: Record, doi: str) -> Iterator[Correction]:
 class _Watch:
     """Asks for works and for the works that update them."""
 
-    door: Door
+    client: UpstreamClient
     base_url: str
     email: str | None
     tally: Tally = field(default_factory=Tally)
@@ -87,7 +87,7 @@ class _Watch:
         """Return a document, None where Crossref does not know it or answers with another."""
         url = f"{self.base_url}/works/{quote(doi, safe='')}"
         try:
-            reply = self.door.get(url, self.contact, read_work, count=self.tally.ask)
+            reply = self.client.get(url, self.contact, read_work, count=self.tally.ask)
         except SourceRejected as error:
             if error.status != _NOT_FOUND or UNKNOWN_DOI not in error.reason:
                 raise
@@ -120,27 +120,27 @@ class _Watch:
         while cursor is not None:
             page, before = self._page(doi, cursor), len(records)
             if total not in (None, page.total):
-                raise Moved(f"{total} notices counted, then {page.total} on the way")
+                raise SourceMoved(f"{total} notices counted, then {page.total} on the way")
             total = page.total
             records |= {record.source_id: record for record in page.records}
             if page.records and not any(any(_about(each, doi)) for each in page.records):
-                raise Moved(f"a page of other works than the notices on doi:{doi}")
+                raise SourceMoved(f"a page of other works than the notices on doi:{doi}")
             if len(records) >= total or len(records) == before:
                 break
             cursor = page.next_cursor
         if len(records) != total:
-            raise Moved(f"{total} notices counted, {len(records)} delivered")
+            raise SourceMoved(f"{total} notices counted, {len(records)} delivered")
         return records
 
     def _page(self, doi: str, cursor: str) -> WorkList:
         params = {"filter": f"updates:{doi}", "rows": str(ROWS), "cursor": cursor, **self.contact}
         try:
-            reply = self.door.get(
+            reply = self.client.get(
                 f"{self.base_url}/works", params, read_work_list, count=self.tally.ask
             )
         except SourceRejected as error:
             if cursor != FIRST_CURSOR and error.status == _NOT_FOUND:
-                raise Moved(f"a cursor did not hold: {error.reason}") from error
+                raise SourceMoved(f"a cursor did not hold: {error.reason}") from error
             raise
         self.tally.keep_page(reply, reply.value.records)
         return reply.value

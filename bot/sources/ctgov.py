@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import SourceRejected, shown_address
-from bot.fetch import Door
-from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Record
 from extraction.readers.ctgov import StudyPage, read_page
 
@@ -27,20 +27,20 @@ _BAD_REQUEST = 400
 
 
 def search_ctgov(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     query: str,
     *,
     page_size: int = PAGE_SIZE,
     progress: Progress = silent,
-) -> Answer:
+) -> SourceAnswer:
     """Return every entry that answers the query over all fields.
 
     Raises the errors of bot.errors; Incomplete where the entries are not as many as counted.
     """
     url = f"{base_url.rstrip('/')}/studies"
     params = FIXED_PARAMS | {"query.term": query, "pageSize": str(page_size)}
-    walk = _Walk(door, url, params, progress)
+    walk = _Walk(client, url, params, progress)
     records = settled(walk.whole, address=shown_address(url), attempts=RESTARTS + 1)
     return walk.tally.answer(query, len(records), records)
 
@@ -49,30 +49,30 @@ def search_ctgov(
 class _Walk:
     """Walks through the pages of one answer."""
 
-    door: Door
+    client: UpstreamClient
     url: str
     params: Mapping[str, str]
     progress: Progress
     tally: Tally = field(default_factory=Tally)
 
     def whole(self) -> tuple[Record, ...]:
-        """Return every entry once; raise Moved where they are not as many as counted."""
+        """Return every entry once; raise SourceMoved where they are not as many as counted."""
         page = self._page(None)
         total = _counted(page)
         records = self._gained({}, page, total)
         tokens: set[str] = set()
         while page.next_token is not None:
             if page.next_token in tokens:
-                raise Moved(
+                raise SourceMoved(
                     f"the same page token came twice, after {len(records)} of {total} entries"
                 )
             if len(tokens) > self._longest(total):
-                raise Moved(f"no end after {len(tokens)} pages for {total} entries")
+                raise SourceMoved(f"no end after {len(tokens)} pages for {total} entries")
             tokens.add(page.next_token)
             page = self._page(page.next_token)
             records = self._gained(records, page, total)
         if len(records) != total:
-            raise Moved(f"{total} entries counted, {len(records)} delivered")
+            raise SourceMoved(f"{total} entries counted, {len(records)} delivered")
         return tuple(records.values())
 
     def _longest(self, total: int) -> int:
@@ -88,10 +88,10 @@ class _Walk:
     def _page(self, token: str | None) -> StudyPage:
         params = self.params if token is None else {**self.params, "pageToken": token}
         try:
-            reply = self.door.get(self.url, params, read_page, count=self.tally.ask)
+            reply = self.client.get(self.url, params, read_page, count=self.tally.ask)
         except SourceRejected as error:
             if token is not None and error.status == _BAD_REQUEST:
-                raise Moved(f"a page token did not hold: {error.reason}") from error
+                raise SourceMoved(f"a page token did not hold: {error.reason}") from error
             raise
         self.tally.keep_page(reply, reply.value.records)
         return reply.value
@@ -99,5 +99,5 @@ class _Walk:
 
 def _counted(page: StudyPage) -> int:
     if page.total is None:
-        raise Moved("page 1 came without the totalCount it was asked for")
+        raise SourceMoved("page 1 came without the totalCount it was asked for")
     return page.total

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import shown_address
-from bot.fetch import Door, Reply
-from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.model import Record
 from extraction.readers.europepmc import SOURCE, ResultPage, UnknownCursor, read_results
 
@@ -21,18 +21,18 @@ FIRST_CURSOR = "*"
 
 
 def search_europepmc(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     query: str,
     *,
     page_size: int = PAGE_SIZE,
     progress: Progress = silent,
-) -> Answer:
+) -> SourceAnswer:
     """Return every record that answers the query, in Europe PMC's own syntax.
 
     Raises the errors of bot.errors; Incomplete where the records are not as many as counted.
     """
-    walk = _Walk(door, base_url.rstrip("/"), query, page_size, progress)
+    walk = _Walk(client, base_url.rstrip("/"), query, page_size, progress)
     records = settled(walk.whole, address=shown_address(walk.url), attempts=RESTARTS + 1)
     return walk.tally.answer(query, len(records), records)
 
@@ -41,7 +41,7 @@ def search_europepmc(
 class _Walk:
     """Walks through the pages of one answer."""
 
-    door: Door
+    client: UpstreamClient
     base_url: str
     query: str
     page_size: int
@@ -57,13 +57,13 @@ class _Walk:
         return len(self.query) > LONGEST_ADDRESS
 
     def whole(self) -> tuple[Record, ...]:
-        """Return every record once; raise Moved where they are not as many as counted."""
+        """Return every record once; raise SourceMoved where they are not as many as counted."""
         records: dict[str, Record] = {}
         cursor, total = FIRST_CURSOR, None
         while True:
             page = self._page(cursor)
             if total is not None and page.total != total:
-                raise Moved(f"hitCount went from {total} to {page.total} on the way")
+                raise SourceMoved(f"hitCount went from {total} to {page.total} on the way")
             total = page.total
             before = len(records)
             records |= {record.source_id: record for record in page.records}
@@ -71,10 +71,10 @@ class _Walk:
             if page.next_cursor in (None, cursor) or not page.records:
                 break
             if len(records) == before:
-                raise Moved(f"a page came twice, after {before} of {total} records")
+                raise SourceMoved(f"a page came twice, after {before} of {total} records")
             cursor = page.next_cursor or ""
         if len(records) != total:
-            raise Moved(f"{total} records counted, {len(records)} delivered")
+            raise SourceMoved(f"{total} records counted, {len(records)} delivered")
         return tuple(records.values())
 
     def _page(self, cursor: str) -> ResultPage:
@@ -85,10 +85,10 @@ class _Walk:
             "pageSize": str(self.page_size),
             "cursorMark": cursor,
         }
-        ask = self.door.post if self._long else self.door.get
+        ask = self.client.post if self._long else self.client.get
         try:
             reply: Reply[ResultPage] = ask(self.url, fields, read_results, count=self.tally.ask)
         except UnknownCursor as error:
-            raise Moved("the service no longer knew the place in the answer") from error
+            raise SourceMoved("the service no longer knew the place in the answer") from error
         self.tally.keep_page(reply, reply.value.records)
         return reply.value

@@ -18,9 +18,9 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.fetch import Door, Reply
-from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
-from bot.waits import number, renewal_s
+from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.upstream.client import Reply, UpstreamClient
+from bot.sources.upstream.patience import number, renewal_s
 from extraction.model import Record
 from extraction.readers.openalex import SOURCE, Seed, WorkPage, read_seed, read_works
 
@@ -43,7 +43,7 @@ _CURSOR_LOST = (400, 404)
 
 
 def chase_openalex(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     seeds: Sequence[str],
     *,
@@ -51,7 +51,7 @@ def chase_openalex(
     api_key: str | None = None,
     citing_since: date | None = None,
     progress: Progress = silent,
-) -> Answer:
+) -> SourceAnswer:
     """Return the records that cite the seeds ("doi:…", "pmid:…") or are cited by them.
 
     citing_since: the earliest day of publication of those that cite them. A seed that OpenAlex
@@ -59,7 +59,7 @@ def chase_openalex(
     Raises the errors of bot.errors: SourceUnavailable with `retry_at` where the day's budget will
     not do; Incomplete where pages do not add up to their count.
     """
-    chase = _Chase(door, base_url.rstrip("/"), now, api_key, progress)
+    chase = _Chase(client, base_url.rstrip("/"), now, api_key, progress)
     works = chase.resolve(seeds)
     records: dict[str, Record] = {}
     lists = list(_lists(works, citing_since))
@@ -91,7 +91,7 @@ def _lists(works: Sequence[Seed], citing_since: date | None) -> Iterator[_List]:
 class _Chase:
     """Asks for works and lists of works."""
 
-    door: Door
+    client: UpstreamClient
     base_url: str
     now: datetime
     api_key: str | None
@@ -130,7 +130,7 @@ class _Chase:
 
     def _get(self, path: str, params: Mapping[str, str], read: Callable[[bytes], T]) -> Reply[T]:
         url = f"{self.base_url}/{path}"
-        reply = self.door.get(url, params, read, headers=self.headers, count=self.tally.ask)
+        reply = self.client.get(url, params, read, headers=self.headers, count=self.tally.ask)
         self.told = reply.headers
         return reply
 
@@ -155,7 +155,7 @@ class _Chase:
         while cursor is not None:
             page, before = self._page(chosen, cursor), len(records)
             if total not in (None, page.total):
-                raise Moved(f"{total} works counted, then {page.total} on the way")
+                raise SourceMoved(f"{total} works counted, then {page.total} on the way")
             total = self._plausible(page.total)
             records |= {record.source_id: record for record in page.records}
             self.progress(SOURCE, len(records), total)
@@ -164,7 +164,7 @@ class _Chase:
                 break
             cursor = page.next_cursor
         if len(records) != total:
-            raise Moved(f"{total} works counted, {len(records)} delivered")
+            raise SourceMoved(f"{total} works counted, {len(records)} delivered")
         return records
 
     def _plausible(self, total: int) -> int:
@@ -184,7 +184,7 @@ class _Chase:
             reply = self._get("works", params, read_works)
         except SourceRejected as error:
             if cursor != FIRST_CURSOR and error.status in _CURSOR_LOST:
-                raise Moved(f"a cursor did not hold: {error.reason}") from error
+                raise SourceMoved(f"a cursor did not hold: {error.reason}") from error
             raise
         self.tally.keep_page(reply, reply.value.records)
         return reply.value

@@ -14,8 +14,8 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.fetch import Door, Reply
-from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.errors import ExpiredHistory
 from extraction.model import Record
 from extraction.readers.pubmed import SearchAnswer, read_articles, read_search_answer
@@ -34,7 +34,7 @@ FETCH = "efetch.fcgi"
 
 
 def search_pubmed(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     query: str,
     *,
@@ -44,13 +44,13 @@ def search_pubmed(
     today: date,
     batch_size: int = BATCH_SIZE,
     progress: Progress = silent,
-) -> Answer:
+) -> SourceAnswer:
     """Return every record that answers the query.
 
     An answer without records is one to which PubMed gave the count 0. Raises the errors of
     bot.errors; ids that PubMed names and does not deliver are `problems` of the answer.
     """
-    asker = _Asker(door, base_url, _credentials(tool, email, api_key), batch_size)
+    asker = _Asker(client, base_url, _credentials(tool, email, api_key), batch_size)
 
     def gather() -> tuple[int, dict[str, Record]]:
         parts = _parts(asker, query, today)
@@ -62,7 +62,7 @@ def search_pubmed(
 
 
 def fetch_pubmed_by_ids(
-    door: Door,
+    client: UpstreamClient,
     base_url: str,
     pmids: Sequence[str],
     *,
@@ -70,13 +70,13 @@ def fetch_pubmed_by_ids(
     api_key: str | None,
     tool: str,
     batch_size: int = BATCH_SIZE,
-) -> Answer:
+) -> SourceAnswer:
     """Return the records with these PMIDs; one that PubMed does not deliver is a `problem`."""
     odd = [pmid for pmid in pmids if not (pmid.isascii() and pmid.isdigit())]
     if odd:  # one malformed id makes PubMed refuse the whole list
         reason = f"a PMID is digits only, found {', '.join(map(repr, odd))}"
         raise SourceRejected(shown_address(base_url), reason)
-    asker = _Asker(door, base_url, _credentials(tool, email, api_key), batch_size)
+    asker = _Asker(client, base_url, _credentials(tool, email, api_key), batch_size)
     wanted = tuple(dict.fromkeys(pmids))
     records = _reconciled(asker, wanted, asker.by_id(wanted), ())
     return asker.tally.answer(f"PMID {','.join(wanted)}", len(records), tuple(records.values()))
@@ -112,11 +112,11 @@ class _Asker:
     """Asks the two utilities and keeps the tally."""
 
     def __init__(
-        self, door: Door, base_url: str, credentials: Mapping[str, str], batch_size: int
+        self, client: UpstreamClient, base_url: str, credentials: Mapping[str, str], batch_size: int
     ) -> None:
         self.tally = Tally()
         self.batch_size = batch_size
-        self._door = door
+        self._client = client
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
 
@@ -125,7 +125,7 @@ class _Asker:
         return shown_address(f"{self._base_url}/{utility}")
 
     def search(self, query: str) -> SearchAnswer:
-        """Ask for the count, the ids and a history; raise Moved where they disagree."""
+        """Ask for the count, the ids and a history; raise SourceMoved where they disagree."""
         form = {"term": query, "retmode": "json", "usehistory": "y", "retmax": str(CAP)}
         reply = self._ask(SEARCH, form, read_search_answer)
         self.tally.keep(reply)
@@ -133,9 +133,9 @@ class _Asker:
         self.tally.warnings |= dict.fromkeys(found.warnings)
         named = len(set(found.ids))
         if named != min(found.count, CAP):
-            raise Moved(f"{found.count} records counted, {named} ids named")
+            raise SourceMoved(f"{found.count} records counted, {named} ids named")
         if found.count and not found.web_env:
-            raise Moved(f"{found.count} records counted, but no history to fetch them from")
+            raise SourceMoved(f"{found.count} records counted, but no history to fetch them from")
         return found
 
     def page(self, found: SearchAnswer, start: int) -> tuple[Record, ...]:
@@ -162,7 +162,7 @@ class _Asker:
         fields = {"db": "pubmed", **form, **self._credentials}
         try:
             url = f"{self._base_url}/{utility}"
-            return self._door.post(url, fields, read, count=self.tally.ask)
+            return self._client.post(url, fields, read, count=self.tally.ask)
         except ExpiredHistory as error:
             if "WebEnv" in form:
                 raise
@@ -178,7 +178,9 @@ def _parts(asker: _Asker, query: str, today: date) -> list[_Part]:
     parts = list(_split(asker, query, whole.count, _Days(FIRST_DAY, LAST_DAY), today))
     named = {pmid for part in parts for pmid in part.found.ids}
     if len(named) != whole.count:
-        raise Moved(f"{whole.count} records counted, ranges of create dates name {len(named)}")
+        raise SourceMoved(
+            f"{whole.count} records counted, ranges of create dates name {len(named)}"
+        )
     return parts
 
 
@@ -191,7 +193,9 @@ def _split(asker: _Asker, query: str, count: int, days: _Days, today: date) -> I
     found = [asker.search(half.within(query)) for half in halves]
     if sum(half.count for half in found) != count:
         counts = " + ".join(str(half.count) for half in found)
-        raise Moved(f"{days.first} to {days.last}: {count} records counted, halves give {counts}")
+        raise SourceMoved(
+            f"{days.first} to {days.last}: {count} records counted, halves give {counts}"
+        )
     for half, answer in zip(halves, found, strict=True):
         if answer.count > CAP:
             yield from _split(asker, query, answer.count, half, today)
@@ -260,7 +264,7 @@ class _Delivery:
         """Search again; what was delivered stays as far as the new answer names it as well."""
         found = self.asker.search(self.part.query)
         if found.count > CAP:
-            raise Moved(f"{found.count} records counted where fewer were before")
+            raise SourceMoved(f"{found.count} records counted where fewer were before")
         self.part.found = found
         self.delivered = {
             pmid: self.delivered[pmid] for pmid in found.ids if pmid in self.delivered

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.seeds import SeedPlan, parse_seeds, seeds
-from bot.sources.answer import Answer, Progress, silent
+from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.crossref import search_crossref
 from bot.sources.ctgov import search_ctgov
 from bot.sources.europepmc import search_europepmc
@@ -21,22 +21,22 @@ TOOL = "living-review-bot"
 DOI = "doi:"
 
 
-def ask(app: App, plan: SourcePlan, progress: Progress) -> Answer:
+def ask(app: App, plan: SourcePlan, progress: Progress) -> SourceAnswer:
     """Run a source's strategy in force; raise SourceError where the answer cannot be believed."""
     with app.database.reading() as connection:
         query = query_in_force(app, connection, plan.id)
     return ask_for(app, plan, query, progress)
 
 
-def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent) -> Answer:
+def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent) -> SourceAnswer:
     """Ask a source one query, whether it is in force or not."""
     return _ASKS[plan.kind](app, query, progress)
 
 
-def _pubmed(app: App, query: str, progress: Progress) -> Answer:
+def _pubmed(app: App, query: str, progress: Progress) -> SourceAnswer:
     config = app.config
     return search_pubmed(
-        app.doors["pubmed"],
+        app.clients["pubmed"],
         config.pubmed.url,
         query,
         email=config.email,
@@ -47,19 +47,19 @@ def _pubmed(app: App, query: str, progress: Progress) -> Answer:
     )
 
 
-def _ctgov(app: App, query: str, progress: Progress) -> Answer:
-    return search_ctgov(app.doors["ctgov"], app.config.ctgov.url, query, progress=progress)
+def _ctgov(app: App, query: str, progress: Progress) -> SourceAnswer:
+    return search_ctgov(app.clients["ctgov"], app.config.ctgov.url, query, progress=progress)
 
 
-def _europepmc(app: App, query: str, progress: Progress) -> Answer:
-    door, url = app.doors["europepmc"], app.config.europepmc.url
-    return search_europepmc(door, url, query, progress=progress)
+def _europepmc(app: App, query: str, progress: Progress) -> SourceAnswer:
+    client, url = app.clients["europepmc"], app.config.europepmc.url
+    return search_europepmc(client, url, query, progress=progress)
 
 
-def _openalex(app: App, strategy: str, progress: Progress) -> Answer:
+def _openalex(app: App, strategy: str, progress: Progress) -> SourceAnswer:
     plan = parse_seeds(strategy)
     return chase_openalex(
-        app.doors["openalex"],
+        app.clients["openalex"],
         app.config.openalex.url,
         _seeds(app, plan),
         now=app.clock.now(),
@@ -69,11 +69,11 @@ def _openalex(app: App, strategy: str, progress: Progress) -> Answer:
     )
 
 
-def _crossref(app: App, strategy: str, progress: Progress) -> Answer:
+def _crossref(app: App, strategy: str, progress: Progress) -> SourceAnswer:
     named = _seeds(app, parse_seeds(strategy))
     dois = [each.removeprefix(DOI) for each in named if each.startswith(DOI)]
-    door, config = app.doors["crossref"], app.config
-    return search_crossref(door, config.crossref.url, dois, email=config.email, progress=progress)
+    client, config = app.clients["crossref"], app.config
+    return search_crossref(client, config.crossref.url, dois, email=config.email, progress=progress)
 
 
 def _seeds(app: App, plan: SeedPlan) -> list[str]:
@@ -92,7 +92,7 @@ def _seeds(app: App, plan: SeedPlan) -> list[str]:
     return seeds(plan, included, linked)
 
 
-_ASKS: dict[str, Callable[[App, str, Progress], Answer]] = {
+_ASKS: dict[str, Callable[[App, str, Progress], SourceAnswer]] = {
     "pubmed": _pubmed,
     "ctgov": _ctgov,
     "europepmc": _europepmc,

@@ -27,7 +27,7 @@ from bot.certificate import (
     digest,
     lines,
 )
-from bot.moments import shown
+from bot.clock import shown
 from bot.notify import messages
 from bot.signing_key import SigningKey, open_key, signature_holds
 from bot.steps.rounds import automatic, fresh_run, hand_lines, news, pending, source_lines

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.clock import shown
 from bot.hand_searches import LEAD_FROM, HandSearch, answered, hand_search, reminder
-from bot.moments import shown
 from bot.notify import messages
 from bot.notify.messages import ByHand
 from bot.review.protocol import MANUAL, SourcePlan

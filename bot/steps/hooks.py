@@ -118,6 +118,6 @@ def _call_webhook(app: App, number: str) -> None:
         "webhook-signature": signature,
     }
     try:
-        app.doors[WEBHOOK].post_body(app.config.webhook_url or "", body.encode(), headers)
+        app.clients[WEBHOOK].post_body(app.config.webhook_url or "", body.encode(), headers)
     except SourceError as error:
         raise HookFailed(str(error)) from error

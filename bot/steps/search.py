@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
+from bot.clock import shown
 from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
 from bot.intake import Alike, Placement, Surroundings, place
-from bot.moments import shown
 from bot.notify import messages
 from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
-from bot.sources.answer import Answer, Progress
+from bot.sources.answer import Progress, SourceAnswer
 from bot.steps.certify import certify
 from bot.steps.counts import judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
@@ -49,7 +49,7 @@ LONGEST_POLL = timedelta(minutes=20)
 
 HEARTBEAT = timedelta(minutes=1)
 
-Ask = Callable[[App, SourcePlan, Progress], Answer]
+Ask = Callable[[App, SourcePlan, Progress], SourceAnswer]
 
 
 class Heartbeat:
@@ -184,7 +184,7 @@ def _tell_failure(
 
 
 def _store_answer(
-    app: App, plan: SourcePlan, work: Work, started: datetime, answer: Answer
+    app: App, plan: SourcePlan, work: Work, started: datetime, answer: SourceAnswer
 ) -> SearchRun:
     """Store an answer: its payloads, records, queue entries, run record and notices."""
     with app.ledger() as ledger:
@@ -232,7 +232,7 @@ class Taken:
     items_missing: list[KnownItemMissing] = field(default_factory=list)
 
 
-def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: Answer, run_id: str) -> Taken:
+def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: SourceAnswer, run_id: str) -> Taken:
     """Store an answer's payloads and records; what is new is queued in the same transaction."""
     taken = Taken(run_id)
     for kept in answer.payloads:
@@ -377,7 +377,9 @@ def _tell_second_report(
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
 
 
-def _check_items(app: App, plan: SourcePlan, answer: Answer, ledger: Ledger, taken: Taken) -> None:
+def _check_items(
+    app: App, plan: SourcePlan, answer: SourceAnswer, ledger: Ledger, taken: Taken
+) -> None:
     """Compare the answer with the known items that this source can find."""
     titles = {name: record for record in answer.records for name in own_ids(record)}
     for item in app.review.known_items:
@@ -397,7 +399,7 @@ def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
 
 
 def run_of(
-    app: App, plan: SourcePlan, started: datetime, answer: Answer, taken: Taken
+    app: App, plan: SourcePlan, started: datetime, answer: SourceAnswer, taken: Taken
 ) -> SearchRun:
     """Write the record of a run that answered."""
     return SearchRun(

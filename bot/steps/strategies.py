@@ -16,7 +16,7 @@ from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
 from bot.review.protocol import SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from bot.steps.extract import EVERYBODY
 from bot.steps.links import base_link
 from bot.strategy_lint import lint
@@ -30,7 +30,7 @@ MOST_SHOWN = 20
 AGAIN = timedelta(hours=6)
 QUERIED = ("pubmed", "ctgov", "europepmc")
 
-AskFor = Callable[[App, SourcePlan, str], Answer]
+AskFor = Callable[[App, SourcePlan, str], SourceAnswer]
 
 
 def adopt_first_strategies(app: App) -> None:
@@ -179,7 +179,7 @@ def comparison_lines(plan: SourcePlan, found: Json) -> list[str]:
     return lines
 
 
-def _difference(app: App, plan: SourcePlan, before: Answer, after: Answer) -> Json:
+def _difference(app: App, plan: SourcePlan, before: SourceAnswer, after: SourceAnswer) -> Json:
     old = {record.key: record for record in before.records}
     new = {record.key: record for record in after.records}
     old_ids = {name for record in before.records for name in own_ids(record)}

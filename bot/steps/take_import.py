@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.fetch import Payload
 from bot.review.protocol import SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
+from bot.sources.upstream.client import Payload
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
@@ -69,7 +69,7 @@ def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun
     """Store that a person searched a source and found nothing: a search with 0 records."""
     plan = find_source(app, source)
     query = NOTHING_FOUND.format(person=person)
-    answer = Answer((), (), {}, query=query, found=0, pages=0, requests=0)
+    answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
     return _store(app, actor, plan, answer, app.clock.now()).run
 
 
@@ -106,7 +106,7 @@ def _store(
     app: App,
     actor: Actor,
     plan: SourcePlan,
-    answer: Answer,
+    answer: SourceAnswer,
     started: datetime,
     *,
     anew: bool = False,
@@ -130,7 +130,9 @@ def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun
     raise NotFound("search", run_id)
 
 
-def _taken_before(connection: Connection, plan: SourcePlan, answer: Answer) -> SearchRun | None:
+def _taken_before(
+    connection: Connection, plan: SourcePlan, answer: SourceAnswer
+) -> SearchRun | None:
     """Return the run that took this very file, if there is one."""
     given = {payload.sha256 for payload in answer.payloads}
     earlier = runs.search_runs(connection, plan.id)
@@ -146,9 +148,9 @@ def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
     return (f"the file looks like one of {origin}, and was imported as a search of {plan.name}",)
 
 
-def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> Answer:
+def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
     payload = Payload(hashlib.sha256(body).hexdigest(), "application/octet-stream", body)
-    return Answer(
+    return SourceAnswer(
         records=export.records,
         payloads=(payload,),
         payload_of={record.key: payload.sha256 for record in export.records},

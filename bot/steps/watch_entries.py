@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from bot.app import App
 from bot.notify import messages
 from bot.review.protocol import SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from extraction.model import Record
 from extraction.registry import field_changes, results_due_on, unusual_changes
 from state import extractions, outbox, records, runs
@@ -49,7 +49,7 @@ def watch_entry(ledger: Ledger, before: Record, after: Record, study: str, paylo
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, *roles))
 
 
-def watch_vanished(ledger: Ledger, plan: SourcePlan, answer: Answer) -> None:
+def watch_vanished(ledger: Ledger, plan: SourcePlan, answer: SourceAnswer) -> None:
     """Ask a person about entries of known studies that a whole answer no longer holds."""
     if plan.kind != REGISTER or answer.problems:
         return

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bot import moments
+from bot import clock
 from bot.app import App
 from bot.render import format
 from bot.render.direction import direction_in_words
@@ -47,7 +47,7 @@ def load_pages(app: App) -> Pages:
     zone = app.protocol.time_zone
 
     def shown(at: object) -> str:
-        return moments.shown(moment(at) if isinstance(at, str) else at, zone)  # type: ignore[arg-type]
+        return clock.shown(moment(at) if isinstance(at, str) else at, zone)  # type: ignore[arg-type]
 
     templates.filters |= {
         "shown": shown,

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app import App, open_app
+from bot.clock import Clock
 from bot.config import read_config
-from bot.moments import Clock
+from bot.sources.upstream.times import Times
 from bot.steps import begin, screen
 from bot.steps import extract as extraction
 from extraction.duplicates import own_ids
@@ -50,14 +51,19 @@ class StoppedClock(Clock):
 
 
 def an_app(
-    folder: Path, settings: Mapping[str, str] | None = None, *, clock: Clock | None = None
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    clock: Clock | None = None,
+    times: Times | None = None,
 ) -> App:
     """Start a program on an empty data folder, with the review as published loaded."""
     environment = {
         **{f"LIVINGREVIEW_{service}_URL": NOWHERE for service in SERVICES},
         **(settings or {}),
     }
-    app = replace(open_app(read_config(environment, folder)), clock=clock or StoppedClock())
+    opened = open_app(read_config(environment, folder), times=times)
+    app = replace(opened, clock=clock or StoppedClock())
     begin.begin(app)
     return app
 

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from bot import commands
 from bot.certificate import Verdict
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
 from bot.signing_key import KEY_FILE, open_key, signature_holds
 from bot.steps.certify import verify_certificates
@@ -194,7 +194,7 @@ def test_a_source_that_fails_holds_the_certificate_up_and_is_named_when_it_is_la
 ) -> None:
     world.search_all()
     world.clock.advance(days=32)
-    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN, times=99))
+    world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN, times=99))
     world.search_all()
     assert len(kept(world)) == 1
 
@@ -209,7 +209,7 @@ def test_a_source_that_fails_holds_the_certificate_up_and_is_named_when_it_is_la
 def test_a_source_that_recovers_brings_the_certificate_at_once(world: World) -> None:
     world.search_all()
     world.clock.advance(days=32)
-    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN, times=99))
+    world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN, times=99))
     world.search_all()
     world.clock.advance(days=9)
     world.tick()

@@ -12,10 +12,10 @@ import pytest
 
 from bot import commands
 from bot.app import App
-from bot.demo.faults import Fault, FaultKind
-from bot.demo.sources import Sources, stand_ins
+from bot.demo.misbehaviour import FaultKind, PlayedFault
+from bot.demo.sources import StandIns, stand_ins
 from bot.review.protocol import SourcePlan
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from bot.steps.ask import ask, ask_for
 from bot.steps.begin import begin
 from bot.steps.search import find_source, search_now
@@ -35,7 +35,7 @@ LOSES = 'NOT "anti-GM1"'
 
 
 @pytest.fixture
-def sources() -> Iterator[Sources]:
+def sources() -> Iterator[StandIns]:
     with stand_ins() as found:
         yield found
 
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def program(tmp_path: Path, folder: Path, sources: Sources, clock: StoppedClock) -> Iterator[App]:
+def program(tmp_path: Path, folder: Path, sources: StandIns, clock: StoppedClock) -> Iterator[App]:
     """Start the program anew, as after an edit of the folder."""
     settings = sources.settings | {"LIVINGREVIEW_REVIEW": str(folder)}
     settings |= {f"LIVINGREVIEW_{service}_ATTEMPTS": "1" for service in SERVICES}
@@ -64,7 +64,7 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def edited(tmp_path: Path, folder: Path, sources: Sources, clock: StoppedClock) -> Iterator[App]:
+def edited(tmp_path: Path, folder: Path, sources: StandIns, clock: StoppedClock) -> Iterator[App]:
     with program(tmp_path, folder, sources, clock) as app:
         add_team(app)
     file = folder / "strategies" / "pubmed.txt"
@@ -73,7 +73,7 @@ def edited(tmp_path: Path, folder: Path, sources: Sources, clock: StoppedClock) 
         yield app
 
 
-def losing(app: App, plan: SourcePlan, query: str) -> Answer:
+def losing(app: App, plan: SourcePlan, query: str) -> SourceAnswer:
     """Ask the stand-in, which knows no query; the changed one loses Azulay 1994."""
     answer = ask_for(app, plan, query)
     if LOSES not in query:
@@ -139,9 +139,9 @@ def test_rejected_the_old_one_stays_and_the_status_says_that_the_file_differs(
 
 
 def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
-    edited: App, sources: Sources, clock: StoppedClock
+    edited: App, sources: StandIns, clock: StoppedClock
 ) -> None:
-    sources.pubmed.faults.add(Fault(FaultKind.UNAVAILABLE, times=99))
+    sources.pubmed.faults.add(PlayedFault(FaultKind.UNAVAILABLE, times=99))
     propose_changed_strategies(edited, losing)
     assert proposed(edited) == []
     assert any("not compared yet" in each for each in commands.status(edited)["needs"])
@@ -155,7 +155,7 @@ def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
 
 
 def test_edited_back_there_is_nothing_to_propose(
-    tmp_path: Path, folder: Path, sources: Sources, clock: StoppedClock, edited: App
+    tmp_path: Path, folder: Path, sources: StandIns, clock: StoppedClock, edited: App
 ) -> None:
     shutil.copy(REVIEW / "strategies" / "pubmed.txt", folder / "strategies" / "pubmed.txt")
     with program(tmp_path, folder, sources, clock) as app:
@@ -173,7 +173,7 @@ def test_the_command_tries_it_without_proposing(edited: App) -> None:
 
 
 def test_the_text_of_a_hand_run_source_is_an_amendment_too(
-    tmp_path: Path, folder: Path, sources: Sources, clock: StoppedClock, edited: App
+    tmp_path: Path, folder: Path, sources: StandIns, clock: StoppedClock, edited: App
 ) -> None:
     shutil.copy(REVIEW / "strategies" / "pubmed.txt", folder / "strategies" / "pubmed.txt")
     file = folder / "strategies" / "embase.txt"

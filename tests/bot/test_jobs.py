@@ -13,8 +13,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bot import jobs
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW_PMID
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.steps import extract as extraction
 from bot.steps import sign
 from bot.steps.publish import verify_files
@@ -93,7 +93,7 @@ def test_a_machine_asleep_for_a_month_searches_each_source_once(world: World) ->
 
 
 def test_a_slot_does_not_hurry_a_source_that_asked_for_time(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.TOO_MANY, retry_after="86400"))
+    world.pubmed.faults.add(PlayedFault(FaultKind.TOO_MANY, retry_after="86400"))
     world.tick()
     asked = world.runs("pubmed")[0].retry_at
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.steps.search import Heartbeat
 from state import extractions, records, runs
 from state.codec import instant, moment
@@ -123,7 +123,7 @@ def test_a_known_item_that_is_not_re_found_is_named_and_told(world: World) -> No
 
 
 def test_one_source_fails_while_the_other_goes_on(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.pubmed.faults.add(PlayedFault(FaultKind.HTML))
 
     failed, *fine = world.search_all()
 
@@ -135,7 +135,7 @@ def test_one_source_fails_while_the_other_goes_on(world: World) -> None:
 
 
 def test_a_guard_that_turns_us_away_is_left_alone_for_a_day(world: World) -> None:
-    world.ctgov.faults.add(Fault(FaultKind.FORBIDDEN))
+    world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN))
 
     run = world.search("ctgov")
 
@@ -143,7 +143,7 @@ def test_a_guard_that_turns_us_away_is_left_alone_for_a_day(world: World) -> Non
 
 
 def test_a_part_that_never_comes_is_asked_for_ever_more_rarely(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.SHORT_PAGE, times=99))
+    world.pubmed.faults.add(PlayedFault(FaultKind.SHORT_PAGE, times=99))
 
     waits = []
     for _ in range(3):
@@ -155,7 +155,7 @@ def test_a_part_that_never_comes_is_asked_for_ever_more_rarely(world: World) -> 
 
 
 def test_a_failed_source_is_tried_again_and_heals(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.pubmed.faults.add(PlayedFault(FaultKind.HTML))
     world.search("pubmed")
 
     again = world.search("pubmed")
@@ -165,7 +165,7 @@ def test_a_failed_source_is_tried_again_and_heals(world: World) -> None:
 
 
 def test_a_failed_source_is_left_alone_until_its_next_try(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.pubmed.faults.add(PlayedFault(FaultKind.HTML))
     world.tick()
     asked = len(world.pubmed.seen)
 
@@ -177,7 +177,7 @@ def test_a_failed_source_is_left_alone_until_its_next_try(world: World) -> None:
 
 
 def test_a_failed_source_is_tried_again_by_itself_when_its_time_comes(world: World) -> None:
-    world.pubmed.faults.add(Fault(FaultKind.HTML))
+    world.pubmed.faults.add(PlayedFault(FaultKind.HTML))
     world.tick()
 
     world.clock.advance(minutes=16)

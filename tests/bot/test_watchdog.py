@@ -23,6 +23,7 @@ from bot.watchdog_command import LARGEST_BYTES, report_json, report_lines, watch
 from state.codec import canonical, instant, moment
 from tests.bot.web.browser import stranger
 from tests.bot.world import World, a_world
+from tests.safety import SAFETY_S
 
 ROOT = Path(__file__).parent.parent.parent
 JSON = st.recursive(
@@ -295,7 +296,7 @@ def bark(where: str, *more: str, folder: Path = ROOT) -> tuple[int, str]:
         [sys.executable, "-m", "bot", "watchdog", where, *more],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SAFETY_S,
         check=False,
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "COLUMNS": "200"},

@@ -1,60 +1,62 @@
-"""Doors that do not sleep, and services made of stand-ins, for tests of what meets the outside."""
+"""Clients that do not sleep, for tests of what meets the outside."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from bot.fetch import Door, user_agent
-from bot.gates import Times
-from bot.waits import Pace, Patience
+from bot.demo.server import StandIn
+from bot.sources.upstream.client import UpstreamClient, user_agent
+from bot.sources.upstream.pace import Pace
+from bot.sources.upstream.patience import Patience
+from bot.sources.upstream.times import Times
+from tests.bot.stepped_time import NOW, SteppedTime
+from tests.safety import SAFETY_S
 
-NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
-DEADLINE_S = 0.3
+# On the stepped time. httpx counts it on the machine's clock, where it only stops what hangs.
+DEADLINE_S = SAFETY_S
 KEY = "s3cret-key"
 
 
-@dataclass
-class Waits:
-    """Takes the place of sleeping: remembers what was asked for."""
-
-    asked: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.asked.append(round(seconds, 3))
+def stepped(time: SteppedTime, chance: Callable[[], float] = lambda: 1.0) -> Times:
+    """Return the clocks of a client that lives by this time. Its wall clock stands still."""
+    return Times(
+        now=lambda: NOW,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+        chance=chance,
+        alarm=time.alarm,
+    )
 
 
 @contextmanager
-def open_door(
-    waits: Waits | None = None,
+def open_client(
+    upstream: StandIn | None,
+    time: SteppedTime | None = None,
     *,
     attempts: int = 4,
     longest_wait_s: float = 60.0,
-    deadline_s: float = DEADLINE_S,
+    interval_s: float = 0.0,
     body_limit_bytes: int = 10_000_000,
     chance: Callable[[], float] = lambda: 1.0,
-) -> Iterator[Door]:
-    """Open a door that takes its waits without waiting."""
-    times = Times(now=lambda: NOW, sleep=(waits or Waits()).sleep, chance=chance)
+) -> Iterator[UpstreamClient]:
+    """Open a client that takes its waits without waiting, and give its time to the upstream."""
+    time = time or SteppedTime()
+    if upstream is not None:
+        upstream.time = time
     patience = Patience(
         attempts=attempts,
         longest_wait_s=longest_wait_s,
-        deadline_s=deadline_s,
+        deadline_s=DEADLINE_S,
         body_limit_bytes=body_limit_bytes,
     )
-    door = Door(patience, Pace(0.0), user_agent("1.2.3", "team@review.test"), times=times)
+    client = UpstreamClient(
+        patience,
+        Pace(interval_s),
+        user_agent("1.2.3", "team@review.test"),
+        times=stepped(time, chance),
+    )
     try:
-        yield door
+        yield client
     finally:
-        door.close()
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Fail where the block takes longer."""
-    begun = time.monotonic()
-    yield
-    assert time.monotonic() - begun < seconds
+        client.close()

@@ -15,7 +15,7 @@ from bot.demo.crossref import CrossrefStandIn
 from bot.demo.europepmc import EuropePmcStandIn
 from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.openalex import OpenAlexStandIn
-from bot.demo.sources import Sources, stand_ins
+from bot.demo.sources import StandIns, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
 from bot.steps.ask import ask
 from bot.steps.search import automatic_sources, search_now
@@ -23,6 +23,8 @@ from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
 from tests.bot.builders import SERVICES, StoppedClock, add_team, an_app
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import stepped
 
 QUICK = {f"LIVINGREVIEW_{service}_ATTEMPTS": "1" for service in SERVICES}
 
@@ -32,7 +34,8 @@ class World:
     """The program, its sources and its clock."""
 
     app: App
-    sources: Sources
+    sources: StandIns
+    time: SteppedTime  # of the requests; `clock` is the program's
 
     @property
     def pubmed(self) -> PubmedStandIn:
@@ -106,10 +109,13 @@ def an_empty_world(folder: Path, review: Path, *, begin: datetime) -> Iterator[W
 
 
 @contextmanager
-def _program(folder: Path, sources: Sources, settings: Mapping[str, str]) -> Iterator[World]:
-    app = an_app(folder, {**QUICK, **sources.settings, **settings})
+def _program(folder: Path, sources: StandIns, settings: Mapping[str, str]) -> Iterator[World]:
+    time = SteppedTime()
+    for standin in sources.by_name.values():
+        standin.time = time
+    app = an_app(folder, {**QUICK, **sources.settings, **settings}, times=stepped(time))
     add_team(app)
     try:
-        yield World(app, sources)
+        yield World(app, sources, time)
     finally:
         app.close()

@@ -21,8 +21,9 @@ import httpx2
 from aiosmtpd.controller import Controller
 from lxml import html
 
+from tests.safety import SAFETY_S
+
 REPOSITORY = Path(__file__).parent.parent.parent
-PATIENCE_S = 60.0
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Program:
             input=json.dumps(given) if given is not None else None,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=SAFETY_S,
             check=False,
         )
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
@@ -86,12 +87,12 @@ def free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx2.get(url, timeout=2).status_code == 200
+        return httpx2.get(url, timeout=SAFETY_S).status_code == 200
     except httpx2.TransportError:
         return False
 
 
-def until(true: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
+def until(true: Callable[[], bool], seconds: float = SAFETY_S) -> None:
     """Wait until something is true; fail where it does not become so in time."""
     end = time.monotonic() + seconds
     while not true():
@@ -105,7 +106,9 @@ class Guest:
     def __init__(self, link: str) -> None:
         url = httpx2.URL(link)
         self._client = httpx2.Client(
-            base_url=f"{url.scheme}://{url.host}:{url.port}", follow_redirects=True, timeout=30
+            base_url=f"{url.scheme}://{url.host}:{url.port}",
+            follow_redirects=True,
+            timeout=SAFETY_S,
         )
         self.submit(link, "/sign-in/")
 
@@ -150,7 +153,7 @@ def a_mail_server() -> Iterator[MailServer]:
     """Run the server on a free port."""
     server = MailServer()
     port = free_port()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=SAFETY_S)
     controller.start()
     try:
         server.url = f"smtp://127.0.0.1:{port}"

@@ -18,6 +18,7 @@ from bot.steps.sign_in import new_link
 from bot.web.site import create_app
 from state import versions
 from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, add_team, an_app, found
+from tests.safety import SAFETY_S
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESK: ViewportSize = {"width": 1200, "height": 900}
@@ -92,6 +93,7 @@ def signed_in(
         viewport=on, java_script_enabled=scripts, base_url=address, has_touch=on is PHONE
     )
     page = context.new_page()
+    page.set_default_timeout(SAFETY_S * 1000)
     page.goto(f"/sign-in/{new_link(app, person)}")
     page.get_by_role("button", name="Sign in").click()
     return page

@@ -17,6 +17,7 @@ from bot.demo.fiction import (
 )
 from bot.demo.sources import stand_ins
 from tests.end_to_end.programs import Guest, MailServer, Program, a_mail_server, until
+from tests.safety import SAFETY_S
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
 STUDY = "fictional2026"
@@ -160,7 +161,7 @@ def test_wrong_use_says_what_was_expected(
         env=program.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SAFETY_S,
         check=False,
     )
 

@@ -23,6 +23,8 @@ from bot.demo.fiction import (
 from bot.demo.standins import PUBMED_CAP, Article, CtgovStandIn, PubmedStandIn
 from extraction.readers.ctgov import read_page
 from extraction.readers.pubmed import read_articles
+from tests.bot.stepped_time import SteppedTime
+from tests.safety import SAFETY_S
 
 AGENT = "python-httpx/0 test"
 
@@ -34,7 +36,7 @@ def ask(url: str, fields: dict[str, str], *, post: bool = False, agent: str = AG
         data=form.encode() if post else None,
         headers={"User-Agent": agent},
     )
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=SAFETY_S) as response:
         body: bytes = response.read()
     return body
 
@@ -122,6 +124,7 @@ def test_pubmed_answers_an_unknown_id_with_an_empty_set_and_a_malformed_one_with
 
 def test_pubmed_turns_away_who_asks_too_often():
     with PubmedStandIn(many(3), per_second=3) as upstream:
+        upstream.time = SteppedTime()
         for _ in range(3):
             esearch(upstream, term="x")
 

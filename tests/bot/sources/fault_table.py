@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.server import StandIn
 from bot.errors import (
     AnswerUnreadable,
@@ -93,7 +93,7 @@ def assert_no_cut_is_taken_for_whole(upstream: StandIn, ask: Callable[[], object
     for place, body in enumerate(bodies):
         for end in (*range(0, len(body) - 1, CUT_EVERY), len(body) - 1):
             upstream.faults.forget()
-            cut = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body[:end])
+            cut = PlayedFault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body[:end])
             upstream.faults.add(cut)
             with pytest.raises(AnswerUnreadable):
                 ask()

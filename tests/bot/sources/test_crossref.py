@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.demo.crossref import CrossrefStandIn, a_work, an_update
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -15,7 +15,7 @@ from bot.errors import (
     SourceForbidden,
     SourceRejected,
 )
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from bot.sources.crossref import search_crossref
 from extraction.model import CorrectionKind, Direction, Record
 from tests.bot.sources.fault_table import (
@@ -25,7 +25,8 @@ from tests.bot.sources.fault_table import (
     PASSING,
     assert_no_cut_is_taken_for_whole,
 )
-from tests.bot.upstreams import Waits, open_door
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 TRIAL, NOTICE, ERRATUM = "10.5555/trial", "10.5555/notice", "10.5555/erratum"
 WORKS = [
@@ -39,19 +40,18 @@ WORKS = [
 def search(
     upstream: CrossrefStandIn,
     *dois: str,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
+    waits: SteppedTime | None = None,
     email: str | None = None,
-) -> Answer:
-    with open_door(waits, deadline_s=deadline_s) as door:
-        return search_crossref(door, upstream.url, dois or (TRIAL,), email=email)
+) -> SourceAnswer:
+    with open_client(upstream, waits) as client:
+        return search_crossref(client, upstream.url, dois or (TRIAL,), email=email)
 
 
-def record(answer: Answer, doi: str) -> Record:
+def record(answer: SourceAnswer, doi: str) -> Record:
     return next(each for each in answer.records if each.source_id == doi)
 
 
-def notices(answer: Answer, doi: str = TRIAL) -> set[tuple[CorrectionKind, str | None]]:
+def notices(answer: SourceAnswer, doi: str = TRIAL) -> set[tuple[CorrectionKind, str | None]]:
     found = record(answer, doi).corrections
     return {(each.kind, each.doi) for each in found if each.direction is Direction.OF_THIS}
 
@@ -212,7 +212,7 @@ def test_a_doi_of_odd_signs_arrives_as_it_is(doi: str) -> None:
 
 def test_an_answer_about_another_document_is_a_problem_and_watches_nothing() -> None:
     other = {"status": "ok", "message": a_work("10.5555/else", "Something else")}
-    wrong = Fault(FaultKind.OTHER_BODY, body=json.dumps(other).encode())
+    wrong = PlayedFault(FaultKind.OTHER_BODY, body=json.dumps(other).encode())
     with CrossrefStandIn(WORKS, faults=[wrong]) as upstream:
         answer = search(upstream, "10.5555/other", TRIAL)
 
@@ -221,7 +221,7 @@ def test_an_answer_about_another_document_is_a_problem_and_watches_nothing() -> 
 
 
 def test_a_work_among_the_notices_that_is_none_is_left_out_and_named() -> None:
-    with CrossrefStandIn(WORKS, faults=[Fault(FaultKind.STRAY_RECORD, after=1)]) as upstream:
+    with CrossrefStandIn(WORKS, faults=[PlayedFault(FaultKind.STRAY_RECORD, after=1)]) as upstream:
         answer = search(upstream)
 
     (problem,) = answer.problems
@@ -232,7 +232,7 @@ def test_a_work_among_the_notices_that_is_none_is_left_out_and_named() -> None:
 def test_a_list_of_other_works_is_not_believed() -> None:
     strangers = {"total-results": 160_000_000, "items": [a_work("10.5555/x", "X")]}
     lost = json.dumps({"status": "ok", "message": strangers}).encode()
-    faults = [Fault(FaultKind.OTHER_BODY, after=1, times=LASTS, body=lost)]
+    faults = [PlayedFault(FaultKind.OTHER_BODY, after=1, times=LASTS, body=lost)]
     with (
         CrossrefStandIn(WORKS, faults=faults) as upstream,
         pytest.raises(Incomplete, match="other works than the notices"),
@@ -241,11 +241,11 @@ def test_a_list_of_other_works_is_not_believed() -> None:
 
 
 def test_the_pace_that_the_service_states_is_kept() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with CrossrefStandIn(WORKS, per_second=1) as upstream:
         search(upstream, waits=waits)
 
-    assert waits.asked == [pytest.approx(1.0, abs=0.1)]
+    assert waits.asked == [1.0]
 
 
 # ---- faults -------------------------------------------------------------------------------------
@@ -256,9 +256,9 @@ THE_WORK, THE_LIST = 0, 1
 @pytest.mark.parametrize("kind", PASSING, ids=str)
 @pytest.mark.parametrize("place", [THE_WORK, THE_LIST])
 def test_a_fault_that_passes_costs_a_wait_and_no_notice(kind: FaultKind, place: int) -> None:
-    waits = Waits()
-    with CrossrefStandIn(WORKS, faults=[Fault(kind, after=place)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.3)
+    waits = SteppedTime()
+    with CrossrefStandIn(WORKS, faults=[PlayedFault(kind, after=place)]) as upstream:
+        answer = search(upstream, waits=waits)
 
     assert len(notices(answer)) == 2
     assert waits.asked == [1.0]
@@ -268,8 +268,10 @@ def test_a_fault_that_passes_costs_a_wait_and_no_notice(kind: FaultKind, place: 
 def test_a_burst_is_waited_out_as_long_as_the_service_asks(
     asked: str | None, waited: float
 ) -> None:
-    waits = Waits()
-    with CrossrefStandIn(WORKS, faults=[Fault(FaultKind.TOO_MANY, retry_after=asked)]) as upstream:
+    waits = SteppedTime()
+    with CrossrefStandIn(
+        WORKS, faults=[PlayedFault(FaultKind.TOO_MANY, retry_after=asked)]
+    ) as upstream:
         search(upstream, waits=waits)
 
     assert waits.asked == [waited]
@@ -281,17 +283,17 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_silence(
     kind: FaultKind, error: type[SourceError], asked: int, place: int
 ) -> None:
     with (
-        CrossrefStandIn(WORKS, faults=[Fault(kind, after=place, times=LASTS)]) as upstream,
+        CrossrefStandIn(WORKS, faults=[PlayedFault(kind, after=place, times=LASTS)]) as upstream,
         pytest.raises(error) as caught,
     ):
-        search(upstream, deadline_s=0.3)
+        search(upstream)
 
     assert type(caught.value) is error
     assert len(upstream.seen) == place + asked
 
 
 def test_a_404_that_is_not_crossrefs_own_is_no_unknown_document() -> None:
-    lost = Fault(FaultKind.NOT_FOUND)
+    lost = PlayedFault(FaultKind.NOT_FOUND)
     with (
         CrossrefStandIn(WORKS, faults=[lost]) as upstream,
         pytest.raises(SourceRejected, match="status 404: not found"),
@@ -301,7 +303,7 @@ def test_a_404_that_is_not_crossrefs_own_is_no_unknown_document() -> None:
 
 def test_a_403_is_said_loudly() -> None:
     with (
-        CrossrefStandIn(WORKS, faults=[Fault(FaultKind.FORBIDDEN)]) as upstream,
+        CrossrefStandIn(WORKS, faults=[PlayedFault(FaultKind.FORBIDDEN)]) as upstream,
         pytest.raises(SourceForbidden, match="403.*not an empty answer"),
     ):
         search(upstream)
@@ -310,7 +312,7 @@ def test_a_403_is_said_loudly() -> None:
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("place", [THE_WORK, THE_LIST])
 def test_an_answer_of_another_kind_is_refused(body: bytes, place: int) -> None:
-    other = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body)
+    other = PlayedFault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body)
     with (
         CrossrefStandIn(WORKS, faults=[other]) as upstream,
         pytest.raises(AnswerUnreadable, match="Crossref"),
@@ -325,7 +327,7 @@ def test_an_answer_cut_anywhere_is_refused() -> None:
 
 
 def test_a_wrong_content_type_does_not_hide_a_right_answer() -> None:
-    wrong = Fault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS)
+    wrong = PlayedFault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS)
     with CrossrefStandIn(WORKS, faults=[wrong]) as upstream:
         assert len(notices(search(upstream))) == 2
 
@@ -341,7 +343,7 @@ MOVING = [
 
 @pytest.mark.parametrize("kind", MOVING, ids=str)
 def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
-    faults = [Fault(kind, after=2)]
+    faults = [PlayedFault(kind, after=2)]
     with CrossrefStandIn(WORKS, most_rows=1, faults=faults) as upstream:
         answer = search(upstream)
 
@@ -353,7 +355,7 @@ def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
     third = a_work("10.5555/n3", "Concern", **{"update-to": [an_update("concern", TRIAL)]})
     shrunk = {"total-results": 2, "items": [WORKS[2]], "next-cursor": "c2"}
     body = json.dumps({"status": "ok", "message": shrunk}).encode()
-    fault = Fault(FaultKind.OTHER_BODY, after=2, body=body)
+    fault = PlayedFault(FaultKind.OTHER_BODY, after=2, body=body)
     with CrossrefStandIn([*WORKS, third], most_rows=1, faults=[fault]) as upstream:
         answer = search(upstream)
 
@@ -363,7 +365,7 @@ def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
 @pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.SHRUNK_COUNT], ids=str)
 def test_a_list_that_never_settles_is_not_believed(kind: FaultKind) -> None:
     with (
-        CrossrefStandIn(WORKS, faults=[Fault(kind, after=THE_LIST, times=LASTS)]) as upstream,
+        CrossrefStandIn(WORKS, faults=[PlayedFault(kind, after=THE_LIST, times=LASTS)]) as upstream,
         pytest.raises(Incomplete, match="notices counted"),
     ):
         search(upstream)

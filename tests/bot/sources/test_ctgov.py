@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import baseline_studies, entry, fictional_entry
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import CtgovStandIn
 from bot.errors import (
     AnswerUnreadable,
@@ -19,11 +19,13 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.fetch import Door
-from bot.sources.answer import Answer, Progress, silent
+from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.ctgov import search_ctgov
-from bot.waits import Pace, Patience
-from tests.bot.upstreams import Waits, open_door
+from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.pace import Pace
+from bot.sources.upstream.patience import Patience
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 QUERY = '"multifocal motor neuropathy" OR (MMN AND neuropathy)'
 UPSTREAM = Path(__file__).parents[4] / "shared" / "upstream" / "ctgov" / "studies"
@@ -36,16 +38,15 @@ def studies(count: int) -> list[dict[str, Any]]:
 def search(
     upstream: CtgovStandIn,
     *,
-    waits: Waits | None = None,
+    waits: SteppedTime | None = None,
     page_size: int = 4,
-    deadline_s: float = 5.0,
     progress: Progress = silent,
-) -> Answer:
-    with open_door(waits, deadline_s=deadline_s) as door:
-        return search_ctgov(door, upstream.url, QUERY, page_size=page_size, progress=progress)
+) -> SourceAnswer:
+    with open_client(upstream, waits) as client:
+        return search_ctgov(client, upstream.url, QUERY, page_size=page_size, progress=progress)
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: SourceAnswer) -> list[str]:
     return sorted(record.source_id for record in answer.records)
 
 
@@ -81,8 +82,8 @@ def test_each_page_is_asked_for_with_the_same_parameters():
 
 
 def test_a_base_address_without_its_last_slash_does_as_well():
-    with CtgovStandIn(studies(2)) as upstream, open_door() as door:
-        assert len(search_ctgov(door, upstream.url.rstrip("/"), QUERY).records) == 2
+    with CtgovStandIn(studies(2)) as upstream, open_client(upstream) as client:
+        assert len(search_ctgov(client, upstream.url.rstrip("/"), QUERY).records) == 2
 
 
 def test_no_entries_is_an_answer_only_with_a_count_of_nought():
@@ -136,9 +137,9 @@ WAITED_OUT = [
 @pytest.mark.parametrize("page", [0, SECOND_PAGE])
 @pytest.mark.parametrize("kind", WAITED_OUT, ids=str)
 def test_a_fault_that_passes_costs_a_wait_and_no_entry(kind, page):
-    waits = Waits()
-    with CtgovStandIn(studies(9), faults=[Fault(kind, after=page)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+    waits = SteppedTime()
+    with CtgovStandIn(studies(9), faults=[PlayedFault(kind, after=page)]) as upstream:
+        answer = search(upstream, waits=waits)
 
     assert ids(answer) == NINE
     assert waits.asked == [1.0]
@@ -157,8 +158,8 @@ BEGUN_ANEW = [
 
 @pytest.mark.parametrize(("kind", "page", "requests"), BEGUN_ANEW, ids=str)
 def test_pages_that_do_not_hold_together_are_asked_for_again_from_the_first(kind, page, requests):
-    waits = Waits()
-    with CtgovStandIn(studies(9), faults=[Fault(kind, after=page)]) as upstream:
+    waits = SteppedTime()
+    with CtgovStandIn(studies(9), faults=[PlayedFault(kind, after=page)]) as upstream:
         answer = search(upstream, waits=waits)
 
     assert ids(answer) == NINE
@@ -168,7 +169,7 @@ def test_pages_that_do_not_hold_together_are_asked_for_again_from_the_first(kind
 
 def test_an_empty_page_with_a_token_goes_on():
     with CtgovStandIn(
-        studies(9), faults=[Fault(FaultKind.EMPTY_PAGE, after=SECOND_PAGE)]
+        studies(9), faults=[PlayedFault(FaultKind.EMPTY_PAGE, after=SECOND_PAGE)]
     ) as upstream:
         answer = search(upstream)
 
@@ -176,7 +177,7 @@ def test_an_empty_page_with_a_token_goes_on():
 
 
 def test_an_empty_first_page_with_a_token_is_not_an_empty_answer():
-    with CtgovStandIn(studies(9), faults=[Fault(FaultKind.EMPTY_PAGE)]) as upstream:
+    with CtgovStandIn(studies(9), faults=[PlayedFault(FaultKind.EMPTY_PAGE)]) as upstream:
         answer = search(upstream)
 
     assert ids(answer) == NINE
@@ -207,7 +208,7 @@ LASTING = [
 @pytest.mark.parametrize(("kind", "error", "requests"), LASTING, ids=str)
 def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(kind, error, requests):
     with (
-        CtgovStandIn(studies(9), faults=[Fault(kind, times=99)]) as upstream,
+        CtgovStandIn(studies(9), faults=[PlayedFault(kind, times=99)]) as upstream,
         pytest.raises(error) as caught,
     ):
         search(upstream)
@@ -218,7 +219,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(kin
 
 def test_the_reason_why_an_old_payload_is_refused_is_named():
     with (
-        CtgovStandIn(studies(9), faults=[Fault(FaultKind.OLD_SHAPE)]) as upstream,
+        CtgovStandIn(studies(9), faults=[PlayedFault(FaultKind.OLD_SHAPE)]) as upstream,
         pytest.raises(SourceRejected, match=r"v1|old"),
     ):
         search(upstream)
@@ -226,17 +227,17 @@ def test_the_reason_why_an_old_payload_is_refused_is_named():
 
 def test_what_the_register_says_of_a_faulty_query_is_quoted():
     with (
-        CtgovStandIn(studies(9), faults=[Fault(FaultKind.BAD_REQUEST)]) as upstream,
+        CtgovStandIn(studies(9), faults=[PlayedFault(FaultKind.BAD_REQUEST)]) as upstream,
         pytest.raises(SourceRejected, match="status 400: Error parsing query in EXPR"),
     ):
         search(upstream)
 
 
 def test_a_name_that_the_guard_does_not_know_is_turned_away_loudly():
-    door = Door(Patience(), Pace(0.0), "living-review-bot/1")
+    client = UpstreamClient(Patience(), Pace(0.0), "living-review-bot/1")
     with CtgovStandIn(studies(9)) as upstream, pytest.raises(SourceForbidden, match="403"):
-        search_ctgov(door, upstream.url, QUERY)
-    door.close()
+        search_ctgov(client, upstream.url, QUERY)
+    client.close()
 
 
 def test_entries_that_appear_on_the_way_expire_the_tokens_and_are_found():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.demo.europepmc import EuropePmcStandIn, a_result
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -15,9 +15,10 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from bot.sources.europepmc import LONGEST_ADDRESS, search_europepmc
-from tests.bot.upstreams import Waits, open_door
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import open_client
 
 QUERY = 'TITLE_ABS:"multifocal motor neuropathy"'
 NINE = [f"MED:{number}" for number in range(1, 10)]
@@ -31,14 +32,13 @@ def search(
     upstream: EuropePmcStandIn,
     query: str = QUERY,
     *,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
-) -> Answer:
-    with open_door(waits, deadline_s=deadline_s) as door:
-        return search_europepmc(door, upstream.url, query, page_size=4)
+    waits: SteppedTime | None = None,
+) -> SourceAnswer:
+    with open_client(upstream, waits) as client:
+        return search_europepmc(client, upstream.url, query, page_size=4)
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: SourceAnswer) -> list[str]:
     return sorted(record.source_id for record in answer.records)
 
 
@@ -85,9 +85,9 @@ def test_a_short_query_goes_in_the_address_and_a_long_one_is_posted() -> None:
 )
 @pytest.mark.parametrize("page", [0, 1])
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, page: int) -> None:
-    waits = Waits()
-    with EuropePmcStandIn(results(9), faults=[Fault(kind, after=page)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+    waits = SteppedTime()
+    with EuropePmcStandIn(results(9), faults=[PlayedFault(kind, after=page)]) as upstream:
+        answer = search(upstream, waits=waits)
 
     assert ids(answer) == NINE
     assert waits.asked == [1.0]
@@ -107,7 +107,7 @@ def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, page: i
 def test_pages_that_do_not_hold_together_are_asked_for_again_from_the_first(
     kind: FaultKind,
 ) -> None:
-    with EuropePmcStandIn(results(9), faults=[Fault(kind, after=1)]) as upstream:
+    with EuropePmcStandIn(results(9), faults=[PlayedFault(kind, after=1)]) as upstream:
         answer = search(upstream)
 
     assert ids(answer) == NINE
@@ -136,7 +136,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
     kind: FaultKind, error: type[SourceError]
 ) -> None:
     with (
-        EuropePmcStandIn(results(9), faults=[Fault(kind, times=99)]) as upstream,
+        EuropePmcStandIn(results(9), faults=[PlayedFault(kind, times=99)]) as upstream,
         pytest.raises(error) as caught,
     ):
         search(upstream)
@@ -147,20 +147,20 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
 def test_what_the_service_says_of_a_faulty_request_is_quoted() -> None:
     with (
         EuropePmcStandIn(results(1)) as upstream,
-        open_door() as door,
+        open_client(upstream) as client,
         pytest.raises(SourceRejected, match="Invalid page size"),
     ):
-        search_europepmc(door, upstream.url, QUERY, page_size=1_001)
+        search_europepmc(client, upstream.url, QUERY, page_size=1_001)
 
 
 def test_records_that_appear_on_the_way_are_found() -> None:
-    with EuropePmcStandIn(results(9)) as upstream, open_door(deadline_s=5.0) as door:
+    with EuropePmcStandIn(results(9)) as upstream, open_client(upstream) as client:
         grown = [a_result("PPR", "PPR1", "A preprint")]
 
         def grow(source: str, done: int, total: int) -> None:
             if grown:
                 upstream.add(grown.pop())
 
-        answer = search_europepmc(door, upstream.url, QUERY, page_size=4, progress=grow)
+        answer = search_europepmc(client, upstream.url, QUERY, page_size=4, progress=grow)
 
     assert ids(answer) == [*NINE, "PPR:PPR1"]

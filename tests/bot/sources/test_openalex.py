@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.faults import Fault, FaultKind
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.openalex import OpenAlexStandIn, a_work
 from bot.errors import (
     AnswerUnreadable,
@@ -18,7 +18,7 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.sources.answer import Answer
+from bot.sources.answer import SourceAnswer
 from bot.sources.openalex import PAGE_SIZE, chase_openalex
 from tests.bot.sources.fault_table import (
     BODIES,
@@ -27,7 +27,8 @@ from tests.bot.sources.fault_table import (
     PASSING,
     assert_no_cut_is_taken_for_whole,
 )
-from tests.bot.upstreams import KEY, NOW, Waits, open_door
+from tests.bot.stepped_time import NOW, SteppedTime
+from tests.bot.upstreams import KEY, open_client
 
 SEED = a_work("W1", "The trial", doi="https://doi.org/10.1/trial", cites=["W7", "W8"])
 WORKS = [
@@ -50,15 +51,14 @@ def chase(
     upstream: OpenAlexStandIn,
     seeds: list[str] = SEEDS,
     *,
-    waits: Waits | None = None,
-    deadline_s: float = 5.0,
+    waits: SteppedTime | None = None,
     **more: Any,
-) -> Answer:
-    with open_door(waits, deadline_s=deadline_s) as door:
-        return chase_openalex(door, upstream.url, seeds, now=NOW, **more)
+) -> SourceAnswer:
+    with open_client(upstream, waits) as client:
+        return chase_openalex(client, upstream.url, seeds, now=NOW, **more)
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: SourceAnswer) -> list[str]:
     return sorted(record.source_id for record in answer.records)
 
 
@@ -121,7 +121,7 @@ def test_a_list_that_the_budget_cannot_end_stops_at_once_and_says_when_to_go_on(
 
 
 def test_a_budget_that_is_gone_is_not_asked_again_until_it_is_renewed() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with (
         OpenAlexStandIn(WORKS, budget=0, reset_s=54_000) as upstream,
         pytest.raises(SourceUnavailable) as caught,
@@ -133,9 +133,9 @@ def test_a_budget_that_is_gone_is_not_asked_again_until_it_is_renewed() -> None:
 
 
 def test_a_burst_that_was_too_fast_is_waited_out() -> None:
-    waits = Waits()
+    waits = SteppedTime()
     with OpenAlexStandIn(
-        WORKS, faults=[Fault(FaultKind.TOO_MANY, after=1, retry_after="2")]
+        WORKS, faults=[PlayedFault(FaultKind.TOO_MANY, after=1, retry_after="2")]
     ) as upstream:
         answer = chase(upstream, waits=waits)
 
@@ -212,7 +212,7 @@ def test_a_list_of_all_works_there_are_is_not_fetched() -> None:
     everything = b'{"meta": {"count": 327595274, "next_cursor": "p200"}, "results": [{"id": "W5"}]}'
     with (
         OpenAlexStandIn(
-            WORKS, faults=[Fault(FaultKind.OTHER_BODY, after=1, body=everything)]
+            WORKS, faults=[PlayedFault(FaultKind.OTHER_BODY, after=1, body=everything)]
         ) as upstream,
         pytest.raises(Incomplete, match="327595274 works"),
     ):
@@ -236,9 +236,9 @@ A_SEED, FIRST_LIST, SECOND_LIST = 0, 1, 2
 @pytest.mark.parametrize("kind", PASSING, ids=str)
 @pytest.mark.parametrize("place", [A_SEED, FIRST_LIST, SECOND_LIST])
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind: FaultKind, place: int) -> None:
-    waits = Waits()
-    with OpenAlexStandIn(WORKS, faults=[Fault(kind, after=place)]) as upstream:
-        answer = chase(upstream, waits=waits, deadline_s=0.3)
+    waits = SteppedTime()
+    with OpenAlexStandIn(WORKS, faults=[PlayedFault(kind, after=place)]) as upstream:
+        answer = chase(upstream, waits=waits)
 
     assert ids(answer) == ["W2", "W3", "W7", "W8"]
     assert waits.asked == [1.0]
@@ -250,10 +250,10 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
     kind: FaultKind, error: type[SourceError], asked: int, place: int
 ) -> None:
     with (
-        OpenAlexStandIn(WORKS, faults=[Fault(kind, after=place, times=LASTS)]) as upstream,
+        OpenAlexStandIn(WORKS, faults=[PlayedFault(kind, after=place, times=LASTS)]) as upstream,
         pytest.raises(error) as caught,
     ):
-        chase(upstream, api_key=KEY, deadline_s=0.3)
+        chase(upstream, api_key=KEY)
 
     assert type(caught.value) is error
     assert len(upstream.seen) == place + asked
@@ -262,7 +262,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
 
 def test_a_403_is_said_loudly() -> None:
     with (
-        OpenAlexStandIn(WORKS, faults=[Fault(FaultKind.FORBIDDEN)]) as upstream,
+        OpenAlexStandIn(WORKS, faults=[PlayedFault(FaultKind.FORBIDDEN)]) as upstream,
         pytest.raises(SourceForbidden, match="403.*not an empty answer"),
     ):
         chase(upstream)
@@ -271,7 +271,7 @@ def test_a_403_is_said_loudly() -> None:
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("place", [A_SEED, FIRST_LIST])
 def test_an_answer_of_another_kind_is_refused(body: bytes, place: int) -> None:
-    other = Fault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body)
+    other = PlayedFault(FaultKind.OTHER_BODY, after=place, times=LASTS, body=body)
     with (
         OpenAlexStandIn(WORKS, faults=[other]) as upstream,
         pytest.raises(AnswerUnreadable, match="OpenAlex"),
@@ -285,7 +285,7 @@ def test_an_answer_cut_anywhere_is_refused() -> None:
 
 
 def test_a_wrong_content_type_does_not_hide_a_right_answer() -> None:
-    wrong = Fault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS)
+    wrong = PlayedFault(FaultKind.WRONG_CONTENT_TYPE, times=LASTS)
     with OpenAlexStandIn(WORKS, faults=[wrong]) as upstream:
         assert len(chase(upstream).records) == 4
 
@@ -302,7 +302,7 @@ MOVING = [
 @pytest.mark.parametrize("kind", [*MOVING, FaultKind.TOKEN_REPEATED], ids=str)
 def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
     with OpenAlexStandIn(
-        many(2 * PAGE_SIZE + 5), faults=[Fault(kind, at="/works", after=2)]
+        many(2 * PAGE_SIZE + 5), faults=[PlayedFault(kind, at="/works", after=2)]
     ) as upstream:
         answer = chase(upstream)
 
@@ -313,7 +313,7 @@ def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
 
 def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
     shrunk = {"meta": {"count": PAGE_SIZE + 1, "next_cursor": None}, "results": [{"id": "W90"}]}
-    fault = Fault(FaultKind.OTHER_BODY, after=2, body=json.dumps(shrunk).encode())
+    fault = PlayedFault(FaultKind.OTHER_BODY, after=2, body=json.dumps(shrunk).encode())
     with OpenAlexStandIn(many(2 * PAGE_SIZE), faults=[fault]) as upstream:
         answer = chase(upstream)
 
@@ -324,7 +324,9 @@ def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:
 @pytest.mark.parametrize("kind", [FaultKind.SHORT_PAGE, FaultKind.EMPTY_PAGE], ids=str)
 def test_a_list_that_never_settles_is_not_believed(kind: FaultKind) -> None:
     with (
-        OpenAlexStandIn(WORKS, faults=[Fault(kind, after=FIRST_LIST, times=LASTS)]) as upstream,
+        OpenAlexStandIn(
+            WORKS, faults=[PlayedFault(kind, after=FIRST_LIST, times=LASTS)]
+        ) as upstream,
         pytest.raises(Incomplete, match="4 works counted|2 works counted"),
     ):
         chase(upstream)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bot.demo.faults import Fault, FaultKind
 from bot.demo.fiction import baseline_articles, fictional_trial
+from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article, PubmedStandIn
 from bot.errors import (
     AnswerUnreadable,
@@ -21,9 +21,10 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from bot.sources.answer import Answer, Progress, silent
+from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.pubmed import CAP, fetch_pubmed_by_ids, search_pubmed
-from tests.bot.upstreams import KEY, Waits, open_door
+from tests.bot.stepped_time import SteppedTime
+from tests.bot.upstreams import KEY, open_client
 
 QUERY = "multifocal[tiab] AND motor[tiab]"
 TODAY = date(2026, 11, 25)
@@ -61,14 +62,13 @@ def _tiny(number: int) -> bytes:
 def search(
     upstream: PubmedStandIn,
     *,
-    waits: Waits | None = None,
+    waits: SteppedTime | None = None,
     batch_size: int = 4,
-    deadline_s: float = 5.0,
     progress: Progress = silent,
-) -> Answer:
-    with open_door(waits, deadline_s=deadline_s) as door:
+) -> SourceAnswer:
+    with open_client(upstream, waits) as client:
         return search_pubmed(
-            door,
+            client,
             upstream.url,
             QUERY,
             email="team@review.test",
@@ -80,7 +80,7 @@ def search(
         )
 
 
-def pmids(answer: Answer) -> set[str]:
+def pmids(answer: SourceAnswer) -> set[str]:
     return {record.source_id for record in answer.records}
 
 
@@ -120,9 +120,9 @@ def test_credentials_travel_in_the_form_and_never_in_an_address():
 
 
 def test_what_is_not_set_is_not_sent():
-    with PubmedStandIn(articles(1)) as upstream, open_door() as door:
+    with PubmedStandIn(articles(1)) as upstream, open_client(upstream) as client:
         search_pubmed(
-            door, upstream.url.rstrip("/"), QUERY, email=None, api_key=None, tool="t", today=TODAY
+            client, upstream.url.rstrip("/"), QUERY, email=None, api_key=None, tool="t", today=TODAY
         )
 
     assert not any({"email", "api_key"} & seen.fields.keys() for seen in upstream.seen)
@@ -166,9 +166,9 @@ WAITED_OUT = [
 @pytest.mark.parametrize("utility", ["esearch", "efetch"])
 @pytest.mark.parametrize("kind", WAITED_OUT, ids=str)
 def test_a_fault_that_passes_costs_a_wait_and_no_record(kind, utility):
-    waits = Waits()
-    with PubmedStandIn(articles(9), faults=[Fault(kind, at=utility)]) as upstream:
-        answer = search(upstream, waits=waits, deadline_s=0.4)
+    waits = SteppedTime()
+    with PubmedStandIn(articles(9), faults=[PlayedFault(kind, at=utility)]) as upstream:
+        answer = search(upstream, waits=waits)
 
     assert pmids(answer) == numbers(1, 9)
     assert answer.problems == ()
@@ -187,9 +187,9 @@ MENDED = [
 
 @pytest.mark.parametrize(("kind", "utility", "requests"), MENDED, ids=str)
 def test_a_fault_of_content_is_mended_without_a_wait(kind, utility, requests):
-    waits = Waits()
+    waits = SteppedTime()
     second_page = 1 if utility == "efetch" else 0
-    with PubmedStandIn(articles(9), faults=[Fault(kind, utility, second_page)]) as upstream:
+    with PubmedStandIn(articles(9), faults=[PlayedFault(kind, utility, second_page)]) as upstream:
         answer = search(upstream, waits=waits)
 
     assert pmids(answer) == numbers(1, 9)
@@ -221,7 +221,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
     kind, utility, error, requests
 ):
     with (
-        PubmedStandIn(articles(9), faults=[Fault(kind, utility, times=99)]) as upstream,
+        PubmedStandIn(articles(9), faults=[PlayedFault(kind, utility, times=99)]) as upstream,
         pytest.raises(error) as caught,
     ):
         search(upstream)
@@ -235,7 +235,7 @@ def test_a_fault_that_lasts_fails_the_source_and_never_looks_like_no_results(
 def test_an_error_inside_200_fails_the_source_in_the_services_words(utility):
     with (
         PubmedStandIn(
-            articles(9), faults=[Fault(FaultKind.ERROR_IN_200, utility, times=99)]
+            articles(9), faults=[PlayedFault(FaultKind.ERROR_IN_200, utility, times=99)]
         ) as upstream,
         pytest.raises(SourceError, match="not available|Cannot process"),
     ):
@@ -243,7 +243,7 @@ def test_an_error_inside_200_fails_the_source_in_the_services_words(utility):
 
 
 def test_a_bomb_of_entities_is_refused_by_name():
-    fault = Fault(FaultKind.ENTITY_BOMB, "efetch", times=99)
+    fault = PlayedFault(FaultKind.ENTITY_BOMB, "efetch", times=99)
     with (
         PubmedStandIn(articles(9), faults=[fault]) as upstream,
         pytest.raises(SourceError, match="entities"),
@@ -252,7 +252,7 @@ def test_a_bomb_of_entities_is_refused_by_name():
 
 
 def test_a_page_that_came_twice_is_counted_once_and_the_missing_one_fetched():
-    fault = Fault(FaultKind.DUPLICATE_PAGE, at="efetch", after=1)
+    fault = PlayedFault(FaultKind.DUPLICATE_PAGE, at="efetch", after=1)
     with PubmedStandIn(articles(9), faults=[fault]) as upstream:
         answer = search(upstream)
 
@@ -262,7 +262,7 @@ def test_a_page_that_came_twice_is_counted_once_and_the_missing_one_fetched():
 
 
 def test_a_short_page_does_not_shift_where_the_next_one_starts():
-    fault = Fault(FaultKind.SHORT_PAGE, at="efetch")
+    fault = PlayedFault(FaultKind.SHORT_PAGE, at="efetch")
     with PubmedStandIn(articles(9), faults=[fault]) as upstream:
         search(upstream)
 
@@ -271,7 +271,7 @@ def test_a_short_page_does_not_shift_where_the_next_one_starts():
 
 
 def test_records_that_are_never_delivered_are_a_problem_and_the_others_stay():
-    fault = Fault(FaultKind.SHORT_PAGE, at="efetch", times=99)
+    fault = PlayedFault(FaultKind.SHORT_PAGE, at="efetch", times=99)
     with PubmedStandIn(articles(9), faults=[fault]) as upstream:
         answer = search(upstream)
 
@@ -281,7 +281,7 @@ def test_records_that_are_never_delivered_are_a_problem_and_the_others_stay():
 
 
 def test_a_record_that_nobody_asked_for_is_left_out_and_named():
-    fault = Fault(FaultKind.STRAY_RECORD, at="efetch")
+    fault = PlayedFault(FaultKind.STRAY_RECORD, at="efetch")
     with PubmedStandIn(articles(9), faults=[fault]) as upstream:
         answer = search(upstream)
 
@@ -291,8 +291,8 @@ def test_a_record_that_nobody_asked_for_is_left_out_and_named():
 
 def test_a_count_that_shrank_by_the_second_search_is_the_count():
     faults = [
-        Fault(FaultKind.HISTORY_EXPIRED, at="efetch", after=1),
-        Fault(FaultKind.SHRUNK_COUNT, at="esearch", after=1),
+        PlayedFault(FaultKind.HISTORY_EXPIRED, at="efetch", after=1),
+        PlayedFault(FaultKind.SHRUNK_COUNT, at="esearch", after=1),
     ]
     with PubmedStandIn(articles(9), faults=faults) as upstream:
         answer = search(upstream)
@@ -317,7 +317,9 @@ def test_records_that_appear_while_an_expired_history_is_renewed_are_found():
 
 
 def test_a_history_that_expires_after_every_other_page_still_delivers_all():
-    every_other = [Fault(FaultKind.HISTORY_EXPIRED, "efetch", after=2 * n) for n in range(1, 6)]
+    every_other = [
+        PlayedFault(FaultKind.HISTORY_EXPIRED, "efetch", after=2 * n) for n in range(1, 6)
+    ]
     with PubmedStandIn(articles(20), faults=every_other) as upstream:
         answer = search(upstream)
 
@@ -356,7 +358,7 @@ def test_a_single_day_above_the_cap_is_a_failure_that_names_the_day():
 
 
 def test_halves_that_do_not_add_up_are_asked_again_and_then_refused():
-    fault = Fault(FaultKind.SHRUNK_COUNT, at="esearch", after=1, times=99)
+    fault = PlayedFault(FaultKind.SHRUNK_COUNT, at="esearch", after=1, times=99)
     with (
         PubmedStandIn(articles(CAP + 2, a_day=50), faults=[fault]) as upstream,
         pytest.raises(Incomplete, match="records counted, halves give"),
@@ -367,17 +369,17 @@ def test_halves_that_do_not_add_up_are_asked_again_and_then_refused():
 
 
 def test_a_record_that_appears_between_the_halves_only_costs_another_search():
-    fault = Fault(FaultKind.SHRUNK_COUNT, at="esearch", after=1)
+    fault = PlayedFault(FaultKind.SHRUNK_COUNT, at="esearch", after=1)
     with PubmedStandIn(articles(CAP + 1, a_day=50), faults=[fault]) as upstream:
         answer = search(upstream, batch_size=6_000)
 
     assert answer.found == len(answer.records) == CAP + 1
 
 
-def by_ids(upstream: PubmedStandIn, wanted: Sequence[str]) -> Answer:
-    with open_door() as door:
+def by_ids(upstream: PubmedStandIn, wanted: Sequence[str]) -> SourceAnswer:
+    with open_client(upstream) as client:
         return fetch_pubmed_by_ids(
-            door, upstream.url, wanted, email=None, api_key=None, tool="t", batch_size=4
+            client, upstream.url, wanted, email=None, api_key=None, tool="t", batch_size=4
         )
 
 
@@ -453,14 +455,14 @@ def test_a_real_error_inside_200_is_a_failure_and_never_an_empty_answer(utility,
     file = UPSTREAM / "errors" / name
     if not file.is_file():
         pytest.skip("../shared/upstream is not here: the real errors are tested where it is")
-    fault = Fault(FaultKind.OTHER_BODY, utility, times=99, body=file.read_bytes())
+    fault = PlayedFault(FaultKind.OTHER_BODY, utility, times=99, body=file.read_bytes())
     with PubmedStandIn(articles(9), faults=[fault]) as upstream, pytest.raises(SourceError):
         search(upstream)
 
 
 def test_an_empty_set_where_records_were_named_is_a_problem_and_not_an_empty_answer():
     empty = b"<PubmedArticleSet></PubmedArticleSet>"
-    fault = Fault(FaultKind.OTHER_BODY, "efetch", times=99, body=empty)
+    fault = PlayedFault(FaultKind.OTHER_BODY, "efetch", times=99, body=empty)
     with PubmedStandIn(articles(2), faults=[fault]) as upstream:
         answer = search(upstream)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import App
-from bot.moments import Clock
+from bot.clock import Clock
 from bot.steps.publish import DRAFT_SUFFIX
 from state import runs, versions
 from state.runs import KnownItemMissing, SearchRun

@@ -6,16 +6,16 @@ from bot.config import read_config
 from bot.demo.fiction import baseline_studies
 from bot.demo.standins import CtgovStandIn
 from bot.sources.ctgov import search_ctgov
-from bot.sources.doors import open_door
+from bot.sources.upstream.configured import configured_client
 
 
 def test_a_door_built_from_settings_passes_the_guard_and_names_the_contact(tmp_path: Path) -> None:
     with CtgovStandIn(baseline_studies()) as upstream:
         settings = {"LIVINGREVIEW_CTGOV_URL": upstream.url, "LIVINGREVIEW_CTGOV_INTERVAL_S": "0"}
         config = read_config(settings, tmp_path)
-        door = open_door(config.ctgov, "team@review.test")
-        answer = search_ctgov(door, config.ctgov.url, "mmn")
-        door.close()
+        client = configured_client(config.ctgov, "team@review.test")
+        answer = search_ctgov(client, config.ctgov.url, "mmn")
+        client.close()
 
     assert answer.found == 5
     assert upstream.seen[0].agent.endswith("(+mailto:team@review.test)")

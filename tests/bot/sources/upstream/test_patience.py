@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.waits import (
+from bot.sources.upstream.patience import (
     LONGEST_ASKED_S,
     Patience,
     asked_wait_s,

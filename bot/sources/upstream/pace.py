@@ -1,30 +1,24 @@
-"""One pace per host, and the clocks that waiting lives by."""
+"""One pace per host, whoever asks it."""
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from bot.waits import Pace
+from bot.sources.upstream.times import Times
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """The clocks and the chance that a door lives by; all real unless a test gives others."""
+class Pace:
+    """How long to leave a host alone between one request and the next."""
 
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    min_interval_s: float
 
 
 @dataclass(slots=True)
-class Rest:
+class Pause:
     """How long a host is left alone after an exchange."""
 
     seconds: float
@@ -34,7 +28,7 @@ class Rest:
         self.seconds = max(self.seconds, seconds)
 
 
-class Gates:
+class HostPaces:
     """Lets one request at a time through to a host, no closer together than the pace.
 
     The pace counts from the end of the last exchange: only so is it kept as the host sees it,
@@ -45,20 +39,20 @@ class Gates:
         self._pace = pace
         self._times = times
         self._lock = threading.Lock()
-        self._gates: dict[str, threading.Lock] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self._next_at: dict[str, float] = {}
 
     @contextmanager
-    def through(self, host: str) -> Iterator[Rest]:
-        """Hold the host's gate for one exchange, waiting before it where it is too early."""
-        rest = Rest(self._pace.min_interval_s)
+    def turn(self, host: str) -> Iterator[Pause]:
+        """Hold the host for one exchange, waiting before it where it is too early."""
+        pause = Pause(self._pace.min_interval_s)
         with self._lock:
-            gate = self._gates.setdefault(host, threading.Lock())
-        with gate:
+            lock = self._locks.setdefault(host, threading.Lock())
+        with lock:
             wait_s = self._next_at.get(host, 0.0) - self._times.monotonic()
             if wait_s > 0:
                 self._times.sleep(wait_s)
             try:
-                yield rest
+                yield pause
             finally:
-                self._next_at[host] = self._times.monotonic() + rest.seconds
+                self._next_at[host] = self._times.monotonic() + pause.seconds

@@ -6,13 +6,13 @@ import zlib
 
 import pytest
 
-from bot.bodies import Body, BodyCut, BodyRefused
+from bot.sources.upstream.decoding import BodyCut, BodyDecoder, BodyRefused
 
 LIMIT = 100_000
 
 
-def fed(encoding: str, *chunks: bytes, limit: int = LIMIT) -> Body:
-    body = Body(encoding, limit)
+def fed(encoding: str, *chunks: bytes, limit: int = LIMIT) -> BodyDecoder:
+    body = BodyDecoder(encoding, limit)
     for chunk in chunks:
         body.feed(chunk)
     return body
@@ -61,7 +61,7 @@ def test_a_bomb_is_refused_without_being_unpacked():
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b" " * 1_000_000
     bomb = b"".join([*(packer.compress(block) for _ in range(100)), packer.flush()])
-    body = Body("gzip", LIMIT)
+    body = BodyDecoder("gzip", LIMIT)
     tracemalloc.start()
 
     with pytest.raises(BodyRefused):
@@ -88,7 +88,7 @@ def test_a_damaged_packed_body_says_so():
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
 def test_a_packing_that_was_not_asked_for_is_refused_by_name(encoding):
     with pytest.raises(BodyRefused, match=encoding):
-        Body(encoding, LIMIT)
+        BodyDecoder(encoding, LIMIT)
 
 
 def test_an_empty_packed_body_is_empty():

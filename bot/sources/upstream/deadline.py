@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from bot.sources.upstream.times import Times
 
-class Line:
+
+class Deadline:
     """The connection of one request, cut when its deadline passes.
 
     httpx's own timeouts start anew with every byte, so a dripping server would hold us for days.
@@ -19,14 +20,14 @@ class Line:
         self.passed = False
         self._socket: socket.socket | None = None
 
-    def hold(self, event: str, info: Mapping[str, Any]) -> None:
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket (httpx tells of each connection it opens)."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
             if self.passed:
-                self.cut()
+                self.expire()
 
-    def cut(self) -> None:
+    def expire(self) -> None:
         """End the exchange: a read that waits in another thread wakes up."""
         self.passed = True
         if self._socket is not None:
@@ -35,13 +36,11 @@ class Line:
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[Line]:
-    """Give the line that is cut after so many seconds, unless the block has ended before."""
-    line = Line()
-    timer = threading.Timer(seconds, line.cut)
-    timer.daemon = True
-    timer.start()
+def deadline(seconds: float, times: Times) -> Iterator[Deadline]:
+    """Give the limit that expires after so many seconds, unless the block has ended before."""
+    limit = Deadline()
+    call_off = times.alarm(seconds, limit.expire)
     try:
-        yield line
+        yield limit
     finally:
-        timer.cancel()
+        call_off()

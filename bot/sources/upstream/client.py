@@ -1,4 +1,4 @@
-"""The one door to the outside: HTTP with a deadline, a limit, patience, and one pace per host.
+"""The one client for the outside: HTTP with a deadline, a limit, patience, and one pace per host.
 
 Redirects are never followed (a 307 would hand the key to another host). A status 403 is never
 asked again. Bodies are never logged and never part of a message, save where a service without
@@ -18,8 +18,6 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from bot.bodies import ACCEPTED_ENCODING, Body, BodyCut, BodyRefused
-from bot.deadline import Line, deadline
 from bot.errors import (
     AnswerUnreadable,
     SourceError,
@@ -29,8 +27,16 @@ from bot.errors import (
     SourceUnavailable,
     shown_address,
 )
-from bot.gates import Gates, Rest, Times
-from bot.waits import Pace, Patience, asked_wait_s, budget_wait_s, stated_interval_s
+from bot.sources.upstream.deadline import Deadline, deadline
+from bot.sources.upstream.decoding import ACCEPTED_ENCODING, BodyCut, BodyDecoder, BodyRefused
+from bot.sources.upstream.pace import HostPaces, Pace, Pause
+from bot.sources.upstream.patience import (
+    Patience,
+    asked_wait_s,
+    budget_wait_s,
+    stated_interval_s,
+)
+from bot.sources.upstream.times import Times
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
@@ -95,7 +101,7 @@ def user_agent(version: str, contact: str | None) -> str:
     return f"python-httpx/{httpx.__version__} living-review-bot/{version}{mail}"
 
 
-class Door:
+class UpstreamClient:
     """Asks services, politely and within limits. Safe to share between threads."""
 
     def __init__(
@@ -103,7 +109,7 @@ class Door:
     ) -> None:
         self._patience = patience
         self._times = times or Times()
-        self._gates = Gates(pace, self._times)
+        self._paces = HostPaces(pace, self._times)
         self._client = httpx.Client(
             follow_redirects=False,
             headers={"User-Agent": agent, "Accept-Encoding": ACCEPTED_ENCODING},
@@ -114,7 +120,7 @@ class Door:
         )
 
     def close(self) -> None:
-        """Let go of what the door holds open."""
+        """Let go of what the client holds open."""
         self._client.close()
 
     def post(
@@ -177,25 +183,26 @@ class Door:
         raise ValueError("patience without a single attempt")
 
     def _attempt(self, request: _Request, host: str) -> tuple[Payload, Mapping[str, str]]:
-        with self._gates.through(host) as rest, deadline(self._patience.deadline_s) as line:
+        most_s = self._patience.deadline_s
+        with self._paces.turn(host) as pause, deadline(most_s, self._times) as limit:
             request.count()
             try:
-                came = self._exchange(request, line, rest)
+                came = self._exchange(request, limit, pause)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise SourceRejected(request.address, f"cannot be asked: {error}") from error
             except (httpx.LocalProtocolError, UnicodeEncodeError):  # either would quote the key
                 reason = "cannot be asked: a header (a key?) holds a sign that none may hold"
                 raise SourceRejected(request.address, reason) from None
             except (httpx.TransportError, BodyCut) as error:
-                raise self._unavailable(request, self._reason(error, line)) from error
+                raise self._unavailable(request, self._reason(error, limit)) from error
             except BodyRefused as error:
                 raise AnswerUnreadable(request.address, str(error), media_type="") from error
-            if line.passed:  # a body without a length ends early without an error
-                raise self._unavailable(request, self._reason(None, line))
+            if limit.passed:  # a body without a length ends early without an error
+                raise self._unavailable(request, self._reason(None, limit))
         return came
 
     def _exchange(
-        self, request: _Request, line: Line, rest: Rest
+        self, request: _Request, limit: Deadline, pause: Pause
     ) -> tuple[Payload, Mapping[str, str]]:
         fields = dict(request.fields)
         form = request.method == "POST" and request.body is None
@@ -206,9 +213,9 @@ class Door:
             data=fields if form else None,
             content=request.body,
             headers=dict(request.headers),
-            extensions={"trace": line.hold},
+            extensions={"trace": limit.watch},
         ) as response:
-            rest.at_least(_stated_pace_s(response.headers))
+            pause.at_least(_stated_pace_s(response.headers))
             delivered = request.body is not None and response.is_success
             if response.status_code != httpx.codes.OK and not delivered:
                 raise self._refusal(request, response)
@@ -241,8 +248,8 @@ class Door:
         reason = f"{reason}, asks to wait until {retry_at:%Y-%m-%d %H:%M:%S} UTC"
         return _Again(SourceUnavailable(request.address, reason, retry_at=retry_at), asked_s)
 
-    def _reason(self, error: Exception | None, line: Line) -> str:
-        if line.passed or isinstance(error, httpx.TimeoutException):
+    def _reason(self, error: Exception | None, limit: Deadline) -> str:
+        if limit.passed or isinstance(error, httpx.TimeoutException):
             return f"no whole answer within {self._patience.deadline_s:g} s"
         return f"{type(error).__name__}: {error}"
 
@@ -280,7 +287,7 @@ def _payload(response: httpx.Response, limit: int) -> Payload:
     declared = response.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > limit:
         raise BodyRefused(f"body of {declared} bytes, the limit is {limit}")
-    body = Body(response.headers.get("Content-Encoding", ""), limit)
+    body = BodyDecoder(response.headers.get("Content-Encoding", ""), limit)
     for raw in response.iter_raw():
         body.feed(raw)
     whole = body.whole()

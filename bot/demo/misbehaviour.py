@@ -52,7 +52,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PlayedFault:
     """A fault played `times` times at requests whose path holds `at`, after letting some pass."""
 
     kind: FaultKind
@@ -66,11 +66,11 @@ class Fault:
 class FaultList:
     """Hands out the planned faults, one a request. Safe to add to while a server runs."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Iterable[PlayedFault] = ()) -> None:
         self._lock = threading.Lock()
         self._waiting = [_Waiting(fault) for fault in faults]
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: PlayedFault) -> None:
         """Plan one more fault."""
         with self._lock:
             self._waiting.append(_Waiting(fault))
@@ -80,7 +80,7 @@ class FaultList:
         with self._lock:
             self._waiting.clear()
 
-    def next_for(self, path: str) -> Fault | None:
+    def next_for(self, path: str) -> PlayedFault | None:
         """Return the fault to play at this request, if one is due."""
         with self._lock:
             return next((w.fault for w in self._waiting if w.due(path)), None)
@@ -89,7 +89,7 @@ class FaultList:
 class _Waiting:
     """A fault and how often it was met."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: PlayedFault) -> None:
         self.fault = fault
         self._met = 0
 

@@ -20,7 +20,7 @@ class BodyCut(Exception):
     """Ask again: the packed body broke off or is damaged."""
 
 
-class Body:
+class BodyDecoder:
     """Gathers the raw chunks of one answer; never holds more than `limit` bytes and one piece."""
 
     def __init__(self, encoding: str, limit: int) -> None:

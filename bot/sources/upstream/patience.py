@@ -32,13 +32,6 @@ class Patience:
         return whole * (0.5 + 0.5 * chance)
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long to leave a host alone between one request and the next."""
-
-    min_interval_s: float
-
-
 def asked_wait_s(retry_after: str | None, date: str | None, now: datetime) -> float:
     """Return the seconds that a Retry-After header asks for, 0 where it says nothing usable.
 
