@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from bot.errors import shown_address
 from bot.fetch import Door, Reply
 from bot.sources.answer import Answer, Moved, Progress, Tally, settled, silent
+from extraction.errors import UnknownCursor
 from extraction.model import Record
-from extraction.readers.europepmc import SOURCE, ResultPage, UnknownCursor, read_results
+from extraction.readers.europepmc import SOURCE, ResultPage, read_results
 
 PAGE_SIZE = 500
 RESTARTS = 2
