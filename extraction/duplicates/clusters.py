@@ -15,7 +15,8 @@ from extraction.duplicates.compare import Judgement, Sameness, judge
 from extraction.duplicates.features import Features, features
 from extraction.model import Record
 
-# A key that more records share than this says little; their pairs are looked at in its order only.
+# A key that more records share than this says little, and pairs grow with the square: each record
+# is compared with so many of those that follow it only.
 LARGEST_BLOCK = 60
 
 

@@ -256,7 +256,7 @@ MAYBE: tuple[Rule, ...] = (
     Rule(
         "M2",
         "the same DOI and like titles",
-        "Too much else differs, or a guard objects: an erratum under its article's DOI.",
+        "Too much else differs, or an objection holds: an erratum under its article's DOI.",
         (Kind.ONE_DOI,),
         lambda two: two.title >= LIKE_TITLE,
     ),

@@ -7,6 +7,7 @@ rule lets them go.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,8 @@ from extraction.duplicates.rules import (
     AGAINST_WORDS,
     MAYBE,
     SAME,
+    Objection,
+    Rule,
     objections,
 )
 from extraction.model import Record
@@ -455,3 +458,10 @@ def test_every_rule_has_words_a_reason_and_a_case_of_each_kind() -> None:
     assert {*SIGNED, *OBJECTED} == set(names)
     assert all(each.words and each.why for each in (*SAME, *MAYBE, *against))
     assert all(fires and misses for fires, misses in (*SIGNED.values(), *OBJECTED.values()))
+
+
+@pytest.mark.parametrize("rule", [*SAME, *MAYBE, *AGAINST, *AGAINST_TITLES, *AGAINST_WORDS])
+def test_the_docs_print_the_rulebook(rule: Rule | Objection) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "deduplication.md").read_text(encoding="utf-8")
+
+    assert f"| {rule.name} | {rule.words} | {rule.why} |" in docs.splitlines()
