@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.review.baseline import KnownItem
-from extraction.duplicates import Answer, Judgement
+from extraction.duplicates import Judgement, Sameness
 from extraction.linkage import Link, same_title
 from extraction.model import Record, RecordKind
 from extraction.ranking import Rank
@@ -47,7 +47,7 @@ class Alike:
     @property
     def same(self) -> bool:
         """Whether the two are taken as one."""
-        return self.judgement.answer is Answer.SAME
+        return self.judgement.answer is Sameness.SAME
 
 
 @dataclass(frozen=True, slots=True)

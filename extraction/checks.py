@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from extraction.model import Cell, Field, Value
 
@@ -27,6 +27,15 @@ NEEDS = {
     Field.SD: (Field.MEAN, Field.N),
     Field.N: (Field.MEAN, Field.SD),
 }
+
+# What a number must be by its field; the first line that it breaks is told.
+_ALLOWED: tuple[tuple[frozenset[Field], Callable[[float], bool], str], ...] = (
+    (frozenset(Field), math.isfinite, "a number"),
+    (COUNTS, lambda n: n >= 0 and n == int(n), "a whole number of 0 or more"),
+    (frozenset({Field.SD, Field.SD_DIFFERENCE}), lambda n: n > 0, "a number above 0"),
+    (frozenset({Field.TOTAL, Field.N}), lambda n: n != 0, "at least one person"),
+    (frozenset({Field.CORRELATION}), lambda n: -1 <= n <= 1, "a correlation from -1 to 1"),
+)
 
 Group = Mapping[Field, float]
 Place = tuple[str, str, tuple[str, ...]]  # outcome, time point, arms
@@ -89,16 +98,10 @@ def _alone(value: Value, arms: Sequence[str]) -> Iterator[str]:
     for arm in cell.arms:
         if arm not in arms:
             yield f"{place}: the study has no arm '{arm}' (it has {', '.join(arms) or 'none'})"
-    if not math.isfinite(number):
-        yield f"{place}: found {number}, expected a number"
-    elif cell.field in COUNTS and (number < 0 or number != int(number)):
-        yield f"{place}: found {number:g}, expected a whole number of 0 or more"
-    elif cell.field in (Field.SD, Field.SD_DIFFERENCE) and number <= 0:
-        yield f"{place}: found {number:g}, expected a number above 0"
-    elif cell.field in (Field.TOTAL, Field.N) and number == 0:
-        yield f"{place}: found 0, expected at least one person"
-    elif cell.field is Field.CORRELATION and not -1 <= number <= 1:
-        yield f"{place}: found {number:g}, expected a correlation from -1 to 1"
+    for fields, allowed, expected in _ALLOWED:
+        if cell.field in fields and not allowed(number):
+            yield f"{place}: found {number:g}, expected {expected}"
+            return
 
 
 def _together(group: Group, participants: int | None) -> Iterator[str]:

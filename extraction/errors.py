@@ -1,4 +1,14 @@
-"""What can be wrong with bytes from outside, split by what the caller should do next."""
+"""What can be wrong with bytes from outside, split by what the caller should do next.
+
+ExtractionError            the root: whoever only reports an error names this one
+├── UnreadablePayload      ask again later
+│   └── ServiceFailed      ... the service itself says so
+├── RateLimited            wait, then ask again
+├── ExpiredHistory         do the search again
+│   └── UnknownCursor      ... where a page's cursor was what was forgotten
+├── RefusedPayload         mend the request or the file
+└── UnclearNumber          a person reads it
+"""
 
 from __future__ import annotations
 
@@ -21,6 +31,10 @@ class RateLimited(ExtractionError):
 
 class ExpiredHistory(ExtractionError):
     """The search that this refers to is forgotten on the server. Do the search again."""
+
+
+class UnknownCursor(ExpiredHistory):
+    """The place in a search's answer is forgotten. Do the search again from its first page."""
 
 
 class RefusedPayload(ExtractionError):

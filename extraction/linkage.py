@@ -21,14 +21,16 @@ from extraction.model import Correction, Direction, Record, Report, Study
 # Two wordings of one title score above this; titles of different trials of one treatment in one
 # disease stay below 90 (measured on the labelled records, tests/benchmarks/linking.py).
 SAME_TITLE = 92.0
-# Shorter titles ("Reply", "Immunoglobulin in neuropathy") are shared by too many documents.
+# Words; shorter titles ("Reply", "Immunoglobulin in neuropathy") are shared by too many documents.
 _LEAST_WORDS = 5
 # A trial's abstracts come out up to two years before or after the paper that names it.
 _NEAR_YEARS = 2
-# Shares of a title's own words: that all studies of the review must hold (another disease brings
-# words of its own), that the study must hold, that a trial analysed anew must hold.
+# Shares of a title's own words that texts must hold, measured on the labelled records.
+# Most, by all studies of the review together: another disease brings words of its own.
 _REVIEWS_TOPIC = 0.6
+# A third, nearly, by the one study: the first author and the years speak for it already.
 _NEAR_TOPIC = 0.3
+# Most, by the trial that is analysed anew: nothing else tells which trial it is.
 _SAME_TOPIC = 0.6
 
 

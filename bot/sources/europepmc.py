@@ -9,10 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import shown_address
-from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.sources.answer import (
+    Progress,
+    SourceAnswer,
+    SourceMoved,
+    Tally,
+    settled,
+    silent,
+)
 from bot.sources.upstream.client import Reply, UpstreamClient
+from extraction.errors import UnknownCursor
 from extraction.model import Record
-from extraction.readers.europepmc import SOURCE, ResultPage, UnknownCursor, read_results
+from extraction.readers.europepmc import SOURCE, ResultPage, read_results
 
 PAGE_SIZE = 500
 RESTARTS = 2

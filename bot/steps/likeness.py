@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.intake import Alike
 from bot.steps.watch_reports import watch_reports
-from extraction.duplicates import Answer, block_keys, compare, index_keys, own_ids
+from extraction.duplicates import Sameness, block_keys, compare, index_keys, own_ids
 from extraction.model import Record
 from extraction.ranking import rank
 from state import likeness, records
@@ -42,7 +42,7 @@ def alike(connection: Connection, record: Record) -> tuple[Alike, ...]:
         for each in near
         if not own & set(own_ids(each.record))
     ]
-    found = [each for each in judged if each.judgement.answer is not Answer.NEW]
+    found = [each for each in judged if each.judgement.answer is not Sameness.NEW]
     return tuple(sorted(found, key=lambda each: (not each.same, -each.judgement.strength)))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from extraction.duplicates.blocks import block_keys
-from extraction.duplicates.clusters import Found, Pair, find_duplicates
-from extraction.duplicates.compare import Answer, Judgement, compare
+from extraction.duplicates.clusters import Duplicates, JudgedPair, find_duplicates
+from extraction.duplicates.compare import Judgement, Sameness, compare
 from extraction.duplicates.keys import (
     NAMES_PREFIX,
     REGISTER_PREFIX,
@@ -17,10 +17,10 @@ from extraction.duplicates.keys import (
 __all__ = [
     "NAMES_PREFIX",
     "REGISTER_PREFIX",
-    "Answer",
-    "Found",
+    "Duplicates",
+    "JudgedPair",
     "Judgement",
-    "Pair",
+    "Sameness",
     "block_keys",
     "compare",
     "find_duplicates",

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.duplicates.blocks import keys_of
-from extraction.duplicates.compare import Answer, Judgement, judge
+from extraction.duplicates.compare import Judgement, Sameness, judge
 from extraction.duplicates.features import Features, features
 from extraction.model import Record
 
-# A key that more records share than this says little; their pairs are looked at in its order only.
+# A key that more records share than this says little, and pairs grow with the square: each record
+# is compared with so many of those that follow it only.
 LARGEST_BLOCK = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class JudgedPair:
     """Two places in the sequence of records, and what their comparison came to."""
 
     one: int
@@ -29,30 +30,30 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Duplicates:
     """clusters: the places of records that are one, each cluster with two members or more.
 
     maybe: one pair for each two clusters (or single records) that may be one, the likeliest.
     """
 
     clusters: tuple[tuple[int, ...], ...]
-    maybe: tuple[Pair, ...]
+    maybe: tuple[JudgedPair, ...]
 
 
-def find_duplicates(records: Sequence[Record]) -> Found:
+def find_duplicates(records: Sequence[Record]) -> Duplicates:
     """Compare every record with its likes."""
     found = [features(each) for each in records]
     pairs = [
-        Pair(one, other, said)
+        JudgedPair(one, other, said)
         for one, other in _candidates(found)
-        if (said := judge(found[one], found[other])).answer is not Answer.NEW
+        if (said := judge(found[one], found[other])).answer is not Sameness.NEW
     ]
     groups = _Groups(found)
     held = []
     for pair in sorted(pairs, key=lambda each: (-each.judgement.strength, each.one, each.other)):
-        if pair.judgement.answer is Answer.MAYBE or not groups.merge(pair.one, pair.other):
+        if pair.judgement.answer is Sameness.MAYBE or not groups.merge(pair.one, pair.other):
             held.append(pair)
-    return Found(groups.clusters(), tuple(_queued(held, groups)))
+    return Duplicates(groups.clusters(), tuple(_queued(held, groups)))
 
 
 def _candidates(found: Sequence[Features]) -> Iterator[tuple[int, int]]:
@@ -69,7 +70,7 @@ def _candidates(found: Sequence[Features]) -> Iterator[tuple[int, int]]:
                     yield one, other
 
 
-def _queued(held: Sequence[Pair], groups: _Groups) -> Iterator[Pair]:
+def _queued(held: Sequence[JudgedPair], groups: _Groups) -> Iterator[JudgedPair]:
     asked: set[tuple[int, int]] = set()
     for pair in held:
         one, other = groups.of(pair.one), groups.of(pair.other)

@@ -153,8 +153,12 @@ _SMALL_WORDS = frozenset(
     {"a", "an", "the", "of", "in", "on", "for", "and", "or", "to", "by", "at", "as", "s", "from"}
 )
 SHORT_TITLE = 3  # words; a shorter one is shared by too many documents
+# Three letters of four: a slip or another ending ("prednisone", "prednisolone" are for a later
+# objection). A short word has fewer letters to lose: "mice" and "rice" are two words.
 _ALIKE_WORD = 75.0
-_SURE_WORD = 84.0
+_ALIKE_SHORT_WORD = 84.0
+_SHORT_WORD = 4  # letters
+_SHORTEST_PART = 3  # letters; shorter beginnings ("in", "re") begin half the dictionary
 
 
 def is_serial(one: Features) -> bool:
@@ -210,13 +214,17 @@ def spelled_otherwise(one: Features, other: Features) -> list[str]:
 
 def _has_like(word: str, others: Sequence[str], joined: str) -> bool:
     """Whether another spelling, a part or the whole of a word is among the others."""
-    if len(word) > 2 and word in joined:
+    if len(word) >= _SHORTEST_PART and word in joined:
         return True
     return any(
-        fuzz.ratio(word, other) >= (_ALIKE_WORD if len(word) > 4 else _SURE_WORD)
-        or (len(other) > 2 and len(word) > 2 and (word.startswith(other) or other.startswith(word)))
+        fuzz.ratio(word, other) >= (_ALIKE_WORD if len(word) > _SHORT_WORD else _ALIKE_SHORT_WORD)
+        or (min(len(word), len(other)) >= _SHORTEST_PART and _begins(word, other))
         for other in others
     )
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def _left(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -247,7 +255,7 @@ def _rivals(word: str) -> frozenset[str]:
     for left, right in _OPPOSED_STARTS:
         for start, end in ((left, right), (right, left)):
             rest = word.removeprefix(start)
-            if rest != word and len(rest) > 2:
+            if rest != word and len(rest) >= _SHORTEST_PART:
                 found.add(end + rest)
     return frozenset(found)
 

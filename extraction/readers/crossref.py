@@ -95,7 +95,7 @@ def _record(work: object) -> Record:
         source=SOURCE,
         source_id=doi,
         title=plain_line(title) if title else NO_TITLE,
-        abstract=plain_sections(abstract) or None if abstract else None,
+        abstract=_sections(abstract),
         authors=tuple(_authors(work)),
         journal=_plain(_first(work, "container-title")),
         volume=_text(work, "volume"),
@@ -105,14 +105,13 @@ def _record(work: object) -> Record:
         published_on=on,
         languages=tuple(marc(each) for each in _listed(work, "language")),
         publication_types=tuple(_TYPES.get(each, each) for each in _listed(work, "type")),
-        ids=RecordIds(
-            doi=doi,
-            register=identifiers.register_ids_in(
-                plain_line(each) for each in (title, abstract) if each
-            ),
-        ),
+        ids=RecordIds(doi=doi, register=_named_trials(title, abstract)),
         corrections=merged(_corrections(work, doi)),
     )
+
+
+def _named_trials(*texts: str | None) -> tuple[str, ...]:
+    return identifiers.register_ids_in(plain_line(each) for each in texts if each)
 
 
 def _corrections(work: Json, doi: str) -> Iterator[Correction]:
@@ -161,6 +160,10 @@ def _date(work: Json, name: str) -> str | None:
             break
         read.append(f"{part:02}")
     return "-".join(read) or None
+
+
+def _sections(text: str | None) -> str | None:
+    return plain_sections(text) or None if text else None
 
 
 def _plain(text: str | None) -> str | None:

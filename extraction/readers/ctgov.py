@@ -22,7 +22,6 @@ NO_TITLE = "[no title]"
 # What the register writes for an enrolment it does not know.
 UNKNOWN_ENROLMENT = 99_999_999
 _EXPECTED = "API v2 JSON with studies or one study"
-_HASHED = ("protocolSection", "resultsSection", "documentSection")
 _OLD = frozenset(
     {"FullStudiesResponse", "StudyFieldsResponse", "FullStudy", "Study", "ProtocolSection"}
 )

@@ -23,7 +23,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicationDate:
     """A date of publication: "1994", "1994-03", "1994-03-15", or the source's own words."""
 
     year: int | None = None
@@ -43,10 +43,10 @@ def year_in(text: str) -> int | None:
     return int(found[1]) if found is not None else None
 
 
-def dated(year: str | None, month: str | None = None, day: str | None = None) -> Published:
+def dated(year: str | None, month: str | None = None, day: str | None = None) -> PublicationDate:
     """Join the parts of a date; a month that is no month stays as the source's own words."""
     if year is None:
-        return Published()
+        return PublicationDate()
     as_written = " ".join(part for part in (year, month, day) if part)
     number = month_number(month) if month is not None else None
     if number is None:
@@ -55,19 +55,19 @@ def dated(year: str | None, month: str | None = None, day: str | None = None) ->
         on = f"{year}-{number:02}"
     else:
         on = f"{year}-{number:02}-{int(day):02}" if _is_day(day) else as_written
-    return Published(year_in(year), on)
+    return PublicationDate(year_in(year), on)
 
 
 def _is_day(text: str) -> bool:
     return text.isdecimal() and 1 <= int(text) <= 31
 
 
-def published(element: etree._Element | None) -> Published:
+def published(element: etree._Element | None) -> PublicationDate:
     """Read PubMed's PubDate."""
     if element is None:
-        return Published()
+        return PublicationDate()
     parts = {str(part.tag): text_of(part) for part in element}
     words, season = parts.get("MedlineDate"), parts.get("Season")
     if words is not None:
-        return Published(year_in(words), words)
+        return PublicationDate(year_in(words), words)
     return dated(parts.get("Year"), parts.get("Month") or season, parts.get("Day"))

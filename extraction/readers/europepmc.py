@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extraction import identifiers
-from extraction.errors import RateLimited, ServiceFailed, refused, unreadable
+from extraction.errors import RateLimited, ServiceFailed, UnknownCursor, refused, unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.dates import year_in
 from extraction.readers.markup import plain_line, plain_sections
@@ -51,10 +51,6 @@ class ResultPage:
     next_cursor: str | None
 
 
-class UnknownCursor(Exception):
-    """The service has forgotten the cursor: it answers with its version and nothing else."""
-
-
 def read_results(payload: bytes) -> ResultPage:
     """Read a page of results.
 
@@ -64,7 +60,7 @@ def read_results(payload: bytes) -> ResultPage:
     answer = parse_json(payload, WHAT, expected=_EXPECTED)
     _check_error(answer)
     if answer.keys() == {"version"}:
-        raise UnknownCursor
+        raise UnknownCursor(f"{WHAT}: found its version and nothing else, expected results")
     total, listed = answer.get("hitCount"), answer.get("resultList")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise unreadable(WHAT, found=f"hitCount {shown(repr(total))}", expected="a whole number")

@@ -10,7 +10,7 @@ from Bio import Medline
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
-from extraction.readers.dates import Published, dated, month_number, year_in
+from extraction.readers.dates import PublicationDate, dated, month_number, year_in
 from extraction.readers.payload import shown
 from extraction.readers.text import NO_TITLE, Read, author, lasting_id, lines, unended
 
@@ -106,13 +106,13 @@ def _one(tags: Tags, *names: str) -> str | None:
     return next((text for name in names if (text := " ".join(_all(tags, name)).strip())), None)
 
 
-def _published(text: str | None) -> Published:
+def _published(text: str | None) -> PublicationDate:
     if text is None:
-        return Published()
+        return PublicationDate()
     parts = text.split()
     if 1 < len(parts) <= 3 and month_number(parts[1]) is not None:
         return dated(*parts)
-    return Published(year_in(text), text)
+    return PublicationDate(year_in(text), text)
 
 
 def _mesh(headings: Iterable[str]) -> Iterator[str]:

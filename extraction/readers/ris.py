@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record, RecordIds, RecordKind
-from extraction.readers.dates import Published, dated, year_in
+from extraction.readers.dates import PublicationDate, dated, year_in
 from extraction.readers.payload import shown
 from extraction.readers.text import NO_TITLE, Read, author, lasting_id, lines
 
@@ -231,10 +231,10 @@ def _pages(tags: Tags) -> str | None:
     return f"{start}-{end}"
 
 
-def _published(tags: Tags) -> Published:
+def _published(tags: Tags) -> PublicationDate:
     """Return the date with the most parts; what is no date stays as it is written."""
     written = [value for tag in ("PY", "Y1", "DA") for value in tags.get(tag, ()) if value]
     read = [dated(*found.groups()) for each in written if (found := _DATE.fullmatch(each))]
     if read:
         return max(read, key=lambda each: len(each.on or ""))
-    return Published(year_in(written[0]), written[0]) if written else Published()
+    return PublicationDate(year_in(written[0]), written[0]) if written else PublicationDate()

@@ -213,36 +213,39 @@ def _entry(row: Row, source: str) -> Record:
 
 
 def _article(row: Row, source: str) -> Record:
-    row = {**row, **_source(row)}
-    authors = tuple(_authors(row.get("authors", "")))
-    ids = RecordIds(
-        pmid=identifiers.pmid(row.get("pmid", "")),
-        pmcid=identifiers.pmcid(row.get("pmcid", "")),
-        doi=identifiers.doi(row.get("doi", "")),
-        register=identifiers.register_ids_in(
-            row.get(field, "") for field in ("register", "title", "abstract")
-        ),
-    )
-    published = row.get("published") or row.get("year") or None
-    title, journal = row.get("title") or None, row.get("journal") or None
+    filled = {name: text for name, text in {**row, **_source(row)}.items() if text}
+    authors = tuple(_authors(filled.get("authors", "")))
+    ids = _article_ids(filled)
+    published = filled.get("published", filled.get("year"))
+    title, journal = filled.get("title"), filled.get("journal")
     return Record(
         source=source,
         source_id=lasting_id(
-            row.get("accession") or None, ids, (title, published, *authors[:1], journal)
+            filled.get("accession"), ids, (title, published, *authors[:1], journal)
         ),
         title=title or NO_TITLE,
-        abstract=row.get("abstract") or None,
-        vernacular_title=row.get("vernacular") or None,
+        abstract=filled.get("abstract"),
+        vernacular_title=filled.get("vernacular"),
         authors=authors,
         journal=journal,
-        volume=row.get("volume") or None,
-        issue=row.get("issue") or None,
-        pages=row.get("pages") or None,
-        year=year_in(row.get("year") or published or ""),
+        volume=filled.get("volume"),
+        issue=filled.get("issue"),
+        pages=filled.get("pages"),
+        year=year_in(filled.get("year", published or "")),
         published_on=published,
         languages=_listed(row, "language"),
         publication_types=_listed(row, "type"),
         ids=ids,
+    )
+
+
+def _article_ids(row: Row) -> RecordIds:
+    named = (row.get(field, "") for field in ("register", "title", "abstract"))
+    return RecordIds(
+        pmid=identifiers.pmid(row.get("pmid", "")),
+        pmcid=identifiers.pmcid(row.get("pmcid", "")),
+        doi=identifiers.doi(row.get("doi", "")),
+        register=identifiers.register_ids_in(named),
     )
 
 

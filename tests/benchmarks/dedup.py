@@ -61,15 +61,6 @@ def figures(*files: Path) -> Iterator[Figure]:
     yield from _of_all(ours, [each for each in theirs if each is not None], len(theirs))
 
 
-def main(argv: list[str]) -> int:
-    """Print the figures for some files; 1 where a goal is not met."""
-    worst = 0
-    for figure in figures(*map(Path, argv)):
-        sys.stdout.write(figure.line() + "\n")
-        worst |= figure.met is False
-    return worst
-
-
 def _ours(file: Path, labelled: LabelledSet) -> Run:
     command = [sys.executable, "-m", "tests.benchmarks.dedup_ours", str(file.resolve())]
     return _run(command, labelled, cwd=ROOT)
@@ -209,7 +200,3 @@ def _against(
     theirs = measure(peer) if peer is not None else None
     missing = None if peer is not None else "bib-dedupe"
     return Figure(name, measure(ours), theirs, unit, None, missing)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

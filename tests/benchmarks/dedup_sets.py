@@ -82,11 +82,6 @@ class Score:
     false_merges: int
     swallowed: tuple[tuple[int, ...], ...]  # the clusters that hold more than one report
 
-    @property
-    def sensitivity(self) -> float:
-        """The share of the duplicates that were found."""
-        return 1.0 if not self.duplicates else (self.duplicates - self.left) / self.duplicates
-
 
 def score(gold: Sequence[str], clusters: Iterable[Sequence[int]]) -> Score:
     """Compare clusters of places with the labels."""

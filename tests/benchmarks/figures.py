@@ -1,9 +1,14 @@
-"""One line of a benchmark: what was measured, against what, and whether the goal is met."""
+"""One line of a benchmark: what was measured, against what, and whether the goal is met.
+
+A goal is not met where the denominator is empty: a file without a positive proves nothing.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +30,35 @@ class Figure:
     at_least: bool = False
 
     @property
+    def empty(self) -> bool:
+        """Whether there was nothing to measure against: 0 of 0 proves nothing."""
+        return self.against == 0
+
+    @property
     def ratio(self) -> float | None:
-        """Return ours over theirs; nothing over nothing is nothing."""
-        if self.against is None:
-            return None
-        if self.against == 0:
-            return 0.0 if self.ours == 0 else float("inf")
-        return self.ours / self.against
+        """Return ours over theirs, where there is something to divide by."""
+        return self.ours / self.against if self.against else None
 
     @property
     def met(self) -> bool | None:
-        if self.goal is None or self.ratio is None:
+        """Whether the goal is met; None where there is none or the peer is missing."""
+        if self.goal is None or self.against is None:
             return None
+        if self.ratio is None:
+            return False
         return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
 
     def line(self) -> str:
-        ratio = self.ratio if self.ratio != float("inf") else None
-        return json.dumps(asdict(self) | {"ratio": ratio, "met": self.met})
+        found = asdict(self) | {"ratio": self.ratio, "met": self.met}
+        note = {"note": f"nothing to measure: 0 {self.unit} to divide by"} if self.empty else {}
+        return json.dumps(found | note)
+
+
+def write_figures(figures: Iterable[Figure], out: TextIO) -> bool:
+    """Write each figure as it comes; say whether something was measured and no goal was missed."""
+    met = []
+    for figure in figures:
+        out.write(figure.line() + "\n")
+        out.flush()
+        met.append(figure.met)
+    return bool(met) and False not in met

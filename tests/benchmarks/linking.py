@@ -143,13 +143,15 @@ def labelled_record(row: dict[str, Any], references: list[dict[str, Any]]) -> Re
 
 
 def _authors(row: dict[str, Any], references: list[dict[str, Any]]) -> tuple[str, ...]:
-    for each in references:
-        same_pmid = each["pmid"] and each["pmid"] == (row.get("ids") or {}).get("pmid")
-        same_doi = each["doi"] and each["doi"] == (row.get("ids") or {}).get("doi")
-        if same_pmid or same_doi or plain(each["title"]) == plain(row["title"]):
-            names = (each["authors"] or "").split(", ")
-            return tuple(name for name in names if name and name != "et al.")
-    return ()
+    cited = next((each for each in references if _cites(each, row)), None)
+    names = (cited["authors"] or "").split(", ") if cited is not None else []
+    return tuple(name for name in names if name and name != "et al.")
+
+
+def _cites(reference: dict[str, Any], row: dict[str, Any]) -> bool:
+    ids = row.get("ids") or {}
+    by_id = any(reference[kind] and reference[kind] == ids.get(kind) for kind in ("pmid", "doi"))
+    return by_id or plain(reference["title"]) == plain(row["title"])
 
 
 def _without(study: Study, record: Record) -> Study:
@@ -167,8 +169,9 @@ def _is_report(report: Report, record: Record) -> bool:
 
 
 def figures(labelled: Path = LABELLED) -> Iterator[Figure]:
-    """Yield what was missed and what was linked wrongly, each of how many."""
+    """Yield what was missed and what was linked wrongly, each of how many; name each error."""
     results = measure(labelled)
+    _name_errors(results)
     reports = [each for each in results if each.case.study is not None]
     others = [each for each in results if each.case.study is None]
     for name, of, wrong in (
@@ -179,11 +182,6 @@ def figures(labelled: Path = LABELLED) -> Iterator[Figure]:
         yield Figure(f"linking: {name}", wrong, len(of), "records", goal=0)
 
 
-def main(argv: list[str]) -> int:
-    """Print the figures for a file of labelled records, then each error; 1 where there is one."""
-    labelled = Path(argv[0]) if argv else LABELLED
-    found = list(figures(labelled))
-    sys.stdout.writelines(figure.line() + "\n" for figure in found)
-    wrong = [each for each in measure(labelled) if each.missed or each.false]
+def _name_errors(results: list[Result]) -> None:
+    wrong = [each for each in results if each.missed or each.false]
     sys.stderr.writelines(f"{each.case.key}: {each.link}\n" for each in wrong)
-    return 1 if wrong else 0

@@ -64,7 +64,11 @@ def figures(folder: Path | None = None) -> Iterator[Figure]:
 
     Each is the best of some rounds in turn, on the same records.
     """
-    payload = _payload(folder)
+    articles = _written() if folder is None else _found(folder)
+    if not articles:
+        yield Figure(f"parse: PubMed records in {folder}", 0, 0, "records", goal=1, at_least=True)
+        return
+    payload = _payload(articles)
     records = len(read_articles(payload).records)
     of = f"parse: {records} PubMed records, {len(payload) / 1e6:.1f} MB"
     rounds = [(_seconds(read_articles, payload), _seconds(_bare, payload)) for _ in range(ROUNDS)]
@@ -117,21 +121,13 @@ def _peak_mb(payload: bytes, pages: int) -> float:
     return float(done.stdout)
 
 
-def main(argv: list[str]) -> int:
-    """Print the figure, for a folder's records if one is named; 1 where its goal is not met."""
-    found = list(figures(Path(argv[0]) if argv else None))
-    sys.stdout.writelines(figure.line() + "\n" for figure in found)
-    return 0 if all(figure.met for figure in found) else 1
-
-
 def _seconds(read: Callable[[bytes], object], payload: bytes) -> float:
     start = time.perf_counter()
     read(payload)
     return time.perf_counter() - start
 
 
-def _payload(folder: Path | None) -> bytes:
-    articles = _written() if folder is None else _found(folder)
+def _payload(articles: list[bytes]) -> bytes:
     whole = (articles * (RECORDS // len(articles) + 1))[:RECORDS]
     return b"<PubmedArticleSet>" + b"".join(whole) + b"</PubmedArticleSet>"
 

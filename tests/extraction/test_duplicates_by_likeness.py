@@ -7,57 +7,15 @@ never merge two letters, and merges one letter's records where the group says so
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from extraction.duplicates import Answer, block_keys, compare, find_duplicates
-from extraction.identifiers import find_register_ids
-from extraction.model import Record, RecordIds, RecordKind
-
-TITLE = "Efficacy and safety of mobipomab in adults with opibom syndrome: a randomised trial"
-AUTHORS = ("Ursin A", "Opitz BC", "Rossi M")
+from extraction.duplicates import Sameness, block_keys, compare, find_duplicates
+from extraction.model import Record, RecordKind
+from tests.extraction.made_up import TITLE, abstract, bare, entry, record
 
 
-def record(title: str = TITLE, **fields: Any) -> Record:
-    """Write an article that is printed somewhere, with what is said to be otherwise."""
-    ids = {name: fields.pop(name) for name in ("doi", "pmid") if name in fields}
-    named = tuple(each.id for each in find_register_ids(fields.pop("register", "")))
-    given: dict[str, Any] = {
-        "authors": AUTHORS,
-        "journal": "Journal of Invented Medicine",
-        "volume": "12",
-        "issue": "3",
-        "pages": "100-110",
-        "year": 2021,
-    }
-    return Record("made-up", "1", title, ids=RecordIds(register=named, **ids), **(given | fields))
-
-
-def bare(title: str = TITLE, **fields: Any) -> Record:
-    """Write an article of which only title, authors, journal and year are known."""
-    return record(title, **({"volume": None, "issue": None, "pages": None} | fields))
-
-
-def abstract(title: str = TITLE, **fields: Any) -> Record:
-    """Write one of several abstracts on a page of a supplement."""
-    return record(title, **({"issue": "Suppl 1", "pages": "A10"} | fields))
-
-
-def entry(number: str, title: str = TITLE, **fields: Any) -> Record:
-    """Write a register entry as CENTRAL exports it: the register's address for a journal."""
-    address = f"https://clinicaltrials.gov/show/{number}"
-    return record(
-        title,
-        register=number,
-        **(
-            {"authors": ("Nct",), "journal": address, "volume": None, "issue": None, "pages": None}
-            | fields
-        ),
-    )
-
-
-def answer(one: Record, other: Record) -> Answer:
+def answer(one: Record, other: Record) -> Sameness:
     said = compare(one, other).answer
     assert said is compare(other, one).answer, "a comparison has no direction"
     return said
@@ -132,7 +90,7 @@ SAME = {
 
 @pytest.mark.parametrize("pair", SAME.values(), ids=SAME)
 def test_one_report_in_two_wordings_is_the_same(pair: tuple[Record, Record]) -> None:
-    assert answer(*pair) is Answer.SAME
+    assert answer(*pair) is Sameness.SAME
 
 
 APART = {
@@ -337,7 +295,7 @@ APART = {
 
 @pytest.mark.parametrize("pair", APART.values(), ids=APART)
 def test_what_is_another_report_is_never_merged(pair: tuple[Record, Record]) -> None:
-    assert answer(*pair) is not Answer.SAME
+    assert answer(*pair) is not Sameness.SAME
 
 
 @pytest.mark.parametrize(
@@ -356,14 +314,14 @@ def test_what_may_be_the_same_is_put_to_a_person_with_its_reasons(
 ) -> None:
     said = compare(*pair)
 
-    assert said.answer is Answer.MAYBE
+    assert said.answer is Sameness.MAYBE
     assert len(said.reasons) >= 2
 
 
 def test_records_that_have_nothing_in_common_are_new() -> None:
     other = record("Tea against tiredness in Dublin", authors=("Vale Q",), pages="1", year=1999)
 
-    assert answer(record(), other) is Answer.NEW
+    assert answer(record(), other) is Sameness.NEW
 
 
 def test_a_third_record_pulls_no_two_together_that_are_kept_apart() -> None:
@@ -404,4 +362,4 @@ def test_an_entry_of_a_register_is_known_by_its_number() -> None:
     named = entry("NCT04000001")
     own = replace(named, kind=RecordKind.REGISTER_ENTRY, journal=None, authors=())
 
-    assert answer(named, own) is Answer.SAME
+    assert answer(named, own) is Sameness.SAME

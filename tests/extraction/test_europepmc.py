@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from extraction.errors import RateLimited, RefusedPayload, ServiceFailed, UnreadablePayload
+from extraction.errors import (
+    RateLimited,
+    RefusedPayload,
+    ServiceFailed,
+    UnknownCursor,
+    UnreadablePayload,
+)
 from extraction.model import CorrectionKind, Direction, Record
-from extraction.readers.europepmc import UnknownCursor, read_results
+from extraction.readers.europepmc import read_results
 
 RESULT = {
     "id": "99000001",

@@ -113,10 +113,73 @@ def test_evidence_is_proposed_to_a_person(evidence: Record) -> None:
         record("Drug A for rare neuropathy of the foot: a phase II placebo trial"),
         record(volume="12", year=2010, pages="450"),
         record("Drug A, first results 2"),
+        record("Drug A for rare neuropathy: double-blind", authors=("Roe A",), year=2007),
+        record("Drug A for rare neuropathy: double-blind", authors=("Roe A",)),
+        record("Drug A for rare neuropathy: double-blind", year=2010),
+        record(year=2010, pages="45"),
+        record(volume="12", pages="45"),
+        record(volume="12", year=2010),
     ],
 )
 def test_another_trial_is_not_linked(near_miss: Record) -> None:
     assert link(near_miss, STUDIES) is None
+
+
+def test_what_a_notice_is_about_decides_not_that_it_is_one() -> None:
+    of_another = Correction(CorrectionKind.ERRATUM, Direction.THIS_IS_OF, pmid="12")
+    by_doi = Correction(CorrectionKind.ERRATUM, Direction.THIS_IS_OF, doi="10.1000/doe")
+    has_one = Correction(CorrectionKind.ERRATUM, Direction.OF_THIS, pmid="11")
+
+    assert link(record(corrections=(of_another,)), STUDIES) is None
+    assert link(record(corrections=(by_doi,)), STUDIES) is None
+    assert link(record(corrections=(has_one,)), STUDIES) == Link(
+        "roe2010", "its erratum is a report of Roe 2010", LinkKind.SAME_REPORT
+    )
+
+
+@pytest.mark.parametrize("unconfirmed", [True, False])
+def test_a_link_by_an_unconfirmed_id_says_so(unconfirmed: bool) -> None:
+    report = Report("Cited. J Test 2010", RecordIds(pmid="21"), unconfirmed)
+
+    found = link(record(ids=RecordIds(pmid="21")), (replace(ROE, reports=(report,)),))
+
+    assert found is not None
+    assert ("unconfirmed" in found.reason) is unconfirmed
+
+
+def test_a_new_analysis_of_one_of_two_like_trials_is_left_to_people() -> None:
+    twin = replace(ROE, id="poe2011", label="Poe 2011", register_ids=())
+    anew = record("Drug A for neuropathy of the hand: a post hoc analysis")
+
+    assert link(anew, (ROE,)) is not None
+    assert link(anew, (ROE, twin)) is None
+
+
+@pytest.mark.parametrize("kind", ["Systematic Review", "Review", "Meta-Analysis"])
+def test_a_review_is_no_report_of_a_trial_whatever_its_title(kind: str) -> None:
+    assert link(record(TITLE, publication_types=("Journal Article",)), STUDIES) is not None
+    assert link(record(TITLE, publication_types=(kind,)), STUDIES) is None
+
+
+def test_a_publication_type_alone_makes_a_paper_a_trial() -> None:
+    title = "Drug A for rare neuropathy of the hand"
+    written = {"authors": ("Roe A",), "year": 2010}
+
+    typed = record(title, publication_types=("Randomized Controlled Trial",), **written)
+    letter = record(title, publication_types=("Letter",), **written)
+
+    assert link(typed, STUDIES) is not None
+    assert link(letter, STUDIES) is None
+
+
+def test_a_title_is_the_same_within_four_letters_of_fifty_and_from_five_words_on() -> None:
+    whole = f"Tea against tiredness in mornings {'y' * 17}"
+
+    assert len(whole) == 50 + 1
+    assert same_title(record(whole), whole[:-4] + "z" * 4)
+    assert not same_title(record(whole), whole[:-5] + "z" * 5)
+    assert same_title(record("Tea against tiredness in Dublin"), "Tea against tiredness in Dublin")
+    assert not same_title(record("Tea against tiredness now"), "Tea against tiredness now")
 
 
 def test_titles_are_the_same_up_to_spelling_but_not_up_to_numbers() -> None:
