@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, Interval, StudyRow
+from bot.assemble import AnalysisResult, Interval
 from bot.render.direction import no_effect
+from bot.render.forest_lines import has_events
 
 PEOPLE = 1000
 
@@ -51,12 +52,6 @@ def pooled_risk(result: AnalysisResult) -> float | None:
     arms = [row.arm_2 for row in result.rows if has_events(row)]
     people = sum(arm.total or 0 for arm in arms)
     return sum(arm.events or 0 for arm in arms) / people if people else None
-
-
-def has_events(row: StudyRow) -> bool:
-    """Tell whether a study reports events and people on both arms."""
-    numbers = (row.arm_1.events, row.arm_1.total, row.arm_2.events, row.arm_2.total)
-    return all(each is not None for each in numbers)
 
 
 def _as_risk(value: float) -> float:

@@ -11,7 +11,8 @@ from dataclasses import asdict
 
 from bot.assemble import Interval, analysis_json
 from bot.render.diff import Change, changes
-from bot.render.document import Counted, FlowCounts, ReviewDocument, ValueLine
+from bot.render.document import ReviewDocument, ValueLine
+from bot.render.flow_counts import Counted, FlowCounts
 from bot.render.format import plain
 
 COLUMNS = (

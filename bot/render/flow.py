@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.render import svg
-from bot.render.document import FlowCounts
 from bot.render.flow_boxes import Box, Row, Stage, previous_studies, stages_of, total_studies
+from bot.render.flow_counts import FlowCounts
 from bot.render.format import NOT_REPORTED, count
 
 _LEADING = 16

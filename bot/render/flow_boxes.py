@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.render.document import Counted, FlowCounts
+from bot.render.flow_counts import Counted, FlowCounts
 
 
 @dataclass(frozen=True, slots=True)

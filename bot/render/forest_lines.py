@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
-from bot.render.absolute import has_events
 from bot.render.diff import added_studies, same_interval
 from bot.render.format import (
     MINUS,
@@ -115,6 +114,12 @@ def arm_in_words(arm: ArmNumbers) -> str:
         return _events(arm)
     mean, sd, people = (_number(each) for each in (arm.mean, arm.sd, arm.total))
     return f"{mean} ({sd}), {people}"
+
+
+def has_events(row: StudyRow) -> bool:
+    """Tell whether a study reports events and people on both arms."""
+    numbers = (row.arm_1.events, row.arm_1.total, row.arm_2.events, row.arm_2.total)
+    return all(each is not None for each in numbers)
 
 
 def is_complete(row: StudyRow, measure: str) -> bool:

@@ -13,8 +13,6 @@ from bot.render import format, words
 from bot.render.diff import Change, changes
 from bot.render.direction import direction_in_words
 from bot.render.document import (
-    Counted,
-    FlowCounts,
     ReviewDocument,
     ScheduleLine,
     SearchLine,
@@ -23,6 +21,7 @@ from bot.render.document import (
     ValueLine,
 )
 from bot.render.flow import flow_svg
+from bot.render.flow_counts import Counted, FlowCounts
 from bot.render.forest import clipped_labels, forest_svg
 from bot.render.forest_lines import told
 from bot.render.robustness import Robustness, robustness_of

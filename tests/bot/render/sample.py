@@ -8,8 +8,6 @@ from bot.assemble import AnalysisResult, ArmNumbers, Heterogeneity, Interval, Pa
 from bot.render.document import (
     ByTwo,
     CertaintyLine,
-    Counted,
-    FlowCounts,
     InputHash,
     PreviousVersion,
     ProcessFacts,
@@ -23,6 +21,7 @@ from bot.render.document import (
     ValueLine,
     VersionKind,
 )
+from bot.render.flow_counts import Counted, FlowCounts
 from bot.review.protocol import (
     AnalysisPlan,
     ArmDefinition,

@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.render.document import Counted, FlowCounts
 from bot.render.flow import flow_svg
 from bot.render.flow_boxes import sums_that_fail
+from bot.render.flow_counts import Counted, FlowCounts
 from tests.bot.render.sample import FLOW, FLOW_CUMULATIVE
 
 SVG = "{http://www.w3.org/2000/svg}"
