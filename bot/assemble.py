@@ -15,7 +15,7 @@ from extraction.model import Field, Study, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ShownEffect:
     """An estimate with its limits, unrounded, on the natural scale (ratios not logged)."""
 
     estimate: float
@@ -41,7 +41,7 @@ class StudyRow:
     label: str
     arm_1: ArmNumbers
     arm_2: ArmNumbers
-    effect: Interval | None  # None: not estimable, and `why` says why
+    effect: ShownEffect | None  # None: not estimable, and `why` says why
     why: str | None
     weight: float | None  # share of the pooled weight, 0-1
     derived: bool
@@ -60,7 +60,7 @@ class Heterogeneity:
 class Paired:
     """The cross-over analysis beside the parallel one, or why it cannot be done."""
 
-    effect: Interval | None
+    effect: ShownEffect | None
     how: str | None
     missing: str | None
 
@@ -84,12 +84,12 @@ class AnalysisResult:
     arm_2_label: str
     direction: str
     arm_order_inferred: bool
-    effect: Interval | None
+    effect: ShownEffect | None
     not_estimable: str | None
     studies: int
     participants: int
     heterogeneity: Heterogeneity | None
-    random_effects: Interval | None  # DerSimonian-Laird beside a common-effect headline
+    random_effects: ShownEffect | None  # DerSimonian-Laird beside a common-effect headline
     rows: tuple[StudyRow, ...]
     paired: Paired
     published: PublishedResult | None
@@ -145,12 +145,12 @@ def _result(
     )
 
 
-def _interval(estimate: Estimate | None, measure: str) -> Interval | None:
+def _interval(estimate: Estimate | None, measure: str) -> ShownEffect | None:
     """Take an estimate to the natural scale."""
     if estimate is None:
         return None
     shown = Measure(measure).scale.shown
-    return Interval(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
+    return ShownEffect(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
 
 
 def _heterogeneity(pooled: Pool) -> Heterogeneity | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analysis.effects import (
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     mean_difference,
     standardised_mean_difference,
@@ -120,7 +120,7 @@ def mean_effects(measure: Measure, means: TwoMeans) -> StudyEffects:
     if measure is Measure.MEAN_DIFFERENCE:
         return mean_difference(means)
     return standardised_mean_difference(
-        means, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+        means, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
     )
 
 

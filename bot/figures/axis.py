@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.figures.direction import no_effect
 from bot.figures.format import MINUS
 from bot.review.protocol import RATIOS
@@ -39,7 +39,7 @@ class Axis:
         return (math.log(value) / math.log(self.reach) + 1) / 2
 
 
-def axis_for(measure: str, pooled: Iterable[Interval], studies: Iterable[Interval]) -> Axis:
+def axis_for(measure: str, pooled: Iterable[ShownEffect], studies: Iterable[ShownEffect]) -> Axis:
     """Choose a scale that shows every pooled interval whole and every study's estimate.
 
     A study's interval may run beyond the ends: it is drawn with an arrow there.

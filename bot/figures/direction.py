@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.review.protocol import RATIOS
 
 _DIRECTION = re.compile(r"(above|below) \S+ favours (.+)")
@@ -50,7 +50,7 @@ def reading(result: AnalysisResult) -> str | None:
     return _reading(result.effect, no_effect(result.measure), found)
 
 
-def _reading(effect: Interval, null: float, found: Sides) -> str:
+def _reading(effect: ShownEffect, null: float, found: Sides) -> str:
     if effect.ci_lower > null:
         return f"Favours {found.above}; the whole interval lies on that side."
     if effect.ci_upper < null:

@@ -9,7 +9,7 @@ from bot.figures.flow_counts import Counted, FlowCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FlowRow:
     """A line of a box: what is counted, in this version and in all."""
 
     label: str
@@ -20,18 +20,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class FlowBox:
     """A box of the flow."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[FlowRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class FlowStage:
     """A box of the main path, and beside it what left the path there."""
 
-    main: Box
-    side: Box
+    main: FlowBox
+    side: FlowBox
 
 
 def sums_that_fail(counts: FlowCounts) -> tuple[str, ...]:
@@ -72,23 +72,23 @@ def _plus(first: int | None, second: int | None) -> int | None:
     return None if first is None else first + (second or 0)
 
 
-def previous_studies(this: FlowCounts) -> Box:
+def previous_studies(this: FlowCounts) -> FlowBox:
     """Return the box of what the review already had."""
-    return Box(
+    return FlowBox(
         (
-            Row("Studies in the previous version", this.previous_studies, None, is_single=True),
-            Row("Reports of these studies", this.previous_reports, None, is_single=True),
+            FlowRow("Studies in the previous version", this.previous_studies, None, is_single=True),
+            FlowRow("Reports of these studies", this.previous_reports, None, is_single=True),
         )
     )
 
 
-def total_studies(this: FlowCounts, cumulative: FlowCounts) -> Box:
+def total_studies(this: FlowCounts, cumulative: FlowCounts) -> FlowBox:
     """Return the box of what the review has now."""
 
-    def row(label: str, of: Callable[[FlowCounts], int | None]) -> Row:
-        return Row(label, of(this), of(cumulative))
+    def row(label: str, of: Callable[[FlowCounts], int | None]) -> FlowRow:
+        return FlowRow(label, of(this), of(cumulative))
 
-    return Box(
+    return FlowBox(
         (
             row("All included studies", lambda c: c.total_studies),
             row("Reports of all included studies", lambda c: c.total_reports),
@@ -96,20 +96,20 @@ def total_studies(this: FlowCounts, cumulative: FlowCounts) -> Box:
     )
 
 
-def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[Stage, ...]:
+def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[FlowStage, ...]:
     """Return the path from records to studies."""
 
-    def row(label: str, of: Callable[[FlowCounts], int | None]) -> Row:
-        return Row(label, of(this), of(cumulative))
+    def row(label: str, of: Callable[[FlowCounts], int | None]) -> FlowRow:
+        return FlowRow(label, of(this), of(cumulative))
 
-    def named(of: Callable[[FlowCounts], tuple[Counted, ...]]) -> tuple[Row, ...]:
+    def named(of: Callable[[FlowCounts], tuple[Counted, ...]]) -> tuple[FlowRow, ...]:
         return _named(of(this), of(cumulative))
 
     databases, registers = named(lambda c: c.database_results), named(lambda c: c.register_results)
     reasons = named(lambda c: c.dbr_excluded)
     return (
-        Stage(
-            Box(
+        FlowStage(
+            FlowBox(
                 (
                     row("Records from databases", lambda c: _sum(c.database_results)),
                     *databases,
@@ -117,7 +117,7 @@ def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[Stage, ...]:
                     *registers,
                 )
             ),
-            Box(
+            FlowBox(
                 (
                     row("Duplicates removed", lambda c: c.duplicates),
                     row("Removed by a machine", lambda c: c.excluded_automatic),
@@ -125,22 +125,22 @@ def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[Stage, ...]:
                 )
             ),
         ),
-        Stage(
-            Box((row("Records screened", lambda c: c.records_screened),)),
-            Box(
+        FlowStage(
+            FlowBox((row("Records screened", lambda c: c.records_screened),)),
+            FlowBox(
                 (
                     row("Records excluded", lambda c: c.records_excluded),
                     row("Waiting to be screened", lambda c: c.records_waiting),
                 )
             ),
         ),
-        Stage(
-            Box((row("Reports sought", lambda c: c.dbr_sought_reports),)),
-            Box((row("Reports not retrieved", lambda c: c.dbr_notretrieved_reports),)),
+        FlowStage(
+            FlowBox((row("Reports sought", lambda c: c.dbr_sought_reports),)),
+            FlowBox((row("Reports not retrieved", lambda c: c.dbr_notretrieved_reports),)),
         ),
-        Stage(
-            Box((row("Reports assessed in full text", lambda c: c.dbr_assessed),)),
-            Box(
+        FlowStage(
+            FlowBox((row("Reports assessed in full text", lambda c: c.dbr_assessed),)),
+            FlowBox(
                 (
                     row("Reports excluded", lambda c: _sum(c.dbr_excluded)),
                     *reasons,
@@ -148,14 +148,14 @@ def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[Stage, ...]:
                 )
             ),
         ),
-        Stage(
-            Box(
+        FlowStage(
+            FlowBox(
                 (
                     row("New included studies", lambda c: c.new_studies),
                     row("Reports of these studies", lambda c: c.new_reports),
                 )
             ),
-            Box(
+            FlowBox(
                 (
                     row("Studies ongoing", lambda c: c.ongoing),
                     row("Awaiting classification", lambda c: c.awaiting),
@@ -165,11 +165,13 @@ def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[Stage, ...]:
     )
 
 
-def _named(this: tuple[Counted, ...], cumulative: tuple[Counted, ...]) -> tuple[Row, ...]:
+def _named(this: tuple[Counted, ...], cumulative: tuple[Counted, ...]) -> tuple[FlowRow, ...]:
     """Return a detail row for each name of either side; a name without a number there is nil."""
     now, ever = ({each.name: each.n for each in side} for side in (this, cumulative))
     names = [*ever, *(name for name in now if name not in ever)]
-    return tuple(Row(name, now.get(name, 0), ever.get(name, 0), is_detail=True) for name in names)
+    return tuple(
+        FlowRow(name, now.get(name, 0), ever.get(name, 0), is_detail=True) for name in names
+    )
 
 
 def _sum(counted: tuple[Counted, ...]) -> int:

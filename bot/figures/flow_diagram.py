@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.figures import svg
-from bot.figures.flow_boxes import Box, Row, Stage, previous_studies, stages_of, total_studies
+from bot.figures.flow_boxes import (
+    FlowBox,
+    FlowRow,
+    FlowStage,
+    previous_studies,
+    stages_of,
+    total_studies,
+)
 from bot.figures.flow_counts import FlowCounts
 from bot.figures.format import NOT_REPORTED, count
 
@@ -20,7 +27,7 @@ _GAP = 26
 class _Placed:
     """A box on the picture."""
 
-    box: Box
+    box: FlowBox
     x: float
     y: float
     width: float
@@ -53,11 +60,13 @@ def flow_svg(this: FlowCounts, cumulative: FlowCounts, *, narrow: bool = False) 
     return svg.picture(name, width, height, ("PRISMA 2020 flow diagram", told), body)
 
 
-def _boxes(stages: Sequence[Stage]) -> list[Box]:
+def _boxes(stages: Sequence[FlowStage]) -> list[FlowBox]:
     return [box for each in stages for box in (each.main, each.side)]
 
 
-def _wide(stages: Sequence[Stage], previous: Box, total: Box) -> tuple[float, float, str]:
+def _wide(
+    stages: Sequence[FlowStage], previous: FlowBox, total: FlowBox
+) -> tuple[float, float, str]:
     """Draw three columns: what the review had, the path, and what left it."""
     left = _Placed(previous, 8, 34, 216)
     main_x, main_width, side_x, side_width = 268.0, 320.0, 640.0, 332.0
@@ -81,7 +90,9 @@ def _wide(stages: Sequence[Stage], previous: Box, total: Box) -> tuple[float, fl
     return 980, bottom.bottom + 8, "".join(drawn)
 
 
-def _narrow(stages: Sequence[Stage], previous: Box, total: Box) -> tuple[float, float, str]:
+def _narrow(
+    stages: Sequence[FlowStage], previous: FlowBox, total: FlowBox
+) -> tuple[float, float, str]:
     """Draw one column: what left the path stands inset under where it left."""
     x, full, inset = 4.0, 352.0, 44.0
     start = _Placed(previous, x, 30, full)
@@ -121,7 +132,7 @@ def _draw(placed: _Placed, *, strong: bool = False) -> str:
     return "".join(drawn)
 
 
-def _draw_row(row: Row, lines: tuple[str, ...], placed: _Placed, y: float) -> str:
+def _draw_row(row: FlowRow, lines: tuple[str, ...], placed: _Placed, y: float) -> str:
     weight = 400 if row.is_detail else 600
     fill = svg.MUTED if row.is_detail else svg.INK
     x = placed.x + _PAD + (12 if row.is_detail else 0)
@@ -143,7 +154,7 @@ def _short(n: int | None) -> str:
     return "?" if n is None else f"{n:,}"
 
 
-def _label(row: Row, width: float) -> tuple[str, ...]:
+def _label(row: FlowRow, width: float) -> tuple[str, ...]:
     numbers = _NUMBERS / 2 if row.is_single else _NUMBERS
     return svg.fitting(row.label, width - 2 * _PAD - numbers - (12 if row.is_detail else 0))
 
@@ -157,12 +168,12 @@ def _arrow_down(above: _Placed, below: _Placed, inset: float) -> str:
     return svg.line(x, above.bottom, x, below.y - 3) + svg.arrow_head(x, below.y, "down", 6)
 
 
-def _description(boxes: Sequence[Box]) -> str:
+def _description(boxes: Sequence[FlowBox]) -> str:
     rows = [row for box in boxes for row in box.rows]
     return "; ".join(_told(row) for row in rows)
 
 
-def _told(row: Row) -> str:
+def _told(row: FlowRow) -> str:
     if row.is_single:
         return f"{row.label}: {count(row.this)}"
     return f"{row.label}: {count(row.this)} in this version, {count(row.cumulative)} in all"

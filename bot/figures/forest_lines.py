@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
+from bot.assemble import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
 from bot.figures.format import (
     MINUS,
     NOT_REPORTED,
@@ -40,7 +40,7 @@ class ForestLine:
 
     label: str
     told: str
-    effect: Interval | None
+    effect: ShownEffect | None
     shape: Shape
     arm_1: str = ""
     arm_2: str = ""
@@ -197,7 +197,7 @@ def _published_line(published: PublishedResult | None) -> ForestLine | None:
     if published is None:
         return None
     numbers = (published.estimate, published.ci_lower, published.ci_upper)
-    effect = Interval(*(float(each.replace(MINUS, "-")) for each in numbers))
+    effect = ShownEffect(*(float(each.replace(MINUS, "-")) for each in numbers))
     return ForestLine("As published", as_published(published), effect, Shape.DASHED)
 
 

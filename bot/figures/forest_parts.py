@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures import svg
 from bot.figures.axis import axis_for
 from bot.figures.direction import Sides, direction_in_words, sides
@@ -62,7 +62,7 @@ def notes(result: AnalysisResult, x: float, y: float, room: float) -> Drawn:
     return Drawn(drawn, y + len(said) * LEADING)
 
 
-def _effects(lines: tuple[ForestLine, ...]) -> list[Interval]:
+def _effects(lines: tuple[ForestLine, ...]) -> list[ShownEffect]:
     return [each.effect for each in lines if each.effect is not None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.review.protocol import RATIOS, PublishedResult
 
 MINUS = "\N{MINUS SIGN}"
@@ -42,18 +42,18 @@ def effect_number(value: float, measure: str) -> str:
     return decimal(value)
 
 
-def limits(effect: Interval, measure: str) -> str:
+def limits(effect: ShownEffect, measure: str) -> str:
     """Print the confidence limits: '2.86 to 42.25'."""
     lower, upper = (effect_number(each, measure) for each in (effect.ci_lower, effect.ci_upper))
     return f"{lower} to {upper}"
 
 
-def interval(effect: Interval, measure: str) -> str:
+def interval(effect: ShownEffect, measure: str) -> str:
     """Print an estimate with its limits: '11.00 (2.86 to 42.25)'."""
     return f"{effect_number(effect.estimate, measure)} ({limits(effect, measure)})"
 
 
-def sentence(effect: Interval, measure: str) -> str:
+def sentence(effect: ShownEffect, measure: str) -> str:
     """Print an estimate as in a sentence: 'RR 11.00, 95% CI 2.86 to 42.25'."""
     estimate = effect_number(effect.estimate, measure)
     return f"{measure} {estimate}, 95% CI {limits(effect, measure)}"

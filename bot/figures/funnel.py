@@ -8,7 +8,7 @@ from analysis.errors import NotEstimable
 from analysis.pooling import estimate_of
 from analysis.results import Estimate, StudyEffects
 from analysis.small_study import ADVISED, require_enough
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.figures import svg
 from bot.figures.axis import axis_for
 from bot.figures.format import counted, decimal, effect_number
@@ -73,12 +73,12 @@ def _scales(studies: StudyEffects, pooled: Estimate, shape: _Shape) -> tuple[Plo
     return plot, Frame(depth, depth, plot.left, 34, plot.right, shape.height - 60, falls=True)
 
 
-def _shown(studies: StudyEffects, estimate: Estimate) -> Interval:
+def _shown(studies: StudyEffects, estimate: Estimate) -> ShownEffect:
     numbers = (estimate.value, estimate.ci_lower, estimate.ci_upper)
-    return Interval(*(studies.scale.shown(each) for each in numbers))
+    return ShownEffect(*(studies.scale.shown(each) for each in numbers))
 
 
-def _triangle(effect: Interval, plot: Plot, frame: Frame) -> list[Point]:
+def _triangle(effect: ShownEffect, plot: Plot, frame: Frame) -> list[Point]:
     """Return a region that opens downwards from its tip at standard error 0."""
     corners = (
         (_x(plot, effect.estimate), frame.top),

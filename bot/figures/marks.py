@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.figures import svg
 from bot.figures.axis import Axis, tick_label
 from bot.figures.forest_lines import Shape
@@ -33,14 +33,14 @@ class Plot:
         return -1e-9 <= self.axis.share(value) <= 1 + 1e-9
 
 
-def mark(plot: Plot, y: float, effect: Interval, shape: Shape, weight: float | None) -> str:
+def mark(plot: Plot, y: float, effect: ShownEffect, shape: Shape, weight: float | None) -> str:
     """Draw an effect at height y."""
     if shape is Shape.SQUARE:
         return _interval(plot, y, effect) + _square(plot, y, effect.estimate, weight)
     return _diamond(plot, y, effect, shape)
 
 
-def is_clipped(plot: Plot, effect: Interval) -> bool:
+def is_clipped(plot: Plot, effect: ShownEffect) -> bool:
     """Tell whether an interval runs beyond the axis."""
     return not (plot.shows(effect.ci_lower) and plot.shows(effect.ci_upper))
 
@@ -65,7 +65,7 @@ def _tick(plot: Plot, y: float, value: float) -> str:
     return svg.line(x, y, x, y + 4, stroke=svg.MUTED) + label
 
 
-def _interval(plot: Plot, y: float, effect: Interval) -> str:
+def _interval(plot: Plot, y: float, effect: ShownEffect) -> str:
     left, right = plot.x(effect.ci_lower), plot.x(effect.ci_upper)
     drawn = svg.line(left, y, right, y, stroke_width=1.4)
     if not plot.shows(effect.ci_lower):
@@ -83,7 +83,7 @@ def _square(plot: Plot, y: float, estimate: float, weight: float | None) -> str:
     return svg.rect(x - side / 2, y - side / 2, side, side, fill=svg.ACCENT)
 
 
-def _diamond(plot: Plot, y: float, effect: Interval, shape: Shape) -> str:
+def _diamond(plot: Plot, y: float, effect: ShownEffect, shape: Shape) -> str:
     half = _DIAMOND_HALF_HEIGHT
     left, middle, right = (
         plot.x(each) for each in (effect.ci_lower, effect.estimate, effect.ci_upper)
@@ -103,7 +103,7 @@ def _diamond(plot: Plot, y: float, effect: Interval, shape: Shape) -> str:
     return svg.polygon(corners, **look) + _overrun(plot, y, effect)
 
 
-def _overrun(plot: Plot, y: float, effect: Interval) -> str:
+def _overrun(plot: Plot, y: float, effect: ShownEffect) -> str:
     drawn = ""
     if not plot.shows(effect.ci_lower):
         drawn += svg.arrow_head(plot.left - 3, y, "left", 7)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures import svg
 from bot.figures.axis import axis_for
 from bot.figures.direction import no_effect
@@ -98,7 +98,7 @@ def _told(refit: Refit, measure: str) -> str:
     return interval(refit.effect, measure)
 
 
-def _side(effect: Interval | None, measure: str) -> str | None:
+def _side(effect: ShownEffect | None, measure: str) -> str | None:
     """Tell on which side of no effect the whole interval lies."""
     if effect is None:
         return None
@@ -135,7 +135,7 @@ def _note(lines: tuple[ForestLine, ...], layout: _Layout) -> str:
     return " ".join(each for each in said if each)
 
 
-def _clipped(plot: Plot, effects: list[Interval]) -> str:
+def _clipped(plot: Plot, effects: list[ShownEffect]) -> str:
     if any(is_clipped(plot, each) for each in effects):
         return " An arrow: the interval runs beyond the scale."
     return ""

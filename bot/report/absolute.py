@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures.direction import no_effect
 from bot.figures.forest_lines import has_events
 
@@ -17,34 +17,34 @@ class Absolute:
     """Risks as shares (0-1): on arm 2 as seen in these trials, on arm 1 as the effect has it."""
 
     arm_2: float
-    arm_1: Interval
+    arm_1: ShownEffect
 
 
 @dataclass(frozen=True, slots=True)
-class NotEstimable:
+class NoAbsoluteEffect:
     """No absolute effect, and why."""
 
     why: str
 
 
-def absolute_effect(result: AnalysisResult) -> Absolute | NotEstimable:
+def absolute_effect(result: AnalysisResult) -> Absolute | NoAbsoluteEffect:
     """Apply a relative effect to the pooled risk of the second arm.
 
     Risks never leave 0 to 1. A risk of nil carries no ratio, so it gives no absolute effect.
     """
     applied = _AT_RISK.get(result.measure)
     if applied is None:
-        return NotEstimable(f"{result.measure} is no effect on a risk")
+        return NoAbsoluteEffect(f"{result.measure} is no effect on a risk")
     if result.effect is None:
-        return NotEstimable(result.not_estimable or "no pooled effect")
+        return NoAbsoluteEffect(result.not_estimable or "no pooled effect")
     risk = pooled_risk(result)
     if risk is None:
-        return NotEstimable(f"risk on {result.arm_2_label} not reported")
+        return NoAbsoluteEffect(f"risk on {result.arm_2_label} not reported")
     if risk == 0 and no_effect(result.measure) == 1:
-        return NotEstimable(f"no event on {result.arm_2_label} in these trials")
+        return NoAbsoluteEffect(f"no event on {result.arm_2_label} in these trials")
     effect = result.effect
     values = (effect.estimate, effect.ci_lower, effect.ci_upper)
-    return Absolute(risk, Interval(*(_as_risk(applied(risk, value)) for value in values)))
+    return Absolute(risk, ShownEffect(*(_as_risk(applied(risk, value)) for value in values)))
 
 
 def pooled_risk(result: AnalysisResult) -> float | None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from bot.assemble import Interval, analysis_json
+from bot.assemble import ShownEffect, analysis_json
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.figures.format import plain
 from bot.report.document import ReviewDocument, ValueLine
@@ -88,7 +88,7 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _interval(effect: Interval | None) -> dict[str, float] | None:
+def _interval(effect: ShownEffect | None) -> dict[str, float] | None:
     return None if effect is None else asdict(effect)
 
 

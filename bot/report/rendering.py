@@ -69,7 +69,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedResult:
     """A change as the report shows it: old and new, and the studies that made it."""
 
     change: Change
@@ -175,12 +175,12 @@ def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in texts if each is not None))
 
 
-def _moved(change: Change) -> Moved:
+def _moved(change: Change) -> MovedResult:
     old, new = (
         "not in this version" if each is None else f"{each.measure} {told(each)}"
         for each in (change.old, change.new)
     )
-    return Moved(change, old, new)
+    return MovedResult(change, old, new)
 
 
 def _named_sources(protocol: ReviewProtocol, counts: FlowCounts) -> FlowCounts:

@@ -13,7 +13,7 @@ from analysis.errors import NotConverged, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Measure
 from analysis.small_study import ADVISED
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures.change_grid import change_grid_svg
 from bot.figures.direction import Sides, sides
 from bot.figures.format import counted, interval, listed
@@ -180,7 +180,7 @@ def _interval(row: MethodRow) -> str:
     if row.value is None or row.limits is None:
         return "not computed" if row.not_valid else "none"
     shown = row.measure.scale.shown
-    effect = Interval(shown(row.value), shown(row.limits.lower), shown(row.limits.upper))
+    effect = ShownEffect(shown(row.value), shown(row.limits.lower), shown(row.limits.upper))
     measure = str(row.measure)
     return f"{_MEASURES.get(row.measure, measure)} {interval(effect, measure)}"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, Interval
+from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures.direction import direction_in_words, reading
 from bot.figures.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
-from bot.report.absolute import PEOPLE, NotEstimable, absolute_effect
+from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine, ReviewDocument
 from bot.synthesis.diff import Change
 
@@ -16,7 +16,7 @@ LEVELS = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
 
 
 @dataclass(frozen=True, slots=True)
-class Certainty:
+class ShownCertainty:
     """The authors' rating: how many of four circles are full, the word, and what to add to it."""
 
     circles: int | None
@@ -50,7 +50,7 @@ class SummaryRow:
     effect: str | None
     why: str | None
     absolute: PerThousand
-    certainty: Certainty
+    certainty: ShownCertainty
     direction: str
     meaning: str | None
     derived: bool
@@ -148,7 +148,7 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
 
 def _per_thousand(result: AnalysisResult) -> PerThousand:
     found = absolute_effect(result)
-    if isinstance(found, NotEstimable):
+    if isinstance(found, NoAbsoluteEffect):
         return PerThousand(why=found.why)
     return PerThousand(
         arm_2_label=result.arm_2_label,
@@ -159,7 +159,7 @@ def _per_thousand(result: AnalysisResult) -> PerThousand:
     )
 
 
-def _limits(risk: Interval) -> str:
+def _limits(risk: ShownEffect) -> str:
     return f"{_people(risk.ci_lower)} to {_people(risk.ci_upper)}"
 
 
@@ -167,12 +167,12 @@ def _people(share: float) -> str:
     return decimal(PEOPLE * share, 0)
 
 
-def _certainty(document: ReviewDocument, result: AnalysisResult) -> Certainty:
+def _certainty(document: ReviewDocument, result: AnalysisResult) -> ShownCertainty:
     rated = next((each for each in document.certainty if each.analysis == result.id), None)
     if rated is None:
-        return Certainty(None, "not rated", None)
+        return ShownCertainty(None, "not rated", None)
     level = rated.level.strip().lower()
-    return Certainty(LEVELS.get(level), rated.level, _rating_note(document, result, rated))
+    return ShownCertainty(LEVELS.get(level), rated.level, _rating_note(document, result, rated))
 
 
 def _rating_note(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.assemble import AnalysisResult, Interval, StudyRow
+from bot.assemble import AnalysisResult, ShownEffect, StudyRow
 
 # Two computations of the same numbers may differ in their last bits; no reader ever could see it.
 _SAME = 1e-9
@@ -46,7 +46,7 @@ def added_studies(old: AnalysisResult | None, new: AnalysisResult) -> frozenset[
     return frozenset() if old is None else frozenset(_rows(new)) - frozenset(_rows(old))
 
 
-def same_interval(old: Interval | None, new: Interval | None) -> bool:
+def same_interval(old: ShownEffect | None, new: ShownEffect | None) -> bool:
     """Tell whether two effects are the same for every reader, or both not there."""
     if old is None or new is None:
         return old is new

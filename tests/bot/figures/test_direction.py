@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.figures.direction import Sides, direction_in_words, reading, sides
 from tests.bot.report.sample import DISABILITY_WORSE, GRIP_WORSE, STRENGTH, STRENGTH_CHANGE
 
@@ -42,7 +42,7 @@ def test_an_interval_across_no_difference_is_undecided():
 
 
 def test_an_estimate_of_no_difference_leans_nowhere():
-    said = reading(replace(STRENGTH, effect=Interval(1.0, 0.5, 2.0)))
+    said = reading(replace(STRENGTH, effect=ShownEffect(1.0, 0.5, 2.0)))
 
     assert said == "The estimate is no difference; the interval allows either direction."
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.assemble import Interval, Paired
+from bot.assemble import Paired, ShownEffect
 from bot.figures.axis import axis_for, tick_label
 from bot.figures.forest import clipped_labels, forest_svg
 from tests.bot.report.sample import (
@@ -141,13 +141,13 @@ def test_the_same_result_gives_the_same_picture():
 @pytest.mark.parametrize(
     ("measure", "effect", "reach"),
     [
-        ("RR", Interval(1.2, 0.9, 1.6), 2),
-        ("RR", Interval(0.2, 0.07, 0.54), 100),
-        ("OR", Interval(11, 2.86, 42.25), 100),
-        ("RR", Interval(5, 0.001, 9000), 1000),
-        ("SMD", Interval(0.08, -0.84, 1.004), 1.5),
-        ("MD", Interval(-12, -31, 7), 40),
-        ("MD", Interval(0, 0, 0), 1),
+        ("RR", ShownEffect(1.2, 0.9, 1.6), 2),
+        ("RR", ShownEffect(0.2, 0.07, 0.54), 100),
+        ("OR", ShownEffect(11, 2.86, 42.25), 100),
+        ("RR", ShownEffect(5, 0.001, 9000), 1000),
+        ("SMD", ShownEffect(0.08, -0.84, 1.004), 1.5),
+        ("MD", ShownEffect(-12, -31, 7), 40),
+        ("MD", ShownEffect(0, 0, 0), 1),
     ],
 )
 def test_a_scale_reaches_round_no_effect_as_far_as_the_pooled_results(measure, effect, reach):

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from bot.assemble import Interval
+from bot.assemble import ShownEffect
 from bot.figures import format
 
 
 def test_an_estimate_is_printed_as_the_field_prints_it():
-    effect = Interval(11.0, 2.8641, 42.247)
+    effect = ShownEffect(11.0, 2.8641, 42.247)
 
     assert format.sentence(effect, "RR") == "RR 11.00, 95% CI 2.86 to 42.25"
     assert format.interval(effect, "RR") == "11.00 (2.86 to 42.25)"

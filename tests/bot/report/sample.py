@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import AnalysisResult, ArmNumbers, Heterogeneity, Interval, Paired, StudyRow
+from bot.assemble import AnalysisResult, ArmNumbers, Heterogeneity, Paired, ShownEffect, StudyRow
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.report.document import (
     ByTwo,
@@ -97,7 +97,7 @@ def events_row(
         label=LABELS[study],
         arm_1=ArmNumbers(events=events_1, total=people_1),
         arm_2=ArmNumbers(events=events_2, total=people_2),
-        effect=None if effect is None else Interval(*effect),
+        effect=None if effect is None else ShownEffect(*effect),
         why=NO_EVENTS if effect is None else None,
         weight=weight,
         derived=derived,
@@ -140,12 +140,12 @@ DISABILITY = AnalysisResult(
     arm_2_label="Placebo",
     direction="above 1 favours ivig",
     arm_order_inferred=False,
-    effect=Interval(3.0, 0.8894630795835614, 10.11846383125168),
+    effect=ShownEffect(3.0, 0.8894630795835614, 10.11846383125168),
     not_estimable=None,
     studies=3,
     participants=18,
     heterogeneity=Heterogeneity(0.0, 0.7131, 1, 0.3984, 0.0),
-    random_effects=Interval(2.5324, 0.7604, 8.4342),
+    random_effects=ShownEffect(2.5324, 0.7604, 8.4342),
     rows=(
         events_row("azulay1994", (0, 5, 0, 5), None),
         events_row("vandenberg1995", (3, 6, 0, 6), (7.0, 0.4378, 111.9126), 0.2),
@@ -161,10 +161,10 @@ STRENGTH = replace(
     id="1.2",
     outcome="strength_improved",
     outcome_label=OUTCOMES["strength_improved"],
-    effect=Interval(11.0, 2.8641, 42.247),
+    effect=ShownEffect(11.0, 2.8641, 42.247),
     participants=27,
     heterogeneity=Heterogeneity(0.0, 0.9936, 2, 0.6085, 0.0),
-    random_effects=Interval(8.6271, 2.3032, 32.3149),
+    random_effects=ShownEffect(8.6271, 2.3032, 32.3149),
     rows=(
         events_row("azulay1994", (5, 5, 0, 5), (11.0, 0.7658, 158.0075), 0.25),
         events_row("vandenberg1995", (5, 6, 1, 6), (5.0, 0.8064, 31.0024), 0.5),
@@ -179,11 +179,11 @@ BLOCK = replace(
     id="1.3",
     outcome="block_resolved",
     outcome_label=OUTCOMES["block_resolved"],
-    effect=Interval(7.0, 0.9478, 51.7008),
+    effect=ShownEffect(7.0, 0.9478, 51.7008),
     studies=4,
     participants=28,
     heterogeneity=Heterogeneity(0.0, 0.4037, 1, 0.5252, 0.0),
-    random_effects=Interval(6.0784, 0.7877, 46.9061),
+    random_effects=ShownEffect(6.0784, 0.7877, 46.9061),
     rows=(
         events_row("azulay1994", (0, 5, 0, 5), None),
         events_row("vandenberg1995", (1, 6, 0, 6), (3.0, 0.1458, 61.7382), 0.5),
@@ -206,13 +206,13 @@ DISABILITY_WORSE = replace(
     arm_2="ivig",
     arm_1_label="Placebo",
     arm_2_label="IVIg",
-    effect=Interval(2.4286, 1.1252, 5.2415),
+    effect=ShownEffect(2.4286, 1.1252, 5.2415),
     studies=1,
     participants=42,
     heterogeneity=None,
     random_effects=None,
     rows=(events_row("hahn2013", (17, 42, 7, 42), (2.4286, 1.1252, 5.2415), 1.0, derived=False),),
-    paired=Paired(Interval(2.4286, 1.0894, 5.4139), "joint counts of Hahn 2013", None),
+    paired=Paired(ShownEffect(2.4286, 1.0894, 5.4139), "joint counts of Hahn 2013", None),
     published=published("2.43 1.13 5.24", "moderate", 1, 42),
     derived_inputs=False,
 )
@@ -227,7 +227,7 @@ GRIP_WORSE = replace(
     arm_1_label="IVIg",
     arm_2_label="Placebo",
     direction="below 1 favours ivig",
-    effect=Interval(0.2, 0.0747, 0.5354),
+    effect=ShownEffect(0.2, 0.0747, 0.5354),
     rows=(events_row("hahn2013", (4, 42, 20, 42), (0.2, 0.0747, 0.5354), 1.0, derived=False),),
     paired=Paired(None, None, NO_PAIRS),
     published=published("0.20 0.07 0.54", "moderate", 1, 42),
@@ -242,11 +242,11 @@ SIDE_EFFECTS = replace(
     comparison_label=COMPARISONS["safety"],
     time_point="during treatment",
     direction="above 1 favours placebo",
-    effect=Interval(10.3333, 2.1453, 49.7728),
+    effect=ShownEffect(10.3333, 2.1453, 49.7728),
     studies=2,
     participants=21,
     heterogeneity=Heterogeneity(0.0, 0.3104, 1, 0.5775, 0.0),
-    random_effects=Interval(9.6179, 1.9765, 46.8008),
+    random_effects=ShownEffect(9.6179, 1.9765, 46.8008),
     rows=(
         events_row("azulay1994", (2, 5, 0, 5), (5.0, 0.2987, 83.6853), 0.3333),
         events_row("federico2000", (13, 16, 1, 16), (13.0, 1.9207, 87.9896), 0.6667),
@@ -269,7 +269,7 @@ STRENGTH_CHANGE = replace(
     arm_1_label="IVIg",
     arm_2_label="SCIg",
     direction="above 0 favours ivig",
-    effect=Interval(0.0795, -0.8447, 1.0036),
+    effect=ShownEffect(0.0795, -0.8447, 1.0036),
     participants=9,
     rows=(
         StudyRow(
@@ -277,7 +277,7 @@ STRENGTH_CHANGE = replace(
             label=LABELS["harbo2009"],
             arm_1=ArmNumbers(total=9, mean=4.3, sd=7.285),
             arm_2=ArmNumbers(total=9, mean=3.6, sd=9.367),
-            effect=Interval(0.0795, -0.8447, 1.0036),
+            effect=ShownEffect(0.0795, -0.8447, 1.0036),
             why=None,
             weight=1.0,
             derived=True,
@@ -297,7 +297,7 @@ TREATMENT_SIDE_EFFECTS = replace(
     method="MH",
     direction="above 1 favours scig",
     arm_order_inferred=True,
-    effect=Interval(0.5, 0.178, 1.4047),
+    effect=ShownEffect(0.5, 0.178, 1.4047),
     rows=(events_row("harbo2009", (3, 9, 6, 9), (0.5, 0.178, 1.4047), 1.0),),
     paired=Paired(None, None, NO_PAIRS),
     published=published("0.50 0.18 1.40", "very low", 1, 9),
@@ -316,11 +316,11 @@ BASELINE = (
 
 STRENGTH_WITH_FICTUM = replace(
     STRENGTH,
-    effect=Interval(5.1429, 2.5374, 10.4236),
+    effect=ShownEffect(5.1429, 2.5374, 10.4236),
     studies=4,
     participants=67,
     heterogeneity=Heterogeneity(0.1142, 3.6092, 3, 0.3069, 0.1688),
-    random_effects=Interval(3.8116, 1.9091, 7.6099),
+    random_effects=ShownEffect(3.8116, 1.9091, 7.6099),
     rows=(
         events_row("azulay1994", (5, 5, 0, 5), (11.0, 0.7658, 158.0075), 0.0714),
         events_row("vandenberg1995", (5, 6, 1, 6), (5.0, 0.8064, 31.0024), 0.1429),

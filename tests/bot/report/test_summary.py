@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.assemble import Interval
-from bot.report.absolute import Absolute, NotEstimable, absolute_effect
+from bot.assemble import ShownEffect
+from bot.report.absolute import Absolute, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine
 from bot.report.summary import is_reproduced, outcomes_without_result, summary_of_findings
 from bot.synthesis.diff import changes
@@ -44,16 +44,20 @@ def test_people_per_thousand_are_at_the_second_arms_risk(result, on_arm_2, on_ar
 
 
 def test_a_ratio_of_no_events_gives_no_absolute_effect():
-    assert absolute_effect(BLOCK) == NotEstimable("no event on Placebo in these trials")
+    assert absolute_effect(BLOCK) == NoAbsoluteEffect("no event on Placebo in these trials")
 
 
 def test_a_difference_of_means_is_about_no_risk():
-    assert absolute_effect(STRENGTH_CHANGE) == NotEstimable("SMD is no effect on a risk")
+    assert absolute_effect(STRENGTH_CHANGE) == NoAbsoluteEffect("SMD is no effect on a risk")
 
 
 def test_an_odds_ratio_and_a_risk_difference_are_applied_as_what_they_are():
-    odds = absolute_effect(replace(DISABILITY_WORSE, measure="OR", effect=Interval(3.0, 1.0, 9.0)))
-    risk = absolute_effect(replace(DISABILITY_WORSE, measure="RD", effect=Interval(0.2, -0.9, 0.9)))
+    odds = absolute_effect(
+        replace(DISABILITY_WORSE, measure="OR", effect=ShownEffect(3.0, 1.0, 9.0))
+    )
+    risk = absolute_effect(
+        replace(DISABILITY_WORSE, measure="RD", effect=ShownEffect(0.2, -0.9, 0.9))
+    )
 
     assert isinstance(odds, Absolute)
     assert isinstance(risk, Absolute)
@@ -79,7 +83,7 @@ def test_every_published_result_is_reproduced_to_the_printed_digit():
 
 
 def test_one_wrong_digit_is_not_reproduced():
-    assert not is_reproduced(replace(DISABILITY, effect=Interval(3.0, 0.8849, 10.1185)))
+    assert not is_reproduced(replace(DISABILITY, effect=ShownEffect(3.0, 0.8849, 10.1185)))
 
 
 def test_a_rating_of_other_data_says_so_and_keeps_its_word():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import ArmNumbers, Interval
+from bot.assemble import ArmNumbers, ShownEffect
 from bot.synthesis.diff import changes
 from tests.bot.report.sample import AFTER_FICTUM, BASELINE, BLOCK, DISABILITY
 
@@ -19,8 +19,8 @@ def test_an_added_study_is_named_with_the_old_and_the_new_result():
     assert change.studies_removed == change.studies_corrected == ()
     assert change.old is not None
     assert change.new is not None
-    assert change.old.effect == Interval(11.0, 2.8641, 42.247)
-    assert change.new.effect == Interval(5.1429, 2.5374, 10.4236)
+    assert change.old.effect == ShownEffect(11.0, 2.8641, 42.247)
+    assert change.new.effect == ShownEffect(5.1429, 2.5374, 10.4236)
 
 
 def test_a_removed_study_is_named():
@@ -40,7 +40,7 @@ def test_a_corrected_number_is_named_though_the_pooled_result_stands():
 
 
 def test_a_last_bit_of_rounding_is_no_change():
-    effect = Interval(3.0 + 1e-13, 0.8894630795835614, 10.11846383125168)
+    effect = ShownEffect(3.0 + 1e-13, 0.8894630795835614, 10.11846383125168)
 
     assert changes((DISABILITY,), (replace(DISABILITY, effect=effect),)) == ()
 
