@@ -82,12 +82,23 @@ def previous_studies(this: FlowCounts) -> FlowBox:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The two columns of numbers: this version's, and the review's as a whole."""
+
+    this: FlowCounts
+    cumulative: FlowCounts
+
+    def row(self, label: str, of: Callable[[FlowCounts], int | None]) -> FlowRow:
+        return FlowRow(label, of(self.this), of(self.cumulative))
+
+    def named(self, of: Callable[[FlowCounts], tuple[Counted, ...]]) -> tuple[FlowRow, ...]:
+        return _named(of(self.this), of(self.cumulative))
+
+
 def total_studies(this: FlowCounts, cumulative: FlowCounts) -> FlowBox:
     """Return the box of what the review has now."""
-
-    def row(label: str, of: Callable[[FlowCounts], int | None]) -> FlowRow:
-        return FlowRow(label, of(this), of(cumulative))
-
+    row = _Columns(this, cumulative).row
     return FlowBox(
         (
             row("All included studies", lambda c: c.total_studies),
@@ -98,71 +109,64 @@ def total_studies(this: FlowCounts, cumulative: FlowCounts) -> FlowBox:
 
 def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[FlowStage, ...]:
     """Return the path from records to studies."""
+    columns = _Columns(this, cumulative)
+    return tuple(stage(columns) for stage in (_found, _screened, _sought, _assessed, _included))
 
-    def row(label: str, of: Callable[[FlowCounts], int | None]) -> FlowRow:
-        return FlowRow(label, of(this), of(cumulative))
 
-    def named(of: Callable[[FlowCounts], tuple[Counted, ...]]) -> tuple[FlowRow, ...]:
-        return _named(of(this), of(cumulative))
-
-    databases, registers = named(lambda c: c.database_results), named(lambda c: c.register_results)
-    reasons = named(lambda c: c.dbr_excluded)
-    return (
-        FlowStage(
-            FlowBox(
-                (
-                    row("Records from databases", lambda c: _sum(c.database_results)),
-                    *databases,
-                    row("Records from registers", lambda c: _sum(c.register_results)),
-                    *registers,
-                )
-            ),
-            FlowBox(
-                (
-                    row("Duplicates removed", lambda c: c.duplicates),
-                    row("Removed by a machine", lambda c: c.excluded_automatic),
-                    row("Removed for other reasons", lambda c: c.excluded_other),
-                )
-            ),
-        ),
-        FlowStage(
-            FlowBox((row("Records screened", lambda c: c.records_screened),)),
-            FlowBox(
-                (
-                    row("Records excluded", lambda c: c.records_excluded),
-                    row("Waiting to be screened", lambda c: c.records_waiting),
-                )
-            ),
-        ),
-        FlowStage(
-            FlowBox((row("Reports sought", lambda c: c.dbr_sought_reports),)),
-            FlowBox((row("Reports not retrieved", lambda c: c.dbr_notretrieved_reports),)),
-        ),
-        FlowStage(
-            FlowBox((row("Reports assessed in full text", lambda c: c.dbr_assessed),)),
-            FlowBox(
-                (
-                    row("Reports excluded", lambda c: _sum(c.dbr_excluded)),
-                    *reasons,
-                    row("Waiting to be assessed", lambda c: c.reports_waiting),
-                )
-            ),
-        ),
-        FlowStage(
-            FlowBox(
-                (
-                    row("New included studies", lambda c: c.new_studies),
-                    row("Reports of these studies", lambda c: c.new_reports),
-                )
-            ),
-            FlowBox(
-                (
-                    row("Studies ongoing", lambda c: c.ongoing),
-                    row("Awaiting classification", lambda c: c.awaiting),
-                )
-            ),
-        ),
+def _found(columns: _Columns) -> FlowStage:
+    row = columns.row
+    main = (
+        row("Records from databases", lambda c: _sum(c.database_results)),
+        *columns.named(lambda c: c.database_results),
+        row("Records from registers", lambda c: _sum(c.register_results)),
+        *columns.named(lambda c: c.register_results),
     )
+    side = (
+        row("Duplicates removed", lambda c: c.duplicates),
+        row("Removed by a machine", lambda c: c.excluded_automatic),
+        row("Removed for other reasons", lambda c: c.excluded_other),
+    )
+    return FlowStage(FlowBox(main), FlowBox(side))
+
+
+def _screened(columns: _Columns) -> FlowStage:
+    row = columns.row
+    main = row("Records screened", lambda c: c.records_screened)
+    side = (
+        row("Records excluded", lambda c: c.records_excluded),
+        row("Waiting to be screened", lambda c: c.records_waiting),
+    )
+    return FlowStage(FlowBox((main,)), FlowBox(side))
+
+
+def _sought(columns: _Columns) -> FlowStage:
+    main = columns.row("Reports sought", lambda c: c.dbr_sought_reports)
+    side = columns.row("Reports not retrieved", lambda c: c.dbr_notretrieved_reports)
+    return FlowStage(FlowBox((main,)), FlowBox((side,)))
+
+
+def _assessed(columns: _Columns) -> FlowStage:
+    row = columns.row
+    main = row("Reports assessed in full text", lambda c: c.dbr_assessed)
+    side = (
+        row("Reports excluded", lambda c: _sum(c.dbr_excluded)),
+        *columns.named(lambda c: c.dbr_excluded),
+        row("Waiting to be assessed", lambda c: c.reports_waiting),
+    )
+    return FlowStage(FlowBox((main,)), FlowBox(side))
+
+
+def _included(columns: _Columns) -> FlowStage:
+    row = columns.row
+    main = (
+        row("New included studies", lambda c: c.new_studies),
+        row("Reports of these studies", lambda c: c.new_reports),
+    )
+    side = (
+        row("Studies ongoing", lambda c: c.ongoing),
+        row("Awaiting classification", lambda c: c.awaiting),
+    )
+    return FlowStage(FlowBox(main), FlowBox(side))
 
 
 def _named(this: tuple[Counted, ...], cumulative: tuple[Counted, ...]) -> tuple[FlowRow, ...]:

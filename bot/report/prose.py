@@ -5,7 +5,7 @@ A sentence that claims work claims no more than the log proves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.assemble import AnalysisResult
 from bot.figures.flow_boxes import sums_that_fail
@@ -35,6 +35,15 @@ KINDS_IN_SHORT = {
     VersionKind.AMENDMENT: "amendment",
 }
 DESIGNS = {"parallel": "parallel groups", "crossover": "cross-over", "other": "other"}
+_DERIVED = (
+    "Numbers marked † in {} were derived, not read in a report; the notes under the data say how."
+)
+_RATED_ON_OTHER_DATA = (
+    "Certainty of {} was rated on other data than are shown here; only people rate certainty, and"
+    " they have not rated it again."
+)
+_ORDER_INFERRED = "Which arm comes first in {} was inferred, not published."
+_UNPAIRED = "The paired analysis of cross-over data is missing for {}; the plots say why."
 STATUSES = {
     StudyStatus.INCLUDED: "included",
     StudyStatus.ONGOING: "ongoing",
@@ -77,13 +86,12 @@ def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, .
 
 def conclusion(document: ReviewDocument) -> str:
     """Say whether a conclusion changed, as far as people have signed."""
-    weighty = [each for each in document.signals if each.changes_conclusions]
     if document.previous is None:
         return "This version is what later versions are compared with."
     if not document.signals:
         return "No rule of the protocol fired: nothing says that a conclusion changed."
-    if any(each.verdict is None for each in weighty):
-        waiting = sum(each.verdict is None for each in weighty)
+    weighty = [each for each in document.signals if each.changes_conclusions]
+    if waiting := _unsigned(weighty):
         return (
             f"A conclusion may have changed: {counted(waiting, 'signal')} of the kind that"
             f" changes conclusions {_waits(waiting)} for a person's signature."
@@ -91,9 +99,13 @@ def conclusion(document: ReviewDocument) -> str:
     accepted = [each for each in weighty if each.verdict == "accept"]
     if accepted:
         return f"Conclusions changed: {'; '.join(_signed(each) for each in accepted)}."
-    unsigned = sum(each.verdict is None for each in document.signals)
+    unsigned = _unsigned(document.signals)
     tail = f" {counted(unsigned, 'signal')} {_waits(unsigned)} for a signature." if unsigned else ""
     return f"Results moved; no conclusion changed by the rules of the protocol.{tail}"
+
+
+def _unsigned(signals: Sequence[SignalLine]) -> int:
+    return sum(each.verdict is None for each in signals)
 
 
 def methods(document: ReviewDocument) -> tuple[str, ...]:
@@ -229,31 +241,16 @@ def _latest(searches: Sequence[SearchLine]) -> tuple[SearchLine, ...]:
 
 
 def _evidence_limits(document: ReviewDocument, results: Sequence[AnalysisResult]) -> list[str]:
-    derived = tuple(each.id for each in results if each.derived_inputs)
     ratings = {each.analysis: each.rated_in for each in document.certainty}
-    stale = tuple(
-        each.id
-        for each in results
-        if each.id in ratings and rating_is_stale(document, each, ratings[each.id])
+
+    def is_stale(each: AnalysisResult) -> bool:
+        return each.id in ratings and rating_is_stale(document, each, ratings[each.id])
+
+    limits: tuple[tuple[str, Callable[[AnalysisResult], bool]], ...] = (
+        (_DERIVED, lambda each: each.derived_inputs),
+        (_RATED_ON_OTHER_DATA, is_stale),
+        (_ORDER_INFERRED, lambda each: each.arm_order_inferred),
+        (_UNPAIRED, lambda each: each.paired.missing is not None),
     )
-    inferred = tuple(each.id for each in results if each.arm_order_inferred)
-    unpaired = tuple(each.id for each in results if each.paired.missing is not None)
-    said = []
-    if derived:
-        said.append(
-            f"Numbers marked † in {listed(derived)} were derived, not read in a report; the notes"
-            " under the data say how."
-        )
-    if stale:
-        said.append(
-            f"Certainty of {listed(stale)} was rated on other data than are shown here; only people"
-            " rate certainty, and they have not rated it again."
-        )
-    if inferred:
-        said.append(f"Which arm comes first in {listed(inferred)} was inferred, not published.")
-    if unpaired:
-        said.append(
-            f"The paired analysis of cross-over data is missing for {listed(unpaired)}; the plots"
-            " say why."
-        )
-    return said
+    found = ((said, tuple(each.id for each in results if holds(each))) for said, holds in limits)
+    return [said.format(listed(ids)) for said, ids in found if ids]

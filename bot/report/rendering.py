@@ -27,7 +27,7 @@ from bot.report.document import (
 )
 from bot.report.robustness_section import Robustness, robustness_of
 from bot.report.summary import outcomes_without_result, summary_of_findings
-from bot.review.protocol import ReviewProtocol
+from bot.review.protocol import Outcome, ReviewProtocol
 from bot.synthesis.diff import Change, changes
 
 _TEMPLATES = Environment(
@@ -79,13 +79,7 @@ class MovedResult:
 
 def render_report(document: ReviewDocument) -> bytes:
     """Render a version; the same document gives the same bytes."""
-    earlier = () if document.previous is None else document.previous.results
-    before = {each.id: each for each in earlier}
-    moved = () if document.previous is None else changes(earlier, document.results)
-    this, cumulative = (
-        _named_sources(document.protocol, each)
-        for each in (document.flow, document.flow_cumulative)
-    )
+    moved = _changes_of(document)
     included = [each for each in document.studies if each.status is StudyStatus.INCLUDED]
     page = _TEMPLATES.get_template("report.html").render(
         document=document,
@@ -102,22 +96,44 @@ def render_report(document: ReviewDocument) -> bytes:
         conclusion=prose.conclusion(document),
         summary=summary_of_findings(document, moved),
         without_result=outcomes_without_result(document),
-        figures=[_figure(document, each, before.get(each.id)) for each in document.results],
+        figures=_figures_of(document),
         moved=[_moved(each) for each in moved],
         amendments=prose.amendments_since(document),
-        flow_wide=Markup(flow_svg(this, cumulative)),
-        flow_narrow=Markup(flow_svg(this, cumulative, narrow=True)),
+        flow_wide=_flow(document),
+        flow_narrow=_flow(document, narrow=True),
         limitations=prose.limitations(document),
         methods=prose.methods(document),
         people=people_in(included),
-        study_labels={each.id: each.label for each in document.studies},
-        outcome_labels={each.id: each.label for each in document.protocol.outcomes},
+        study_labels=_labels(document.studies),
+        outcome_labels=_labels(document.protocol.outcomes),
         arms_named=lambda text: prose.arms_named(document.protocol, text),
         source_names={each.id: each.name for each in document.protocol.sources},
         derivations=_distinct(each.how for each in document.values),
         queries=distinct_queries(document.searches),
     )
     return page.encode()
+
+
+def _changes_of(document: ReviewDocument) -> tuple[Change, ...]:
+    return () if document.previous is None else changes(document.previous.results, document.results)
+
+
+def _figures_of(document: ReviewDocument) -> list[Figure]:
+    earlier = () if document.previous is None else document.previous.results
+    before = {each.id: each for each in earlier}
+    return [_figure(document, each, before.get(each.id)) for each in document.results]
+
+
+def _flow(document: ReviewDocument, *, narrow: bool = False) -> Markup:
+    this, cumulative = (
+        _named_sources(document.protocol, each)
+        for each in (document.flow, document.flow_cumulative)
+    )
+    return Markup(flow_svg(this, cumulative, narrow=narrow))
+
+
+def _labels(named: Iterable[StudyLine] | Iterable[Outcome]) -> dict[str, str]:
+    return {each.id: each.label for each in named}
 
 
 def people_in(studies: Sequence[StudyLine]) -> str:
