@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from analysis.what_would_change import ChangeMap
+from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.format import percent
-from bot.figures.frame import SMALL, Frame, NotDrawn, Span, bottom_axis, left_axis
+from bot.figures.frame import SMALL, Frame, Span, bottom_axis, left_axis
 
 _TITLES = {
     "S1": "the interval crosses no effect",

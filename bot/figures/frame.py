@@ -16,14 +16,6 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 Point = tuple[float, float]
 
 
-class NotDrawn(Exception):
-    """The data do not allow this picture; `reason` says why, for the page to print."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """A linear scale from `low` to `high`, with ticks within it."""

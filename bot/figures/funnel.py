@@ -9,10 +9,11 @@ from analysis.pooling import estimate_of
 from analysis.results import Estimate, StudyEffects
 from analysis.small_study import ADVISED, require_enough
 from bot.assemble import ShownEffect
+from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.axis import axis_for
 from bot.figures.format import counted, decimal, effect_number
-from bot.figures.frame import SMALL, Frame, NotDrawn, Point, between, circle, left_axis, span
+from bot.figures.frame import SMALL, Frame, Point, between, circle, left_axis, span
 from bot.figures.marks import Plot, ticks
 
 # Two-sided p at the edges of the bands, widest first, and the grey beyond the edge before.

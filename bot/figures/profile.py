@@ -7,17 +7,10 @@ from analysis.heterogeneity import Profile, q_profile, typical_variance
 from analysis.linear import Intercept
 from analysis.pooling import check_poolable
 from analysis.results import StudyEffects
+from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.format import counted, decimal
-from bot.figures.frame import (
-    SMALL,
-    Frame,
-    NotDrawn,
-    bottom_axis,
-    left_axis,
-    polyline,
-    span,
-)
+from bot.figures.frame import SMALL, Frame, bottom_axis, left_axis, polyline, span
 
 _POINTS = 120
 _LEADING = 16

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.assemble import AnalysisResult, ShownEffect
+from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.axis import axis_for
 from bot.figures.direction import no_effect
 from bot.figures.forest_lines import ForestLine, Shape, told
 from bot.figures.forest_parts import LEADING, Drawn, foot
 from bot.figures.format import interval
-from bot.figures.frame import SMALL, NotDrawn
+from bot.figures.frame import SMALL
 from bot.figures.marks import Plot, is_clipped, mark, null_line
 from bot.robustness import Refit
 

@@ -14,10 +14,10 @@ from analysis.pooling import inverse_variance
 from analysis.results import Measure
 from analysis.small_study import ADVISED
 from bot.assemble import AnalysisResult, ShownEffect
+from bot.errors import NotDrawn
 from bot.figures.change_grid import change_grid_svg
 from bot.figures.direction import Sides, sides
 from bot.figures.format import counted, interval, listed
-from bot.figures.frame import NotDrawn
 from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
 from bot.figures.refits import Kind, refits_svg

@@ -14,10 +14,10 @@ from analysis.errors import AnalysisError
 from analysis.signals import Signal
 from bot.app import App, log
 from bot.assemble import AnalysisResult, assemble
+from bot.errors import IncompleteCells
 from bot.figures.format import interval
 from bot.notify import messages
 from bot.numbering import AMENDMENT, UPDATE, next_number
-from bot.picking import IncompleteCells
 from bot.signals import Corrected, raised_signals
 from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link

@@ -14,8 +14,9 @@ from analysis.spending import Spending, spending_boundaries
 from analysis.tau2 import Tau2Method
 from analysis.what_would_change import with_trial
 from bot.assemble import ArmNumbers, StudyRow
+from bot.errors import NotDrawn
 from bot.figures.change_grid import change_grid_svg
-from bot.figures.frame import NotDrawn, between, span
+from bot.figures.frame import between, span
 from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
 from bot.figures.refits import Kind, refits_svg, turning
