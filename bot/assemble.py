@@ -10,7 +10,14 @@ from analysis.results import Estimate, Measure
 from bot.pairing import Pairing, pair
 from bot.picking import Numbers, StudyNumbers, pick
 from bot.pooled import Pool, StudyResult, pool
-from bot.review.protocol import AnalysisPlan, PublishedResult, ReviewProtocol
+from bot.review.protocol import (
+    AnalysisPlan,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PublishedResult,
+    ReviewProtocol,
+)
 from extraction.model import Field, Study, Value
 
 
@@ -75,9 +82,9 @@ class AnalysisResult:
     comparison: str
     comparison_label: str
     time_point: str
-    measure: str
-    method: str
-    model: str
+    measure: PlannedMeasure
+    method: PlannedMethod
+    model: PlannedModel
     arm_1: str
     arm_2: str
     arm_1_label: str
@@ -145,7 +152,7 @@ def _result(
     )
 
 
-def _interval(estimate: Estimate | None, measure: str) -> ShownEffect | None:
+def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:
     """Take an estimate to the natural scale."""
     if estimate is None:
         return None
@@ -160,7 +167,7 @@ def _heterogeneity(pooled: Pool) -> Heterogeneity | None:
     return Heterogeneity(tau2=pooled.tau2, q=test.q, q_df=test.df, q_p=test.p, i2=test.i2)
 
 
-def _row(numbers: StudyNumbers, result: StudyResult, measure: str) -> StudyRow:
+def _row(numbers: StudyNumbers, result: StudyResult, measure: PlannedMeasure) -> StudyRow:
     return StudyRow(
         study=numbers.study.id,
         label=numbers.study.label,
@@ -183,7 +190,7 @@ def _arm(numbers: Numbers, total: int) -> ArmNumbers:
     )
 
 
-def _paired(pairing: Pairing, measure: str) -> Paired:
+def _paired(pairing: Pairing, measure: PlannedMeasure) -> Paired:
     return Paired(_interval(pairing.estimate, measure), pairing.how, pairing.missing)
 
 

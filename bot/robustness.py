@@ -29,7 +29,7 @@ from analysis.signals import OutcomeState, Rule, RuleSetting, fired
 from analysis.what_would_change import ChangeMap, counts_tried, what_would_change
 from bot.assemble import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
 from bot.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
-from bot.review.protocol import SignalRule
+from bot.review.protocol import PlannedMethod, PlannedModel, SignalRule
 from bot.signals import outcome_state
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -202,7 +202,7 @@ def _mean_of(arm: ArmNumbers) -> tuple[float, float, float] | None:
 
 
 def _is_mantel_haenszel(result: AnalysisResult) -> bool:
-    return result.method == "MH" and result.model == "common"
+    return result.method is PlannedMethod.MANTEL_HAENSZEL and result.model is PlannedModel.COMMON
 
 
 def _require_two(found: int) -> None:

@@ -16,13 +16,21 @@ from bot.figures.format import (
     percent,
     plain,
 )
-from bot.review.protocol import PublishedResult
+from bot.review.protocol import (
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PublishedResult,
+)
 from bot.synthesis.diff import added_studies, same_interval
 
 DAGGER = "\N{DAGGER}"
-METHODS = {"MH": "Mantel-Haenszel", "IV": "inverse variance"}
-MEANS = frozenset({"MD", "SMD"})
-MODELS = {"common": "common effect", "random": "random effects"}
+METHODS = {
+    PlannedMethod.MANTEL_HAENSZEL: "Mantel-Haenszel",
+    PlannedMethod.INVERSE_VARIANCE: "inverse variance",
+}
+MEANS = frozenset({PlannedMeasure.MEAN_DIFFERENCE, PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE})
+MODELS = {PlannedModel.COMMON: "common effect", PlannedModel.RANDOM: "random effects"}
 
 
 class Shape(StrEnum):
@@ -87,8 +95,7 @@ def summary_lines(
 
 def method_in_words(result: AnalysisResult) -> str:
     """Name the method and model: 'Mantel-Haenszel, common effect'."""
-    method = METHODS.get(result.method, result.method)
-    return f"{method}, {MODELS.get(result.model, result.model)}"
+    return f"{METHODS[result.method]}, {MODELS[result.model]}"
 
 
 def heterogeneity_in_words(result: AnalysisResult) -> str:

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from bot.assemble import AnalysisResult
 from bot.figures.flow_counts import FlowCounts
-from bot.review.protocol import ReviewProtocol
+from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from extraction.model import Basis
+from state.facts.words import RunStatus
 
 
 class VersionKind(StrEnum):
@@ -42,7 +43,7 @@ class CertaintyLine:
     """The authors' rating of one analysis, and the version they rated it in."""
 
     analysis: str
-    level: str  # "high" | "moderate" | "low" | "very low", in the authors' words
+    level: PrintedCertainty
     rated_in: str
 
 
@@ -128,7 +129,7 @@ class SearchLine:
     source: str
     searched_at: str
     query: str
-    status: str  # "ok" | "failed"
+    status: RunStatus
     found: int | None = None
     new: int | None = None
     error: str | None = None
@@ -140,7 +141,7 @@ class ScheduleLine:
     """When a source is searched; `overdue` says its last search is older than its schedule."""
 
     source: str
-    kind: str  # "pubmed" | "ctgov" | "manual"
+    kind: SourceKind
     schedule: str
     last_searched_at: str | None
     next_at: str | None

@@ -22,6 +22,7 @@ from bot.report.document import (
 from bot.report.summary import is_reproduced, rating_is_stale
 from bot.review.protocol import Amendment, ReviewProtocol
 from bot.synthesis.diff import Change
+from state.facts.words import RunStatus
 
 _KINDS = {
     VersionKind.BASELINE: "The review as published, computed again from its data.",
@@ -139,7 +140,7 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
         f"The last search of {source_name(protocol, each.source)} ({day(each.searched_at)}) failed:"
         f" {each.error or 'reason not reported'}."
         for each in _latest(document.searches)
-        if each.status != "ok"
+        if each.status is RunStatus.FAILED
     ]
     said += [
         f"The search of {source_name(protocol, each.source)} on {day(each.searched_at)} did not"

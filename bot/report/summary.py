@@ -10,9 +10,15 @@ from bot.figures.direction import direction_in_words, reading
 from bot.figures.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
 from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine, ReviewDocument
+from bot.review.protocol import PrintedCertainty
 from bot.synthesis.diff import Change
 
-LEVELS = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
+LEVELS = {
+    PrintedCertainty.VERY_LOW: 1,
+    PrintedCertainty.LOW: 2,
+    PrintedCertainty.MODERATE: 3,
+    PrintedCertainty.HIGH: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,7 @@ def _certainty(document: ReviewDocument, result: AnalysisResult) -> ShownCertain
     rated = next((each for each in document.certainty if each.analysis == result.id), None)
     if rated is None:
         return ShownCertainty(None, "not rated", None)
-    level = rated.level.strip().lower()
-    return ShownCertainty(LEVELS.get(level), rated.level, _rating_note(document, result, rated))
+    return ShownCertainty(LEVELS[rated.level], rated.level, _rating_note(document, result, rated))
 
 
 def _rating_note(

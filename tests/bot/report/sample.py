@@ -49,6 +49,7 @@ from bot.review.protocol import (
     VersionsAppear,
 )
 from extraction.model import Basis
+from state.facts.words import RunStatus
 
 ABSTRACT = "doi:10.1002/14651858.CD004429.pub3 (abstract)"
 NO_EVENTS = "no event in either arm"
@@ -131,9 +132,9 @@ DISABILITY = AnalysisResult(
     comparison="induction",
     comparison_label=COMPARISONS["induction"],
     time_point="after induction",
-    measure="RR",
-    method="MH",
-    model="common",
+    measure=PlannedMeasure.RISK_RATIO,
+    method=PlannedMethod.MANTEL_HAENSZEL,
+    model=PlannedModel.COMMON,
     arm_1="ivig",
     arm_2="placebo",
     arm_1_label="IVIg",
@@ -262,8 +263,8 @@ STRENGTH_CHANGE = replace(
     outcome_label=OUTCOMES["strength_change"],
     comparison="route",
     comparison_label=COMPARISONS["route"],
-    measure="SMD",
-    method="IV",
+    measure=PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
+    method=PlannedMethod.INVERSE_VARIANCE,
     arm_1="ivig",
     arm_2="scig",
     arm_1_label="IVIg",
@@ -293,8 +294,8 @@ TREATMENT_SIDE_EFFECTS = replace(
     id="4.2",
     outcome="treatment_side_effects",
     outcome_label=OUTCOMES["treatment_side_effects"],
-    measure="RR",
-    method="MH",
+    measure=PlannedMeasure.RISK_RATIO,
+    method=PlannedMethod.MANTEL_HAENSZEL,
     direction="above 1 favours scig",
     arm_order_inferred=True,
     effect=ShownEffect(0.5, 0.178, 1.4047),
@@ -559,17 +560,22 @@ CERTAINTY = tuple(
 )
 SCHEDULES = (
     ScheduleLine(
-        "PubMed", "pubmed", "10 6 1 * *", "2026-11-01T06:10:07Z", "2026-12-01T06:10:00Z", False
+        "PubMed",
+        SourceKind.PUBMED,
+        "10 6 1 * *",
+        "2026-11-01T06:10:07Z",
+        "2026-12-01T06:10:00Z",
+        False,
     ),
     ScheduleLine(
         "ClinicalTrials.gov",
-        "ctgov",
+        SourceKind.CTGOV,
         "20 6 * * mon",
         "2026-11-23T06:20:04Z",
         "2026-11-30T06:20:00Z",
         False,
     ),
-    ScheduleLine("CENTRAL", "manual", "0 9 1 3,9 *", None, "2027-03-01T09:00:00Z", True),
+    ScheduleLine("CENTRAL", SourceKind.MANUAL, "0 9 1 3,9 *", None, "2027-03-01T09:00:00Z", True),
 )
 SEARCHES = (
     SearchLine(
@@ -579,7 +585,7 @@ SEARCHES = (
             '("multifocal motor neuropath*"[tiab] OR "MMN"[tiab])'
             " AND (immunoglobulin*[tiab] OR IVIg[tiab] OR SCIg[tiab])"
         ),
-        status="ok",
+        status=RunStatus.OK,
         found=1412,
         new=9,
     ),
@@ -587,14 +593,14 @@ SEARCHES = (
         source="ctgov",
         searched_at="2026-11-16T06:20:01Z",
         query="multifocal motor neuropathy",
-        status="failed",
+        status=RunStatus.FAILED,
         error="status 503 after 5 attempts",
     ),
     SearchLine(
         source="ctgov",
         searched_at="2026-11-23T06:20:04Z",
         query="multifocal motor neuropathy",
-        status="ok",
+        status=RunStatus.OK,
         found=47,
         new=3,
         known_items_missing=("NCT00268788 Subcutaneous versus intravenous immunoglobulin",),

@@ -9,6 +9,7 @@ from lxml import html
 
 from bot.report.document import ReviewDocument
 from bot.report.rendering import render_report
+from state.facts.words import RunStatus
 from tests.bot.report.sample import BASELINE_DOCUMENT, FICTUM, PROTOCOL, UPDATE_DOCUMENT, asked
 
 SECTIONS = [
@@ -123,7 +124,7 @@ def test_text_from_the_world_stays_text():
     evil = "<script>alert(1)</script>"
     study = replace(FICTUM, label=evil, reports=(evil,), note=evil)
     value = replace(UPDATE_DOCUMENT.values[0], quote=evil, source=evil, how=evil)
-    search = replace(UPDATE_DOCUMENT.searches[0], query=evil, status="failed", error=evil)
+    search = replace(UPDATE_DOCUMENT.searches[0], query=evil, status=RunStatus.FAILED, error=evil)
     protocol = asked(PROTOCOL, title=evil, question=evil)
 
     text = render_report(

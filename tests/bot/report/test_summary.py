@@ -8,6 +8,7 @@ from bot.assemble import ShownEffect
 from bot.report.absolute import Absolute, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine
 from bot.report.summary import is_reproduced, outcomes_without_result, summary_of_findings
+from bot.review.protocol import PlannedMeasure, PrintedCertainty
 from bot.synthesis.diff import changes
 from tests.bot.report.sample import (
     AFTER_FICTUM,
@@ -53,10 +54,16 @@ def test_a_difference_of_means_is_about_no_risk():
 
 def test_an_odds_ratio_and_a_risk_difference_are_applied_as_what_they_are():
     odds = absolute_effect(
-        replace(DISABILITY_WORSE, measure="OR", effect=ShownEffect(3.0, 1.0, 9.0))
+        replace(
+            DISABILITY_WORSE, measure=PlannedMeasure.ODDS_RATIO, effect=ShownEffect(3.0, 1.0, 9.0)
+        )
     )
     risk = absolute_effect(
-        replace(DISABILITY_WORSE, measure="RD", effect=ShownEffect(0.2, -0.9, 0.9))
+        replace(
+            DISABILITY_WORSE,
+            measure=PlannedMeasure.RISK_DIFFERENCE,
+            effect=ShownEffect(0.2, -0.9, 0.9),
+        )
     )
 
     assert isinstance(odds, Absolute)
@@ -96,7 +103,7 @@ def test_a_rating_of_other_data_says_so_and_keeps_its_word():
 
 
 def test_a_rating_made_for_this_version_has_no_reservation():
-    rated = (CertaintyLine("1.2", "moderate", "3.1"),)
+    rated = (CertaintyLine("1.2", PrintedCertainty.MODERATE, "3.1"),)
 
     shown = rows(replace(UPDATE_DOCUMENT, certainty=rated))
 
