@@ -19,7 +19,7 @@ from analysis.results import Measure, StudyEffects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Correction:
+class ArmCorrection:
     """What is added to both cells of each arm, one entry per study; 0 without a zero cell.
 
     omega: the odds ratio the empirical rule rests on; None for another rule
@@ -30,13 +30,13 @@ class Correction:
     omega: float | None = None
 
 
-def treatment_arm_correction(tables: TwoByTwo) -> Correction:
+def treatment_arm_correction(tables: TwoByTwo) -> ArmCorrection:
     """Return constants in proportion to each arm's size, which sum to 1."""
     total = tables.total_1 + tables.total_2
     return _where_zero(tables, tables.total_1 / total)
 
 
-def empirical_correction(tables: TwoByTwo) -> Correction:
+def empirical_correction(tables: TwoByTwo) -> ArmCorrection:
     """Return constants whose own odds ratio is that pooled from the trials without a zero cell.
 
     Raises NotEstimable where every trial has a zero cell.
@@ -48,7 +48,7 @@ def empirical_correction(tables: TwoByTwo) -> Correction:
     omega = math.exp(float(np.average(known.effects, weights=1 / known.variances)))
     ratio = tables.total_2 / tables.total_1
     found = _where_zero(tables, omega / (omega + ratio))
-    return Correction(found.arm_1, found.arm_2, omega)
+    return ArmCorrection(found.arm_1, found.arm_2, omega)
 
 
 def has_zero(tables: TwoByTwo) -> Bools:
@@ -57,12 +57,14 @@ def has_zero(tables: TwoByTwo) -> Bools:
     return np.asarray(np.min(cells, axis=0) == 0)
 
 
-def _where_zero(tables: TwoByTwo, share_1: Floats) -> Correction:
+def _where_zero(tables: TwoByTwo, share_1: Floats) -> ArmCorrection:
     zero = has_zero(tables)
-    return Correction(np.where(zero, share_1, 0.0), np.where(zero, 1 - share_1, 0.0))
+    return ArmCorrection(np.where(zero, share_1, 0.0), np.where(zero, 1 - share_1, 0.0))
 
 
-def corrected_effects(tables: TwoByTwo, measure: Measure, correction: Correction) -> StudyEffects:
+def corrected_effects(
+    tables: TwoByTwo, measure: Measure, correction: ArmCorrection
+) -> StudyEffects:
     """Return log risk or odds ratios of the corrected tables; no study is left out."""
     a, b = tables.events_1 + correction.arm_1, tables.no_events_1 + correction.arm_1
     c, d = tables.events_2 + correction.arm_2, tables.no_events_2 + correction.arm_2

@@ -92,11 +92,16 @@ class MethodTable:
 # Peto's bias passes a tenth of the effect for odds ratios beyond this, and grows with unequal arms
 # (Greenland & Salvan 1990, Stat Med 9:247-252; Cochrane Handbook 10.4.2).
 LARGEST_FOR_PETO = math.log(3.0)
+# Allocated 1 to 2 or nearer: no trial in two equal arms comes near it by chance, and one in three
+# (the shared control of three arms) is beyond.
 MOST_UNEQUAL_FOR_PETO = 2.0
+# The variance between studies is estimated from their differences, and two have a single one.
 FEWEST_FOR_GLMM = 3
 # Up to this many people an arm the limits of differences hold the truth in 66 to 92 % where they
 # say 95 (tests.simulations.sparse, docs/methods.md).
 TOO_FEW_FOR_DIFFERENCES = 20
+# Three parameters (two risks, one correlation) from arms compared across studies: of fewer than
+# five, the correlation is mostly at its bound, and the limits are those of one big trial.
 FEWEST_FOR_BETA_BINOMIAL = 5
 
 

@@ -1,4 +1,12 @@
-"""What can go wrong between numbers and a result; each class says what its caller should do."""
+"""What can go wrong between numbers and a result; each class says what its caller should do.
+
+AnalysisError                the root: catch it to catch all of this package
+├── InvalidInput             mend the data of the study named
+├── InvalidOption            mend the call
+├── NotEstimable             sound data, no estimate: report the reason in place of a number
+│   └── InsufficientStudies  report that, or choose another method
+└── NotConverged             report it, and use another estimator
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from analysis.errors import InvalidInput, InvalidOption
 from analysis.results import Estimate, Measure, Scale
 from analysis.sequential import ErrorRates, required_size_for_means, required_size_for_risks
 
-PER = 1000
+PER = 1000  # as summaries of findings count people (Cochrane Handbook 14.1.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,15 +107,24 @@ class RuleSetting:
             raise InvalidInput(f"rule {self.rule}", str(self.threshold), "a threshold above 0")
 
 
+# Half again as large, or as small, is more than one more small trial moves a settled result by.
+CHANGED_BY = 0.5
+# From 50 % on the Handbook calls I² possibly substantial (Cochrane Handbook 10.10.2).
+MUCH_HETEROGENEITY = 0.5
+# A double holds no exponential beyond that of 709.8; no reader tells the ratios there apart.
+LARGEST_LOG = 700.0
+
 DEFAULT_RULES = (
     RuleSetting(Rule.INTERVAL_CROSSES, changes_conclusions=True),
-    RuleSetting(Rule.EFFECT_CHANGES, changes_conclusions=False, threshold=0.5),
+    RuleSetting(Rule.EFFECT_CHANGES, changes_conclusions=False, threshold=CHANGED_BY),
     RuleSetting(Rule.DIRECTION_FLIPS, changes_conclusions=True),
     RuleSetting(Rule.CERTAINTY_MOVES, changes_conclusions=True),
     RuleSetting(Rule.FIRST_RESULT, changes_conclusions=True),
     RuleSetting(Rule.NEW_COMPARISON, changes_conclusions=False),
     RuleSetting(Rule.STUDY_CORRECTED, changes_conclusions=False),
-    RuleSetting(Rule.HETEROGENEITY_APPEARS, changes_conclusions=False, threshold=0.5),
+    RuleSetting(
+        Rule.HETEROGENEITY_APPEARS, changes_conclusions=False, threshold=MUCH_HETEROGENEITY
+    ),
 )
 
 
@@ -270,7 +279,7 @@ def relative_change(old: float, new: float, *, null: float, scale: Scale) -> flo
     """
     if scale is Scale.LOG:
         turned = new - old if old >= null else old - new
-        return abs(math.expm1(min(turned, 700.0)))
+        return abs(math.expm1(min(turned, LARGEST_LOG)))
     if old == null:
         return 0.0 if new == old else math.inf
     return abs((new - old) / (old - null))

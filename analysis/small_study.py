@@ -27,7 +27,7 @@ from analysis.regression import design, meta_regression, numeric
 from analysis.results import Estimate, StudyEffects
 from analysis.tau2 import Tau2Method
 
-FEWEST = 3
+FEWEST = 3  # a line takes two studies; only from three on is there anything to test it with
 ADVISED = 10  # Cochrane Handbook 13.3.5.4
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.assemble import AnalysisResult, analysis_json
-from bot.render.format import sentence
+from bot.figures.format import sentence
 from bot.review.protocol import ReviewProtocol
 from bot.steps.likeness import Pair
 from bot.steps.notices import KnownNotice

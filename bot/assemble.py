@@ -10,12 +10,19 @@ from analysis.results import Estimate, Measure
 from bot.pairing import Pairing, pair
 from bot.picking import Numbers, StudyNumbers, pick
 from bot.pooled import Pool, StudyResult, pool
-from bot.review.protocol import AnalysisPlan, PublishedResult, ReviewProtocol
+from bot.review.protocol import (
+    AnalysisPlan,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PublishedResult,
+    ReviewProtocol,
+)
 from extraction.model import Field, Study, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ShownEffect:
     """An estimate with its limits, unrounded, on the natural scale (ratios not logged)."""
 
     estimate: float
@@ -41,7 +48,7 @@ class StudyRow:
     label: str
     arm_1: ArmNumbers
     arm_2: ArmNumbers
-    effect: Interval | None  # None: not estimable, and `why` says why
+    effect: ShownEffect | None  # None: not estimable, and `why` says why
     why: str | None
     weight: float | None  # share of the pooled weight, 0-1
     derived: bool
@@ -60,7 +67,7 @@ class Heterogeneity:
 class Paired:
     """The cross-over analysis beside the parallel one, or why it cannot be done."""
 
-    effect: Interval | None
+    effect: ShownEffect | None
     how: str | None
     missing: str | None
 
@@ -75,21 +82,21 @@ class AnalysisResult:
     comparison: str
     comparison_label: str
     time_point: str
-    measure: str
-    method: str
-    model: str
+    measure: PlannedMeasure
+    method: PlannedMethod
+    model: PlannedModel
     arm_1: str
     arm_2: str
     arm_1_label: str
     arm_2_label: str
     direction: str
     arm_order_inferred: bool
-    effect: Interval | None
+    effect: ShownEffect | None
     not_estimable: str | None
     studies: int
     participants: int
     heterogeneity: Heterogeneity | None
-    random_effects: Interval | None  # DerSimonian-Laird beside a common-effect headline
+    random_effects: ShownEffect | None  # DerSimonian-Laird beside a common-effect headline
     rows: tuple[StudyRow, ...]
     paired: Paired
     published: PublishedResult | None
@@ -145,12 +152,12 @@ def _result(
     )
 
 
-def _interval(estimate: Estimate | None, measure: str) -> Interval | None:
+def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:
     """Take an estimate to the natural scale."""
     if estimate is None:
         return None
     shown = Measure(measure).scale.shown
-    return Interval(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
+    return ShownEffect(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
 
 
 def _heterogeneity(pooled: Pool) -> Heterogeneity | None:
@@ -160,7 +167,7 @@ def _heterogeneity(pooled: Pool) -> Heterogeneity | None:
     return Heterogeneity(tau2=pooled.tau2, q=test.q, q_df=test.df, q_p=test.p, i2=test.i2)
 
 
-def _row(numbers: StudyNumbers, result: StudyResult, measure: str) -> StudyRow:
+def _row(numbers: StudyNumbers, result: StudyResult, measure: PlannedMeasure) -> StudyRow:
     return StudyRow(
         study=numbers.study.id,
         label=numbers.study.label,
@@ -183,7 +190,7 @@ def _arm(numbers: Numbers, total: int) -> ArmNumbers:
     )
 
 
-def _paired(pairing: Pairing, measure: str) -> Paired:
+def _paired(pairing: Pairing, measure: PlannedMeasure) -> Paired:
     return Paired(_interval(pairing.estimate, measure), pairing.how, pairing.missing)
 
 

@@ -5,6 +5,7 @@ Every message names the address without its parameters, so no key and no query r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -60,6 +61,25 @@ class AnswerUnreadable(SourceError):
 
 class Incomplete(SourceError):
     """Do not believe this search: its parts do not add up to the count the source gave."""
+
+
+class IncompleteCells(BotError):
+    """Mend the accepted values: a number lacks its partners or is there twice. Nothing was pooled.
+
+    `faults` names study, outcome and arm of each, what was found and what was expected.
+    """
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class NotDrawn(BotError):
+    """The data do not allow this picture; `reason` says why, for the page to print."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def shown_address(url: str) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.render.document import Counted, FlowCounts
+from bot.figures.flow_counts import Counted, FlowCounts
 from state.decisions import Standing
 from state.extractions import StoredStudy
 from state.likeness import DUPLICATE

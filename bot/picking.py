@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.errors import IncompleteCells
 from bot.review.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
 from extraction.model import Basis, Design, Field, Study, Value
 
@@ -17,17 +18,6 @@ _SWAPPED = {Field.FIRST_ONLY: Field.SECOND_ONLY, Field.SECOND_ONLY: Field.FIRST_
 
 Numbers = Mapping[Field, float]
 Place = tuple[str, str, str, tuple[str, ...]]  # study, outcome, time point, arms
-
-
-class IncompleteCells(Exception):
-    """Mend the accepted values: a number lacks its partners or is there twice. Nothing was pooled.
-
-    `faults` names study, outcome and arm of each, what was found and what was expected.
-    """
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 @dataclass(frozen=True, slots=True)

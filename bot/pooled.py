@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analysis.effects import (
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     mean_difference,
     standardised_mean_difference,
@@ -29,14 +29,15 @@ from analysis.pooling import (
 from analysis.results import Estimate, HeterogeneityTest, Measure, StudyEffects
 from analysis.tau2 import Tau2Method
 from bot.picking import StudyNumbers
-from bot.review.protocol import AnalysisPlan
+from bot.review.protocol import AnalysisPlan, PlannedMethod, PlannedModel
 from extraction.model import Field
 
-LEVEL = 0.95
+LEVEL = 0.95  # as the published review gives its intervals
 MEANS = frozenset({Measure.MEAN_DIFFERENCE, Measure.STANDARDISED_MEAN_DIFFERENCE})
 DERSIMONIAN_LAIRD = Model(tau2=Tau2Method.DERSIMONIAN_LAIRD)
 ONE_ARM = "one of the two arms has no numbers"
-TOO_FEW = "fewer than 2 people in an arm"
+FEWEST_IN_AN_ARM = 2  # one person has no standard deviation
+TOO_FEW = f"fewer than {FEWEST_IN_AN_ARM} people in an arm"
 NOTHING = "no study has numbers for this outcome in both arms"
 
 
@@ -80,7 +81,7 @@ def pool(plan: AnalysisPlan, picked: Sequence[StudyNumbers]) -> Pool:
     gone = {study: StudyResult(None, why, None) for study, why in set_aside.items()}
     if not usable:
         return Pool(None, NOTHING, studies=gone)
-    effects = study_effects(plan.measure, usable)
+    effects = study_effects(Measure(plan.measure), usable)
     try:
         found = _headline(plan, usable, effects)
     except NotEstimable as error:
@@ -102,17 +103,16 @@ def model_of(plan: AnalysisPlan) -> Model:
     return model_named(plan.model)
 
 
-def model_named(model: str) -> Model:
-    """Return the model of a plan by its name there, "common" or "random"."""
-    return COMMON_EFFECT if model == "common" else DERSIMONIAN_LAIRD
+def model_named(model: PlannedModel) -> Model:
+    """Return the model of a plan by its name there."""
+    return COMMON_EFFECT if model is PlannedModel.COMMON else DERSIMONIAN_LAIRD
 
 
-def study_effects(measure: str, studies: Sequence[StudyNumbers]) -> StudyEffects:
+def study_effects(measure: Measure, studies: Sequence[StudyNumbers]) -> StudyEffects:
     """Return the effect of each study, as if its arms were different people."""
-    wanted = Measure(measure)
-    if wanted in MEANS:
-        return mean_effects(wanted, _means(studies))
-    return table_effects(wanted, _tables(studies))
+    if measure in MEANS:
+        return mean_effects(measure, _means(studies))
+    return table_effects(measure, _tables(studies))
 
 
 def mean_effects(measure: Measure, means: TwoMeans) -> StudyEffects:
@@ -120,7 +120,7 @@ def mean_effects(measure: Measure, means: TwoMeans) -> StudyEffects:
     if measure is Measure.MEAN_DIFFERENCE:
         return mean_difference(means)
     return standardised_mean_difference(
-        means, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+        means, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
     )
 
 
@@ -132,13 +132,14 @@ def table_effects(measure: Measure, tables: TwoByTwo) -> StudyEffects:
 def _unusable(numbers: StudyNumbers) -> str | None:
     if not numbers.complete:
         return ONE_ARM
-    if any(arm.get(Field.N, 2) < 2 for arm in (numbers.arm_1, numbers.arm_2)):
+    sizes = (arm.get(Field.N, FEWEST_IN_AN_ARM) for arm in (numbers.arm_1, numbers.arm_2))
+    if min(sizes) < FEWEST_IN_AN_ARM:
         return TOO_FEW
     return None
 
 
 def _headline(plan: AnalysisPlan, usable: Sequence[StudyNumbers], effects: StudyEffects) -> _Pooled:
-    if plan.method == "MH" and plan.model == "common":
+    if plan.method is PlannedMethod.MANTEL_HAENSZEL and plan.model is PlannedModel.COMMON:
         tables = mantel_haenszel(_tables(usable), Measure(plan.measure), level=LEVEL)
         weights = dict(zip(tables.rows, tables.weights.tolist(), strict=True))
         return _Pooled(tables.estimate, tables.heterogeneity, weights)

@@ -27,9 +27,9 @@ from analysis.robustness import (
 )
 from analysis.signals import OutcomeState, Rule, RuleSetting, fired
 from analysis.what_would_change import ChangeMap, counts_tried, what_would_change
-from bot.assemble import AnalysisResult, ArmNumbers, Interval, StudyRow
+from bot.assemble import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
 from bot.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
-from bot.review.protocol import SignalRule
+from bot.review.protocol import PlannedMethod, PlannedModel, SignalRule
 from bot.signals import outcome_state
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -52,7 +52,7 @@ class Refit:
     """
 
     label: str
-    effect: Interval | None
+    effect: ShownEffect | None
     why: str | None = None
 
 
@@ -202,7 +202,7 @@ def _mean_of(arm: ArmNumbers) -> tuple[float, float, float] | None:
 
 
 def _is_mantel_haenszel(result: AnalysisResult) -> bool:
-    return result.method == "MH" and result.model == "common"
+    return result.method is PlannedMethod.MANTEL_HAENSZEL and result.model is PlannedModel.COMMON
 
 
 def _require_two(found: int) -> None:
@@ -229,7 +229,7 @@ def _refit(label: str, estimate: Estimate, result: AnalysisResult) -> Refit:
     return Refit(label, shown(estimate, Measure(result.measure)))
 
 
-def shown(estimate: Estimate, measure: Measure) -> Interval:
+def shown(estimate: Estimate, measure: Measure) -> ShownEffect:
     """Take an estimate to the scale a reader knows."""
     limits = (estimate.value, estimate.ci_lower, estimate.ci_upper)
-    return Interval(*(measure.scale.shown(each) for each in limits))
+    return ShownEffect(*(measure.scale.shown(each) for each in limits))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.clock import shown
-from bot.render.format import counted
+from bot.figures.format import counted
 from bot.review.protocol import SourcePlan
 from bot.schedule import late_by
 from bot.steps.schedule import PULSE, next_search

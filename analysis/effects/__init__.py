@@ -12,7 +12,7 @@ from analysis.effects.given import (
     log_rank_effects,
 )
 from analysis.effects.means import (
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     glass_delta,
     hedges_j,
@@ -37,7 +37,7 @@ from analysis.effects.rates import (
     rate_ratio,
     root_rate_difference,
 )
-from analysis.effects.tables import (
+from analysis.effects.two_by_two import (
     arcsine_difference,
     odds_ratio,
     peto_odds_ratio,
@@ -67,7 +67,7 @@ __all__ = [
     "ALL_EVENTS",
     "AddTo",
     "Cells",
-    "Correction",
+    "SmallSampleFactor",
     "Counts",
     "METAFOR",
     "NO_EVENTS",

@@ -13,7 +13,7 @@ from analysis.inputs import Floats, TwoMeans
 from analysis.results import Measure, StudyEffects
 
 
-class Correction(StrEnum):
+class SmallSampleFactor(StrEnum):
     """Small-sample factor of a standardised difference, with m = n1 + n2 - 2 degrees of freedom."""
 
     EXACT = "exact"  # J(m) from gamma functions (Hedges 1981)
@@ -46,10 +46,10 @@ def hedges_j_approximate(m: Floats) -> Floats:
     return 1 - 3 / (4 * m - 1)
 
 
-def _factor(correction: Correction, m: Floats) -> Floats:
-    if correction is Correction.EXACT:
+def _factor(correction: SmallSampleFactor, m: Floats) -> Floats:
+    if correction is SmallSampleFactor.EXACT:
         return hedges_j(m)
-    if correction is Correction.APPROXIMATE:
+    if correction is SmallSampleFactor.APPROXIMATE:
         return hedges_j_approximate(m)
     return np.ones(m.size)
 
@@ -70,7 +70,7 @@ def pooled_sd(means: TwoMeans) -> Floats:
 def standardised_mean_difference(
     means: TwoMeans,
     *,
-    correction: Correction = Correction.EXACT,
+    correction: SmallSampleFactor = SmallSampleFactor.EXACT,
     variance: SmdVariance = SmdVariance.LARGE_SAMPLE,
 ) -> StudyEffects:
     """Return Hedges' g on the pooled standard deviation (escalc measure="SMD").
@@ -96,7 +96,7 @@ def standardised_mean_difference(
 
 
 def smd_unequal_variances(
-    means: TwoMeans, *, correction: Correction = Correction.EXACT
+    means: TwoMeans, *, correction: SmallSampleFactor = SmallSampleFactor.EXACT
 ) -> StudyEffects:
     """Return g on the root mean of both variances (escalc measure="SMDH").
 
@@ -112,12 +112,14 @@ def smd_unequal_variances(
     return _from_means(Measure.STANDARDISED_MEAN_DIFFERENCE_UNEQUAL, means, g, variances)
 
 
-def glass_delta(means: TwoMeans, *, correction: Correction = Correction.EXACT) -> StudyEffects:
+def glass_delta(
+    means: TwoMeans, *, correction: SmallSampleFactor = SmallSampleFactor.EXACT
+) -> StudyEffects:
     """Return the difference over the standard deviation of arm 2 (escalc measure="SMD1").
 
     J has n2 - 1 degrees of freedom; the variance is 1/n1 + 1/n2 + Δ²/(2 n2).
     """
-    possible = (means.n_2 > 2) | (correction is not Correction.EXACT)
+    possible = (means.n_2 > 2) | (correction is not SmallSampleFactor.EXACT)
     j = _factor(correction, np.where(possible, means.n_2 - 1, 2))
     delta = j * (means.mean_1 - means.mean_2) / means.sd_2
     variances = 1 / means.n_1 + 1 / means.n_2 + delta**2 / (2 * means.n_2)

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from state.outbox import Notice
 from state.runs import SearchRun
 
+TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
+
 
 def new_candidates(run: SearchRun, titles: Sequence[str], link: str) -> Notice:
     """Tell readers what a search added to the queue."""
     count = _count(len(titles), "new candidate")
     lines = [f"{run.source} was searched and gave {count} to screen:", ""]
-    lines += [f"  - {title}" for title in titles[:50]]
-    if len(titles) > 50:
-        lines.append(f"  ... and {len(titles) - 50} more")
+    lines += [f"  - {title}" for title in titles[:TITLES_LISTED]]
+    if len(titles) > TITLES_LISTED:
+        lines.append(f"  ... and {len(titles) - TITLES_LISTED} more")
     lines += ["", f"Your queue: {link}/queue"]
     return _notice(f"candidates:{run.id}", "new_candidates", f"{count} to screen", lines)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.flow import Found, flow_counts
-from bot.render.document import (
+from bot.report.document import (
     ByTwo,
     CertaintyLine,
     InputHash,

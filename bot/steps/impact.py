@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from analysis.errors import AnalysisError
 from bot.app import App
 from bot.assemble import AnalysisResult, assemble
-from bot.picking import IncompleteCells
-from bot.render.document import Impact, NoticeLine, StudyNotices, WithoutLine
-from bot.render.format import interval
+from bot.errors import IncompleteCells
+from bot.figures.format import interval
+from bot.report.document import Impact, NoticeLine, StudyNotices, WithoutLine
 from bot.signals import raised_signals
 from bot.steps.notices import KnownNotice, known_notices
 from bot.steps.synthesise import current_results, included_studies

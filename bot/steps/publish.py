@@ -16,14 +16,14 @@ from pathlib import Path
 from bot.app import App, log
 from bot.notify import messages
 from bot.numbering import BASELINE, FIRST
-from bot.render.diff import changes
-from bot.render.exports import data_csv, manifest_json, results_json
-from bot.render.report import render_report
+from bot.report.exports import data_csv, manifest_json, results_json
+from bot.report.rendering import render_report
 from bot.steps.document import gather
 from bot.steps.extract import EVERYBODY
 from bot.steps.hooks import enqueue_hooks
 from bot.steps.links import base_link
 from bot.steps.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
+from bot.synthesis.diff import changes
 from state import outbox, runs, versions
 from state.errors import BadInput, NotAllowed
 from state.events import Actor, Ledger

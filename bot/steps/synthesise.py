@@ -14,15 +14,15 @@ from analysis.errors import AnalysisError
 from analysis.signals import Signal
 from bot.app import App, log
 from bot.assemble import AnalysisResult, assemble
+from bot.errors import IncompleteCells
+from bot.figures.format import interval
 from bot.notify import messages
 from bot.numbering import AMENDMENT, UPDATE, next_number
-from bot.picking import IncompleteCells
-from bot.render.diff import Change, changes
-from bot.render.format import interval
 from bot.signals import Corrected, raised_signals
 from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link
 from bot.steps.notices import kinds_by_study
+from bot.synthesis.diff import Change, changes
 from bot.version import VERSION
 from extraction.corrections import happened
 from extraction.model import Study

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot import clock
 from bot.app import App
-from bot.render import format
-from bot.render.direction import direction_in_words
+from bot.figures import format
+from bot.figures.direction import direction_in_words
 from bot.web import words
 from state.codec import moment
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from bot.app import App
-from bot.render.forest import forest_svg
+from bot.figures.forest import forest_svg
 from bot.status import status_json
 from bot.steps.publish import DRAFT_SUFFIX
 from bot.steps.synthesise import current_results

@@ -16,7 +16,7 @@ from analysis.effects import (
     UNCHANGED,
     ZERO_CELL,
     AddTo,
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     ZeroCells,
 )
@@ -56,7 +56,7 @@ def test_glass_delta_agrees_with_metafor_on_the_stroke_trials():
 def test_revman_5_has_other_variances_of_the_smd_than_metafor():
     metafor = effects.standardised_mean_difference(STROKE)
     revman = effects.standardised_mean_difference(
-        STROKE, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+        STROKE, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
     )
 
     assert revman.variances[0] != pytest.approx(metafor.variances[0], rel=1e-6)

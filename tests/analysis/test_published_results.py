@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.effects import NO_EVENTS, Correction, SmdVariance, standardised_mean_difference
+from analysis.effects import NO_EVENTS, SmallSampleFactor, SmdVariance, standardised_mean_difference
 from analysis.inputs import TwoByTwo, TwoMeans
 from analysis.pooling import inverse_variance, mantel_haenszel
 from analysis.results import Estimate, Scale
@@ -55,7 +55,7 @@ def test_the_printed_standardised_difference_is_reproduced():
     harbo = TwoMeans.of([("Harbo 2009", 4.3, 7.285, 9, 3.6, 9.367, 9)])
 
     effects = standardised_mean_difference(
-        harbo, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+        harbo, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
     )
 
     assert printed(inverse_variance(effects).estimate, effects.scale) == "0.08 (-0.84, 1.00)"

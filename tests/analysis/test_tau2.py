@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from analysis.effects import risk_ratio
-from analysis.linear import Intercept, Regression
+from analysis.inputs import Floats
+from analysis.linear import EQUAL, Intercept, Regression
 from analysis.tau2 import Tau2Method, estimate_tau2, tau2_where_q_is
 from tests.analysis.data import BCG
 
@@ -57,6 +60,43 @@ def test_q_is_what_was_asked_at_the_tau2_returned():
     tau2 = tau2_where_q_is(model, 7.5)
 
     assert model.q(tau2) == pytest.approx(7.5, rel=1e-12)
+
+
+class _Steep(Intercept):
+    """Q = 20·exp(-t^4): nearly level at 0, so that Newton's step on 1/Q overshoots any bound."""
+
+    def q(self, tau2: float) -> float:
+        return 20.0 if tau2 == EQUAL else 20.0 * math.exp(-(tau2**4) - 1e-9 * tau2)
+
+    def q_and_slope(self, tau2: float) -> tuple[float, float]:
+        q = self.q(tau2)
+        return q, q * (4 * tau2**3 + 1e-9)
+
+
+def test_a_step_by_q_that_leaves_the_bracket_is_halved():
+    model = _Steep(np.array([0.0, 1.0]), np.ones(2))
+
+    found = tau2_where_q_is(model, 10.0)
+
+    assert model.q(found) == pytest.approx(10.0, rel=1e-9)
+
+
+class _Sudden(Intercept):
+    """A score level but for a sudden fall at 3.3: Newton's step from its ends overshoots."""
+
+    def score(self, tau2: float, *, restricted: bool) -> tuple[float, float]:
+        away = 200 * (tau2 - 3.3)
+        return -math.atan(away), -200 / (1 + away**2)
+
+    def scores(self, tau2: Floats, *, restricted: bool) -> Floats:
+        return np.array([self.score(each, restricted=restricted)[0] for each in tau2])
+
+
+@pytest.mark.parametrize("method", [Tau2Method.REML, Tau2Method.ML])
+def test_a_step_by_likelihood_that_leaves_the_bracket_is_halved(method):
+    model = _Sudden(np.array([-4.0, 0.0, 4.0]), np.ones(3))
+
+    assert estimate_tau2(model, method).value == pytest.approx(3.3, rel=1e-9)
 
 
 @pytest.mark.parametrize("restricted", [True, False])

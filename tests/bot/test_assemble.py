@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.assemble import AnalysisResult, analysis_json, assemble
-from bot.picking import IncompleteCells
+from bot.errors import IncompleteCells
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import AnalysisPlan, parse_protocol
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import answers, commands
-from bot.render.report import render_report
+from bot.report.rendering import render_report
 from bot.steps.document import gather
 from state import extractions
 from state.screening import Place

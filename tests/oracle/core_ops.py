@@ -11,7 +11,7 @@ import numpy as np
 from analysis import effects, pooling
 from analysis.effects import (
     AddTo,
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     ZeroCells,
     corrected_cells,
@@ -92,7 +92,7 @@ def study_effects(case: Case) -> StudyEffects:
 def _smd(case: Case) -> StudyEffects:
     return effects.standardised_mean_difference(
         two_means(case),
-        correction=Correction(case.spec["correct"]),
+        correction=SmallSampleFactor(case.spec["correct"]),
         variance=SmdVariance(case.spec["vtype"]),
     )
 
@@ -106,7 +106,7 @@ EFFECTS: dict[str, Callable[[Case], StudyEffects]] = {
     "MD": lambda case: effects.mean_difference(two_means(case)),
     "SMD": _smd,
     "SMDH": lambda case: effects.smd_unequal_variances(
-        two_means(case), correction=Correction(case.spec["correct"])
+        two_means(case), correction=SmallSampleFactor(case.spec["correct"])
     ),
     "ROM": lambda case: effects.ratio_of_means(two_means(case)),
     "VR": lambda case: effects.variability_ratio(

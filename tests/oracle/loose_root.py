@@ -2,7 +2,8 @@
 
 stats::fisher.test stops there, so its odds ratio and limits are good to three or four digits, and a
 reference made with it can be met beyond those only by stopping at the same place. The engine does
-not stop there: this is Brent's method (1973) for the comparison alone.
+not stop there: this is Brent's method (1973) for the comparison alone, and only where the engine's
+own root is one, so that R's never stands in for a wrong one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,14 @@ from collections.abc import Callable
 
 EPS = sys.float_info.epsilon
 TOLERANCE = EPS**0.25
+# The engine settles the logarithm of a root to about 1e-12; a root this much off is a wrong one.
+ROOT_WITHIN = 1e-9
+
+
+def is_root(f: Callable[[float], float], found: float) -> bool:
+    """Tell whether f passes through 0 within a billionth of what was found."""
+    below, above = f(found * (1 - ROOT_WITHIN)), f(found * (1 + ROOT_WITHIN))
+    return min(below, above) <= 0 <= max(below, above)
 
 
 def loose_root(f: Callable[[float], float], lower: float, upper: float) -> float:

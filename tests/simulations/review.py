@@ -10,7 +10,7 @@ from analysis.crossover import PairedTables, paired_binary
 from analysis.crossover_margins import possible_results
 from analysis.effects import (
     REVMAN,
-    Correction,
+    SmallSampleFactor,
     SmdVariance,
     risk_ratio,
     standardised_mean_difference,
@@ -96,7 +96,7 @@ def strength_against_scig() -> str:
     """Return the published standardised difference of the ninth participants' trial."""
     harbo = TwoMeans.of([("Harbo", 4.3, 7.285, 9, 3.6, 9.367, 9)])
     effects = standardised_mean_difference(
-        harbo, correction=Correction.APPROXIMATE, variance=SmdVariance.REVMAN_5
+        harbo, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
     )
     found = inverse_variance(effects).estimate
     return f"4.1, SMD: {_ratio(found.value, found.ci_lower, found.ci_upper)}"

@@ -1,0 +1,44 @@
+"""The numbers that a PRISMA flow is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number with the name of what is counted: a source, or a reason for exclusion."""
+
+    name: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCounts:
+    """The numbers of a PRISMA 2020 flow, under the keys of its CSV; None is not reported.
+
+    `records_waiting`, `reports_waiting`, `ongoing` and `awaiting` are ours: they keep the sums
+    true while people still have work to do.
+    """
+
+    previous_studies: int | None = None
+    previous_reports: int | None = None
+    database_results: tuple[Counted, ...] = ()
+    register_results: tuple[Counted, ...] = ()
+    duplicates: int | None = None
+    excluded_automatic: int | None = None
+    excluded_other: int | None = None
+    records_screened: int | None = None
+    records_excluded: int | None = None
+    records_waiting: int | None = None
+    dbr_sought_reports: int | None = None
+    dbr_notretrieved_reports: int | None = None
+    dbr_assessed: int | None = None
+    dbr_excluded: tuple[Counted, ...] = ()
+    reports_waiting: int | None = None
+    new_studies: int | None = None
+    new_reports: int | None = None
+    ongoing: int | None = None
+    awaiting: int | None = None
+    total_studies: int | None = None
+    total_reports: int | None = None

@@ -1,0 +1,240 @@
+"""What a version of the review shows: the frozen input of every page, picture and export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.assemble import AnalysisResult
+from bot.figures.flow_counts import FlowCounts
+from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
+from extraction.model import Basis
+from state.facts.words import RunStatus
+
+
+class VersionKind(StrEnum):
+    """Why a version exists: only a new search makes an update."""
+
+    BASELINE = "baseline"
+    UPDATE = "update"
+    AMENDMENT = "amendment"
+
+
+class StudyStatus(StrEnum):
+    """The place a study has in this version."""
+
+    INCLUDED = "included"
+    ONGOING = "ongoing"
+    AWAITING = "awaiting"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousVersion:
+    """The version that this one follows, as it was published."""
+
+    number: str
+    published_at: str | None
+    protocol_version: str
+    results: tuple[AnalysisResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertaintyLine:
+    """The authors' rating of one analysis, and the version they rated it in."""
+
+    analysis: str
+    level: PrintedCertainty
+    rated_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    """A rule of the protocol that fired, and what the person who signed said of it."""
+
+    rule: str
+    analysis: str
+    text: str
+    changes_conclusions: bool
+    signed_by: str | None = None
+    verdict: str | None = None  # "accept" | "reject"; None: not signed yet
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutLine:
+    """One analysis as it is and as it would be without a study: 'RR 2.43 (1.13 to 5.24)'."""
+
+    analysis: str
+    outcome: str
+    comparison: str
+    now: str
+    then: str
+    studies: int  # with a result in it, now
+    studies_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What rests on a study. rules: which rules of the protocol would fire without it.
+
+    failed: why it could not be computed; then nothing else is there.
+    """
+
+    without: tuple[WithoutLine, ...] = ()
+    rules: tuple[str, ...] = ()
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice about a report of a study, with who tells of it."""
+
+    kind: str
+    grave: bool
+    cited: str
+    told_by: str
+    seen_at: str
+    judged: str | None = None  # what a person concluded; None: it still waits
+
+
+@dataclass(frozen=True, slots=True)
+class StudyNotices:
+    """The notices about a study's reports; `impact` where one of them puts the study in doubt."""
+
+    study: str
+    notices: tuple[NoticeLine, ...]
+    impact: Impact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """One study; `not_yet_incorporated` is eligible and known, without accepted values."""
+
+    id: str
+    label: str
+    status: StudyStatus
+    design: str
+    participants: int | None = None
+    participants_basis: Basis | None = None
+    reports: tuple[str, ...] = ()
+    register_ids: tuple[str, ...] = ()
+    not_yet_incorporated: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLine:
+    """One run of one source: what was asked, and what came back or failed."""
+
+    source: str
+    searched_at: str
+    query: str
+    status: RunStatus
+    found: int | None = None
+    new: int | None = None
+    error: str | None = None
+    known_items_missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleLine:
+    """When a source is searched; `overdue` says its last search is older than its schedule."""
+
+    source: str
+    kind: SourceKind
+    schedule: str
+    last_searched_at: str | None
+    next_at: str | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ByTwo:
+    """Of `done` pieces of work, how many the log proves were done by two people independently."""
+
+    done: int
+    by_two: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.by_two <= self.done:
+            raise ValueError(f"done by two people: found {self.by_two}, expected 0 to {self.done}")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """What the log proves of the work for this version."""
+
+    title_abstract: ByTwo
+    full_text: ByTwo
+    extraction: ByTwo
+    conflicts: int = 0
+    adjudicated: int = 0
+    unauthenticated: int = 0  # decisions entered by command line, where nobody signs in
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A person, the role they hold, and what the log has of them for this version."""
+
+    role: str
+    name: str
+    did: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One accepted number with its provenance: a row of data.csv."""
+
+    study: str
+    outcome: str
+    time_point: str
+    arm: str
+    field: str
+    number: float
+    unit: str | None
+    basis: Basis
+    source: str
+    locator: str | None = None
+    quote: str | None = None
+    how: str | None = None
+    extracted_by: tuple[str, ...] = ()
+    accepted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputHash:
+    """The name and SHA-256 of something this version was made from."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDocument:
+    """One version of the review, with all that its report and exports say."""
+
+    protocol: ReviewProtocol
+    number: str
+    kind: VersionKind
+    cause: str
+    drafted_at: str | None
+    published_at: str | None  # None: a draft
+    engine: str
+    results: tuple[AnalysisResult, ...]
+    flow: FlowCounts
+    flow_cumulative: FlowCounts
+    facts: ProcessFacts
+    previous: PreviousVersion | None = None
+    certainty: tuple[CertaintyLine, ...] = ()
+    signals: tuple[SignalLine, ...] = ()
+    studies: tuple[StudyLine, ...] = ()
+    notices: tuple[StudyNotices, ...] = ()
+    searches: tuple[SearchLine, ...] = ()
+    schedules: tuple[ScheduleLine, ...] = ()
+    roster: tuple[RosterLine, ...] = ()
+    values: tuple[ValueLine, ...] = ()
+    inputs: tuple[InputHash, ...] = ()
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None

@@ -1,0 +1,133 @@
+"""The version's data for other programs: results.json, data.csv and manifest.json."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from bot.assemble import ShownEffect, analysis_json
+from bot.figures.flow_counts import Counted, FlowCounts
+from bot.figures.format import plain
+from bot.report.document import ReviewDocument, ValueLine
+from bot.synthesis.diff import Change, changes
+
+COLUMNS = (
+    *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),
+    *("source", "locator", "quote", "how", "extracted_by", "accepted_by"),
+)
+# A spreadsheet runs a cell that begins so; an apostrophe makes it text there.
+_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
+
+
+def results_json(document: ReviewDocument) -> bytes:
+    """Write the results with the keys of `analyse --json`, what they changed, and the flow."""
+    before = () if document.previous is None else document.previous.results
+    moved = () if document.previous is None else changes(before, document.results)
+    return _json(
+        {
+            **_version(document),
+            "analyses": [analysis_json(each) for each in document.results],
+            "changes": [_change(each) for each in moved],
+            "signals": [asdict(each) for each in document.signals],
+            "certainty": [asdict(each) for each in document.certainty],
+            "flow": {
+                "this_version": _flow(document.flow),
+                "cumulative": _flow(document.flow_cumulative),
+            },
+        }
+    )
+
+
+def data_csv(document: ReviewDocument) -> bytes:
+    """Write every accepted number with its provenance, a row each, as UTF-8."""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(COLUMNS)
+    table.writerows(_csv_row(each) for each in document.values)
+    return written.getvalue().encode()
+
+
+def manifest_json(
+    files: Mapping[str, bytes], inputs: Mapping[str, str], document: ReviewDocument
+) -> bytes:
+    """Write the SHA-256 of each file of the version and of each of its inputs."""
+    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
+    return _json({**_version(document), "files": hashes, "inputs": dict(inputs)})
+
+
+def _version(document: ReviewDocument) -> dict[str, object]:
+    return {
+        "review": document.protocol.id,
+        "title": document.protocol.title,
+        "protocol_version": document.protocol.version,
+        "version": document.number,
+        "kind": document.kind.value,
+        "cause": document.cause,
+        "drafted_at": document.drafted_at,
+        "published_at": document.published_at,
+        "previous": None if document.previous is None else document.previous.number,
+        "engine": document.engine,
+    }
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "analysis": change.analysis,
+        "outcome": change.outcome_label,
+        "comparison": change.comparison_label,
+        "measure": change.measure,
+        "old": _interval(None if change.old is None else change.old.effect),
+        "new": _interval(None if change.new is None else change.new.effect),
+        "studies_added": list(change.studies_added),
+        "studies_removed": list(change.studies_removed),
+        "studies_corrected": list(change.studies_corrected),
+    }
+
+
+def _interval(effect: ShownEffect | None) -> dict[str, float] | None:
+    return None if effect is None else asdict(effect)
+
+
+def _flow(counts: FlowCounts) -> dict[str, object]:
+    """Give the counts the keys of the PRISMA 2020 CSV, with its texts for the specific ones."""
+    numbers = {
+        name: value for name, value in asdict(counts).items() if isinstance(value, int | None)
+    }
+    return {
+        **numbers,
+        "database_results": sum(each.n for each in counts.database_results),
+        "database_specific_results": _specific(counts.database_results),
+        "register_results": sum(each.n for each in counts.register_results),
+        "register_specific_results": _specific(counts.register_results),
+        "dbr_excluded": _specific(counts.dbr_excluded),
+    }
+
+
+def _specific(counted: tuple[Counted, ...]) -> str:
+    return "; ".join(f"{each.name}, {each.n}" for each in counted)
+
+
+def _csv_row(value: ValueLine) -> tuple[str, ...]:
+    texts = (value.study, value.outcome, value.time_point, value.arm, value.field)
+    known = (value.unit, value.basis.value, value.source, value.locator, value.quote, value.how)
+    people = ("; ".join(value.extracted_by), value.accepted_by)
+    return (
+        *(_cell(each) for each in texts),
+        plain(value.number),
+        *(_cell(each) for each in (*known, *people)),
+    )
+
+
+def _cell(text: str | None) -> str:
+    if text is None:
+        return ""
+    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()

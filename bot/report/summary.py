@@ -1,0 +1,197 @@
+"""The summary of findings: a row for each analysis, in numbers and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.assemble import AnalysisResult, ShownEffect
+from bot.figures.direction import direction_in_words, reading
+from bot.figures.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
+from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
+from bot.report.document import CertaintyLine, ReviewDocument
+from bot.review.protocol import PrintedCertainty
+from bot.synthesis.diff import Change
+
+LEVELS = {
+    PrintedCertainty.VERY_LOW: 1,
+    PrintedCertainty.LOW: 2,
+    PrintedCertainty.MODERATE: 3,
+    PrintedCertainty.HIGH: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCertainty:
+    """The authors' rating: how many of four circles are full, the word, and what to add to it."""
+
+    circles: int | None
+    level: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerThousand:
+    """People with the event per 1000, on each arm; `why` where it cannot be said."""
+
+    arm_2_label: str = ""
+    arm_2: str = ""
+    arm_1_label: str = ""
+    arm_1: str = ""
+    limits: str = ""
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One analysis as the summary of findings shows it."""
+
+    id: str
+    outcome: str
+    time_point: str
+    arms: str
+    studies: str
+    participants: str
+    measure: str
+    effect: str | None
+    why: str | None
+    absolute: PerThousand
+    certainty: ShownCertainty
+    direction: str
+    meaning: str | None
+    derived: bool
+    arm_order_inferred: bool
+    changed: bool
+    published: str | None
+    reproduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryGroup:
+    """The rows of one comparison."""
+
+    comparison: str
+    rows: tuple[SummaryRow, ...]
+
+
+def summary_of_findings(
+    document: ReviewDocument, moved: Sequence[Change]
+) -> tuple[SummaryGroup, ...]:
+    """Return the rows of all analyses, grouped by comparison in the order of the protocol."""
+    changed = frozenset(each.analysis for each in moved)
+    labels = tuple(dict.fromkeys(each.comparison_label for each in document.results))
+    return tuple(
+        SummaryGroup(
+            label,
+            tuple(
+                _row(document, each, each.id in changed)
+                for each in document.results
+                if each.comparison_label == label
+            ),
+        )
+        for label in labels
+    )
+
+
+def outcomes_without_result(document: ReviewDocument) -> tuple[str, ...]:
+    """Name the protocol's outcomes for which no value was accepted, key outcomes marked."""
+    seen = {each.outcome for each in document.results if each.rows}
+    return tuple(
+        f"{each.label} (key outcome)" if each.key else each.label
+        for each in document.protocol.outcomes
+        if each.id not in seen
+    )
+
+
+def is_reproduced(result: AnalysisResult) -> bool:
+    """Tell whether the computed result has every printed digit of the published one."""
+    if result.published is None or result.effect is None:
+        return False
+    printed = result.published
+    pairs = (
+        (printed.estimate, result.effect.estimate),
+        (printed.ci_lower, result.effect.ci_lower),
+        (printed.ci_upper, result.effect.ci_upper),
+    )
+    return all(_as_printed(text) == decimal(value, _digits(text)) for text, value in pairs)
+
+
+def rating_is_stale(document: ReviewDocument, result: AnalysisResult, rated_in: str) -> bool:
+    """Tell whether the authors rated the certainty of other data than are shown now."""
+    if rated_in == document.number or is_reproduced(result):
+        return False
+    previous = document.previous
+    if previous is None or previous.number != rated_in:
+        return True
+    before = {each.id: each.effect for each in previous.results}
+    return before.get(result.id) != result.effect
+
+
+def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> SummaryRow:
+    effect = result.effect
+    published = result.published
+    return SummaryRow(
+        id=result.id,
+        outcome=result.outcome_label,
+        time_point=result.time_point,
+        arms=f"{result.arm_1_label} v {result.arm_2_label}",
+        studies=counted(result.studies, "study", "studies"),
+        participants=counted(result.participants, "person", "people"),
+        measure=result.measure,
+        effect=None if effect is None else interval(effect, result.measure),
+        why=None if effect is not None else result.not_estimable or NOT_REPORTED,
+        absolute=_per_thousand(result),
+        certainty=_certainty(document, result),
+        direction=direction_in_words(result),
+        meaning=reading(result),
+        derived=result.derived_inputs,
+        arm_order_inferred=result.arm_order_inferred,
+        changed=changed,
+        published=None if published is None else as_published(published),
+        reproduced=is_reproduced(result),
+    )
+
+
+def _per_thousand(result: AnalysisResult) -> PerThousand:
+    found = absolute_effect(result)
+    if isinstance(found, NoAbsoluteEffect):
+        return PerThousand(why=found.why)
+    return PerThousand(
+        arm_2_label=result.arm_2_label,
+        arm_2=_people(found.arm_2),
+        arm_1_label=result.arm_1_label,
+        arm_1=_people(found.arm_1.estimate),
+        limits=_limits(found.arm_1),
+    )
+
+
+def _limits(risk: ShownEffect) -> str:
+    return f"{_people(risk.ci_lower)} to {_people(risk.ci_upper)}"
+
+
+def _people(share: float) -> str:
+    return decimal(PEOPLE * share, 0)
+
+
+def _certainty(document: ReviewDocument, result: AnalysisResult) -> ShownCertainty:
+    rated = next((each for each in document.certainty if each.analysis == result.id), None)
+    if rated is None:
+        return ShownCertainty(None, "not rated", None)
+    return ShownCertainty(LEVELS[rated.level], rated.level, _rating_note(document, result, rated))
+
+
+def _rating_note(
+    document: ReviewDocument, result: AnalysisResult, rated: CertaintyLine
+) -> str | None:
+    if rating_is_stale(document, result, rated.rated_in):
+        return f"rated in version {rated.rated_in} on other data than these; not rated again yet"
+    return None
+
+
+def _digits(printed: str) -> int:
+    return len(printed.partition(".")[2])
+
+
+def _as_printed(printed: str) -> str:
+    """Write a printed number as `decimal` writes one."""
+    return printed.strip().replace("-", MINUS)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.report import prose
+from bot.report.document import ByTwo, ProcessFacts, SignalLine
+from bot.review.protocol import Amendment
+from bot.synthesis.diff import changes
+from tests.bot.report.sample import (
+    BASELINE,
+    BASELINE_DOCUMENT,
+    FLOW,
+    NO_WORK,
+    PROTOCOL,
+    UPDATE_DOCUMENT,
+    asked,
+)
+
+WEIGHTY = SignalLine("S1", "1.1", "The interval newly excludes no effect.", True)
+LIGHT = SignalLine("S2", "1.2", "The effect changed by half.", False, "L. Ead", "accept")
+
+
+def news(document):
+    return prose.whats_new(document, changes(BASELINE, document.results))
+
+
+def test_a_new_study_and_what_it_moved_come_first():
+    first, second, third = news(UPDATE_DOCUMENT)
+
+    assert first == "New in the pooled results: Fictum 2026."
+    assert second == (
+        "Muscle strength improved (IVIg v placebo, induction): RR 5.14 (2.54 to 10.42); before,"
+        " 11.00 (2.86 to 42.25)."
+    )
+    assert third == "Unchanged: 7 other results."
+
+
+def test_nothing_new_is_said_plainly():
+    assert news(replace(UPDATE_DOCUMENT, results=BASELINE)) == (
+        "No study is new here.",
+        "Unchanged: 8 results.",
+    )
+
+
+def test_the_baseline_says_how_far_agreement_is_a_check():
+    reproduced, caution = news(BASELINE_DOCUMENT)
+
+    assert reproduced == "8 of 8 published results come out of the data with every printed digit."
+    assert caution.startswith("For 1.1, 1.2, 1.3, 3.1, 4.1 and 4.2 the numbers")
+    assert caution.endswith("no independent check.")
+
+
+def test_a_title_without_the_word_living_gets_it():
+    named = asked(PROTOCOL, title="Tea: a Living review")
+
+    assert prose.heading(PROTOCOL).endswith(": a living systematic review")
+    assert prose.heading(named) == "Tea: a Living review"
+
+
+@pytest.mark.parametrize(
+    ("signals", "said"),
+    [
+        ((), "No rule of the protocol fired"),
+        ((LIGHT,), "Results moved; no conclusion changed by the rules of the protocol."),
+        ((WEIGHTY, LIGHT), "A conclusion may have changed: 1 signal"),
+        ((replace(WEIGHTY, verdict="reject", signed_by="L. Ead"),), "Results moved; no conclusion"),
+        ((replace(WEIGHTY, verdict="accept", signed_by="L. Ead"),), "Conclusions changed: The"),
+    ],
+)
+def test_a_conclusion_changes_only_when_a_person_has_signed(signals, said):
+    assert prose.conclusion(replace(UPDATE_DOCUMENT, signals=signals)).startswith(said)
+
+
+def test_two_authors_independently_is_said_only_if_it_was_so_every_time():
+    every, some, one, *_ = prose.methods(UPDATE_DOCUMENT)
+
+    assert "two authors independently screened every record (10 of 10" in every
+    assert "two authors independently" not in some
+    assert "3 of 4 reports were assessed by two people independently" in some
+    assert "two authors independently extracted every study (1 of 1" in one
+
+
+def test_no_work_is_not_called_independent_work():
+    said = prose.methods(replace(UPDATE_DOCUMENT, facts=NO_WORK))
+
+    assert said[0] == "Titles and abstracts: none were screened for this version."
+    assert not any("independently" in each for each in said)
+
+
+def test_entries_without_a_sign_in_are_told():
+    facts = ProcessFacts(ByTwo(1, 1), ByTwo(1, 1), ByTwo(1, 1), unauthenticated=6)
+
+    assert prose.methods(replace(UPDATE_DOCUMENT, facts=facts))[-1].startswith(
+        "6 entries came by command line"
+    )
+
+
+def test_more_work_by_two_than_was_done_is_refused():
+    with pytest.raises(ValueError, match="found 3, expected 0 to 2"):
+        ByTwo(2, 3)
+
+
+def test_each_source_older_than_its_schedule_is_named_and_no_other():
+    said = " ".join(prose.limitations(UPDATE_DOCUMENT))
+
+    assert "CENTRAL: not searched yet by this program" in said
+    assert "PubMed: last searched" not in said
+
+
+def test_only_a_failure_that_was_not_made_good_is_a_limit():
+    failed = tuple(each for each in UPDATE_DOCUMENT.searches if each.status == "failed")
+
+    mended = " ".join(prose.limitations(UPDATE_DOCUMENT))
+    broken = " ".join(prose.limitations(replace(UPDATE_DOCUMENT, searches=failed)))
+
+    assert "failed" not in mended
+    assert "ClinicalTrials.gov (16 November 2026) failed: status 503 after 5 attempts." in broken
+
+
+def test_a_known_item_that_was_not_found_again_is_a_limit():
+    said = " ".join(prose.limitations(UPDATE_DOCUMENT))
+
+    assert "did not find again: NCT00268788" in said
+
+
+def test_derived_inferred_and_unrated_findings_are_limits():
+    said = " ".join(prose.limitations(UPDATE_DOCUMENT))
+
+    assert "† in 1.1, 1.2, 1.3, 3.1, 4.1 and 4.2 were derived" in said
+    assert "arm comes first in 4.2 was inferred" in said
+    assert "Certainty of 1.2 was rated on other data" in said
+
+
+def test_a_flow_that_does_not_add_up_is_a_limit():
+    broken = replace(UPDATE_DOCUMENT, flow=replace(FLOW, records_screened=9))
+
+    assert any(each.startswith("The flow does not add up") for each in prose.limitations(broken))
+
+
+def test_amendments_since_the_version_before_are_the_changes_to_methods():
+    first, second = (
+        Amendment(version=version, decided_on=day, reason=reason, agreed_by=("L. Ead",))
+        for version, day, reason in (
+            ("2", "2026-10-10", "A comparison was added."),
+            ("3", "2026-11-10", "An outcome was added."),
+        )
+    )
+    amended = PROTOCOL.model_copy(update={"amendments": (first, second)})
+    protocol = asked(amended, version="3")
+    document = replace(UPDATE_DOCUMENT, protocol=protocol)
+    assert document.previous is not None
+
+    since_first = replace(document, previous=replace(document.previous, protocol_version="2"))
+
+    assert prose.amendments_since(document) == (first, second)
+    assert prose.amendments_since(since_first) == (second,)
+    assert prose.amendments_since(BASELINE_DOCUMENT) == ()
