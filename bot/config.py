@@ -1,20 +1,33 @@
 """Settings about the machine: from the environment and one file, read in one place.
 
 `DATA/settings.toml` may hold the same names in lower case without the prefix; the environment
-wins. All faults are reported at once. Secrets never reach a log: `shown` says what may be printed.
+wins. All faults are reported at once. A secret is shown in no fault and in no printed value.
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import BotError
+from bot.review.faults import Written, wrong, wrong_in
 
 PREFIX = "LIVINGREVIEW_"
 SETTINGS_FILE = "settings.toml"
+SHIPPED_REVIEW = Path(__file__).parent.parent / "reviews" / "mmn"
+DATABASE_FILE = "review.sqlite"
+# A checkout ships a review, an installed wheel does not.
+NO_REVIEW = (
+    f"{PREFIX}REVIEW is not set, and no review is installed with the program: set it to"
+    " the folder of a review, such as a copy of reviews/mmn of the program's repository"
+)
 
 PUBMED_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 CTGOV_URL = "https://clinicaltrials.gov/api/v2/"
@@ -32,8 +45,11 @@ OPENALEX_INTERVAL_S = 0.2
 # Without a contact Crossref lets one list and five single requests through a second, one at a time.
 CROSSREF_INTERVAL_S = 1.05
 
+Model = TypeVar("Model", bound=BaseModel)
+Found = dict[str, object]
 
-class ConfigFaults(Exception):
+
+class ConfigFaults(BotError):
     """One or more settings cannot be used; the message names each with what was expected."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -41,192 +57,219 @@ class ConfigFaults(Exception):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+def _number(
+    kind: Callable[[str], float], expected: str, good: Callable[[float], bool]
+) -> Callable[[object], object]:
+    def read(found: object) -> object:
+        try:
+            number = kind(str(found))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or not good(number):
+            raise wrong(f"'{found}'", expected)
+        return number
+
+    return read
+
+
+def _address(*schemes: str) -> Callable[[object], object]:
+    def read(found: object) -> object:
+        """The address itself is not repeated: it may hold a password."""
+        try:
+            parts = urlsplit(str(found))
+            good = parts.scheme in schemes and bool(parts.hostname)
+        except ValueError:
+            good = False
+        if not good:
+            expected = " or ".join(f"{scheme}://host" for scheme in schemes)
+            raise wrong("no such address", f"{expected}…")
+        return found
+
+    return read
+
+
+def _instant(found: object) -> object:
+    """Read an instant; without a zone it is UTC."""
+    try:
+        at = datetime.fromisoformat(str(found))
+    except ValueError as error:
+        raise wrong(f"'{found}'", "an ISO instant") from error
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _split(found: object) -> object:
+    return tuple(found.split()) if isinstance(found, str) else found
+
+
+WebAddress = Annotated[str, BeforeValidator(_address("http", "https"))]
+MailAddress = Annotated[SecretStr, BeforeValidator(_address("smtp", "smtps"))]
+Whole = Annotated[
+    int, BeforeValidator(_number(int, "a whole number above 0", lambda number: number > 0))
+]
+Positive = Annotated[
+    float, BeforeValidator(_number(float, "a number above 0", lambda number: number > 0))
+]
+NotNegative = Annotated[
+    float, BeforeValidator(_number(float, "a number of 0 or more", lambda number: number >= 0))
+]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+# What may hold a password is kept out of everything that is printed.
+Unprinted = Annotated[str, Field(repr=False)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+
+FROZEN = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    hide_input_in_errors=True,
+    validate_by_name=True,
+    validate_by_alias=True,
+)
+
+
+class Upstream(BaseModel):
     """How one source's service is reached."""
 
+    model_config = FROZEN
+
     url: str
-    interval_s: float
-    timeout_s: float
-    attempts: int
-    longest_wait_s: float
-    body_limit_bytes: int
+    interval_s: NotNegative
+    timeout_s: Positive = 60.0
+    attempts: Whole = 4
+    longest_wait_s: Positive = 60.0
+    body_limit_bytes: Whole = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything the machine decides."""
+class Service(Upstream):
+    """The service of a source, at its own address or at another that stands for it."""
+
+    url: WebAddress
+
+
+class Start(BaseModel):
+    """Where the clock starts: for drills only."""
+
+    model_config = FROZEN
+
+    starts_at: Instant | None = Field(default=None, validation_alias="now")
+
+
+class Config(Start):
+    """Everything the machine decides; a field is the setting of its name."""
 
     data: Path
     review: Path
-    database_url: str
-    host: str
-    port: int
-    public_url: str | None
-    pubmed: Upstream
-    ctgov: Upstream
-    europepmc: Upstream
-    openalex: Upstream
-    crossref: Upstream
-    email: str | None
-    ncbi_api_key: str | None = field(repr=False)
-    openalex_api_key: str | None = field(repr=False)
-    smtp_url: str | None = field(repr=False)
+    database_url: Unprinted
+    host: str = "127.0.0.1"
+    port: Whole = 8004
+    public_url: WebAddress | None = None
+    pubmed: Service
+    ctgov: Service
+    europepmc: Service
+    openalex: Service
+    crossref: Service
+    email: str | None = None
+    ncbi_api_key: SecretStr | None = None
+    openalex_api_key: SecretStr | None = None
+    smtp_url: MailAddress | None = None
     mail_from: str
-    apprise_urls: tuple[str, ...] = field(repr=False)
-    webhook_url: str | None
-    webhook_secret: str | None = field(repr=False)
-    hook_command: str | None
-    tick_s: float
-    starts_at: datetime | None
+    apprise_urls: Secrets = ()
+    webhook_url: Annotated[WebAddress | None, Field(repr=False)] = None
+    webhook_secret: SecretStr | None = None
+    hook_command: Annotated[str | None, Field(repr=False)] = None
+    tick_s: Positive = 2.0
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Return a secret for whoever is to be shown it: the service it belongs to."""
+    return secret.get_secret_value() if secret is not None else None
 
 
 def read_config(environment: Mapping[str, str], data: Path) -> Config:
     """Read the settings for a data folder; raise ConfigFaults naming every fault."""
-    reader = _Reader(environment, data)
-    config = _read(reader, data)
-    if reader.faults:
-        raise ConfigFaults(reader.faults)
-    return config
+    faults: list[str] = []
+    file = _load(data / SETTINGS_FILE, faults)
+    found = _found(Config, environment, file)
+    if "webhook_url" in found and "webhook_secret" not in found:
+        faults.append(f"{PREFIX}WEBHOOK_URL is set, so {PREFIX}WEBHOOK_SECRET is needed")
+    if "review" not in found and not SHIPPED_REVIEW.is_dir():
+        faults.append(NO_REVIEW)
+    return _checked(Config, _with_defaults(found, data), faults)
 
 
 def read_start(environment: Mapping[str, str]) -> datetime | None:
     """Read where the clock starts, for a command that has no data folder."""
-    reader = _Reader(environment, None)
-    found = reader.instant("NOW")
-    if reader.faults:
-        raise ConfigFaults(reader.faults)
+    return _checked(Start, _found(Start, environment, {}), []).starts_at
+
+
+def _checked(model: type[Model], found: Found, faults: list[str]) -> Model:
+    try:
+        checked = model.model_validate(found)
+    except ValidationError as error:
+        wrongs = wrong_in(error, Written(model, found))
+        said = (f"found {each.found}, expected {each.expected}" for each in wrongs)
+        named = (_name(each.path) for each in wrongs)
+        own = [f"{name}: {words}" for name, words in zip(named, said, strict=True)]
+        raise ConfigFaults([*own, *faults]) from None
+    if faults:
+        raise ConfigFaults(faults)
+    return checked
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    return PREFIX + "_".join(map(str, path)).upper()
+
+
+def _found(
+    model: type[BaseModel], environment: Mapping[str, str], file: Mapping[str, str]
+) -> Found:
+    """Return what is set, by the fields of the model; empty is not set."""
+    found: Found = {}
+    for name, field in model.model_fields.items():
+        key = str(field.validation_alias or name)
+        if field.annotation is Service:
+            found[key] = {
+                own: text
+                for own in Service.model_fields
+                if (text := _text(f"{key}_{own}", environment, file)) is not None
+            }
+        elif (text := _text(key, environment, file)) is not None:
+            found[key] = text
     return found
 
 
-def _review(reader: _Reader) -> Path:
-    """Return the folder of the review: a checkout ships one, an installed wheel does not."""
-    shipped = Path(__file__).parent.parent / "reviews" / "mmn"
-    said = reader.text("REVIEW")
-    if said is None and not shipped.is_dir():
-        reader.faults.append(
-            f"{PREFIX}REVIEW is not set, and no review is installed with the program: set it to"
-            " the folder of a review, such as a copy of reviews/mmn of the program's repository"
-        )
-    return Path(said) if said else shipped
+def _text(name: str, environment: Mapping[str, str], file: Mapping[str, str]) -> str | None:
+    found = environment.get(PREFIX + name.upper()) or file.get(name)
+    return found.strip() or None if found is not None else None
 
 
-def _read(reader: _Reader, data: Path) -> Config:
-    key = reader.text("NCBI_API_KEY")
-    interval = PUBMED_INTERVAL_WITH_KEY_S if key else PUBMED_INTERVAL_S
-    secret = reader.text("WEBHOOK_SECRET")
-    webhook = reader.address("WEBHOOK_URL", ("http", "https"))
-    if webhook and not secret:
-        reader.faults.append(f"{PREFIX}WEBHOOK_URL is set, so {PREFIX}WEBHOOK_SECRET is needed")
-    return Config(
-        data=data,
-        review=_review(reader),
-        database_url=reader.text("DATABASE_URL") or f"sqlite:///{data / 'review.sqlite'}",
-        host=reader.text("HOST") or "127.0.0.1",
-        port=reader.whole("PORT", 8004),
-        public_url=reader.address("PUBLIC_URL", ("http", "https")),
-        pubmed=_upstream(reader, "PUBMED", PUBMED_URL, interval),
-        ctgov=_upstream(reader, "CTGOV", CTGOV_URL, CTGOV_INTERVAL_S),
-        europepmc=_upstream(reader, "EUROPEPMC", EUROPEPMC_URL, EUROPEPMC_INTERVAL_S),
-        openalex=_upstream(reader, "OPENALEX", OPENALEX_URL, OPENALEX_INTERVAL_S),
-        crossref=_upstream(reader, "CROSSREF", CROSSREF_URL, CROSSREF_INTERVAL_S),
-        email=reader.text("EMAIL"),
-        ncbi_api_key=key,
-        openalex_api_key=reader.text("OPENALEX_API_KEY"),
-        smtp_url=reader.address("SMTP_URL", ("smtp", "smtps")),
-        mail_from=reader.text("MAIL_FROM") or reader.text("EMAIL") or "living-review@localhost",
-        apprise_urls=tuple((reader.text("APPRISE_URLS") or "").split()),
-        webhook_url=webhook,
-        webhook_secret=secret,
-        hook_command=reader.text("HOOK_COMMAND"),
-        tick_s=reader.positive("TICK_S", 2.0),
-        starts_at=reader.instant("NOW"),
-    )
+def _with_defaults(found: Found, data: Path) -> Found:
+    """Fill in what follows from the data folder, from other settings and from each service."""
+    keyed = PUBMED_INTERVAL_WITH_KEY_S if "ncbi_api_key" in found else PUBMED_INTERVAL_S
+    services = {
+        "pubmed": (PUBMED_URL, keyed),
+        "ctgov": (CTGOV_URL, CTGOV_INTERVAL_S),
+        "europepmc": (EUROPEPMC_URL, EUROPEPMC_INTERVAL_S),
+        "openalex": (OPENALEX_URL, OPENALEX_INTERVAL_S),
+        "crossref": (CROSSREF_URL, CROSSREF_INTERVAL_S),
+    }
+    for name, (url, interval_s) in services.items():
+        own = found[name]
+        assert isinstance(own, dict)
+        found[name] = {"url": url, "interval_s": interval_s, **own}
+    plain = {
+        "review": SHIPPED_REVIEW,
+        "database_url": f"sqlite:///{data / DATABASE_FILE}",
+        "mail_from": found.get("email", "living-review@localhost"),
+    }
+    return {**plain, **found, "data": data}
 
 
-def _upstream(reader: _Reader, name: str, url: str, interval_s: float) -> Upstream:
-    return Upstream(
-        url=reader.address(f"{name}_URL", ("http", "https")) or url,
-        interval_s=reader.positive(f"{name}_INTERVAL_S", interval_s, zero=True),
-        timeout_s=reader.positive(f"{name}_TIMEOUT_S", 60.0),
-        attempts=reader.whole(f"{name}_ATTEMPTS", 4),
-        longest_wait_s=reader.positive(f"{name}_LONGEST_WAIT_S", 60.0),
-        body_limit_bytes=reader.whole(f"{name}_BODY_LIMIT_BYTES", 64 * 1024 * 1024),
-    )
-
-
-class _Reader:
-    """Looks settings up and collects what is wrong with them."""
-
-    def __init__(self, environment: Mapping[str, str], data: Path | None) -> None:
-        self.faults: list[str] = []
-        self._environment = environment
-        self._file = self._load(data / SETTINGS_FILE) if data is not None else {}
-
-    def text(self, name: str) -> str | None:
-        """Return a setting as text; empty is not set."""
-        found = self._environment.get(PREFIX + name) or self._file.get(name.lower())
-        return found.strip() or None if found is not None else None
-
-    def whole(self, name: str, default: int) -> int:
-        """Return a setting as a whole number above 0."""
-        return int(self._number(name, default, int, "a whole number above 0"))
-
-    def positive(self, name: str, default: float, *, zero: bool = False) -> float:
-        """Return a setting as a number above (or at) 0."""
-        expected = "a number of 0 or more" if zero else "a number above 0"
-        return self._number(name, default, float, expected, zero=zero)
-
-    def _number(
-        self,
-        name: str,
-        default: float,
-        kind: Callable[[str], float],
-        expected: str,
-        *,
-        zero: bool = False,
-    ) -> float:
-        found = self.text(name)
-        if found is None:
-            return default
-        try:
-            number = kind(found)
-        except ValueError:
-            number = -1
-        if number < 0 or (number == 0 and not zero) or number == float("inf"):
-            self.faults.append(f"{PREFIX}{name}: found '{found}', expected {expected}")
-            return default
-        return number
-
-    def address(self, name: str, schemes: tuple[str, ...]) -> str | None:
-        """Return a setting as an address with one of these schemes."""
-        found = self.text(name)
-        if found is None:
-            return None
-        parts = urlsplit(found)
-        if parts.scheme not in schemes or not parts.hostname:
-            expected = " or ".join(f"{scheme}://host" for scheme in schemes)
-            self.faults.append(f"{PREFIX}{name}: expected {expected}…, found something else")
-        return found
-
-    def instant(self, name: str) -> datetime | None:
-        """Return a setting as an instant; without a zone it is UTC."""
-        found = self.text(name)
-        if found is None:
-            return None
-        try:
-            at = datetime.fromisoformat(found)
-        except ValueError:
-            self.faults.append(f"{PREFIX}{name}: found '{found}', expected an ISO instant")
-            return None
-        return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-
-    def _load(self, file: Path) -> dict[str, str]:
-        try:
-            found = tomllib.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self.faults.append(f"{file}: {error}")
-            return {}
-        return {key: str(value) for key, value in found.items()}
+def _load(file: Path, faults: list[str]) -> dict[str, str]:
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        faults.append(f"{file}: {error}")
+        return {}
+    return {key: str(value) for key, value in found.items()}

@@ -101,9 +101,9 @@ class Mailbox:
 def channel(config: Config, mailbox: Path) -> Channel:
     """Return the way out that the settings name."""
     if config.smtp_url is not None:
-        return Mail(config.smtp_url, config.mail_from)
+        return Mail(config.smtp_url.get_secret_value(), config.mail_from)
     if config.apprise_urls:
-        return Chat(config.apprise_urls)
+        return Chat(tuple(each.get_secret_value() for each in config.apprise_urls))
     return Mailbox(mailbox, config.mail_from)
 
 

@@ -10,7 +10,6 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -160,16 +159,13 @@ def _plain_words(kind: type, metadata: list[Any]) -> str:
 
 
 def _min_length(metadata: list[Any]) -> bool:
-    return any(
-        isinstance(each, MinLen) or getattr(each, "min_length", None) is not None
-        for each in metadata
-    )
+    return any(getattr(each, "min_length", None) is not None for each in metadata)
 
 
 def _bound(metadata: list[Any]) -> str:
     for each in metadata:
-        if isinstance(each, Ge) or getattr(each, "ge", None) is not None:
+        if getattr(each, "ge", None) is not None:
             return f" of {each.ge} or more"
-        if isinstance(each, Gt) or getattr(each, "gt", None) is not None:
+        if getattr(each, "gt", None) is not None:
             return f" above {each.gt}"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.app import App
+from bot.config import revealed
 from bot.review.protocol import SourcePlan
 from bot.seeds import SeedPlan, parse_seeds, seeds
 from bot.sources.answer import Progress, SourceAnswer, silent
@@ -40,7 +41,7 @@ def _pubmed(app: App, query: str, progress: Progress) -> SourceAnswer:
         config.pubmed.url,
         query,
         email=config.email,
-        api_key=config.ncbi_api_key,
+        api_key=revealed(config.ncbi_api_key),
         tool=TOOL,
         today=app.clock.now().date(),
         progress=progress,
@@ -63,7 +64,7 @@ def _openalex(app: App, strategy: str, progress: Progress) -> SourceAnswer:
         app.config.openalex.url,
         _seeds(app, plan),
         now=app.clock.now(),
-        api_key=app.config.openalex_api_key,
+        api_key=revealed(app.config.openalex_api_key),
         citing_since=plan.citing_since,
         progress=progress,
     )

@@ -14,6 +14,7 @@ from datetime import timedelta
 from standardwebhooks.webhooks import Webhook
 
 from bot.app import App, log
+from bot.config import revealed
 from bot.errors import SourceError
 from bot.notify import messages
 from state import outbox, runs, versions
@@ -110,7 +111,7 @@ def _call_webhook(app: App, number: str) -> None:
     )
     message_id = f"{app.protocol.id}-{number}"
     at = app.clock.now()  # of this attempt: receivers refuse an old one
-    signature = Webhook(app.config.webhook_secret or "").sign(message_id, at, body)
+    signature = Webhook(revealed(app.config.webhook_secret) or "").sign(message_id, at, body)
     headers = {
         "content-type": "application/json",
         "webhook-id": message_id,

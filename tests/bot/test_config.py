@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import CTGOV_URL, ConfigFaults, read_config
+from bot.config import CTGOV_URL, ConfigFaults, read_config, revealed
 
 
 def test_without_settings_the_real_services_are_meant(tmp_path: Path) -> None:
@@ -59,6 +59,54 @@ def test_a_fault_in_an_address_does_not_repeat_the_address(tmp_path: Path) -> No
         read_config({"LIVINGREVIEW_SMTP_URL": "http://user:s3cret@mail.test"}, tmp_path)
 
     assert "s3cret" not in str(caught.value)
+
+
+SECRETS = {
+    "LIVINGREVIEW_NCBI_API_KEY": "s3cret",
+    "LIVINGREVIEW_OPENALEX_API_KEY": "s3cret",
+    "LIVINGREVIEW_SMTP_URL": "smtp://user:s3cret@mail.test:25",
+    "LIVINGREVIEW_APPRISE_URLS": "slack://s3cret/ discord://s3cret/",
+    "LIVINGREVIEW_WEBHOOK_URL": "https://hook.test/s3cret",
+    "LIVINGREVIEW_WEBHOOK_SECRET": "whsec_s3cret",
+    "LIVINGREVIEW_HOOK_COMMAND": "publish --token s3cret",
+    "LIVINGREVIEW_DATABASE_URL": "postgresql://user:s3cret@db.test/review",
+}
+
+
+def test_no_setting_that_may_hold_a_secret_is_printed(tmp_path: Path) -> None:
+    config = read_config(SECRETS, tmp_path)
+
+    assert "s3cret" not in f"{config!r} {config}"
+    assert revealed(config.ncbi_api_key) == "s3cret"
+
+
+def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFaults) as caught:
+        read_config({**SECRETS, "LIVINGREVIEW_PORT": "many"}, tmp_path)
+
+    assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "0", "fast"])
+def test_a_duration_is_a_number_above_0(number: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigFaults) as caught:
+        read_config({"LIVINGREVIEW_TICK_S": number}, tmp_path)
+
+    assert str(caught.value) == (
+        f"LIVINGREVIEW_TICK_S: found '{number}', expected a number above 0"
+    )
+
+
+def test_an_address_that_cannot_be_taken_apart_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigFaults, match="LIVINGREVIEW_PUBLIC_URL: found no such address"):
+        read_config({"LIVINGREVIEW_PUBLIC_URL": "http://[host"}, tmp_path)
+
+
+def test_a_settings_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+
+    with pytest.raises(ConfigFaults, match="settings.toml"):
+        read_config({}, tmp_path)
 
 
 def test_the_clock_may_be_told_where_to_start(tmp_path: Path) -> None:
