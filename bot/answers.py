@@ -120,6 +120,7 @@ def pair_json(pair: Pair) -> Json:
         "other": pair.likeness.other_key,
         "title": pair.record.record.title,
         "other_title": pair.other.record.title,
+        "rule": pair.likeness.rule,
         "reasons": list(pair.likeness.reasons),
         "found_at": pair.likeness.found_at,
     }
@@ -131,7 +132,7 @@ def pair_lines(pairs: Sequence[Pair]) -> list[str]:
     for each in pairs:
         lines.append(f"{each.likeness.record_key}  {each.record.record.title}")
         lines.append(f"{each.likeness.other_key}  {each.other.record.title}")
-        lines += [f"    · {reason}" for reason in each.likeness.reasons]
+        lines += [f"    · {reason}" for reason in (*each.likeness.reasons, each.rule)]
     return [*lines, f"{len(pairs)} to look at"]
 
 

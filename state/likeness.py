@@ -26,11 +26,12 @@ DUPLICATE = CandidateOutcome.DUPLICATE
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """One pair. answer: the program's; verdict: a person's, None until given."""
+    """One pair. answer: the program's, by the named rule; verdict: a person's, None until given."""
 
     record_key: str
     other_key: str
     answer: LikenessAnswer
+    rule: str
     reasons: tuple[str, ...]
     found_at: str
     verdict: PairVerdict | None
@@ -51,14 +52,21 @@ class Likeness:
 
 
 def find_likeness(
-    ledger: Ledger, record_key: str, other_key: str, answer: str, reasons: Sequence[str]
+    ledger: Ledger,
+    record_key: str,
+    other_key: str,
+    answer: str,
+    *,
+    rule: str,
+    reasons: Sequence[str],
 ) -> None:
-    """Store that a new record is or may be a known one."""
+    """Store that a new record is or may be a known one, and the rule that says so."""
     ledger.record(
         LikenessFound(
             record=record_key,
             other=other_key,
             answer=LikenessAnswer(answer),
+            rule=rule,
             reasons=tuple(reasons),
         )
     )
@@ -149,6 +157,7 @@ def _likeness(row: Row[tuple[object, ...]]) -> Likeness:
         row.record_key,
         row.other_key,
         LikenessAnswer(row.answer),
+        row.rule,
         tuple(json.loads(row.reasons)),
         row.found_at,
         PairVerdict(row.verdict) if row.verdict is not None else None,

@@ -303,6 +303,7 @@ likeness = _table(
     _text("other_key", key=True),
     _text("answer"),
     _check("answer IN ('same', 'maybe')"),
+    _text("rule"),
     _text("reasons"),
     _text("found_at"),
     _text("verdict", nullable=True),

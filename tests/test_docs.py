@@ -122,7 +122,9 @@ def test_the_json_of_the_queue_is_as_documented(world: World) -> None:
 def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
     world.search_all()
     with world.app.ledger() as ledger:
-        likeness.find_likeness(ledger, TRIAL, "pubmed:8145910", likeness.MAYBE, ["a reason"])
+        likeness.find_likeness(
+            ledger, TRIAL, "pubmed:8145910", likeness.MAYBE, rule="M4", reasons=["a reason"]
+        )
 
     printed = [answers.pair_json(each) for each in commands.duplicates(world.app)]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.intake import Alike
 from bot.steps.watch_reports import watch_reports
-from extraction.duplicates import Sameness, block_keys, compare, index_keys, own_ids
+from extraction.duplicates import Sameness, block_keys, compare, index_keys, own_ids, rule_in_words
 from extraction.model import Record
 from extraction.ranking import rank
 from state import likeness, records
@@ -26,6 +26,11 @@ class Pair:
     likeness: Likeness
     record: StoredRecord
     other: StoredRecord
+
+    @property
+    def rule(self) -> str:
+        """The rule by which the two were found: its name and its words."""
+        return f"rule {self.likeness.rule}: {rule_in_words(self.likeness.rule)}"
 
 
 def lookup_keys(record: Record) -> list[str]:
@@ -50,9 +55,15 @@ def tell_likenesses(ledger: Ledger, record: Record, found: Sequence[Alike]) -> N
     """Store the likenesses of a record that was just stored: the sure one, or all that may be."""
     sure = [each for each in found if each.same][:1]
     for each in sure or found:
-        answer = likeness.SAME if each.same else likeness.MAYBE
-        key = each.stored.record.key
-        likeness.find_likeness(ledger, record.key, key, answer, each.judgement.reasons)
+        said = each.judgement
+        likeness.find_likeness(
+            ledger,
+            record.key,
+            each.stored.record.key,
+            likeness.SAME if each.same else likeness.MAYBE,
+            rule=said.rule,
+            reasons=said.reasons,
+        )
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

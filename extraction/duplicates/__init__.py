@@ -13,6 +13,7 @@ from extraction.duplicates.keys import (
     own_ids,
     same_record,
 )
+from extraction.duplicates.rules import rule_in_words
 
 __all__ = [
     "NAMES_PREFIX",
@@ -27,5 +28,6 @@ __all__ = [
     "index_keys",
     "namesake_keys",
     "own_ids",
+    "rule_in_words",
     "same_record",
 ]

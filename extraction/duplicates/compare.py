@@ -18,7 +18,7 @@ from extraction.duplicates.comparison import (
     title_likeness,
 )
 from extraction.duplicates.features import Features, features
-from extraction.duplicates.rules import MAYBE, SAME, first_that_holds, objections
+from extraction.duplicates.rules import MAYBE, NOTHING_HOLDS, SAME, first_that_holds, objections
 from extraction.model import Record
 
 # What a field weighs beside a hundred of title, to order what is alike: one that differs says more
@@ -39,19 +39,19 @@ class Sameness(StrEnum):
 class Judgement:
     """What a comparison came to.
 
-    rule: the name of the rule (extraction.duplicates.rules) that signs it; None for "new".
+    rule: the name of the rule (extraction.duplicates.rules) that signs it.
     strength orders what is alike; apart: something speaks against the two being one, so that no
     third record may join them.
     """
 
     answer: Sameness
-    rule: str | None
+    rule: str
     reasons: tuple[str, ...]
     strength: float = 0.0
     apart: bool = False
 
 
-NOTHING = Judgement(Sameness.NEW, None, (), apart=True)
+NOTHING = Judgement(Sameness.NEW, NOTHING_HOLDS, (), apart=True)
 
 
 def compare(one: Record, other: Record) -> Judgement:

@@ -441,9 +441,18 @@ AGAINST_WORDS: tuple[Objection, ...] = (
 )
 
 
+NOTHING_HOLDS = "N1"  # the name that signs "new"
+
+
 def first_that_holds(rules: Sequence[Rule], two: Comparison) -> Rule | None:
     """Return the rule that signs, or None."""
     return next((each for each in rules if each.holds(two)), None)
+
+
+def rule_in_words(name: str) -> str:
+    """Return a rule's words; or that it is no more."""
+    words = {each.name: each.words for each in (*SAME, *MAYBE)}
+    return words.get(name, "a rule that is retired")
 
 
 def objections(two: Comparison) -> Iterator[tuple[str, str]]:

@@ -113,16 +113,18 @@ class ItemConfirmed(Fact, kind="item_confirmed", about="item"):
 
 
 class LikenessFound(Fact, kind="likeness_found", about="record"):
-    """A new record is, or may be, a known one."""
+    """A new record is, or may be, a known one. rule: the name of the rule that says so."""
 
     record: str
     other: str
     answer: LikenessAnswer
+    rule: str
     reasons: tuple[str, ...]
 
     def sentence(self) -> str:
         same = "the same as" if self.answer is LikenessAnswer.SAME else "perhaps the same as"
-        return f"took {self.record} as {same} {self.other}: {'; '.join(self.reasons)}"
+        said = "; ".join(self.reasons)
+        return f"took {self.record} as {same} {self.other} by rule {self.rule}: {said}"
 
 
 class LikenessSettled(Fact, kind="likeness_settled", about="record"):

@@ -121,6 +121,7 @@ def _likeness_found(connection: Connection, event: Stored[LikenessFound]) -> Non
         record_key=event.fact.record,
         other_key=event.fact.other,
         answer=event.fact.answer,
+        rule=event.fact.rule,
         reasons=canonical(event.fact.reasons),
         found_at=event.at,
         verdict=None,

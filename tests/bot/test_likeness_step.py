@@ -27,7 +27,9 @@ def app(tmp_path: Path) -> Iterator[App]:
     add_team(running)
     found(running, ONE, TWO)
     with running.ledger() as ledger:
-        likeness.find_likeness(ledger, TWO.key, ONE.key, likeness.MAYBE, ["one title"])
+        likeness.find_likeness(
+            ledger, TWO.key, ONE.key, likeness.MAYBE, rule="M4", reasons=["one title"]
+        )
     yield running
     running.close()
 
@@ -100,7 +102,9 @@ def test_the_program_took_two_for_one_and_a_person_parts_them(app: App) -> None:
             study=None,
             known_report=False,
         )
-        likeness.find_likeness(ledger, three.key, ONE.key, likeness.SAME, ["same DOI"])
+        likeness.find_likeness(
+            ledger, three.key, ONE.key, likeness.SAME, rule="S2", reasons=["same DOI"]
+        )
 
     settle_likeness(app, actor(DORA), DORA, three.key, ONE.key, same=False)
 

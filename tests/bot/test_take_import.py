@@ -165,7 +165,9 @@ def test_a_record_that_may_be_known_is_put_to_a_person(app: App) -> None:
     with app.database.reading() as connection:
         pairs = likeness.likenesses_of(connection, ["embase:L9"])
         told = [each.notice.kind for each in outbox.deliveries(connection)]
-    assert [(pair.other_key, pair.answer) for pair in pairs] == [("central:L1", likeness.MAYBE)]
+    assert [(pair.other_key, pair.answer, pair.rule) for pair in pairs] == [
+        ("central:L1", likeness.MAYBE, "M4")
+    ]
     assert "new_candidates" in told
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,13 @@ from tests.extraction.made_up import AUTHORS, TITLE, abstract, bare, entry, reco
 Pair = tuple[Record, Record]
 Row = tuple[Sequence[Pair], Sequence[Pair]]
 
+RULEBOOK: list[Rule | Objection] = [
+    *SAME,
+    *MAYBE,
+    *AGAINST,
+    *AGAINST_TITLES,
+    *AGAINST_WORDS,
+]
 DOI = "10.5555/m.1"
 ELSEWHERE = "Quarterly of Other Matters"
 OTHERS = ("Vale Q", "Wood R", "Young S")
@@ -42,12 +50,12 @@ COLUMN = "Editorial"
 NUMBER, OTHER_NUMBER = "NCT04000001", "NCT04000002"
 
 
-def one_doi(title: str = TITLE, **fields: object) -> Record:
+def one_doi(title: str = TITLE, **fields: Any) -> Record:
     """Write the article under the DOI that both bear."""
     return record(title, doi=DOI, **fields)
 
 
-def meeting(**fields: object) -> Record:
+def meeting(**fields: Any) -> Record:
     """Write a meeting's abstract as some export it: nobody's, and without pages."""
     return record(**({"authors": (), "pages": None, "issue": "Suppl 1"} | fields))
 
@@ -451,16 +459,15 @@ def test_an_objection_is_silent_without_what_it_looks_for(objection: str, pair: 
 
 
 def test_every_rule_has_words_a_reason_and_a_case_of_each_kind() -> None:
-    against = (*AGAINST, *AGAINST_TITLES, *AGAINST_WORDS)
-    names = [each.name for each in (*SAME, *MAYBE, *against)]
+    names = [each.name for each in RULEBOOK]
 
     assert len(names) == len(set(names))
     assert {*SIGNED, *OBJECTED} == set(names)
-    assert all(each.words and each.why for each in (*SAME, *MAYBE, *against))
+    assert all(each.words and each.why for each in RULEBOOK)
     assert all(fires and misses for fires, misses in (*SIGNED.values(), *OBJECTED.values()))
 
 
-@pytest.mark.parametrize("rule", [*SAME, *MAYBE, *AGAINST, *AGAINST_TITLES, *AGAINST_WORDS])
+@pytest.mark.parametrize("rule", RULEBOOK)
 def test_the_docs_print_the_rulebook(rule: Rule | Objection) -> None:
     docs = (Path(__file__).parents[2] / "docs" / "deduplication.md").read_text(encoding="utf-8")
 

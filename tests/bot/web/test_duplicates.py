@@ -16,7 +16,9 @@ TWO = replace(a_trial(2), source="embase", source_id="L2")
 def may_be_the_same(app: App) -> None:
     found(app, ONE, TWO)
     with app.ledger() as ledger:
-        likeness.find_likeness(ledger, TWO.key, ONE.key, likeness.MAYBE, ["one and the same title"])
+        likeness.find_likeness(
+            ledger, TWO.key, ONE.key, likeness.MAYBE, rule="M4", reasons=["one and the same title"]
+        )
 
 
 def test_a_pair_is_shown_side_by_side_with_the_reasons(app: App) -> None:
@@ -28,6 +30,7 @@ def test_a_pair_is_shown_side_by_side_with_the_reasons(app: App) -> None:
     assert ONE.key in page
     assert TWO.key in page
     assert "one and the same title" in page
+    assert "rule M4: near titles, and the authors are not others" in page
 
 
 def test_same_merges_and_the_candidate_offers_to_undo_it(app: App) -> None:
