@@ -203,6 +203,22 @@ def test_a_set_up_that_is_current_is_left_alone(checkout: Checkout) -> None:
     assert said.out == "bot was told run\n"
 
 
+def test_a_set_up_says_step_by_step_what_it_is_doing(checkout: Checkout) -> None:
+    checkout.offer_python()
+    checkout.offer("uv", UV)
+    (checkout.folder / "requirements.lock").write_text("# two\na==1 \\\n    --hash=x\nb==2\n")
+
+    said = checkout.run("setup")
+
+    steps = [line.partition(" s  ")[2] for line in said.err.splitlines() if " s  " in line]
+    assert steps == [
+        "making an empty environment",
+        "installing 2 packages (a minute or two)",
+        "compiling what the program uses",
+    ]
+    assert "Set up in " in said.err
+
+
 def test_another_lock_is_set_up_anew(checkout: Checkout) -> None:
     checkout.offer_python()
     checkout.offer("uv", UV)

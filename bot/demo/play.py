@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,21 +45,31 @@ class DemoFailed(Exception):
 
 @dataclass(slots=True)
 class DemoRun:
-    """Where the demonstration plays: its data folder, its sources, its voice."""
+    """Where the demonstration plays: its data folder, its sources, its voices.
+
+    say: the story. progress: each command as it begins, for who waits.
+    """
 
     data: Path
     environment: dict[str, str]
     say: Say
+    progress: Say
     begun: float = field(default_factory=time.monotonic)
     scene: int = 0
+
+    @property
+    def passed_s(self) -> float:
+        """The seconds since the beginning."""
+        return time.monotonic() - self.begun
 
     def title(self, text: str) -> None:
         """Announce a step."""
         self.scene += 1
-        self.say(f"\n{self.scene}. {text}  [{time.monotonic() - self.begun:.0f} s]")
+        self.say(f"\n{self.scene}. {text}  [{self.passed_s:.0f} s]")
 
     def command(self, *words: str, given: object = None, may: tuple[int, ...] = (0,)) -> str:
         """Run a real command; return what it printed."""
+        self.progress(f"  {self.passed_s:4.0f} s  livingreview {shlex.join(words)}")
         done = subprocess.run(
             [sys.executable, "-P", "-m", "bot", *words, "--data", str(self.data)],
             env=self.environment,
@@ -79,11 +90,16 @@ class DemoRun:
         return json.loads(self.command(*words, "--json", given=given, may=may))
 
 
-def play(keep: Path | None, say: Say) -> bool:
+def to_stderr(line: str) -> None:
+    """Show a line beside what is printed."""
+    sys.stderr.write(f"{line}\n")
+
+
+def play(keep: Path | None, say: Say, progress: Say = to_stderr) -> bool:
     """Play the demonstration; return whether every step did what it should."""
     folder = keep or Path(tempfile.mkdtemp(prefix="livingreview-demo-"))
     with stand_ins() as sources:
-        run = DemoRun(folder / "data", _environment(folder, sources), say)
+        run = DemoRun(folder / "data", _environment(folder, sources), say, progress)
         say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
         say("its new trial, its people and its dates are made up.")
         try:
@@ -180,7 +196,7 @@ def _full_text(run: DemoRun) -> str:
     run.title("At full text both include it: a new study")
     candidate = _new_candidate(run)
     for person in ("ada-reader", "ben-reader"):
-        run.command("screen", candidate, "include", "--as", person, "--run", "full_text")
+        run.command("screen", candidate, "include", "--as", person, "--stage", "full_text")
     records = run.command("records", "--json").splitlines()
     record = next(each for each in map(json.loads, records) if each["source_id"] == NEW_PMID)
     run.say(f"   {record['status']}: study {record['study']}")
@@ -279,4 +295,4 @@ def _tell(run: DemoRun) -> None:
         run.say(f"   to {head.get('To', '?')}: {head.get('Subject', '?')}")
     version = run.answer("status")["version"]
     report = (run.data / "versions" / version / "report.html").resolve()
-    run.say(f"\nDone in {time.monotonic() - run.begun:.0f} s. The report: {report.as_uri()}")
+    run.say(f"\nDone in {run.passed_s:.0f} s. The report: {report.as_uri()}")
