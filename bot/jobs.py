@@ -15,6 +15,7 @@ from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
 from bot.steps.schedule import PULSE, enqueue_slots
 from bot.steps.search import automatic_sources, search, search_now
+from bot.steps.sign_in import with_link
 from bot.steps.strategies import propose_changed_strategies
 from bot.steps.synthesise import recompute_due
 from bot.steps.watch_entries import look_at_registers
@@ -51,7 +52,7 @@ def work_off(app: App) -> None:
     recompute_due(app)
     publish_due(app)
     fire_hooks(app)
-    deliver(app)
+    deliver(app, with_link)
     keep_status(app)
 
 

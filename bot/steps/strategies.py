@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
+from bot.notify.messages import EVERYBODY
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
-from bot.steps.extract import EVERYBODY
 from bot.steps.links import base_link
 from bot.strategy_lint import lint
 from extraction.duplicates import own_ids
