@@ -19,13 +19,12 @@ from bot.steps import publish as publication
 from bot.steps import screen as screening
 from bot.steps import sign as signing
 from bot.steps import synthesise, team
-from bot.steps.ask import ask, ask_for
+from bot.steps.ask import ask_for
 from bot.steps.certify import verify_certificates
 from bot.steps.likeness import Pair, open_pairs, settle_likeness
 from bot.steps.notices import KnownNotice, known_notices
 from bot.steps.place import place_study
 from bot.steps.search import automatic_sources, find_source
-from bot.steps.search import search_now as search_one
 from bot.steps.sign_in import link_address, new_link
 from bot.steps.strategies import compare_strategies
 from bot.steps.take_import import Import, take_import
@@ -54,7 +53,7 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
             f"{plan.name} is searched by a person: livingreview import FILE --source {source}"
         )
     found = [
-        search_one(app, each, ask) for each in ([source] if source else automatic_sources(app))
+        jobs.search_at_once(app, each) for each in ([source] if source else automatic_sources(app))
     ]
     jobs.work_off(app)
     return found

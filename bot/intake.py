@@ -69,26 +69,34 @@ def place(record: Record, around: Surroundings, link: Link | None, rank: Rank) -
         return Placement(None, confirmed.study, True, confirmed.id)
     if around.studies:
         return Placement(None, next(iter(around.studies.values())), True)
+    return _joined(record, around, rank) or Placement(
+        _opened(record, around, link, rank), None, False, confirmed.id if confirmed else None
+    )
+
+
+def _joined(record: Record, around: Surroundings, rank: Rank) -> Placement | None:
+    """Return the place beside a known record that this one is, or belongs to; None: beside none."""
     if around.owners:
         return _join(record, around.owners[0], rank)
     twin = next((each for each in around.alike if each.same), None)
     if twin is not None:
         return _join(record, twin.stored, rank, known_report=False)
     partner = _partner(record, around)
-    if partner is not None:
-        return _join(record, partner, rank)
-    reasons = (*_doubts(record, around), *rank.reasons)
-    opened = QueuePlace(
+    return _join(record, partner, rank) if partner is not None else None
+
+
+def _opened(record: Record, around: Surroundings, link: Link | None, rank: Rank) -> QueuePlace:
+    """Return a candidate of its own, with what a person should know of it."""
+    return QueuePlace(
         id=record.key,
         opened=True,
         score=rank.score,
         lane=rank.lane,
-        reasons=reasons,
+        reasons=(*_doubts(record, around), *rank.reasons),
         flags=rank.flags,
         study=link.study if link is not None else None,
         link_reason=link.reason if link is not None else None,
     )
-    return Placement(opened, None, False, confirmed.id if confirmed is not None else None)
 
 
 def _join(

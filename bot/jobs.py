@@ -14,11 +14,13 @@ from bot.steps.hooks import fire_hooks
 from bot.steps.notify import deliver
 from bot.steps.publish import publish_due
 from bot.steps.schedule import PULSE, enqueue_slots
-from bot.steps.search import automatic_sources, search
+from bot.steps.search import automatic_sources, search, search_now
+from bot.steps.sign_in import with_link
 from bot.steps.strategies import propose_changed_strategies
 from bot.steps.synthesise import recompute_due
 from bot.steps.watch_entries import look_at_registers
 from state import runs
+from state.runs import SearchRun
 
 
 def compare_due(app: App) -> None:
@@ -27,8 +29,16 @@ def compare_due(app: App) -> None:
 
 
 def search_due(app: App, source: str) -> None:
-    """Search a source if it is due."""
-    search(app, source, ask)
+    """Search a source if it is due, and certify the round that this may complete."""
+    if search(app, source, ask) is not None:
+        certify(app)
+
+
+def search_at_once(app: App, source: str) -> SearchRun:
+    """Search a source now, due or not, and certify the round that this may complete."""
+    run = search_now(app, source, ask)
+    certify(app)
+    return run
 
 
 def search_all_due(app: App) -> None:
@@ -42,7 +52,7 @@ def work_off(app: App) -> None:
     recompute_due(app)
     publish_due(app)
     fire_hooks(app)
-    deliver(app)
+    deliver(app, with_link)
     keep_status(app)
 
 

@@ -14,6 +14,8 @@ from state.outbox import Notice
 from state.runs import SearchRun
 
 TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
+# Who is told of what concerns the review as a whole.
+EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
 
 
 def new_candidates(run: SearchRun, titles: Sequence[str], link: str) -> Notice:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.assemble import AnalysisResult
 from bot.figures.flow_counts import FlowCounts
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
+from bot.synthesis.impact import Impact
 from extraction.model import Basis
 from state.facts.words import RunStatus
 
@@ -58,31 +59,6 @@ class SignalLine:
     signed_by: str | None = None
     verdict: str | None = None  # "accept" | "reject"; None: not signed yet
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WithoutLine:
-    """One analysis as it is and as it would be without a study: 'RR 2.43 (1.13 to 5.24)'."""
-
-    analysis: str
-    outcome: str
-    comparison: str
-    now: str
-    then: str
-    studies: int  # with a result in it, now
-    studies_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What rests on a study. rules: which rules of the protocol would fire without it.
-
-    failed: why it could not be computed; then nothing else is there.
-    """
-
-    without: tuple[WithoutLine, ...] = ()
-    rules: tuple[str, ...] = ()
-    failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

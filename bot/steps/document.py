@@ -29,8 +29,8 @@ from bot.report.document import (
 )
 from bot.review.protocol import SourcePlan
 from bot.schedule import late_by, next_slot
-from bot.steps.impact import study_notices
 from bot.steps.notices import kinds_by_study
+from bot.steps.study_corrections import study_notices
 from bot.steps.synthesise import ENGINE, included_studies, results_of_version
 from extraction.corrections import GRAVE
 from state import decisions, extractions, people, records, runs, versions

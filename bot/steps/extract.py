@@ -6,16 +6,15 @@ import hashlib
 
 from bot.app import App
 from bot.notify import messages
+from bot.notify.messages import EVERYBODY
 from bot.steps.links import base_link
+from bot.steps.synthesise import RECOMPUTE
 from bot.submission import Json, Submission, read_submission
 from state import extractions, outbox, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical
 from state.errors import BadInput
 from state.events import Actor, Ledger
-
-RECOMPUTE = "recompute"
-EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
 
 
 def extract(app: App, actor: Actor, person: str, study: str, data: Json) -> Agreement:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from bot.app import App, log
 from bot.notify.channels import DeliveryFailed, channel
-from bot.steps.sign_in import SIGN_IN, with_link
 from state import outbox, people
 from state.errors import NotFound
+from state.outbox import Delivery
+
+Complete = Callable[[App, Delivery], Delivery]
 
 
-def deliver(app: App) -> int:
-    """Deliver every message that is due; return how many left. A failure waits for its next try."""
+def deliver(app: App, complete: Complete) -> int:
+    """Deliver every message that is due; return how many left. A failure waits for its next try.
+
+    complete: puts in what no stored message may hold, just before it leaves.
+    """
     way = channel(app.config, app.mailbox)
     delivered = 0
     while True:
@@ -22,7 +29,7 @@ def deliver(app: App) -> int:
                 return delivered
             address = _address(connection, due.recipient)
         try:
-            way.send(with_link(app, due) if due.notice.kind == SIGN_IN else due, address)
+            way.send(complete(app, due), address)
         except DeliveryFailed as error:
             with app.database.transaction() as connection:
                 outbox.mark_failed(connection, due, str(error), now=app.clock.now())

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from bot.app import App, log
 from bot.notify import messages
+from bot.notify.messages import EVERYBODY
 from bot.numbering import BASELINE, FIRST
 from bot.report.exports import data_csv, manifest_json, results_json
 from bot.report.rendering import render_report
 from bot.steps.document import gather
-from bot.steps.extract import EVERYBODY
 from bot.steps.hooks import enqueue_hooks
 from bot.steps.links import base_link
 from bot.steps.synthesise import RENDER, moved_lines, results_of_version, store, synthesise

@@ -21,7 +21,6 @@ from bot.notify import messages
 from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer
-from bot.steps.certify import certify
 from bot.steps.counts import judge_count
 from bot.steps.likeness import alike, lookup_keys, tell_likenesses
 from bot.steps.links import base_link
@@ -85,9 +84,7 @@ def search(app: App, source: str, ask: Ask) -> SearchRun | None:
         answer = ask(app, plan, Heartbeat(app, work))
     except SourceError as error:
         return _store_failure(app, plan, work, started, error)
-    run = _store_answer(app, plan, work, started, answer)
-    certify(app)
-    return run
+    return _store_answer(app, plan, work, started, answer)
 
 
 def search_now(app: App, source: str, ask: Ask) -> SearchRun:

@@ -77,7 +77,9 @@ def mail_link(app: App, address: str, *, then: str = "/") -> None:
 
 
 def with_link(app: App, delivery: Delivery) -> Delivery:
-    """Put a fresh link into a sign-in notice that is about to leave."""
+    """Put a fresh link into a sign-in notice that is about to leave; others leave as they are."""
+    if delivery.notice.kind != SIGN_IN:
+        return delivery
     link = link_address(app, new_link(app, delivery.recipient, lasts=MAILED_LINK_LASTS))
     body = delivery.notice.body.replace(LINK_PLACE, link)
     return replace(delivery, notice=replace(delivery.notice, body=body))

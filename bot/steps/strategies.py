@@ -7,7 +7,7 @@ the source both; the amendment shows it, and known items that would be lost come
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
+from bot.notify.messages import EVERYBODY
+from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
-from bot.steps.extract import EVERYBODY
 from bot.steps.links import base_link
 from bot.strategy_lint import lint
 from extraction.duplicates import own_ids
@@ -180,25 +181,31 @@ def comparison_lines(plan: SourcePlan, found: Json) -> list[str]:
 
 
 def _difference(app: App, plan: SourcePlan, before: SourceAnswer, after: SourceAnswer) -> Json:
-    old = {record.key: record for record in before.records}
-    new = {record.key: record for record in after.records}
-    old_ids = {name for record in before.records for name in own_ids(record)}
-    new_ids = {name for record in after.records for name in own_ids(record)}
+    old, new = _titles(before), _titles(after)
+    old_ids, new_ids = _ids(before), _ids(after)
     items = [item for item in app.review.known_items if plan.id in item.sources]
     return {
         "old_found": len(old),
         "new_found": len(new),
-        "gained": [{"id": key, "title": new[key].title} for key in new if key not in old],
-        "lost": [{"id": key, "title": old[key].title} for key in old if key not in new],
-        "known_items_lost": [
-            {"id": item.id, "title": item.title}
-            for item in items
-            if item.id in old_ids and item.id not in new_ids
-        ],
-        "known_items_gained": [
-            {"id": item.id, "title": item.title}
-            for item in items
-            if item.id in new_ids and item.id not in old_ids
-        ],
+        "gained": _only_in(new, old),
+        "lost": _only_in(old, new),
+        "known_items_lost": _items_in(items, old_ids - new_ids),
+        "known_items_gained": _items_in(items, new_ids - old_ids),
         "said_by_source": list(after.warnings),
     }
+
+
+def _titles(answer: SourceAnswer) -> dict[str, str]:
+    return {record.key: record.title for record in answer.records}
+
+
+def _ids(answer: SourceAnswer) -> set[str]:
+    return {name for record in answer.records for name in own_ids(record)}
+
+
+def _only_in(titles: Mapping[str, str], others: Mapping[str, str]) -> list[Json]:
+    return [{"id": key, "title": title} for key, title in titles.items() if key not in others]
+
+
+def _items_in(items: Iterable[KnownItem], ids: set[str]) -> list[Json]:
+    return [{"id": item.id, "title": item.title} for item in items if item.id in ids]

@@ -17,9 +17,9 @@ from bot.assemble import AnalysisResult, assemble
 from bot.errors import IncompleteCells
 from bot.figures.format import interval
 from bot.notify import messages
+from bot.notify.messages import EVERYBODY
 from bot.numbering import AMENDMENT, UPDATE, next_number
 from bot.signals import Corrected, raised_signals
-from bot.steps.extract import EVERYBODY, RECOMPUTE
 from bot.steps.links import base_link
 from bot.steps.notices import kinds_by_study
 from bot.synthesis.diff import Change, changes
@@ -36,7 +36,7 @@ from state.versions import StoredSignal, Version
 
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
-RENDER = "render"
+RECOMPUTE, RENDER = "recompute", "render"
 RETRY = timedelta(hours=1)
 CORRECTED = "corrected"
 

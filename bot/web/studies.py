@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.review.protocol import ReviewProtocol
 from bot.steps import extract
-from bot.steps.impact import study_notices
 from bot.steps.place import place_study
+from bot.steps.study_corrections import study_notices
 from bot.submission import SubmissionFaults
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, Fault

@@ -17,8 +17,7 @@ from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.openalex import OpenAlexStandIn
 from bot.demo.sources import StandIns, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
-from bot.steps.ask import ask
-from bot.steps.search import automatic_sources, search_now
+from bot.steps.search import automatic_sources
 from state.decisions import Seen, queue
 from state.outbox import Delivery, deliveries
 from state.runs import SearchRun, search_runs
@@ -62,7 +61,7 @@ class World:
         return cast(StoppedClock, self.app.clock)
 
     def search(self, source: str = "pubmed") -> SearchRun:
-        return search_now(self.app, source, ask)
+        return jobs.search_at_once(self.app, source)
 
     def search_all(self) -> list[SearchRun]:
         """Search every automatic source."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.steps.notify import deliver
-from bot.steps.sign_in import first_link, new_link
+from bot.steps.sign_in import first_link, new_link, with_link
 from state import outbox, people
 from tests.bot.builders import ADA, StoppedClock, an_app
 from tests.bot.web.browser import Visitor, stranger, visitor, words
@@ -82,7 +82,7 @@ def test_asking_for_a_link_answers_the_same_for_known_and_unknown_addresses(app:
     with app.database.reading() as connection:
         (sent,) = outbox.deliveries_to(connection, ADA, 10)
     assert "/sign-in/" not in sent.notice.body  # the log keeps it for ever
-    deliver(app)
+    deliver(app, with_link)
     (mail,) = app.mailbox.glob("*sign_in*.eml")
     assert "/sign-in/" in mail.read_text()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.steps.notify import deliver
+from bot.steps.sign_in import with_link
 from state import people
 from state.events import events
 from state.screening import Verdict
@@ -88,7 +89,7 @@ def test_one_reads_ones_own_notices_and_what_waits(app: App) -> None:
     assert "not delivered yet" in page
     assert "to Ben Okri" in page
 
-    deliver(app)
+    deliver(app, with_link)
 
     page = words(ada.get("/notices"))
     assert "delivered by mailbox" in page
