@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.flow import Found, flow_counts
 from bot.report.document import (
     ByTwo,
     CertaintyLine,
@@ -27,8 +26,10 @@ from bot.report.document import (
     ValueLine,
     VersionKind,
 )
-from bot.review.protocol import SourcePlan
-from bot.schedule import late_by, next_slot
+from bot.report.flow import FlowSource, flow_counts
+from bot.schedule import next_slot
+from bot.silence.lateness import is_late
+from bot.silence.searched import last_whole_search, made_at, source_lateness
 from bot.steps.notices import kinds_by_study
 from bot.steps.study_corrections import study_notices
 from bot.steps.synthesise import ENGINE, included_studies, results_of_version
@@ -41,8 +42,6 @@ from state.extractions import StoredStudy
 from state.screening import Place
 from state.versions import Version
 
-# A slot may wait this long for a search (a laptop asleep over the week-end) and still be on time.
-GRACE = timedelta(days=7)
 ACTIVITY = {
     "verdict_given": "verdicts",
     "ruling_given": "rulings",
@@ -176,9 +175,9 @@ def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
     )
 
 
-def _found(app: App, connection: Connection) -> Found:
+def _found(app: App, connection: Connection) -> FlowSource:
     kinds = {plan.id: plan.kind for plan in app.protocol.sources}
-    return Found(
+    return FlowSource(
         records=tuple(records.all_records(connection)),
         standings=decisions.standings(connection),
         studies=extractions.studies(connection),
@@ -242,27 +241,22 @@ def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ..
 
 
 def _schedules(app: App, connection: Connection, now: datetime) -> tuple[ScheduleLine, ...]:
-    """Say for each source when it was searched; overdue by its own schedule."""
+    """Say for each source when it was searched, and whether it is late."""
     lines = []
     for plan in app.protocol.sources:
-        good = runs.last_run(connection, plan.id, "ok")
+        good = last_whole_search(connection, plan)
         upcoming = next_slot(plan.schedule, app.protocol.time_zone, after=now)
         lines.append(
             ScheduleLine(
                 plan.name,
                 plan.kind,
                 plan.schedule,
-                good.finished_at if good is not None else None,
+                made_at(plan, good) if good is not None else None,
                 instant(upcoming.at) if upcoming is not None else None,
-                good is None or _late(app, plan, good.finished_at, now),
+                is_late(source_lateness(app, connection, plan, now)),
             )
         )
     return tuple(lines)
-
-
-def _late(app: App, plan: SourcePlan, last: str, now: datetime) -> bool:
-    zone = app.protocol.time_zone
-    return late_by(plan.schedule, zone, last=moment(last), now=now) > GRACE
 
 
 def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:
