@@ -221,13 +221,12 @@ def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCou
 
 def _with_studies(counts: FlowCounts, found: FlowSource, since: str | None) -> FlowCounts:
     """Count studies by where they stand today: one that moved counts from when it was added."""
-    new = [each for each in found.studies if not each.baseline and _is_new(each.added_at, since)]
+    places = Counter(each.place for each in found.studies if _is_new_study(each, since))
     included = [each for each in found.studies if each.place is Place.INCLUDED]
     ids = {each.study.id for each in included}
     reports = [each.found_at for each in found.records if _is_report(each, ids)]
     new_reports = sum(_is_new(at, since) for at in reports)
     earlier = sum(len(each.study.reports) for each in included if each.baseline)
-    places = Counter(each.place for each in new)
     return replace(
         counts,
         previous_studies=len(included) - places[Place.INCLUDED],
@@ -239,6 +238,10 @@ def _with_studies(counts: FlowCounts, found: FlowSource, since: str | None) -> F
         total_studies=len(included),
         total_reports=earlier + len(reports),
     )
+
+
+def _is_new_study(stored: StoredStudy, since: str | None) -> bool:
+    return not stored.baseline and _is_new(stored.added_at, since)
 
 
 def _is_report(stored: StoredRecord, studies: Collection[str]) -> bool:

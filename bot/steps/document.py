@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -34,12 +35,14 @@ from bot.steps.notices import kinds_by_study
 from bot.steps.study_corrections import study_notices
 from bot.steps.synthesise import ENGINE, included_studies, results_of_version
 from extraction.corrections import GRAVE
+from extraction.model import Report, Study
 from state import decisions, extractions, people, records, runs, versions
 from state.agreement import SEATS, Agreement
 from state.codec import canonical, dumped, instant, moment
+from state.decisions import StageLog
 from state.events import SYSTEM, events, head
 from state.extractions import StoredStudy
-from state.screening import Place
+from state.screening import Place, Stage
 from state.versions import Version
 
 ACTIVITY = {
@@ -138,19 +141,7 @@ def _signals(connection: Connection, number: str) -> tuple[SignalLine, ...]:
 
 def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
     study = stored.study
-    linked = records.records_of_study(connection, study.id)
-    known = {report.ids.pmid for report in study.reports if report.ids.pmid}
-    later = tuple(
-        f"{each.record.title} ({each.record.key})"
-        for each in linked
-        if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
-    )
     counts = stored.baseline or bool(extractions.agreement(connection, study.id).standing)
-    cited = tuple(
-        report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
-        for report in study.reports
-    )
-    own_titles = {report.citation.split(". ")[0] for report in study.reports}
     return StudyLine(
         id=study.id,
         label=study.label,
@@ -158,11 +149,27 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         design=study.design.value,
         participants=study.participants,
         participants_basis=study.participants_basis,
-        reports=cited + tuple(t for t in later if not t.startswith(tuple(own_titles) or ("\0",))),
+        reports=(*map(_cited, study.reports), *_later_reports(connection, study)),
         register_ids=study.register_ids,
         not_yet_incorporated=stored.place is Place.INCLUDED and not counts,
         note="; ".join(study.notes) or None,
     )
+
+
+def _cited(report: Report) -> str:
+    return report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
+
+
+def _later_reports(connection: Connection, study: Study) -> tuple[str, ...]:
+    """Return the reports found later, without those that the study's own list names already."""
+    known = {report.ids.pmid for report in study.reports if report.ids.pmid}
+    own_titles = tuple({report.citation.split(". ")[0] for report in study.reports})
+    later = (
+        f"{each.record.title} ({each.record.key})"
+        for each in records.records_of_study(connection, study.id)
+        if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
+    )
+    return tuple(text for text in later if not text.startswith(own_titles))
 
 
 def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
@@ -187,36 +194,44 @@ def _found(app: App, connection: Connection) -> FlowSource:
 
 def _facts(connection: Connection, since: str | None) -> ProcessFacts:
     """Count what the log proves: who decided, and whether they had signed in."""
-    unauthenticated = sum(
-        event.kind in ACTIVITY and not event.authenticated and (since is None or event.at > since)
-        for event in events(connection)
+    logs = [
+        log
+        for entry in decisions.standings(connection)
+        if _is_new(entry.candidate.opened_at, since)
+        for log in (entry.title_abstract, entry.full_text)
+    ]
+    rulings = [log.rulings for log in logs if log.rulings]
+    return ProcessFacts(
+        title_abstract=_decided_by_two(logs, Stage.TITLE_ABSTRACT),
+        full_text=_decided_by_two(logs, Stage.FULL_TEXT),
+        extraction=_extracted_by_two(connection, since),
+        conflicts=len(rulings),
+        adjudicated=sum(any(each.adjudication for each in said) for said in rulings),
+        unauthenticated=sum(
+            event.kind in ACTIVITY and not event.authenticated and _is_new(event.at, since)
+            for event in events(connection)
+        ),
     )
-    over = {"title_abstract": [0, 0], "full_text": [0, 0]}
-    conflicts = adjudicated = 0
-    for entry in decisions.standings(connection):
-        if since is not None and entry.candidate.opened_at <= since:
-            continue
-        for log in (entry.title_abstract, entry.full_text):
-            readers = {each.person for each in log.decisions}
-            if log.result.over:
-                over[log.stage.value][0] += 1
-                over[log.stage.value][1] += len(readers) >= SEATS
-            conflicts += bool(log.rulings)
-            adjudicated += any(each.adjudication for each in log.rulings)
-    done = [
+
+
+def _is_new(at: str, since: str | None) -> bool:
+    return since is None or at > since
+
+
+def _decided_by_two(logs: Iterable[StageLog], stage: Stage) -> ByTwo:
+    over = [log for log in logs if log.stage is stage and log.result.over]
+    readers = ({each.person for each in log.decisions} for log in over)
+    return ByTwo(len(over), sum(len(each) >= SEATS for each in readers))
+
+
+def _extracted_by_two(connection: Connection, since: str | None) -> ByTwo:
+    done = (
         extractions.agreement(connection, each.study.id)
         for each in extractions.studies(connection)
-        if not each.baseline and (since is None or each.added_at > since)
-    ]
-    settled = [each for each in done if each.settled]
-    return ProcessFacts(
-        title_abstract=ByTwo(*over["title_abstract"]),
-        full_text=ByTwo(*over["full_text"]),
-        extraction=ByTwo(len(settled), sum(_by_two(each) for each in settled)),
-        conflicts=conflicts,
-        adjudicated=adjudicated,
-        unauthenticated=unauthenticated,
+        if not each.baseline and _is_new(each.added_at, since)
     )
+    settled = [each for each in done if each.settled]
+    return ByTwo(len(settled), sum(_by_two(each) for each in settled))
 
 
 def _by_two(state: Agreement) -> bool:

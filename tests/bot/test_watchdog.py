@@ -238,6 +238,7 @@ def test_nothing_is_made_unless_it_is_told_to_remember(
 
 def test_the_file_holds_nothing_private(world: World) -> None:
     world.a_trial_appears()
+    world.clock.advance(minutes=1)
     world.search_all()
     keep_status(world.app)
     text = world.app.config.data.joinpath(*FILE).read_text("utf-8")
