@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bot.plausibility import Bounds
+from bot.silence.lateness import Lateness, is_late
 from state.codec import Json, canonical
 
 VERSION = 1
 
 
-class Verdict(StrEnum):
+class RoundVerdict(StrEnum):
     """What the round came to."""
 
     SILENT = "silent"  # searched whole, nothing new
@@ -52,6 +53,7 @@ class SourceLine:
     plausible: bool | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    lateness: Lateness = Lateness.ON_TIME
 
     @property
     def fault(self) -> str | None:
@@ -66,6 +68,9 @@ class SourceLine:
         if self.bounds is not None and not self.bounds.hold(self.found):
             expected = f"{self.bounds.lower} to {self.bounds.upper}"
             return f"{self.name} found {self.found}, expected {expected} by its history"
+        if is_late(self.lateness):
+            day = _minute(self.finished_at or "")
+            return f"{self.name} was searched {day} and not since, though its schedule asks for it"
         return None
 
 
@@ -121,7 +126,7 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class SearchRound:
     """Everything that a certificate says. since: when the last conclusive one was issued."""
 
     id: str
@@ -154,14 +159,14 @@ class Round:
         return searched + sum(line.candidates_new for line in self.by_hand)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RoundVerdict:
         """Say what the round may claim."""
         if self.faults:
-            return Verdict.INCOMPLETE
-        return Verdict.SILENT if self.queued == 0 and self.news.none else Verdict.NEW
+            return RoundVerdict.INCOMPLETE
+        return RoundVerdict.SILENT if self.queued == 0 and self.news.none else RoundVerdict.NEW
 
 
-def body(found: Round) -> str:
+def body(found: SearchRound) -> str:
     """Write a round as the canonical text that is signed."""
     whole: Json = asdict(found)
     whole["version"] = VERSION
@@ -178,12 +183,13 @@ def digest(text: str) -> str:
 def lines(found: Json) -> list[str]:
     """Say a certificate in words."""
     since = f" since {_minute(found['since'])}" if found["since"] else ""
+    whole = "Every automatic source was searched whole"
     said = {
-        Verdict.SILENT: f"Every automatic source was searched whole, and nothing new came{since}.",
-        Verdict.NEW: f"Every automatic source was searched whole{since}; something new came.",
-        Verdict.INCOMPLETE: "Nothing may be concluded from this round:",
+        RoundVerdict.SILENT: f"{whole}, and nothing new came{since}.",
+        RoundVerdict.NEW: f"{whole}{since}; something new came.",
+        RoundVerdict.INCOMPLETE: "Nothing may be concluded from this round:",
     }
-    text = [said[Verdict(found["verdict"])], *(f"  - {each}" for each in found["reasons"]), ""]
+    text = [said[RoundVerdict(found["verdict"])], *(f"  - {each}" for each in found["reasons"]), ""]
     text += [f"  - {_source_words(line)}" for line in found["sources"]]
     text += [f"  - {_hand_words(line)}" for line in found["by_hand"]]
     return [

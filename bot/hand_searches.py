@@ -11,10 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.review.protocol import SourcePlan
 from bot.schedule import Slot, newest_slot, next_slot
-
-FIRST_REMINDERS = (7, 14, 30)
-EVERY = 30
-LEAD_FROM = 14
+from bot.silence.lateness import REMINDED_AFTER_DAYS, REMINDED_EVERY_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,6 @@ def reminder(told: datetime, now: datetime) -> int | None:
     told: when the search was first asked for.
     """
     days = (now - told) // timedelta(days=1)
-    if days >= FIRST_REMINDERS[-1]:
-        return days // EVERY * EVERY
-    return max((day for day in FIRST_REMINDERS if day <= days), default=None)
+    if days >= REMINDED_AFTER_DAYS[-1]:
+        return days // REMINDED_EVERY_DAYS * REMINDED_EVERY_DAYS
+    return max((day for day in REMINDED_AFTER_DAYS if day <= days), default=None)

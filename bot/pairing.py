@@ -29,8 +29,9 @@ from analysis.effects import given_effects
 from analysis.errors import InvalidInput, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
-from bot.picking import JOINT_TABLE, Numbers, StudyNumbers
+from bot.picking import Numbers, StudyNumbers
 from bot.pooled import LEVEL, model_of, study_effects
+from bot.review.outcome_fields import JOINT_TABLE
 from bot.review.protocol import AnalysisPlan
 from extraction.model import Design, Field
 

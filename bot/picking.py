@@ -6,14 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.errors import IncompleteCells
+from bot.review.outcome_fields import JOINT_TABLE, NEEDED_OF_AN_ARM
 from bot.review.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
 from extraction.model import Basis, Design, Field, Study, Value
 
-NEEDED = {
-    OutcomeKind.EVENTS: (Field.EVENTS, Field.TOTAL),
-    OutcomeKind.CONTINUOUS: (Field.MEAN, Field.SD, Field.N),
-}
-JOINT_TABLE = (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER)
 _SWAPPED = {Field.FIRST_ONLY: Field.SECOND_ONLY, Field.SECOND_ONLY: Field.FIRST_ONLY}
 
 Numbers = Mapping[Field, float]
@@ -129,7 +125,7 @@ def _any_derived(values: Iterable[Value]) -> bool:
 
 def _faults(numbers: StudyNumbers, plan: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
     for arm, given in ((plan.arm_1, numbers.arm_1), (plan.arm_2, numbers.arm_2)):
-        yield from _missing(numbers, plan, (arm,), given, NEEDED[kind])
+        yield from _missing(numbers, plan, (arm,), given, NEEDED_OF_AN_ARM[kind])
     table = {field: number for field, number in numbers.joint.items() if field in JOINT_TABLE}
     yield from _missing(numbers, plan, (plan.arm_1, plan.arm_2), table, JOINT_TABLE)
 

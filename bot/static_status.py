@@ -38,6 +38,7 @@ SHOWN_OF_A_SOURCE = (
     "last_attempt",
     "found",
     "next",
+    "lateness",
     "light",
 )
 

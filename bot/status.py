@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -14,20 +14,20 @@ from bot.app import App
 from bot.clock import shown
 from bot.figures.format import counted
 from bot.review.protocol import SourcePlan
-from bot.schedule import late_by
+from bot.silence.lateness import certificate_is_late, light
+from bot.silence.searched import last_whole_search, made_at, source_lateness
 from bot.steps.schedule import PULSE, next_search
 from bot.steps.strategies import waiting_strategies
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.decisions import Standing
+from state.extractions import StoredStudy
 from state.likeness import open_likenesses
 from state.records import StoredRecord, confirmed_items
+from state.runs import SearchRun
 from state.screening import Place
 from state.tasks import TaskKind, open_tasks
-
-AMBER_AFTER = timedelta(days=14)
-RED_AFTER = timedelta(days=35)
 
 
 def status_json(app: App) -> Json:
@@ -45,7 +45,7 @@ def status_json(app: App) -> Json:
             "last_tick": instant(beat) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
-            "sources": [_source(app, connection, plan, now) for plan in app.protocol.sources],
+            "sources": _sources(app, connection, now),
             "certificate": _certificate(connection, now),
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
@@ -57,33 +57,70 @@ def status_json(app: App) -> Json:
         }
 
 
-def _source(app: App, connection: Connection, plan: SourcePlan, now: datetime) -> Json:
-    last = runs.last_run(connection, plan.id)
-    good = runs.last_run(connection, plan.id, "ok")
-    upcoming = next_search(app, connection, plan)
-    failed = last is not None and last.status == "failed"
+def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:
     implausible = {
         task.subject for task in open_tasks(connection) if task.kind is TaskKind.IMPLAUSIBLE_COUNT
     }
+    return [
+        _source(app, connection, plan, now, doubted=plan.id in implausible)
+        for plan in app.protocol.sources
+    ]
+
+
+def _source(
+    app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
+) -> Json:
+    """Say how a source stands. doubted: its count waits for a person's judgement."""
+    last = runs.last_run(connection, plan.id)
+    late = source_lateness(app, connection, plan, now)
+    colour = light(late, failed=_failed(last), missing=doubted or _misses(last))
     return {
         "source": plan.id,
         "name": plan.name,
         "kind": plan.kind,
         "schedule": plan.schedule,
-        "last_success": good.finished_at if good is not None else None,
-        "last_success_shown": _shown(app, good.finished_at) if good is not None else None,
-        "last_attempt": last.finished_at if last is not None else None,
-        "found": good.found if good is not None else None,
-        "error": last.error if last is not None and failed else None,
-        "warnings": list(last.warnings) if last is not None else [],
-        "missing": [asdict(item) for item in last.known_items_missing] if last else [],
-        "next": instant(upcoming) if upcoming is not None else None,
-        "next_shown": shown(upcoming, app.protocol.time_zone) if upcoming is not None else None,
-        "light": light(
-            failed=failed,
-            missing=bool(last is not None and last.known_items_missing) or plan.id in implausible,
-            late=_late(app, plan, good.finished_at, now) if good is not None else None,
-        ),
+        **_whole_search(app, connection, plan),
+        **_last_try(last),
+        **_next(app, connection, plan),
+        "lateness": late.value,
+        "light": colour.value,
+    }
+
+
+def _failed(run: SearchRun | None) -> bool:
+    return run is not None and run.status == "failed"
+
+
+def _misses(run: SearchRun | None) -> bool:
+    return run is not None and bool(run.known_items_missing)
+
+
+def _whole_search(app: App, connection: Connection, plan: SourcePlan) -> Json:
+    run = last_whole_search(connection, plan)
+    at = made_at(plan, run) if run is not None else None
+    return {
+        "last_success": at,
+        "last_success_shown": _shown(app, at) if at is not None else None,
+        "found": run.found if run is not None else None,
+    }
+
+
+def _last_try(run: SearchRun | None) -> Json:
+    if run is None:
+        return {"last_attempt": None, "error": None, "warnings": [], "missing": []}
+    return {
+        "last_attempt": run.finished_at,
+        "error": run.error if _failed(run) else None,
+        "warnings": list(run.warnings),
+        "missing": [asdict(item) for item in run.known_items_missing],
+    }
+
+
+def _next(app: App, connection: Connection, plan: SourcePlan) -> Json:
+    at = next_search(app, connection, plan)
+    return {
+        "next": instant(at) if at is not None else None,
+        "next_shown": shown(at, app.protocol.time_zone) if at is not None else None,
     }
 
 
@@ -96,21 +133,11 @@ def _certificate(connection: Connection, now: datetime) -> Json | None:
     found = {
         name: body[name] for name in ("id", "since", "issued_at", "verdict", "reasons", "next_by")
     }
-    return {**found, "key_id": body["key"]["id"], "overdue": now > moment(body["next_by"])}
-
-
-def light(*, late: timedelta | None, failed: bool, missing: bool) -> str:
-    """Return green, amber or red: how much the source's silence can be trusted.
-
-    late: how long a slot of its schedule has waited for a good search; None: never searched.
-    """
-    if late is None or late > RED_AFTER:
-        return "red"
-    return "amber" if failed or missing or late > AMBER_AFTER else "green"
-
-
-def _late(app: App, plan: SourcePlan, last: str, now: datetime) -> timedelta:
-    return late_by(plan.schedule, app.protocol.time_zone, last=moment(last), now=now)
+    return {
+        **found,
+        "key_id": body["key"]["id"],
+        "overdue": certificate_is_late(moment(body["next_by"]), now),
+    }
 
 
 def _shown(app: App, at: str) -> str:
@@ -145,28 +172,36 @@ def _counts(connection: Connection) -> Json:
 
 def _needs(connection: Connection, today: str) -> list[str]:
     """Name what only a person can do next."""
-    needs = []
-    for stored in extractions.studies(connection):
-        if stored.next_look_on is not None and stored.next_look_on <= today:
-            needs.append(f"{stored.study.label}: to look at again since {stored.next_look_on}")
-        if not stored.baseline and stored.place is Place.INCLUDED:
-            state = extractions.agreement(connection, stored.study.id)
-            if state.differences:
-                count = counted(len(state.differences), "value")
-                needs.append(f"{stored.study.label}: {count} to adjudicate")
-            elif not state.settled:
-                needs.append(f"{stored.study.label}: not yet incorporated, its data are to extract")
+    studies = extractions.studies(connection)
+    return [
+        *(need for stored in studies for need in _study_needs(connection, stored, today)),
+        *_papers_to_sign(connection),
+        *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
+        *_undelivered(connection),
+    ]
+
+
+def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Iterator[str]:
+    label = stored.study.label
+    if stored.next_look_on is not None and stored.next_look_on <= today:
+        yield f"{label}: to look at again since {stored.next_look_on}"
+    if stored.baseline or stored.place is not Place.INCLUDED:
+        return
+    state = extractions.agreement(connection, stored.study.id)
+    if state.differences:
+        yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
+    elif not state.settled:
+        yield f"{label}: not yet incorporated, its data are to extract"
+
+
+def _papers_to_sign(connection: Connection) -> Iterator[str]:
     draft = versions.open_draft(connection)
     if draft is not None:
-        needs.append(f"draft version {draft.number}: to sign or reject")
+        yield f"draft version {draft.number}: to sign or reject"
     signed = {each.subject_id for each in versions.signatures(connection, "amendment")}
-    needs += [
-        f"amendment {each.id}: to accept or reject"
-        for each in versions.amendments(connection)
-        if each.id not in signed
-    ]
-    needs += [f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)]
-    return [*needs, *_undelivered(connection)]
+    for each in versions.amendments(connection):
+        if each.id not in signed:
+            yield f"amendment {each.id}: to accept or reject"
 
 
 def _empty_seats(app: App, connection: Connection) -> list[str]:

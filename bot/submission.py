@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
+from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
+from bot.review.protocol import Outcome, ReviewProtocol
 from extraction.checks import impossible
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from state.errors import BadInput
@@ -25,16 +26,6 @@ VALUE_KEYS = frozenset(
     | {field.value for field in Field}
 )
 WORDS = frozenset({"time_point", "arm", "unit", "locator", "quote"})
-PAIR_FIELDS = frozenset(
-    {
-        Field.BOTH,
-        Field.FIRST_ONLY,
-        Field.SECOND_ONLY,
-        Field.NEITHER,
-        Field.SD_DIFFERENCE,
-        Field.CORRELATION,
-    }
-)
 
 
 class SubmissionFaults(BadInput):
@@ -191,8 +182,8 @@ class _Reader:
                 continue
             if not isinstance(found, int | float) or isinstance(found, bool):
                 self.faults.append(f"{place}: {field}: found {found!r}, expected a number")
-            elif (field in PAIR_FIELDS) != (len(arms) == 2):
-                expected = "a pair in 'arms'" if field in PAIR_FIELDS else "one arm"
+            elif (field in FIELDS_OF_A_PAIR) != (len(arms) == 2):
+                expected = "a pair in 'arms'" if field in FIELDS_OF_A_PAIR else "one arm"
                 self.faults.append(f"{place}: {field} belongs to {expected}")
             else:
                 cell = Cell(self._study, outcome, time_point, arms, field)
@@ -238,7 +229,7 @@ def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
                 "outcome": outcome.id,
                 "time_point": outcome.time_point,
                 "arm": arm,
-                **dict.fromkeys(_asked(outcome)),
+                **dict.fromkeys(field.value for field in NEEDED_OF_AN_ARM[outcome.kind]),
                 "unit": outcome.unit,
                 "source": "",
                 "locator": "",
@@ -248,12 +239,6 @@ def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
             for arm in arms
         ],
     }
-
-
-def _asked(outcome: Outcome) -> tuple[str, ...]:
-    if outcome.kind is OutcomeKind.EVENTS:
-        return Field.EVENTS.value, Field.TOTAL.value
-    return Field.MEAN.value, Field.SD.value, Field.N.value
 
 
 def _text(found: object) -> str | None:

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.signing_key import key_id, signature_holds
+from bot.silence.lateness import LATE, Light, certificate_is_late
 from state.codec import Json, canonical, moment
 
 DEFAULT_MAX_AGE = timedelta(hours=48)
-GRACE = timedelta(hours=24)
+# A copy of the status is fetched once a day or oftener: until then it may hold the certificate
+# before the last.
+A_COPY_MAY_LAG = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(hours=1)
 MANUAL = "manual"
 
@@ -46,7 +49,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WatchdogReport:
     """complaints: one line each, none where all is well; notes: what is no alarm but worth saying.
 
     memory: what to remember for the next time, None where the status is not to be believed.
@@ -65,11 +68,13 @@ class Report:
         return not self.complaints
 
 
-def look(status: Json, against: Watch) -> Report:
+def look(status: Json, against: Watch) -> WatchdogReport:
     """Hold a status against the clock, the key and what was seen the last time."""
     written = _instant(status, "written_at")
     if written is None or _text(status, "public_key") is None:
-        return Report(("this is no status file of the program: give it the right file or address",))
+        return WatchdogReport(
+            ("this is no status file of the program: give it the right file or address",)
+        )
     doubts = [*_of_key(status, against), *_of_signature(status)]
     certificate = _object(status, "certificate")
     body = _body(certificate) if certificate is not None else {}
@@ -80,11 +85,14 @@ def look(status: Json, against: Watch) -> Report:
             " ago, look at its status page"
         )
     else:
-        complaints += [*_of_certificate(certificate, body, against), *_of_round(body, against)]
+        complaints += [
+            *_of_certificate(certificate, body, against),
+            *_of_round(body, written, against),
+        ]
     complaints += _of_sources(status)
     notes = _notes(status, against)
     memory = None if doubts else _memory(status, body, against)
-    return Report(
+    return WatchdogReport(
         tuple(complaints),
         tuple(notes),
         _text(status, "review"),
@@ -179,7 +187,7 @@ def _signed(public: str, text: str, signature: str) -> bool:
         return False
 
 
-def _of_round(body: Json, against: Watch) -> list[str]:
+def _of_round(body: Json, written: datetime, against: Watch) -> list[str]:
     due, issued = _instant(body, "next_by"), _instant(body, "issued_at")
     verdict = _text(body, "verdict")
     if due is None or issued is None or verdict not in ("silent", "new", "incomplete"):
@@ -190,7 +198,7 @@ def _of_round(body: Json, against: Watch) -> list[str]:
             f"the certificate was signed in the future ({_minute(issued)}): the clock of one of the"
             " two machines is wrong; set it right"
         )
-    if against.now - due > GRACE:
+    if certificate_is_late(due, max(written, against.now - A_COPY_MAY_LAG)):
         found.append(
             f"the next certificate was due by {due:%Y-%m-%d} and has not come (the last is of"
             f" {issued:%Y-%m-%d}): the sources are not searched; look at the status page"
@@ -206,11 +214,18 @@ def _of_sources(status: Json) -> list[str]:
     if not _sources(status):
         return ["the status names no source"]
     return [
-        f"{source.get('name')}: red, not to be relied on (last searched {_last(source)}); look at"
-        " the status page for the reason"
+        f"{source.get('name')}: {_trouble(source)} (last searched {_last(source)}); look at the"
+        " status page for the reason"
         for source in _sources(status)
-        if source.get("light") == "red" and source.get("kind") != MANUAL
+        if _trouble(source) is not None and source.get("kind") != MANUAL
     ]
+
+
+def _trouble(source: Json) -> str | None:
+    """Say why a source's silence means nothing: red, or late by the program's own word."""
+    if source.get("light") == Light.RED:
+        return "red, not to be relied on"
+    return "late, its search is overdue" if _text(source, "lateness") in LATE else None
 
 
 def _notes(status: Json, against: Watch) -> list[str]:
@@ -218,7 +233,7 @@ def _notes(status: Json, against: Watch) -> list[str]:
     notes = [
         f"{source.get('name')} is to be searched by a person (last searched {_last(source)})"
         for source in _sources(status)
-        if source.get("light") == "red" and source.get("kind") == MANUAL
+        if _trouble(source) is not None and source.get("kind") == MANUAL
     ]
     if against.expected_key is None:
         notes.append(

@@ -26,7 +26,7 @@ from bot.sources.upstream.decoding import BodyRefused
 from bot.sources.upstream.pace import Pace
 from bot.sources.upstream.patience import Patience
 from bot.version import VERSION
-from bot.watchdog import Memory, Report, Watch, look
+from bot.watchdog import Memory, Watch, WatchdogReport, look
 from extraction.errors import ExtractionError
 from extraction.readers.payload import parse_json
 from state.codec import Json, moment
@@ -66,16 +66,18 @@ def watchdog(
 
 def watch(
     where: str, now: datetime, *, key: str | None, max_age: timedelta, memory: Path | None = None
-) -> Report:
+) -> WatchdogReport:
     """Read the status and look at it; what cannot be read is the complaint."""
     try:
         before = _remembered(memory) if memory is not None else None
     except (OSError, ValueError) as error:
-        return Report((f"{memory} cannot be read ({error}): delete it, and it is made again",))
+        return WatchdogReport(
+            (f"{memory} cannot be read ({error}): delete it, and it is made again",)
+        )
     try:
         status = read_status(where)
     except (OSError, SourceError, ExtractionError, BodyRefused) as error:
-        return Report((_unreadable(where, error),))
+        return WatchdogReport((_unreadable(where, error),))
     report = look(status, Watch(now, key, max_age, before))
     if memory is None or report.memory is None:
         return report
@@ -127,7 +129,7 @@ def _remembered(file: Path) -> Memory | None:
     return memory
 
 
-def report_json(report: Report) -> Json:
+def report_json(report: WatchdogReport) -> Json:
     """The answer of `watchdog --json`."""
     return {
         "ok": report.well,
@@ -139,7 +141,7 @@ def report_json(report: Report) -> Json:
     }
 
 
-def report_lines(report: Report) -> list[str]:
+def report_lines(report: WatchdogReport) -> list[str]:
     """Say what is wrong, or that all is well, and what else is worth knowing."""
     lines = [f"COMPLAINT: {each}" for each in report.complaints]
     if report.well:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.figures.flow_counts import Counted, FlowCounts
+from bot.figures.flow_counts import Counted, FlowCounts, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +32,6 @@ class FlowStage:
 
     main: FlowBox
     side: FlowBox
-
-
-def sums_that_fail(counts: FlowCounts) -> tuple[str, ...]:
-    """Name the sums of a flow that do not come out; a number not reported fails no sum."""
-    identified = sum(each.n for each in counts.database_results + counts.register_results)
-    sums = (
-        (
-            "records identified less those removed",
-            _less(identified, counts.duplicates, counts.excluded_automatic, counts.excluded_other),
-            "records screened and waiting",
-            _plus(counts.records_screened, counts.records_waiting),
-        ),
-        (
-            "reports sought less those not retrieved",
-            _less(counts.dbr_sought_reports, counts.dbr_notretrieved_reports),
-            "reports assessed and waiting",
-            _plus(counts.dbr_assessed, counts.reports_waiting),
-        ),
-        (
-            "previous and new studies",
-            _plus(counts.previous_studies, counts.new_studies),
-            "all included studies",
-            counts.total_studies,
-        ),
-    )
-    return tuple(
-        f"{left} come to {found:,}, {right} to {expected:,}"
-        for left, found, right, expected in sums
-        if found is not None and expected is not None and found != expected
-    )
-
-
-def _less(start: int | None, *rest: int | None) -> int | None:
-    return None if start is None else start - sum(each or 0 for each in rest)
-
-
-def _plus(first: int | None, second: int | None) -> int | None:
-    return None if first is None else first + (second or 0)
 
 
 def previous_studies(this: FlowCounts) -> FlowBox:
@@ -116,15 +78,17 @@ def stages_of(this: FlowCounts, cumulative: FlowCounts) -> tuple[FlowStage, ...]
 def _found(columns: _Columns) -> FlowStage:
     row = columns.row
     main = (
-        row("Records from databases", lambda c: _sum(c.database_results)),
+        row("Records from databases", lambda c: total(c.database_results)),
         *columns.named(lambda c: c.database_results),
-        row("Records from registers", lambda c: _sum(c.register_results)),
+        row("Records from registers", lambda c: total(c.register_results)),
         *columns.named(lambda c: c.register_results),
     )
     side = (
         row("Duplicates removed", lambda c: c.duplicates),
         row("Removed by a machine", lambda c: c.excluded_automatic),
         row("Removed for other reasons", lambda c: c.excluded_other),
+        row("Reports that the review has already", lambda c: c.already_known),
+        row("New reports of its studies, by link", lambda c: c.records_linked),
     )
     return FlowStage(FlowBox(main), FlowBox(side))
 
@@ -149,7 +113,7 @@ def _assessed(columns: _Columns) -> FlowStage:
     row = columns.row
     main = row("Reports assessed in full text", lambda c: c.dbr_assessed)
     side = (
-        row("Reports excluded", lambda c: _sum(c.dbr_excluded)),
+        row("Reports excluded", lambda c: total(c.dbr_excluded)),
         *columns.named(lambda c: c.dbr_excluded),
         row("Waiting to be assessed", lambda c: c.reports_waiting),
     )
@@ -176,7 +140,3 @@ def _named(this: tuple[Counted, ...], cumulative: tuple[Counted, ...]) -> tuple[
     return tuple(
         FlowRow(name, now.get(name, 0), ever.get(name, 0), is_detail=True) for name in names
     )
-
-
-def _sum(counted: tuple[Counted, ...]) -> int:
-    return sum(each.n for each in counted)

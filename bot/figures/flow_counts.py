@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -17,8 +18,8 @@ class Counted:
 class FlowCounts:
     """The numbers of a PRISMA 2020 flow, under the keys of its CSV; None is not reported.
 
-    `records_waiting`, `reports_waiting`, `ongoing` and `awaiting` are ours: they keep the sums
-    true while people still have work to do.
+    `already_known`, `records_linked`, `records_waiting`, `reports_waiting`, `reports_eligible`,
+    `ongoing` and `awaiting` are ours: they keep the sums true where the template has no box.
     """
 
     previous_studies: int | None = None
@@ -28,6 +29,8 @@ class FlowCounts:
     duplicates: int | None = None
     excluded_automatic: int | None = None
     excluded_other: int | None = None
+    already_known: int | None = None
+    records_linked: int | None = None
     records_screened: int | None = None
     records_excluded: int | None = None
     records_waiting: int | None = None
@@ -36,9 +39,15 @@ class FlowCounts:
     dbr_assessed: int | None = None
     dbr_excluded: tuple[Counted, ...] = ()
     reports_waiting: int | None = None
+    reports_eligible: int | None = None
     new_studies: int | None = None
     new_reports: int | None = None
     ongoing: int | None = None
     awaiting: int | None = None
     total_studies: int | None = None
     total_reports: int | None = None
+
+
+def total(counted: Iterable[Counted]) -> int:
+    """Add up what is counted by name."""
+    return sum(each.n for each in counted)

@@ -1,0 +1,1 @@
+"""What a version says: its flow, its document, its words and exports."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.assemble import AnalysisResult
-from bot.figures.flow_boxes import sums_that_fail
 from bot.figures.forest_lines import told
 from bot.figures.format import counted, day, listed
 from bot.report.document import (
@@ -19,6 +18,7 @@ from bot.report.document import (
     StudyStatus,
     VersionKind,
 )
+from bot.report.prisma import sums_that_fail
 from bot.report.summary import is_reproduced, rating_is_stale
 from bot.review.protocol import Amendment, ReviewProtocol
 from bot.synthesis.diff import Change

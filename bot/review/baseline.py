@@ -25,6 +25,7 @@ from pydantic import (
 from bot.review.checked_csv import CheckedCsv
 from bot.review.faults import Fault, ProtocolFaults, wrong
 from bot.review.fields import CLOSED, Count, Flag, Id, Text, Texts, different
+from bot.review.outcome_fields import FIELDS_OF_A_PAIR
 from bot.review.protocol import Outcome, ReviewProtocol
 from bot.review.toml_page import TomlPage
 from bot.review.wanted import Wants, is_one_of
@@ -48,17 +49,6 @@ KNOWN_ITEMS = "known_items.csv"
 
 PARTS = {"studies": "study", "reports": "report"}
 BASES = (Basis.PUBLISHED, Basis.DERIVED)
-# Numbers about the same people on both arms of a cross-over trial.
-PAIRED = frozenset(
-    {
-        NumberField.BOTH,
-        NumberField.FIRST_ONLY,
-        NumberField.SECOND_ONLY,
-        NumberField.NEITHER,
-        NumberField.SD_DIFFERENCE,
-        NumberField.CORRELATION,
-    }
-)
 # Numbers that have a unit.
 MEASURED = frozenset({NumberField.MEAN, NumberField.SD, NumberField.SD_DIFFERENCE})
 
@@ -292,8 +282,8 @@ class ValueRow(BaseModel):
     @classmethod
     def _arms(cls, arms: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         of = info.data.get("field")
-        if of is not None and len(set(arms)) != (2 if of in PAIRED else 1):
-            expected = "two arms such as ivig+placebo" if of in PAIRED else "one arm"
+        if of is not None and len(set(arms)) != (2 if of in FIELDS_OF_A_PAIR else 1):
+            expected = "two arms such as ivig+placebo" if of in FIELDS_OF_A_PAIR else "one arm"
             raise wrong(f"'{'+'.join(arms)}'", f"{expected} for '{of}'")
         study = _terms(info).studies.get(info.data.get("study", ""))
         strange = [f"'{arm}'" for arm in arms if study is not None and arm not in study.arms]

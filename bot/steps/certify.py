@@ -1,7 +1,7 @@
 """Sign what a round of all automatic sources came to, and tell of silence once a month.
 
 A round ends when every source has a new whole answer. It ends without one when the slowest
-schedule's slot is two days past: then the certificate names what failed or was not asked, and
+schedule's slot is late: then the certificate names what failed or was not asked, and
 claims nothing. Once the fault is mended a certificate for the same period follows at once.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -20,8 +20,8 @@ from bot.certificate import (
     Before,
     Key,
     Log,
-    Round,
-    Verdict,
+    RoundVerdict,
+    SearchRound,
     body,
     chain_faults,
     digest,
@@ -30,6 +30,8 @@ from bot.certificate import (
 from bot.clock import shown
 from bot.notify import messages
 from bot.signing_key import SigningKey, open_key, signature_holds
+from bot.silence.lateness import A_ROUND_MAY_TAKE, certificate_is_late, is_late, next_round_by
+from bot.silence.searched import source_lateness
 from bot.steps.rounds import automatic, fresh_run, hand_lines, news, pending, source_lines
 from bot.steps.schedule import SEARCH, next_search
 from bot.version import VERSION
@@ -43,10 +45,7 @@ from state.certificates import (
 from state.codec import Json, instant, moment
 from state.errors import DataFolderFault
 from state.events import Ledger, events, head
-
-# A round is late where its slowest source's next slot is past by this much.
-GRACE = timedelta(days=2)
-A_ROUND = timedelta(days=1)
+from state.runs import SearchRun
 
 
 def certify(app: App) -> StoredCertificate | None:
@@ -91,7 +90,7 @@ def _due(app: App, connection: Connection) -> bool:
     last = last_certificate(connection)
     named = _named(last)
     fresh = [fresh_run(connection, plan, named) for plan in automatic(app)]
-    if fresh and all(run is not None and run.status == "ok" for run in fresh):
+    if _complete(app, connection, fresh):
         return True
     if last is not None and _mended(app, connection, last):
         return True
@@ -99,14 +98,31 @@ def _due(app: App, connection: Connection) -> bool:
     return _late(app, connection, last, min(begun) if begun else None)
 
 
+def _complete(app: App, connection: Connection, fresh: Sequence[SearchRun | None]) -> bool:
+    """Whether every source has a new whole answer, and none was due again long ago.
+
+    A program that wakes after a month has an old answer of its most frequent source: the round
+    waits for a new one.
+    """
+    now = app.clock.now()
+    return bool(fresh) and all(
+        run is not None
+        and run.status == "ok"
+        and not is_late(source_lateness(app, connection, plan, now))
+        for plan, run in zip(automatic(app), fresh, strict=True)
+    )
+
+
 def _mended(app: App, connection: Connection, last: StoredCertificate) -> bool:
     """Whether what made the last certificate prove nothing is gone, and no search is due."""
-    if json.loads(last.body)["verdict"] != Verdict.INCOMPLETE:
+    if json.loads(last.body)["verdict"] != RoundVerdict.INCOMPLETE:
         return False
     if runs.waiting(connection, SEARCH):
         return False
     closed = _named(_last_conclusive(connection))
-    return all(line.fault is None for line in source_lines(app, connection, closed))
+    return all(
+        line.fault is None for line in source_lines(app, connection, closed, app.clock.now())
+    )
 
 
 def _late(
@@ -114,10 +130,11 @@ def _late(
 ) -> bool:
     """Whether a round is late: one that has begun (after a month asleep, say) is given a day."""
     due = moment(json.loads(last.body)["next_by"]) if last is not None else None
+    now = app.clock.now()
     if begun is not None:
-        return app.clock.now() > max(due or begun, begun + A_ROUND)
+        return certificate_is_late(max(due or begun, begun + A_ROUND_MAY_TAKE), now)
     waiting = runs.waiting(connection, SEARCH)
-    return due is not None and app.clock.now() > due and not waiting
+    return due is not None and certificate_is_late(due, now) and not waiting
 
 
 def _issue(app: App, ledger: Ledger, key: SigningKey) -> StoredCertificate:
@@ -126,7 +143,7 @@ def _issue(app: App, ledger: Ledger, key: SigningKey) -> StoredCertificate:
     since = conclusive.at if conclusive is not None else None
     seq, top = head(connection)
     upcoming = _upcoming(app, connection)
-    found = Round(
+    found = SearchRound(
         id=f"certificate-{seq + 1:08d}",
         review=app.protocol.id,
         program=VERSION,
@@ -134,20 +151,19 @@ def _issue(app: App, ledger: Ledger, key: SigningKey) -> StoredCertificate:
         protocol_sha256=hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
         since=since,
         issued_at=instant(now),
-        sources=source_lines(app, connection, _named(conclusive)),
+        sources=source_lines(app, connection, _named(conclusive), now),
         by_hand=hand_lines(app, connection, since, now),
         news=news(connection, after=_events(conclusive)),
         pending=pending(connection),
         log=Log(seq, top),
         previous=Before(last.id, digest(last.body)) if last is not None else None,
-        # Later than the slowest source's next slot, and some grace, the program is dead.
-        next_by=instant(max([*upcoming, now]) + GRACE),
+        next_by=instant(next_round_by(upcoming, now)),
         key=Key(key.id, key.public, _other_key(last, key)),
     )
     text = body(found)
     stored = StoredCertificate(found.id, ledger.at, text, key.sign(text))
     keep_certificate(ledger, stored.id, stored.body, stored.signature)
-    if found.verdict is Verdict.SILENT:
+    if found.verdict is RoundVerdict.SILENT:
         _tell(app, ledger, stored, upcoming)
     return stored
 
@@ -176,7 +192,7 @@ def _last_conclusive(connection: Connection) -> StoredCertificate | None:
 
 
 def _conclusive(stored: StoredCertificate) -> bool:
-    return bool(json.loads(stored.body)["verdict"] != Verdict.INCOMPLETE)
+    return bool(json.loads(stored.body)["verdict"] != RoundVerdict.INCOMPLETE)
 
 
 def _named(stored: StoredCertificate | None) -> frozenset[str]:

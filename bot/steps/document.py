@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.flow import Found, flow_counts
 from bot.report.document import (
     ByTwo,
     CertaintyLine,
@@ -27,22 +27,24 @@ from bot.report.document import (
     ValueLine,
     VersionKind,
 )
-from bot.review.protocol import SourcePlan
-from bot.schedule import late_by, next_slot
+from bot.report.flow import FlowSource, flow_counts
+from bot.schedule import next_slot
+from bot.silence.lateness import is_late
+from bot.silence.searched import last_whole_search, made_at, source_lateness
 from bot.steps.notices import kinds_by_study
 from bot.steps.study_corrections import study_notices
 from bot.steps.synthesise import ENGINE, included_studies, results_of_version
 from extraction.corrections import GRAVE
+from extraction.model import Report, Study
 from state import decisions, extractions, people, records, runs, versions
 from state.agreement import SEATS, Agreement
 from state.codec import canonical, dumped, instant, moment
+from state.decisions import StageLog
 from state.events import SYSTEM, events, head
 from state.extractions import StoredStudy
-from state.screening import Place
+from state.screening import Place, Stage
 from state.versions import Version
 
-# A slot may wait this long for a search (a laptop asleep over the week-end) and still be on time.
-GRACE = timedelta(days=7)
 ACTIVITY = {
     "verdict_given": "verdicts",
     "ruling_given": "rulings",
@@ -139,19 +141,7 @@ def _signals(connection: Connection, number: str) -> tuple[SignalLine, ...]:
 
 def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
     study = stored.study
-    linked = records.records_of_study(connection, study.id)
-    known = {report.ids.pmid for report in study.reports if report.ids.pmid}
-    later = tuple(
-        f"{each.record.title} ({each.record.key})"
-        for each in linked
-        if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
-    )
     counts = stored.baseline or bool(extractions.agreement(connection, study.id).standing)
-    cited = tuple(
-        report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
-        for report in study.reports
-    )
-    own_titles = {report.citation.split(". ")[0] for report in study.reports}
     return StudyLine(
         id=study.id,
         label=study.label,
@@ -159,11 +149,27 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         design=study.design.value,
         participants=study.participants,
         participants_basis=study.participants_basis,
-        reports=cited + tuple(t for t in later if not t.startswith(tuple(own_titles) or ("\0",))),
+        reports=(*map(_cited, study.reports), *_later_reports(connection, study)),
         register_ids=study.register_ids,
         not_yet_incorporated=stored.place is Place.INCLUDED and not counts,
         note="; ".join(study.notes) or None,
     )
+
+
+def _cited(report: Report) -> str:
+    return report.citation + (" (identifier unconfirmed)" if report.unconfirmed else "")
+
+
+def _later_reports(connection: Connection, study: Study) -> tuple[str, ...]:
+    """Return the reports found later, without those that the study's own list names already."""
+    known = {report.ids.pmid for report in study.reports if report.ids.pmid}
+    own_titles = tuple({report.citation.split(". ")[0] for report in study.reports})
+    later = (
+        f"{each.record.title} ({each.record.key})"
+        for each in records.records_of_study(connection, study.id)
+        if each.record.ids.pmid not in known and each.record.source_id not in study.register_ids
+    )
+    return tuple(text for text in later if not text.startswith(own_titles))
 
 
 def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
@@ -176,9 +182,9 @@ def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
     )
 
 
-def _found(app: App, connection: Connection) -> Found:
+def _found(app: App, connection: Connection) -> FlowSource:
     kinds = {plan.id: plan.kind for plan in app.protocol.sources}
-    return Found(
+    return FlowSource(
         records=tuple(records.all_records(connection)),
         standings=decisions.standings(connection),
         studies=extractions.studies(connection),
@@ -188,36 +194,44 @@ def _found(app: App, connection: Connection) -> Found:
 
 def _facts(connection: Connection, since: str | None) -> ProcessFacts:
     """Count what the log proves: who decided, and whether they had signed in."""
-    unauthenticated = sum(
-        event.kind in ACTIVITY and not event.authenticated and (since is None or event.at > since)
-        for event in events(connection)
+    logs = [
+        log
+        for entry in decisions.standings(connection)
+        if _is_new(entry.candidate.opened_at, since)
+        for log in (entry.title_abstract, entry.full_text)
+    ]
+    rulings = [log.rulings for log in logs if log.rulings]
+    return ProcessFacts(
+        title_abstract=_decided_by_two(logs, Stage.TITLE_ABSTRACT),
+        full_text=_decided_by_two(logs, Stage.FULL_TEXT),
+        extraction=_extracted_by_two(connection, since),
+        conflicts=len(rulings),
+        adjudicated=sum(any(each.adjudication for each in said) for said in rulings),
+        unauthenticated=sum(
+            event.kind in ACTIVITY and not event.authenticated and _is_new(event.at, since)
+            for event in events(connection)
+        ),
     )
-    over = {"title_abstract": [0, 0], "full_text": [0, 0]}
-    conflicts = adjudicated = 0
-    for entry in decisions.standings(connection):
-        if since is not None and entry.candidate.opened_at <= since:
-            continue
-        for log in (entry.title_abstract, entry.full_text):
-            readers = {each.person for each in log.decisions}
-            if log.result.over:
-                over[log.stage.value][0] += 1
-                over[log.stage.value][1] += len(readers) >= SEATS
-            conflicts += bool(log.rulings)
-            adjudicated += any(each.adjudication for each in log.rulings)
-    done = [
+
+
+def _is_new(at: str, since: str | None) -> bool:
+    return since is None or at > since
+
+
+def _decided_by_two(logs: Iterable[StageLog], stage: Stage) -> ByTwo:
+    over = [log for log in logs if log.stage is stage and log.result.over]
+    readers = ({each.person for each in log.decisions} for log in over)
+    return ByTwo(len(over), sum(len(each) >= SEATS for each in readers))
+
+
+def _extracted_by_two(connection: Connection, since: str | None) -> ByTwo:
+    done = (
         extractions.agreement(connection, each.study.id)
         for each in extractions.studies(connection)
-        if not each.baseline and (since is None or each.added_at > since)
-    ]
-    settled = [each for each in done if each.settled]
-    return ProcessFacts(
-        title_abstract=ByTwo(*over["title_abstract"]),
-        full_text=ByTwo(*over["full_text"]),
-        extraction=ByTwo(len(settled), sum(_by_two(each) for each in settled)),
-        conflicts=conflicts,
-        adjudicated=adjudicated,
-        unauthenticated=unauthenticated,
+        if not each.baseline and _is_new(each.added_at, since)
     )
+    settled = [each for each in done if each.settled]
+    return ByTwo(len(settled), sum(_by_two(each) for each in settled))
 
 
 def _by_two(state: Agreement) -> bool:
@@ -242,27 +256,22 @@ def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ..
 
 
 def _schedules(app: App, connection: Connection, now: datetime) -> tuple[ScheduleLine, ...]:
-    """Say for each source when it was searched; overdue by its own schedule."""
+    """Say for each source when it was searched, and whether it is late."""
     lines = []
     for plan in app.protocol.sources:
-        good = runs.last_run(connection, plan.id, "ok")
+        good = last_whole_search(connection, plan)
         upcoming = next_slot(plan.schedule, app.protocol.time_zone, after=now)
         lines.append(
             ScheduleLine(
                 plan.name,
                 plan.kind,
                 plan.schedule,
-                good.finished_at if good is not None else None,
+                made_at(plan, good) if good is not None else None,
                 instant(upcoming.at) if upcoming is not None else None,
-                good is None or _late(app, plan, good.finished_at, now),
+                is_late(source_lateness(app, connection, plan, now)),
             )
         )
     return tuple(lines)
-
-
-def _late(app: App, plan: SourcePlan, last: str, now: datetime) -> bool:
-    zone = app.protocol.time_zone
-    return late_by(plan.schedule, zone, last=moment(last), now=now) > GRACE
 
 
 def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:

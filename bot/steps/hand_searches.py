@@ -8,15 +8,17 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.clock import shown
-from bot.hand_searches import LEAD_FROM, HandSearch, answered, hand_search, reminder
+from bot.hand_searches import HandSearch, answered, hand_search, reminder
 from bot.notify import messages
 from bot.notify.messages import ByHand
 from bot.review.protocol import MANUAL, SourcePlan
 from bot.schedule import Slot, newest_slot
+from bot.silence.lateness import LEAD_TOLD_FROM_DAY, Lateness
+from bot.silence.searched import searched_at, source_lateness
 from bot.steps.links import base_link
 from bot.steps.strategies import query_in_force
 from bot.strategy import remarks
-from state import outbox, people, runs
+from state import outbox, people
 from state.codec import moment
 from state.events import Ledger
 
@@ -30,22 +32,28 @@ def by_hand(app: App) -> tuple[SourcePlan, ...]:
 
 def standing(app: App, connection: Connection, plan: SourcePlan) -> HandSearch:
     """Say when a source was last searched by hand, and since when a search is owed."""
-    last = _last(connection, plan)
+    last = searched_at(connection, plan)
     return hand_search(plan, app.protocol.time_zone, last=last, now=app.clock.now())
 
 
-def owed(app: App, connection: Connection, person: str) -> tuple[tuple[SourcePlan, int], ...]:
-    """Return the searches that this person is asked for, each with the days it has been due."""
+def owed(
+    app: App, connection: Connection, person: str
+) -> tuple[tuple[SourcePlan, int, Lateness], ...]:
+    """Return the searches that this person is asked for: the days each is due, how late it is."""
     if person not in _asked(connection):
         return ()
     now = app.clock.now()
     found = ((plan, standing(app, connection, plan)) for plan in by_hand(app))
-    return tuple((plan, each.days_owed(now)) for plan, each in found if each.owed_since)
+    return tuple(
+        (plan, each.days_owed(now), source_lateness(app, connection, plan, now))
+        for plan, each in found
+        if each.owed_since
+    )
 
 
 def ask_for(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     """Ask for the search of a slot, unless an import has answered it already."""
-    if not answered(slot, _last(ledger.connection, plan)):
+    if not answered(slot, searched_at(ledger.connection, plan)):
         notice = messages.source_due(_search(app, ledger.connection, plan, slot))
         outbox.write(ledger, notice, _asked(ledger.connection))
 
@@ -73,7 +81,7 @@ def _due(
 ) -> tuple[SourcePlan, Slot, int] | None:
     """Return a source's newest slot and the day of the reminder that is to be written."""
     slot = newest_slot(plan.schedule, app.protocol.time_zone, now=now)
-    if slot is None or answered(slot, _last(connection, plan)):
+    if slot is None or answered(slot, searched_at(connection, plan)):
         return None
     search = _search(app, connection, plan, slot)
     told = outbox.written_at(connection, search.key)
@@ -83,12 +91,6 @@ def _due(
     since = shown(slot.at, app.protocol.time_zone)
     key = messages.source_overdue(search, since, days).key
     return (plan, slot, days) if outbox.written_at(connection, key) is None else None
-
-
-def _last(connection: Connection, plan: SourcePlan) -> datetime | None:
-    """Return when the newest search was made, which may be days before its export was given."""
-    made = [run.started_at for run in runs.search_runs(connection, plan.id) if run.status == "ok"]
-    return moment(max(made)) if made else None
 
 
 def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> ByHand:
@@ -107,6 +109,6 @@ def _asked(connection: Connection) -> tuple[str, ...]:
 
 def _reminded(connection: Connection, days: int) -> tuple[str, ...]:
     asked = _asked(connection)
-    if days < LEAD_FROM or not people.holders(connection, LEAD):
+    if days < LEAD_TOLD_FROM_DAY or not people.holders(connection, LEAD):
         return asked
     return tuple(dict.fromkeys([*asked, *outbox.recipients(connection, LEAD)]))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.app import App
 from bot.certificate import HandLine, News, SourceLine
 from bot.review.protocol import SourcePlan
-from bot.schedule import late_by, next_slot
+from bot.silence.lateness import is_late
+from bot.silence.searched import source_lateness
 from bot.steps.counts import expectation
+from bot.steps.hand_searches import by_hand, standing
 from bot.steps.schedule import MANUAL
 from state import decisions, records, runs
-from state.codec import instant, moment
+from state.codec import instant
 from state.corrections import corrections
 from state.events import events
 from state.facts import CorrectionSeen, Fact, RecordChanged, Stored, TaskRaised
@@ -38,16 +40,19 @@ def fresh_run(connection: Connection, plan: SourcePlan, closed: frozenset[str]) 
 
 
 def source_lines(
-    app: App, connection: Connection, closed: frozenset[str]
+    app: App, connection: Connection, closed: frozenset[str], now: datetime
 ) -> tuple[SourceLine, ...]:
     """Say what each automatic source did since the runs that closed the round before."""
-    return tuple(_line(connection, plan, closed) for plan in automatic(app))
+    return tuple(_line(app, connection, plan, closed, now) for plan in automatic(app))
 
 
-def _line(connection: Connection, plan: SourcePlan, closed: frozenset[str]) -> SourceLine:
+def _line(
+    app: App, connection: Connection, plan: SourcePlan, closed: frozenset[str], now: datetime
+) -> SourceLine:
+    late = source_lateness(app, connection, plan, now)
     run = fresh_run(connection, plan, closed)
     if run is None:
-        return SourceLine(plan.id, plan.name)
+        return SourceLine(plan.id, plan.name, lateness=late)
     expected = expectation(connection, run)
     return SourceLine(
         source=plan.id,
@@ -68,6 +73,7 @@ def _line(connection: Connection, plan: SourcePlan, closed: frozenset[str]) -> S
         plausible=expected.hold(run.found) if expected.bounds is not None else None,
         warnings=run.warnings,
         error=run.error,
+        lateness=late,
     )
 
 
@@ -85,27 +91,21 @@ def hand_lines(
     app: App, connection: Connection, since: str | None, now: datetime
 ) -> tuple[HandLine, ...]:
     """Say when each hand-run source was searched, is due, and what its imports queued since."""
-    return tuple(
-        _hand(app, connection, plan, since or "", now)
-        for plan in app.protocol.sources
-        if plan.kind == MANUAL
-    )
+    return tuple(_hand(app, connection, plan, since or "", now) for plan in by_hand(app))
 
 
 def _hand(
     app: App, connection: Connection, plan: SourcePlan, since: str, now: datetime
 ) -> HandLine:
-    zone, good = app.protocol.time_zone, runs.last_run(connection, plan.id, "ok")
-    last = moment(good.finished_at) if good is not None else None
-    due = next_slot(plan.schedule, zone, after=last or now)
-    late = last is None or late_by(plan.schedule, zone, last=last, now=now) > timedelta(0)
+    search = standing(app, connection, plan)
+    due = search.owed_since or search.next
     imported = runs.search_runs(connection, plan.id)
     return HandLine(
         source=plan.id,
         name=plan.name,
-        last_searched=good.finished_at if good is not None else None,
+        last_searched=instant(search.last_at) if search.last_at is not None else None,
         due=instant(due.at) if due is not None else None,
-        overdue=late,
+        overdue=is_late(source_lateness(app, connection, plan, now)),
         candidates_new=sum(each.candidates_new for each in imported if each.finished_at > since),
     )
 

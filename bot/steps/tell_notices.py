@@ -97,28 +97,31 @@ def _report(connection: Connection, study: Study, key: str) -> str:
 def _ask(app: App, ledger: Ledger, study: Study, news: Sequence[_News]) -> list[str]:
     """Raise a task for each grave notice; return what to add to what is told of them."""
     grave = [each for each in news if each.notice.stored.kind in GRAVE]
-    kinds = {each.notice.stored.kind for each in grave}
-    doubted = _doubted(app, ledger.connection, study) if kinds & DOUBTED else []
+    in_doubt = any(each.notice.stored.kind in DOUBTED for each in grave)
+    doubted = _doubted(app, ledger.connection, study) if in_doubt else []
     for each in grave:
-        stored = each.notice.stored
-        added = doubted if stored.kind in DOUBTED else []
-        if stored.kind in CHECKED:
-            added = [*added, *_touched(ledger.connection, study, stored.record_key)]
-        kind = TaskKind.CORRECTION if stored.kind in DOUBTED else TaskKind.RE_EXTRACTION
-        text = "\n".join([f"Published about a report of {study.label}:", *each.lines, *added])
-        raise_task(
-            ledger,
-            task_id(stored.id),
-            kind,
-            subject=stored.record_key,
-            text=text,
-            study=study.id,
-        )
+        _raise(ledger, study, each, doubted)
     reports = dict.fromkeys(
         each.notice.stored.record_key for each in grave if each.notice.stored.kind in CHECKED
     )
     touched = [line for key in reports for line in _touched(ledger.connection, study, key)]
     return [*doubted, *touched]
+
+
+def _raise(ledger: Ledger, study: Study, news: _News, doubted: Sequence[str]) -> None:
+    stored = news.notice.stored
+    in_doubt = stored.kind in DOUBTED
+    added = list(doubted) if in_doubt else []
+    if stored.kind in CHECKED:
+        added += _touched(ledger.connection, study, stored.record_key)
+    raise_task(
+        ledger,
+        task_id(stored.id),
+        TaskKind.CORRECTION if in_doubt else TaskKind.RE_EXTRACTION,
+        subject=stored.record_key,
+        text="\n".join([f"Published about a report of {study.label}:", *news.lines, *added]),
+        study=study.id,
+    )
 
 
 def _doubted(app: App, connection: Connection, study: Study) -> list[str]:

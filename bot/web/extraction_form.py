@@ -12,19 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
 from bot.submission import Json
 from extraction.model import Design, Field, Study, Value
 from state.agreement import Submission
 
-ARM_FIELDS = {
-    OutcomeKind.EVENTS: (Field.EVENTS, Field.TOTAL),
-    OutcomeKind.CONTINUOUS: (Field.MEAN, Field.SD, Field.N),
-}
-PAIR_FIELDS = {
-    OutcomeKind.EVENTS: (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER),
-    OutcomeKind.CONTINUOUS: (Field.SD_DIFFERENCE, Field.CORRELATION),
-}
 PLACE = ("time_point", "unit", "source", "locator", "quote")
 # Beyond this a form is not an extraction but a mistake.
 MOST_BLOCKS = 60
@@ -161,8 +154,8 @@ def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
         kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
-        own = [each for kind in kinds for each in ARM_FIELDS[kind]]
-        joint = [each for kind in kinds for each in PAIR_FIELDS[kind]]
+        own = [each for kind in kinds for each in NEEDED_OF_AN_ARM[kind]]
+        joint = [each for kind in kinds for each in KNOWN_OF_A_PAIR[kind]]
         rows = [row(number, block, (arm,), own) for arm in draft.arms]
         rows += [row(number, block, pair, joint) for pair in pairs]
         laid_out.append(Section(number, block, known, tuple(rows)))

@@ -14,13 +14,15 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.hand_searches import HandSearch
 from bot.review.protocol import SourcePlan
+from bot.silence.lateness import Light, is_late, light
+from bot.silence.searched import last_whole_search, source_lateness
 from bot.steps.hand_searches import by_hand, standing
 from bot.steps.search import find_source
 from bot.steps.strategies import query_in_force
 from bot.steps.take_import import find_run, nothing_found, search_again, take_import
 from bot.strategy import remarks
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
-from state import likeness, people, runs
+from state import likeness, people
 from state.errors import BadInput
 from state.events import events
 from state.runs import SearchRun
@@ -39,6 +41,8 @@ class SourceCard:
     plan: SourcePlan
     search: HandSearch
     days: int
+    late: bool
+    light: Light
     how: tuple[str, ...]
     text: str
     newest: SearchRun | None
@@ -144,15 +148,17 @@ def _today(app: App) -> str:
 
 
 def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
-    search = standing(app, connection, plan)
-    made = [run for run in runs.search_runs(connection, plan.id) if run.status == "ok"]
+    search, now = standing(app, connection, plan), app.clock.now()
+    late = source_lateness(app, connection, plan, now)
     return SourceCard(
         plan=plan,
         search=search,
-        days=search.days_owed(app.clock.now()),
+        days=search.days_owed(now),
+        late=is_late(late),
+        light=light(late, failed=False, missing=False),
         how=remarks(app.review.strategies[plan.id]),
         text=query_in_force(app, connection, plan.id),
-        newest=max(made, key=lambda run: run.started_at, default=None),
+        newest=last_whole_search(connection, plan),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import commands
-from bot.certificate import Verdict
+from bot.certificate import RoundVerdict
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
@@ -120,7 +120,7 @@ def test_new_records_are_no_silence_and_the_next_round_is(world: World) -> None:
     world.search_all()
     a_round(world)
 
-    assert verdicts(world) == [Verdict.NEW, Verdict.SILENT]
+    assert verdicts(world) == [RoundVerdict.NEW, RoundVerdict.SILENT]
     assert body(world)["reasons"] == []
     assert body(world)["since"] == body(world, 0)["issued_at"]
 
@@ -134,7 +134,7 @@ def test_a_record_that_came_in_the_middle_of_the_period_is_no_silence(world: Wor
 
     assert line(world, "ctgov")["new"] == 0
     assert line(world, "ctgov")["candidates_new"] == 1
-    assert verdicts(world)[-1] == Verdict.NEW
+    assert verdicts(world)[-1] == RoundVerdict.NEW
 
 
 def test_what_a_person_imports_is_no_silence(world: World, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_what_a_person_imports_is_no_silence(world: World, tmp_path: Path) -> No
 
     by_hand = {each["source"]: each for each in body(world)["by_hand"]}
     assert by_hand["central"]["candidates_new"] == 1
-    assert verdicts(world)[-1] == Verdict.NEW
+    assert verdicts(world)[-1] == RoundVerdict.NEW
 
 
 def test_a_changed_register_entry_of_a_known_study_is_no_silence(world: World) -> None:
@@ -155,14 +155,14 @@ def test_a_changed_register_entry_of_a_known_study_is_no_silence(world: World) -
     world.ctgov.add(watched)
     world.search_all()
     a_round(world)
-    assert verdicts(world)[-1] == Verdict.SILENT
+    assert verdicts(world)[-1] == RoundVerdict.SILENT
 
     watched["protocolSection"]["statusModule"] |= {"overallStatus": "COMPLETED"}
     world.ctgov.add(watched)
     a_round(world)
 
     assert body(world)["news"]["register_changes"] == 1
-    assert verdicts(world)[-1] == Verdict.NEW
+    assert verdicts(world)[-1] == RoundVerdict.NEW
 
 
 def test_a_retraction_of_a_known_report_is_no_silence(world: World) -> None:
@@ -171,7 +171,7 @@ def test_a_retraction_of_a_known_report_is_no_silence(world: World) -> None:
     a_round(world)
 
     assert body(world)["news"] == {"register_changes": 0, "notices": 1, "questions": 1}
-    assert verdicts(world)[-1] == Verdict.NEW
+    assert verdicts(world)[-1] == RoundVerdict.NEW
 
 
 def test_silence_is_told_with_the_certificate_and_once_a_month(world: World) -> None:
@@ -201,7 +201,7 @@ def test_a_source_that_fails_holds_the_certificate_up_and_is_named_when_it_is_la
     world.clock.advance(days=40)
     world.tick()
 
-    assert verdicts(world)[-1] == Verdict.INCOMPLETE
+    assert verdicts(world)[-1] == RoundVerdict.INCOMPLETE
     assert any("ClinicalTrials.gov" in reason for reason in body(world)["reasons"])
     assert world.notices("nothing_new") == []
 
@@ -213,14 +213,14 @@ def test_a_source_that_recovers_brings_the_certificate_at_once(world: World) -> 
     world.search_all()
     world.clock.advance(days=9)
     world.tick()
-    assert verdicts(world)[-1] == Verdict.INCOMPLETE
+    assert verdicts(world)[-1] == RoundVerdict.INCOMPLETE
 
     world.ctgov.faults.forget()
     world.clock.advance(days=2)
     world.tick()
     world.tick()
 
-    assert verdicts(world)[-2:] == [Verdict.INCOMPLETE, Verdict.SILENT]
+    assert verdicts(world)[-2:] == [RoundVerdict.INCOMPLETE, RoundVerdict.SILENT]
     assert body(world)["since"] == body(world, 0)["issued_at"]
     assert len(kept(world)) == 3
 
@@ -232,7 +232,7 @@ def test_a_program_that_slept_searches_before_it_certifies(world: World) -> None
     world.tick()
     world.tick()
 
-    assert verdicts(world) == [Verdict.NEW, Verdict.SILENT]
+    assert verdicts(world) == [RoundVerdict.NEW, RoundVerdict.SILENT]
 
 
 def test_a_known_item_that_is_missing_is_no_silence(world: World) -> None:
@@ -240,7 +240,7 @@ def test_a_known_item_that_is_missing_is_no_silence(world: World) -> None:
     world.pubmed.remove("24725024")
     a_round(world)
 
-    assert verdicts(world)[-1] == Verdict.INCOMPLETE
+    assert verdicts(world)[-1] == RoundVerdict.INCOMPLETE
     assert "pmid:24725024" in body(world)["reasons"][0]
     world.tick()
     assert len(kept(world)) == 2
@@ -254,7 +254,7 @@ def test_a_count_that_falls_is_put_to_a_person_once_and_never_becomes_usual(worl
     a_round(world)
     a_round(world)
 
-    assert verdicts(world)[-2:] == [Verdict.INCOMPLETE, Verdict.INCOMPLETE]
+    assert verdicts(world)[-2:] == [RoundVerdict.INCOMPLETE, RoundVerdict.INCOMPLETE]
     assert line(world, "europepmc")["plausible"] is False
     (task,) = questions(world)
     assert (task.kind, task.subject) == (TaskKind.IMPLAUSIBLE_COUNT, "europepmc")
@@ -275,7 +275,11 @@ def test_a_count_that_a_person_judged_is_the_new_usual_one(world: World) -> None
     world.tick()
     a_round(world)
 
-    assert verdicts(world)[-3:] == [Verdict.INCOMPLETE, Verdict.SILENT, Verdict.SILENT]
+    assert verdicts(world)[-3:] == [
+        RoundVerdict.INCOMPLETE,
+        RoundVerdict.SILENT,
+        RoundVerdict.SILENT,
+    ]
     assert questions(world) == ()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.flow import Found, flow_counts
+from bot.report.flow import FlowSource, flow_counts
 from bot.steps.likeness import open_pairs, settle_likeness
 from state import decisions, likeness, records
 from state.errors import BadInput, NotFound
@@ -148,5 +148,7 @@ def test_a_merged_record_is_a_duplicate_in_the_flow_and_not_screened_twice(app: 
 
     with app.database.reading() as connection:
         known = tuple(records.all_records(connection))
-        flow = flow_counts(Found(known, decisions.standings(connection), (), frozenset()), None)
+        flow = flow_counts(
+            FlowSource(known, decisions.standings(connection), (), frozenset()), None
+        )
     assert (flow.duplicates, flow.records_screened, flow.records_waiting) == (1, 1, 0)

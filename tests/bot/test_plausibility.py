@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.plausibility import FEWEST_RUNS, believed, bounds
+from bot.plausibility import FEWEST_RUNS, Bounds, believed, bounds
 
 
 def test_too_few_runs_tell_nothing() -> None:
@@ -74,3 +75,17 @@ def test_the_way_back_up_after_an_outage_that_was_judged_widens_nothing() -> Non
     steady, interrupted = [100] * 6, [100] * 4 + [0, 100]
 
     assert bounds(believed((count, True) for count in interrupted)) == bounds(steady)
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([2, 2, 2], Bounds(0, 12, 3)),  # the floors: 2 may go, there is room for 10
+        ([81, 81, 81], Bounds(77, 108, 3)),  # 5 % may go; three times the square root
+        ([10, 20, 40], Bounds(38, 100, 3)),  # three times the largest growth
+        ([1000] * 4, Bounds(950, 1095, 4)),  # rounded up
+        ([500, *[100] * 12], Bounds(95, 130, 12)),  # only the newest twelve
+    ],
+)
+def test_the_bounds_are_those_of_the_formula(history: list[int], expected: Bounds) -> None:
+    assert bounds(history) == expected

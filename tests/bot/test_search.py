@@ -9,7 +9,8 @@ import pytest
 
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
 from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.steps.search import Heartbeat
+from bot.sources.answer import SourceAnswer
+from bot.steps.search import Heartbeat, find_source, run_of
 from state import extractions, records, runs
 from state.codec import instant, moment
 from state.errors import LeaseLost
@@ -276,3 +277,18 @@ def test_a_search_whose_lease_was_taken_over_stops(world: World) -> None:
 
     with pytest.raises(LeaseLost, match="taken over"):
         runs_on(world, slow)
+
+
+def test_a_run_that_lacks_something_says_all_that_it_lacks(world: World) -> None:
+    problems = ("3 of 10 records did not come", "one record has no id")
+    partly = SourceAnswer((), (), {}, query="q", found=10, pages=1, requests=1, problems=problems)
+    plan, now = find_source(world.app, "pubmed"), world.clock.now()
+
+    run = run_of(world.app, plan, now, partly, Taken("pubmed-1"))
+    whole = run_of(world.app, plan, now, replace(partly, problems=()), Taken("pubmed-2"))
+
+    assert (run.status, run.error) == (
+        "failed",
+        "3 of 10 records did not come; one record has no id",
+    )
+    assert (whole.status, whole.error) == ("ok", None)

@@ -140,6 +140,23 @@ def test_a_design_is_ruled_by_one_of_its_words(world: Database, text: str | None
         rule(world, "design", text=text)
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "2.5", "twelve", "²", "", None])
+def test_a_number_of_people_is_ruled_by_a_whole_number_above_nought(
+    world: Database, text: str | None
+) -> None:
+    hand_in(world, "ada")
+    with ledger(world) as book:
+        other = replace(handed(), participants=25)
+        extractions.submit(book, "trial2026", "ben", other, protocol_version="1")
+
+    with pytest.raises(BadInput, match="expected a whole number above 0"):
+        rule(world, "participants", text=text)
+
+    rule(world, "participants", text="25")
+    with world.reading() as connection:
+        assert extractions.find_study(connection, "trial2026").study.participants == 25
+
+
 def test_a_ruling_may_be_replaced_while_other_differences_wait(world: Database) -> None:
     hand_in(world, "ada", events=9)
     with ledger(world) as book:

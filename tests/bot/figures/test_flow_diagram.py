@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.figures.flow_boxes import sums_that_fail
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.figures.flow_diagram import flow_svg
+from bot.report.prisma import sums_that_fail
 from tests.bot.report.sample import FLOW, FLOW_CUMULATIVE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,7 +63,7 @@ def test_a_flow_that_adds_up_has_no_failing_sum():
 
 
 def test_a_lost_record_makes_a_sum_fail():
-    (fault,) = sums_that_fail(replace(FLOW, records_screened=9))
+    (fault,) = sums_that_fail(replace(FLOW, records_waiting=0))
 
     assert fault == (
         "records identified less those removed come to 11, records screened and waiting to 10"

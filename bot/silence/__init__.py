@@ -1,0 +1,1 @@
+"""What may be concluded from silence: counts, lateness, the certificate, status, the watchdog."""
