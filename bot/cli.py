@@ -511,6 +511,20 @@ def verify(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 
 @cli.command()
+def log(
+    after: Annotated[int, typer.Option(help="Only what followed the event of this number.")] = 0,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Print what happened, an event a line; what only one of two has said stays sealed."""
+    with _app(data, reading=True) as app:
+        for line in commands.log(app, after):
+            typer.echo(
+                json.dumps(line.as_json(), ensure_ascii=False) if as_json else line.sentence()
+            )
+
+
+@cli.command()
 def backup(
     to: Annotated[Path, typer.Argument(help="The folder to write the copy into.")],
     data: Data = DEFAULT_DATA,

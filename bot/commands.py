@@ -37,6 +37,7 @@ from state.agreement import Agreement
 from state.codec import Json
 from state.errors import BadInput
 from state.events import Actor
+from state.log import LogLine, log_lines
 from state.people import Person
 from state.runs import SearchRun
 from state.screening import Answer, Place, ScreeningStatus, Stage, StageResult, Verdict
@@ -356,6 +357,12 @@ def verify(app: App) -> Json:
         "faults": [*found.faults, *faults],
         "ok": not found.faults and not faults,
     }
+
+
+def log(app: App, after: int) -> Iterator[LogLine]:
+    """Yield what happened after an event, as anybody may read it."""
+    with app.database.reading() as connection:
+        yield from log_lines(connection, after=after)
 
 
 def backup(app: App, to: Path) -> Path:

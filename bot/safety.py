@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,8 +22,7 @@ from state import decisions, extractions, records, runs
 from state.certificates import certificates
 from state.codec import canonical
 from state.errors import DataFolderFault
-from state.events import events
-from state.facts import Fact, Stored
+from state.log import log_lines
 from state.screening import SEATS, Decision, Ruling
 
 DATABASE = "review.sqlite"
@@ -79,16 +79,11 @@ def export(app: App, to: Path) -> list[str]:
         results = synthesise.current_results(app, connection)
         (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
         _lines(to / "certificates.jsonl", [asdict(each) for each in certificates(connection)])
-        _lines(to / "log.jsonl", [_sealed(each) for each in events(connection)])
+        _lines(to / "log.jsonl", (each.as_json() for each in log_lines(connection)))
     (to / "status.json").write_text(
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
     )
     return sorted(file.name for file in to.iterdir())
-
-
-def _sealed(event: Stored[Fact]) -> dict[str, object]:
-    """Return an event without its content, which may be an open verdict."""
-    return {"seq": event.seq, "at": event.at, "kind": event.kind, "hash": event.hash}
 
 
 def _verdicts(standings: tuple[decisions.Standing, ...]) -> list[dict[str, object]]:
@@ -133,7 +128,7 @@ def _values(file: Path, values: tuple[extractions.AcceptedValue, ...]) -> None:
             )
 
 
-def _lines(file: Path, rows: list[dict[str, object]]) -> None:
+def _lines(file: Path, rows: Iterable[Mapping[str, object]]) -> None:
     with file.open("w", encoding="utf-8") as stream:
         for row in rows:
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")

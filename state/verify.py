@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, create_engine, select
 from state import projections
 from state import tables as t
 from state.database import Database, missing_guards
-from state.errors import Tampered
+from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, chain_hash, events, head
 from state.records import payload, payload_hashes
 
@@ -75,15 +75,23 @@ def _projection_faults(connection: Connection) -> tuple[int, list[str]]:
     engine = create_engine("sqlite://")
     rows, faults = 0, []
     with engine.begin() as replayed:
-        t.metadata.create_all(replayed)
-        for event in events(connection):
-            projections.apply(replayed, event)
+        try:
+            replay(connection, replayed)
+        except UnreadableLog as fault:
+            return 0, [str(fault)]
         for table in t.PROJECTIONS:
             stored, expected = _rows(connection, table), _rows(replayed, table)
             rows += len(stored)
             faults += _differences(table, stored, expected)
     engine.dispose()
     return rows, faults
+
+
+def replay(log: Connection, into: Connection) -> None:
+    """Derive every table anew from a log, in an empty database."""
+    t.metadata.create_all(into)
+    for event in events(log):
+        projections.apply(into, event)
 
 
 def _rows(connection: Connection, table: Table) -> dict[tuple[object, ...], tuple[object, ...]]:

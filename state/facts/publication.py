@@ -102,7 +102,7 @@ class NoticeWritten(Fact, kind="notice_written", about="notice"):
     recipients: dict[str, str]
 
     def sentence(self) -> str:
-        return f"wrote to {', '.join(self.recipients) or 'nobody'}: {self.subject}"
+        return f"caused a message to {', '.join(self.recipients) or 'nobody'}: {self.subject}"
 
 
 class NoticeDelivered(Fact, kind="notice_delivered", about="notice"):
