@@ -18,7 +18,8 @@ from bot.review.baseline import (
     parse_values,
 )
 from bot.review.faults import Fault, ProtocolFaults
-from bot.review.protocol import FILE, ReviewProtocol, SourceKind, parse_protocol
+from bot.review.protocol import ReviewProtocol, SourceKind
+from bot.review.protocol_file import FILE, parse_protocol
 from bot.seeds import seeds_text
 from bot.strategy import StrategyFault, query, to_paste
 from extraction.model import RecordIds, Study, Value

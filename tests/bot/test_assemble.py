@@ -10,7 +10,8 @@ import pytest
 from bot.assemble import AnalysisResult, analysis_json, assemble
 from bot.errors import IncompleteCells
 from bot.review.folder import ReviewFolder, read_review
-from bot.review.protocol import AnalysisPlan, parse_protocol
+from bot.review.protocol import AnalysisPlan
+from bot.review.protocol_file import parse_protocol
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from tests.bot.a_review import PROTOCOL
 

@@ -13,7 +13,7 @@ from bot.review.folder import read_review
 from bot.schedule import next_slot
 from extraction.model import Basis, Field
 
-MMN = Path(__file__).parents[2] / "reviews" / "mmn"
+MMN = Path(__file__).parents[3] / "reviews" / "mmn"
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.review.faults import Fault, ProtocolFaults
-from bot.review.protocol import parse_protocol
+from bot.review.protocol_file import parse_protocol
 from tests.bot.a_review import PROTOCOL, changed, line_of
 
 FIRST = '\nid = "1"\noutcome = "awake"\n'
@@ -322,3 +323,37 @@ def test_the_example_in_the_documentation_is_a_whole_protocol():
     example = text.split("```toml\n")[1].split("```")[0]
 
     assert parse_protocol(example) == parse_protocol(PROTOCOL)
+
+
+def test_what_does_not_fit_is_reported_beside_what_has_the_wrong_shape() -> None:
+    text = in_analysis(FIRST, 'arm_1 = "tea"', 'arm_1 = "milk"')
+    text = changed("Europe/Dublin", "Europe/Dublinn", text)
+    text = changed('mode = "trigger"', 'mode = "weekly"', text)
+
+    assert [(fault.line, fault.found) for fault in faults_of(text)] == [
+        (line_of("Europe/Dublinn", text), "'Europe/Dublinn'"),
+        (line_of('arm_1 = "milk"', text), "'milk'"),
+        (line_of("weekly", text), "'weekly'"),
+    ]
+
+
+def test_a_ratio_below_0_is_refused_on_the_line_of_the_limit() -> None:
+    text = changed('ci_lower = "1.01"', 'ci_lower = "-1.01"')
+
+    fault = the_fault(text)
+
+    assert (fault.line, fault.expected) == (line_of('"-1.01"', text), "0 or more, as every RR")
+    assert fault.place == "analysis '1', published, ci_lower"
+
+
+def test_a_comparison_is_of_two_different_arms() -> None:
+    faults = faults_of(changed('arms = ["tea", "water"]', 'arms = ["tea", "tea"]'))
+
+    assert faults[0].found == "'tea' twice"
+
+
+def test_a_protocol_that_was_read_cannot_be_changed() -> None:
+    protocol = parse_protocol(PROTOCOL)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        protocol.review.version = "2"
