@@ -25,7 +25,6 @@ from bot.report.document import (
     StudyNotices,
     StudyStatus,
     ValueLine,
-    VersionKind,
 )
 from bot.review.protocol import SourcePlan
 from bot.schedule import late_by, next_slot
@@ -64,7 +63,7 @@ def gather(
     return ReviewDocument(
         protocol=app.protocol,
         number=number,
-        kind=VersionKind(version.kind),
+        kind=version.kind,
         cause=version.cause,
         drafted_at=version.drafted_at,
         published_at=published_at,
