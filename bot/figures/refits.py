@@ -19,16 +19,19 @@ from bot.figures.marks import Plot, is_clipped, mark, null_line
 from bot.robustness import Refit
 
 
-class Kind(StrEnum):
+class RefitKind(StrEnum):
     """Which studies each line pools."""
 
     LEAVE_ONE_OUT = "leave one out"
     CUMULATIVE = "cumulative"
 
 
-_TITLES = {Kind.LEAVE_ONE_OUT: "Without each study in turn", Kind.CUMULATIVE: "As it grew"}
-_PREFIXES = {Kind.LEAVE_ONE_OUT: "Without ", Kind.CUMULATIVE: "+ "}
-_HEADS = {Kind.LEAVE_ONE_OUT: "Left out", Kind.CUMULATIVE: "Study added"}
+_TITLES = {
+    RefitKind.LEAVE_ONE_OUT: "Without each study in turn",
+    RefitKind.CUMULATIVE: "As it grew",
+}
+_PREFIXES = {RefitKind.LEAVE_ONE_OUT: "Without ", RefitKind.CUMULATIVE: "+ "}
+_HEADS = {RefitKind.LEAVE_ONE_OUT: "Left out", RefitKind.CUMULATIVE: "Study added"}
 _TURNS = "\N{DOUBLE DAGGER}"
 _TURNED = f"{_TURNS} lies otherwise to no effect than the result of all studies."
 _NOTE = "Upright dashes: the result of all studies."
@@ -51,7 +54,7 @@ _NARROW = _Layout(360, 190, 346, 14, 346, stacked=True)
 
 
 def refits_svg(
-    result: AnalysisResult, refits: Sequence[Refit], kind: Kind, *, narrow: bool = False
+    result: AnalysisResult, refits: Sequence[Refit], kind: RefitKind, *, narrow: bool = False
 ) -> str:
     """Draw pooled effects of some of the studies above the result of all of them.
 
@@ -77,7 +80,9 @@ def turning(result: AnalysisResult, refits: Sequence[Refit]) -> tuple[str, ...]:
     return tuple(each.label for each in refits if _side(each.effect, result.measure) != whole)
 
 
-def _lines(result: AnalysisResult, refits: Sequence[Refit], kind: Kind) -> tuple[ForestLine, ...]:
+def _lines(
+    result: AnalysisResult, refits: Sequence[Refit], kind: RefitKind
+) -> tuple[ForestLine, ...]:
     turned = turning(result, refits)
     rows = [
         ForestLine(
@@ -88,7 +93,7 @@ def _lines(result: AnalysisResult, refits: Sequence[Refit], kind: Kind) -> tuple
         )
         for each in refits
     ]
-    if kind is Kind.CUMULATIVE:
+    if kind is RefitKind.CUMULATIVE:
         return (*rows[:-1], replace(rows[-1], shape=Shape.DIAMOND))
     return (*rows, ForestLine("All studies", told(result), result.effect, Shape.DIAMOND))
 
@@ -110,7 +115,7 @@ def _side(effect: ShownEffect | None, measure: str) -> str | None:
 
 
 def _draw(
-    result: AnalysisResult, lines: tuple[ForestLine, ...], kind: Kind, layout: _Layout
+    result: AnalysisResult, lines: tuple[ForestLine, ...], kind: RefitKind, layout: _Layout
 ) -> Drawn:
     effects = [each.effect for each in lines if each.effect is not None]
     plot = Plot(axis_for(result.measure, effects, ()), layout.left, layout.right)
@@ -142,7 +147,7 @@ def _clipped(plot: Plot, effects: list[ShownEffect]) -> str:
     return ""
 
 
-def _heading(result: AnalysisResult, kind: Kind, layout: _Layout) -> Drawn:
+def _heading(result: AnalysisResult, kind: RefitKind, layout: _Layout) -> Drawn:
     look: dict[str, svg.Attribute] = {"font_weight": 600}
     effect = f"{result.measure} (95% CI)"
     drawn = svg.text(8, 16, _HEADS[kind], **look)

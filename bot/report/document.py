@@ -10,15 +10,7 @@ from bot.figures.flow_counts import FlowCounts
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from bot.synthesis.impact import Impact
 from extraction.model import Basis
-from state.facts.words import RunStatus
-
-
-class VersionKind(StrEnum):
-    """Why a version exists: only a new search makes an update."""
-
-    BASELINE = "baseline"
-    UPDATE = "update"
-    AMENDMENT = "amendment"
+from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 
 class StudyStatus(StrEnum):
@@ -57,7 +49,7 @@ class SignalLine:
     text: str
     changes_conclusions: bool
     signed_by: str | None = None
-    verdict: str | None = None  # "accept" | "reject"; None: not signed yet
+    verdict: SignatureVerdict | None = None  # None: not signed yet
     reason: str | None = None
 
 

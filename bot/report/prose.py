@@ -16,13 +16,12 @@ from bot.report.document import (
     SearchLine,
     SignalLine,
     StudyStatus,
-    VersionKind,
 )
 from bot.report.prisma import sums_that_fail
 from bot.report.summary import is_reproduced, rating_is_stale
 from bot.review.protocol import Amendment, ReviewProtocol
 from bot.synthesis.diff import Change
-from state.facts.words import RunStatus
+from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 _KINDS = {
     VersionKind.BASELINE: "The review as published, computed again from its data.",
@@ -97,7 +96,7 @@ def conclusion(document: ReviewDocument) -> str:
             f"A conclusion may have changed: {counted(waiting, 'signal')} of the kind that"
             f" changes conclusions {_waits(waiting)} for a person's signature."
         )
-    accepted = [each for each in weighty if each.verdict == "accept"]
+    accepted = [each for each in weighty if each.verdict is SignatureVerdict.ACCEPT]
     if accepted:
         return f"Conclusions changed: {'; '.join(_signed(each) for each in accepted)}."
     unsigned = _unsigned(document.signals)

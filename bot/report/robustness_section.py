@@ -20,7 +20,7 @@ from bot.figures.direction import Sides, sides
 from bot.figures.format import counted, interval, listed
 from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
-from bot.figures.refits import Kind, refits_svg
+from bot.figures.refits import RefitKind, refits_svg
 from bot.review.protocol import SignalRule
 from bot.robustness import (
     as_it_grew,
@@ -112,16 +112,16 @@ Drawings = tuple[str, str]
 def _without_each(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
     found = without_each(result)
     return (
-        refits_svg(result, found, Kind.LEAVE_ONE_OUT),
-        refits_svg(result, found, Kind.LEAVE_ONE_OUT, narrow=True),
+        refits_svg(result, found, RefitKind.LEAVE_ONE_OUT),
+        refits_svg(result, found, RefitKind.LEAVE_ONE_OUT, narrow=True),
     )
 
 
 def _as_it_grew(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
     found = as_it_grew(result)
     return (
-        refits_svg(result, found, Kind.CUMULATIVE),
-        refits_svg(result, found, Kind.CUMULATIVE, narrow=True),
+        refits_svg(result, found, RefitKind.CUMULATIVE),
+        refits_svg(result, found, RefitKind.CUMULATIVE, narrow=True),
     )
 
 

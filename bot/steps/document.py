@@ -25,7 +25,6 @@ from bot.report.document import (
     StudyNotices,
     StudyStatus,
     ValueLine,
-    VersionKind,
 )
 from bot.report.flow import FlowSource, flow_counts
 from bot.schedule import next_slot
@@ -66,7 +65,7 @@ def gather(
     return ReviewDocument(
         protocol=app.protocol,
         number=number,
-        kind=VersionKind(version.kind),
+        kind=version.kind,
         cause=version.cause,
         drafted_at=version.drafted_at,
         published_at=published_at,

@@ -75,7 +75,7 @@ class TaskKind(StrEnum):
 
 
 class VersionKind(StrEnum):
-    """What a version of the review is."""
+    """Why a version of the review exists: only a new search makes an update."""
 
     BASELINE = "baseline"
     UPDATE = "update"

@@ -19,7 +19,7 @@ from bot.figures.change_grid import change_grid_svg
 from bot.figures.frame import between, span
 from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
-from bot.figures.refits import Kind, refits_svg, turning
+from bot.figures.refits import RefitKind, refits_svg, turning
 from bot.figures.sequential_plot import CumulativeZ, sequential_svg
 from bot.review.protocol import SignalId, SignalRule
 from bot.robustness import (
@@ -59,11 +59,11 @@ def profile(*, narrow: bool) -> str:
 
 def left_out(*, narrow: bool) -> str:
     found = without_each(DISABILITY)
-    return refits_svg(DISABILITY, found, Kind.LEAVE_ONE_OUT, narrow=narrow)
+    return refits_svg(DISABILITY, found, RefitKind.LEAVE_ONE_OUT, narrow=narrow)
 
 
 def grown(*, narrow: bool) -> str:
-    return refits_svg(DISABILITY, as_it_grew(DISABILITY), Kind.CUMULATIVE, narrow=narrow)
+    return refits_svg(DISABILITY, as_it_grew(DISABILITY), RefitKind.CUMULATIVE, narrow=narrow)
 
 
 def looks(*, narrow: bool, side: int = 2) -> str:
@@ -145,7 +145,7 @@ def test_a_line_that_turns_the_result_is_marked():
     found = as_it_grew(STRENGTH)
 
     assert turning(STRENGTH, found) == ("Azulay 1994",)
-    assert "+ Azulay 1994 \N{DOUBLE DAGGER}" in refits_svg(STRENGTH, found, Kind.CUMULATIVE)
+    assert "+ Azulay 1994 \N{DOUBLE DAGGER}" in refits_svg(STRENGTH, found, RefitKind.CUMULATIVE)
 
 
 def test_one_study_is_neither_left_out_nor_grown():

@@ -20,7 +20,6 @@ from bot.report.document import (
     StudyLine,
     StudyStatus,
     ValueLine,
-    VersionKind,
 )
 from bot.review.protocol import (
     AnalysisPlan,
@@ -49,7 +48,7 @@ from bot.review.protocol import (
     VersionsAppear,
 )
 from extraction.model import Basis
-from state.facts.words import RunStatus
+from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 ABSTRACT = "doi:10.1002/14651858.CD004429.pub3 (abstract)"
 NO_EVENTS = "no event in either arm"
@@ -652,7 +651,7 @@ UPDATE_DOCUMENT = replace(
             "The relative effect changed by half or more: RR 11.00 before, 5.14 now.",
             changes_conclusions=False,
             signed_by="L. Ead",
-            verdict="accept",
+            verdict=SignatureVerdict.ACCEPT,
             reason="The new trial is larger and agrees in direction.",
         ),
         SignalLine("S8", "1.2", "I² rose from 0% to 17%.", changes_conclusions=False),

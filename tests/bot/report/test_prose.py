@@ -8,6 +8,7 @@ from bot.report import prose
 from bot.report.document import ByTwo, ProcessFacts, SignalLine
 from bot.review.protocol import Amendment
 from bot.synthesis.diff import changes
+from state.facts.words import SignatureVerdict
 from tests.bot.report.sample import (
     BASELINE,
     BASELINE_DOCUMENT,
@@ -19,7 +20,9 @@ from tests.bot.report.sample import (
 )
 
 WEIGHTY = SignalLine("S1", "1.1", "The interval newly excludes no effect.", True)
-LIGHT = SignalLine("S2", "1.2", "The effect changed by half.", False, "L. Ead", "accept")
+LIGHT = SignalLine(
+    "S2", "1.2", "The effect changed by half.", False, "L. Ead", SignatureVerdict.ACCEPT
+)
 
 
 def news(document):
@@ -65,8 +68,14 @@ def test_a_title_without_the_word_living_gets_it():
         ((), "No rule of the protocol fired"),
         ((LIGHT,), "Results moved; no conclusion changed by the rules of the protocol."),
         ((WEIGHTY, LIGHT), "A conclusion may have changed: 1 signal"),
-        ((replace(WEIGHTY, verdict="reject", signed_by="L. Ead"),), "Results moved; no conclusion"),
-        ((replace(WEIGHTY, verdict="accept", signed_by="L. Ead"),), "Conclusions changed: The"),
+        (
+            (replace(WEIGHTY, verdict=SignatureVerdict.REJECT, signed_by="L. Ead"),),
+            "Results moved; no conclusion",
+        ),
+        (
+            (replace(WEIGHTY, verdict=SignatureVerdict.ACCEPT, signed_by="L. Ead"),),
+            "Conclusions changed: The",
+        ),
     ],
 )
 def test_a_conclusion_changes_only_when_a_person_has_signed(signals, said):
