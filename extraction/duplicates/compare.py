@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from extraction.duplicates.comparison import (
+from extraction.duplicates.features import Features, features
+from extraction.duplicates.rules import MAYBE, NOTHING_HOLDS, SAME, first_that_holds, objections
+from extraction.duplicates.side_by_side import (
     ALIKE_TITLE,
     NEAR_TITLE,
     ONE_TITLE,
-    Comparison,
-    compare_features,
+    SideBySide,
+    put_side_by_side,
     title_likeness,
 )
-from extraction.duplicates.features import Features, features
-from extraction.duplicates.rules import MAYBE, NOTHING_HOLDS, SAME, first_that_holds, objections
 from extraction.model import Record
 
 # What a field weighs beside a hundred of title, to order what is alike: one that differs says more
@@ -67,7 +67,7 @@ def judge(one: Features, other: Features) -> Judgement:
     same_doi = one.doi is not None and one.doi == other.doi
     if title < ALIKE_TITLE and (not same_doi or one.supplement or other.supplement):
         return NOTHING
-    return _judge_articles(compare_features(one, other, title))
+    return _judge_articles(put_side_by_side(one, other, title))
 
 
 def _judge_entries(one: Features, other: Features, title: float) -> Judgement:
@@ -75,7 +75,7 @@ def _judge_entries(one: Features, other: Features, title: float) -> Judgement:
     shared = one.entry & other.entry
     if not shared:
         return NOTHING
-    two = compare_features(one, other, title)
+    two = put_side_by_side(one, other, title)
     reason = f"same register id {min(shared)}"
     same, maybe = first_that_holds(SAME, two), first_that_holds(MAYBE, two)
     if same is not None:
@@ -85,7 +85,7 @@ def _judge_entries(one: Features, other: Features, title: float) -> Judgement:
     return Judgement(Sameness.MAYBE, maybe.name, (reason, "the titles differ"), apart=True)
 
 
-def _judge_articles(two: Comparison) -> Judgement:
+def _judge_articles(two: SideBySide) -> Judgement:
     same, maybe = first_that_holds(SAME, two), first_that_holds(MAYBE, two)
     if same is None and maybe is None:
         return NOTHING
@@ -105,7 +105,7 @@ def _judge_articles(two: Comparison) -> Judgement:
     )
 
 
-def _in_favour(two: Comparison) -> tuple[str, ...]:
+def _in_favour(two: SideBySide) -> tuple[str, ...]:
     doi = ("same DOI",) if two.same_doi else ()
     if two.title >= ONE_TITLE:
         said = "same title"

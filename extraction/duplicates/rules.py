@@ -11,21 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from extraction.duplicates.comparison import (
-    ALIKE_TITLE,
-    FIELDS,
-    LIKE_TITLE,
-    NEAR_TITLE,
-    ONE_TITLE,
-    Comparison,
-    Kind,
-)
 from extraction.duplicates.fields import AGREES, DIFFERS, issues_differ, on_one_page
 from extraction.duplicates.guards import (
     added_words,
     differences,
     replaced_words,
     spelled_otherwise,
+)
+from extraction.duplicates.side_by_side import (
+    ALIKE_TITLE,
+    FIELDS,
+    LIKE_TITLE,
+    NEAR_TITLE,
+    ONE_TITLE,
+    PairKind,
+    SideBySide,
 )
 
 # One of five fields under one DOI may be a database's slip; two that differ are two documents, or
@@ -38,16 +38,16 @@ _MOST_ODD_WORDS = 2  # the first two say enough
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DuplicateRule:
     """A condition on two records, asked of some kinds of pairs only."""
 
     name: str
     words: str
     why: str
-    kinds: tuple[Kind, ...]
-    condition: Callable[[Comparison], bool]
+    kinds: tuple[PairKind, ...]
+    condition: Callable[[SideBySide], bool]
 
-    def holds(self, two: Comparison) -> bool:
+    def holds(self, two: SideBySide) -> bool:
         """Whether the rule is asked of such a pair, and holds."""
         return two.kind in self.kinds and self.condition(two)
 
@@ -59,13 +59,13 @@ class Objection:
     name: str
     words: str
     why: str
-    sees: Callable[[Comparison], Sequence[str]]
+    sees: Callable[[SideBySide], Sequence[str]]
 
 
 # ---- same ---------------------------------------------------------------------------------------
 
 
-def _printed_as_one(two: Comparison) -> bool:
+def _printed_as_one(two: SideBySide) -> bool:
     """Whether all that is printed agrees, and the authors do or are a group here, people there."""
     one, other = two.one, two.other
     place_agrees = two.year is two.journal is two.volume is two.pages is AGREES
@@ -75,44 +75,44 @@ def _printed_as_one(two: Comparison) -> bool:
     return place_agrees and several_pages and by_one and not two.in_supplement
 
 
-def _in_every_field(two: Comparison) -> bool:
+def _in_every_field(two: SideBySide) -> bool:
     all_agree = not two.differing and len(two.agreeing) == len(FIELDS)
     return two.title >= NEAR_TITLE and all_agree and two.one.issue == two.other.issue
 
 
-def _under_one_doi(two: Comparison) -> bool:
+def _under_one_doi(two: SideBySide) -> bool:
     few = len(two.differing) <= _SLIPS_UNDER_ONE_DOI
     return two.title >= ALIKE_TITLE and two.authors is not DIFFERS and few
 
 
-def _in_another_language(two: Comparison) -> bool:
+def _in_another_language(two: SideBySide) -> bool:
     in_one_place = two.placed and two.volume is AGREES and two.year is AGREES
     return in_one_place and two.authors is AGREES
 
 
-def _near(two: Comparison) -> bool:
+def _near(two: SideBySide) -> bool:
     return two.title >= NEAR_TITLE and not two.differing
 
 
-def _by_place(two: Comparison) -> bool:
+def _by_place(two: SideBySide) -> bool:
     return _near(two) and two.authors is AGREES and two.placed
 
 
-def _by_journal(two: Comparison) -> bool:
+def _by_journal(two: SideBySide) -> bool:
     one_more = AGREES in (two.year, two.volume, two.pages)
     return _near(two) and two.authors is AGREES and two.journal is AGREES and one_more
 
 
-def _by_year(two: Comparison) -> bool:
+def _by_year(two: SideBySide) -> bool:
     in_print = AGREES in (two.volume, two.pages)
     return _near(two) and two.authors is AGREES and two.year is AGREES and in_print
 
 
-def _without_authors(two: Comparison) -> bool:
+def _without_authors(two: SideBySide) -> bool:
     return _near(two) and two.placed and two.journal is AGREES and two.year is AGREES
 
 
-def _of_one_meeting(two: Comparison) -> bool:
+def _of_one_meeting(two: SideBySide) -> bool:
     """Whether neither has authors, and both are of one known issue: a meeting's abstracts."""
     one, other = two.one, two.other
     nameless = not (one.names or other.names) and two.title >= ONE_TITLE and not two.differing
@@ -120,112 +120,112 @@ def _of_one_meeting(two: Comparison) -> bool:
     return nameless and in_one_issue and two.journal is AGREES and two.year is AGREES
 
 
-def _by_print(two: Comparison) -> bool:
+def _by_print(two: SideBySide) -> bool:
     """Whether authors, volume and pages agree under titles that are like."""
     in_print = two.pages is AGREES and two.volume is AGREES and two.authors is AGREES
     return two.title >= LIKE_TITLE and in_print
 
 
-PRINTED_AS_ONE = Rule(
+PRINTED_AS_ONE = DuplicateRule(
     "S1",
     "printed as one: journal, year, volume, and both the first and last of several pages agree,"
     " and the authors do, or one names a group or nobody under the very same title",
     "No two articles are printed on the same several pages. Letters may be, on one page, and"
     " have authors of their own; so may abstracts of a supplement.",
-    (Kind.ONE_DOI, Kind.PLAIN),
+    (PairKind.ONE_DOI, PairKind.PLAIN),
     _printed_as_one,
 )
-SAME: tuple[Rule, ...] = (
+SAME: tuple[DuplicateRule, ...] = (
     PRINTED_AS_ONE,
-    Rule(
+    DuplicateRule(
         "S2",
         "the same DOI, titles alike, authors not others, at most one field differs",
         "A DOI is one document's, but exports give an article's to its erratum or its supplement.",
-        (Kind.ONE_DOI,),
+        (PairKind.ONE_DOI,),
         _under_one_doi,
     ),
-    Rule(
+    DuplicateRule(
         "S3",
         "the same DOI, authors, year, volume and pages, whatever the titles",
         "A title in another language shares no words with its translation.",
-        (Kind.ONE_DOI,),
+        (PairKind.ONE_DOI,),
         _in_another_language,
     ),
-    Rule(
+    DuplicateRule(
         "S4",
         "a title that says nothing: near titles, the same issue, and every field agrees",
         "A column has this title in each issue: only its place tells one from the next.",
-        (Kind.SERIAL,),
+        (PairKind.SERIAL,),
         _in_every_field,
     ),
-    Rule(
+    DuplicateRule(
         "S5",
         "near titles and the same authors and place in print, nothing differs",
         "Pages of one volume, or of one journal and year, are one place.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _by_place,
     ),
-    Rule(
+    DuplicateRule(
         "S6",
         "near titles, the same authors and journal, and year, volume or pages; nothing differs",
         "Records of trials online have no pages yet; one group seldom writes two papers under one"
         " title in one journal and year, and the objections ask for those.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _by_journal,
     ),
-    Rule(
+    DuplicateRule(
         "S7",
         "near titles, the same authors and year, and volume or pages; nothing differs",
         "A journal that is missing, where a number of its print agrees. Authors and year alone are"
         " not enough: a paper and the abstract of a meeting share them.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _by_year,
     ),
-    Rule(
+    DuplicateRule(
         "S8",
         "near titles, the same journal, year and place in print; nothing differs",
         "Authors are missing or written otherwise in one export.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _without_authors,
     ),
-    Rule(
+    DuplicateRule(
         "S9",
         "the same title, journal, year, volume and known issue; neither names an author",
         "Abstracts of a meeting come without authors and pages; one meeting does not print one"
         " title twice.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _of_one_meeting,
     ),
-    Rule(
+    DuplicateRule(
         "S10",
         "titles alike, the same authors, volume and pages; nothing differs",
         "A longer subtitle or another wording of the title, where print says it is one.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         lambda two: _by_print(two) and not two.differing,
     ),
-    Rule(
+    DuplicateRule(
         "S11",
         "titles alike, the same authors, volume and pages; the year or the journal differs",
         "One of the two is a database's slip: a volume of one journal has one year, and a place"
         " under the authors' names one journal.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         lambda two: _by_print(two) and two.differing in (("year",), ("journal",)),
     ),
-    Rule(
+    DuplicateRule(
         "S12",
         "the same register number, titles alike, no word or number replaced",
         "A register's number is one trial's; exports put wrong ones under other titles.",
-        (Kind.REGISTER_ENTRY,),
+        (PairKind.REGISTER_ENTRY,),
         lambda two: _one_register_number(two) and not _titles_of_two_trials(two),
     ),
 )
 
 
-def _one_register_number(two: Comparison) -> bool:
+def _one_register_number(two: SideBySide) -> bool:
     return bool(two.one.entry & two.other.entry)
 
 
-def _titles_of_two_trials(two: Comparison) -> bool:
+def _titles_of_two_trials(two: SideBySide) -> bool:
     one, other = two.one, two.other
     unlike = two.title < ALIKE_TITLE or one.numbers != other.numbers
     return unlike or bool(replaced_words(one, other))
@@ -234,72 +234,72 @@ def _titles_of_two_trials(two: Comparison) -> bool:
 # ---- maybe --------------------------------------------------------------------------------------
 
 
-def _serial_in_one_place(two: Comparison) -> bool:
+def _serial_in_one_place(two: SideBySide) -> bool:
     other_doi = bool(two.one.doi and two.other.doi and not two.same_doi)
     in_one_place = two.placed and two.authors is not DIFFERS
     return two.title >= NEAR_TITLE and in_one_place and not other_doi
 
 
-def _like_with_fields(two: Comparison) -> bool:
+def _like_with_fields(two: SideBySide) -> bool:
     many = len(two.agreeing) >= _FIELDS_FOR_A_LIKE_TITLE
     return two.title >= LIKE_TITLE and two.authors is not DIFFERS and (many or two.placed)
 
 
-MAYBE: tuple[Rule, ...] = (
-    Rule(
+MAYBE: tuple[DuplicateRule, ...] = (
+    DuplicateRule(
         "M1",
         "a title that says nothing: near titles in one place, not other authors nor another DOI",
         "Two letters may share a page; without their authors nothing tells them apart.",
-        (Kind.SERIAL,),
+        (PairKind.SERIAL,),
         _serial_in_one_place,
     ),
-    Rule(
+    DuplicateRule(
         "M2",
         "the same DOI and like titles",
         "Too much else differs, or an objection holds: an erratum under its article's DOI.",
-        (Kind.ONE_DOI,),
+        (PairKind.ONE_DOI,),
         lambda two: two.title >= LIKE_TITLE,
     ),
-    Rule(
+    DuplicateRule(
         "M3",
         "the same DOI, and the authors are not others",
         "A title in another language, or a wrong DOI: only a person can tell.",
-        (Kind.ONE_DOI,),
+        (PairKind.ONE_DOI,),
         lambda two: two.authors is not DIFFERS,
     ),
-    Rule(
+    DuplicateRule(
         "M4",
         "near titles, and the authors are not others",
         "A preprint, an abstract, a republication: all bear the paper's title.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         lambda two: two.title >= NEAR_TITLE and two.authors is not DIFFERS,
     ),
-    Rule(
+    DuplicateRule(
         "M5",
         "near titles of other authors in one place in print",
         "Letters under one title; or one export that names the group, the other its writers.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         lambda two: two.title >= NEAR_TITLE and two.authors is DIFFERS and two.placed,
     ),
-    Rule(
+    DuplicateRule(
         "M6",
         "titles alike, authors not others, and one place in print or three fields that agree",
         "Another wording of one title, or two papers of one group in one journal.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         _like_with_fields,
     ),
-    Rule(
+    DuplicateRule(
         "M7",
         "the same authors in one place in print",
         "Titles that are less alike where print says one: a subtitle as title, an old spelling.",
-        (Kind.PLAIN,),
+        (PairKind.PLAIN,),
         lambda two: two.placed and two.authors is AGREES,
     ),
-    Rule(
+    DuplicateRule(
         "M8",
         "the same register number under titles that differ",
         "One of the two titles or one of the two numbers is wrong.",
-        (Kind.REGISTER_ENTRY,),
+        (PairKind.REGISTER_ENTRY,),
         _one_register_number,
     ),
 )
@@ -307,36 +307,36 @@ MAYBE: tuple[Rule, ...] = (
 # ---- objections ---------------------------------------------------------------------------------
 
 
-def _when(holds: Callable[[Comparison], bool], said: str) -> Callable[[Comparison], Sequence[str]]:
+def _when(holds: Callable[[SideBySide], bool], said: str) -> Callable[[SideBySide], Sequence[str]]:
     """Turn a condition into an objection's sight."""
     return lambda two: (said,) if holds(two) else ()
 
 
-def _doi_differs(two: Comparison) -> bool:
+def _doi_differs(two: SideBySide) -> bool:
     return bool(two.one.doi and two.other.doi and not two.same_doi)
 
 
-def _pmid_differs(two: Comparison) -> bool:
+def _pmid_differs(two: SideBySide) -> bool:
     one, other = two.one.pmid, two.other.pmid
     return bool(one and other and one != other)
 
 
-def _registers_differ(two: Comparison) -> bool:
+def _registers_differ(two: SideBySide) -> bool:
     one, other = two.one.registers, two.other.registers
     return bool(one and other and not one & other)
 
 
-def _only_one_in_supplement(two: Comparison) -> bool:
+def _only_one_in_supplement(two: SideBySide) -> bool:
     in_print = AGREES in (two.pages, two.volume) and two.journal is AGREES
     return two.one.supplement != two.other.supplement and not in_print
 
 
-def _issue_differs(two: Comparison) -> bool:
+def _issue_differs(two: SideBySide) -> bool:
     told_otherwise = two.pages is AGREES or two.same_doi
     return not told_otherwise and issues_differ(two.one, two.other)
 
 
-def _page_is_shared(two: Comparison) -> bool:
+def _page_is_shared(two: SideBySide) -> bool:
     abstracts = two.one.supplement and two.other.supplement and two.title < ONE_TITLE
     return abstracts and on_one_page(two.one, two.other)
 
@@ -393,13 +393,13 @@ AGAINST: tuple[Objection, ...] = (
 )
 
 
-def _word_added(two: Comparison) -> Sequence[str]:
+def _word_added(two: SideBySide) -> Sequence[str]:
     one_document = two.same_doi and not two.in_supplement
     added = () if two.located or one_document else added_words(two.one, two.other)
     return (f"only one title says '{' '.join(added[:_MOST_QUOTED_WORDS])}'",) if added else ()
 
 
-def _word_spelled_otherwise(two: Comparison) -> Sequence[str]:
+def _word_spelled_otherwise(two: SideBySide) -> Sequence[str]:
     if two.pages is AGREES or two.same_doi:
         return ()
     odd = spelled_otherwise(two.one, two.other)
@@ -444,7 +444,7 @@ AGAINST_WORDS: tuple[Objection, ...] = (
 NOTHING_HOLDS = "N1"  # the name that signs "new"
 
 
-def first_that_holds(rules: Sequence[Rule], two: Comparison) -> Rule | None:
+def first_that_holds(rules: Sequence[DuplicateRule], two: SideBySide) -> DuplicateRule | None:
     """Return the rule that signs, or None."""
     return next((each for each in rules if each.holds(two)), None)
 
@@ -455,7 +455,7 @@ def rule_in_words(name: str) -> str:
     return words.get(name, "a rule that is retired")
 
 
-def objections(two: Comparison) -> Iterator[tuple[str, str]]:
+def objections(two: SideBySide) -> Iterator[tuple[str, str]]:
     """Yield what speaks against a merge, apart from fields that differ: its name, and in words."""
     yield from _seen(AGAINST, two)
     if _titles_tell(two):
@@ -464,11 +464,11 @@ def objections(two: Comparison) -> Iterator[tuple[str, str]]:
         yield from next(filter(None, each_seen), [])
 
 
-def _seen(against: Sequence[Objection], two: Comparison) -> Iterator[tuple[str, str]]:
+def _seen(against: Sequence[Objection], two: SideBySide) -> Iterator[tuple[str, str]]:
     return ((each.name, said) for each in against for said in each.sees(two))
 
 
-def _titles_tell(two: Comparison) -> bool:
+def _titles_tell(two: SideBySide) -> bool:
     """Whether words can be compared: the titles differ, in one language, and print is silent."""
     one_document = two.same_doi and not two.in_supplement
     translated = one_document and two.title < ALIKE_TITLE

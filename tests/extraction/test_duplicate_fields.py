@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from extraction.duplicates import Sameness, compare
-from extraction.duplicates.comparison import title_likeness
 from extraction.duplicates.features import features
 from extraction.duplicates.fields import (
     compare_authors,
@@ -16,6 +15,7 @@ from extraction.duplicates.fields import (
     compare_volumes,
     compare_years,
 )
+from extraction.duplicates.side_by_side import title_likeness
 from tests.extraction.made_up import TITLE, abstract, bare, entry, record
 
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"

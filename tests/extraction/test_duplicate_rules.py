@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from extraction.duplicates import Sameness, compare
-from extraction.duplicates.comparison import Comparison, compare_features, title_likeness
 from extraction.duplicates.features import features
 from extraction.duplicates.rules import (
     AGAINST,
@@ -21,17 +20,18 @@ from extraction.duplicates.rules import (
     AGAINST_WORDS,
     MAYBE,
     SAME,
+    DuplicateRule,
     Objection,
-    Rule,
     objections,
 )
+from extraction.duplicates.side_by_side import SideBySide, put_side_by_side, title_likeness
 from extraction.model import Record
 from tests.extraction.made_up import AUTHORS, TITLE, abstract, bare, entry, record
 
 Pair = tuple[Record, Record]
 Row = tuple[Sequence[Pair], Sequence[Pair]]
 
-RULEBOOK: list[Rule | Objection] = [
+RULEBOOK: list[DuplicateRule | Objection] = [
     *SAME,
     *MAYBE,
     *AGAINST,
@@ -412,9 +412,9 @@ OBJECTED: Mapping[str, Row] = {
 }
 
 
-def side_by_side(pair: Pair) -> Comparison:
+def side_by_side(pair: Pair) -> SideBySide:
     one, other = map(features, pair)
-    return compare_features(one, other, title_likeness(one, other))
+    return put_side_by_side(one, other, title_likeness(one, other))
 
 
 def rows(table: Mapping[str, Row], which: int) -> list[object]:
@@ -468,7 +468,7 @@ def test_every_rule_has_words_a_reason_and_a_case_of_each_kind() -> None:
 
 
 @pytest.mark.parametrize("rule", RULEBOOK)
-def test_the_docs_print_the_rulebook(rule: Rule | Objection) -> None:
+def test_the_docs_print_the_rulebook(rule: DuplicateRule | Objection) -> None:
     docs = (Path(__file__).parents[2] / "docs" / "deduplication.md").read_text(encoding="utf-8")
 
     assert f"| {rule.name} | {rule.words} | {rule.why} |" in docs.splitlines()

@@ -39,7 +39,7 @@ _FIELDS = {
 FIELDS = tuple(_FIELDS)
 
 
-class Kind(StrEnum):
+class PairKind(StrEnum):
     """Which of a record's fields can tell it from others, so which rules are asked."""
 
     REGISTER_ENTRY = "register entry"  # one at least is: its number tells
@@ -49,12 +49,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SideBySide:
     """Two records, how alike their titles are (0 to 100), and what each field says."""
 
     one: Features
     other: Features
-    kind: Kind
+    kind: PairKind
     title: float
     same_doi: bool
     authors: FieldAgreement
@@ -83,11 +83,11 @@ class Comparison:
         return self.one.supplement or self.other.supplement
 
 
-def compare_features(one: Features, other: Features, title: float) -> Comparison:
+def put_side_by_side(one: Features, other: Features, title: float) -> SideBySide:
     """Put two records side by side; title: how alike their titles are."""
     same_doi = one.doi is not None and one.doi == other.doi
     fields = {name: compare(one, other) for name, compare in _FIELDS.items()}
-    return Comparison(
+    return SideBySide(
         one=one,
         other=other,
         kind=_kind(one, other, same_doi=same_doi),
@@ -112,9 +112,9 @@ def title_likeness(one: Features, other: Features) -> float:
     return likeness
 
 
-def _kind(one: Features, other: Features, *, same_doi: bool) -> Kind:
+def _kind(one: Features, other: Features, *, same_doi: bool) -> PairKind:
     if one.entry or other.entry:
-        return Kind.REGISTER_ENTRY
+        return PairKind.REGISTER_ENTRY
     if is_serial(one) or is_serial(other):
-        return Kind.SERIAL
-    return Kind.ONE_DOI if same_doi else Kind.PLAIN
+        return PairKind.SERIAL
+    return PairKind.ONE_DOI if same_doi else PairKind.PLAIN
