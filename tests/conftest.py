@@ -29,7 +29,9 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--fast", action="store_true", help="only the pure rooms: no file, no socket, no process"
+        "--fast",
+        action="store_true",
+        help="only the pure rooms, without made-up cases",
     )
 
 
@@ -40,12 +42,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return SHELL.search(collection_path.read_text(encoding="utf-8")) is not None or None
 
 
+@pytest.hookimpl(trylast=True)  # hypothesis marks its own tests in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--fast"):
         return
-    touching = [each for each in items if TOUCHING & set(getattr(each, "fixturenames", ()))]
-    config.hook.pytest_deselected(items=touching)
-    items[:] = [each for each in items if each not in set(touching)]
+    slow = {each for each in items if _is_slow(each)}
+    config.hook.pytest_deselected(items=list(slow))
+    items[:] = [each for each in items if each not in slow]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    """Whether a test touches files, or tries hundreds of made-up cases (hypothesis)."""
+    touches = TOUCHING & set(getattr(item, "fixturenames", ()))
+    return bool(touches) or item.get_closest_marker("hypothesis") is not None
 
 
 @pytest.fixture
