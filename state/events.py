@@ -121,7 +121,7 @@ def events(
         yield stored_event(row)
 
 
-def stored_event(row: Row[Any]) -> Stored[Fact]:
+def stored_event(row: Row[*tuple[Any, ...]]) -> Stored[Fact]:
     """Read one row of the log."""
     return Stored(
         seq=row.seq,
