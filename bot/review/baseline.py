@@ -24,7 +24,7 @@ from pydantic import (
 
 from bot.review.checked_csv import CheckedCsv
 from bot.review.faults import Fault, ProtocolFaults, wrong
-from bot.review.fields import CLOSED, Count, Flag, Id, Text, Texts, different
+from bot.review.field_types import CLOSED, Count, Flag, Id, Text, Texts, different
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR
 from bot.review.protocol import Outcome, ReviewProtocol
 from bot.review.toml_page import TomlPage

@@ -26,7 +26,7 @@ from pydantic import (
 
 from bot.cron import cron_fault
 from bot.review.faults import shown, wrong
-from bot.review.fields import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
+from bot.review.field_types import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
 from bot.review.wanted import is_one_of
 
 

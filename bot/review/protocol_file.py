@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.review.faults import ProtocolFaults, Wrong
-from bot.review.fields import is_id
+from bot.review.field_types import is_id
 from bot.review.protocol import Known, ReviewProtocol, RoleId
 from bot.review.toml_page import TomlPage
 

@@ -43,7 +43,6 @@ CLASSES_TWICE = frozenset(
         "Moved",
         "NotEstimable",
         "Pair",
-        "Published",
         "Report",
         "Round",
         "Row",
