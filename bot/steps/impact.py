@@ -8,8 +8,8 @@ from analysis.errors import AnalysisError
 from bot.app import App
 from bot.assemble import AnalysisResult, assemble
 from bot.errors import IncompleteCells
+from bot.report.without_study import Impact, impact
 from bot.steps.synthesise import current_results, included_studies
-from bot.synthesis.impact import Impact, impact
 from state import extractions
 
 

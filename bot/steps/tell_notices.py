@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.notify import messages
+from bot.report.without_study import impact_lines
 from bot.steps.impact import impact_of, touched_lines
 from bot.steps.links import base_link
 from bot.steps.notices import KnownNotice, known_notices, report_names, task_id
 from bot.steps.synthesise import RECOMPUTE
-from bot.synthesis.impact import impact_lines
 from extraction.corrections import CHECKED, DOUBTED, GRAVE, NAMED, gravest
 from extraction.model import Study
 from state import outbox, records, runs
