@@ -16,21 +16,16 @@ TOO_BRANCHED = frozenset(
         "_alone",
         "_article",
         "_evidence_limits",
-        "_facts",
         "_lacking",
-        "_needs",
         "_of_http",
         "_record",
-        "_source",
-        "_study",
         "conclusion",
         "draft_again",
-        "flow_counts",
         "render_report",
         "status_lines",
     }
 )
-TOO_LONG = frozenset({"stages_of"})
+TOO_LONG: frozenset[str] = frozenset()
 CLASSES_TWICE = frozenset(
     {
         "Agreement",
@@ -38,18 +33,14 @@ CLASSES_TWICE = frozenset(
         "Certainty",
         "Correction",
         "Fault",
-        "Found",
         "Interval",
         "Moved",
         "NotEstimable",
         "Pair",
-        "Report",
-        "Round",
         "Row",
         "Seen",
         "Stage",
         "Submission",
-        "Verdict",
         "VersionKind",
     }
 )
