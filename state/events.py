@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
@@ -121,7 +120,7 @@ def events(
         yield stored_event(row)
 
 
-def stored_event(row: Row[*tuple[Any, ...]]) -> Stored[Fact]:
+def stored_event(row: Row[tuple[object, ...]]) -> Stored[Fact]:
     """Read one row of the log."""
     return Stored(
         seq=row.seq,
@@ -150,8 +149,8 @@ def check_log(connection: Connection) -> None:
         check_readable(row.first, row.kind, row.version)
     newest = column.seq > max((row.last for row in found), default=0) - CHECKED_AT_OPENING
     samples = column.seq.in_([row.last for row in found])
-    for row in connection.execute(select(event).where(newest | samples)):
-        stored_event(row)
+    for sample in connection.execute(select(event).where(newest | samples)):
+        stored_event(sample)
 
 
 def head(connection: Connection) -> tuple[int, str]:

@@ -54,15 +54,20 @@ def schema_of(fact: type[Fact]) -> Schema:
     return schema
 
 
-def shape(schema: Any) -> Any:
-    """Return a schema without its words, which may be said better at any time."""
-    if isinstance(schema, dict):
-        return {
-            key: shape(value)
-            for key, value in sorted(schema.items())
-            if not (key in ("description", "title") and isinstance(value, str))
-        }
-    return [shape(each) for each in schema] if isinstance(schema, list) else schema
+def shape(schema: Any, named: Schema | None = None) -> Any:
+    """Return a schema without words and names of classes, which may be said better at any time."""
+    if isinstance(schema, list):
+        return [shape(each, named) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    named = schema.get("$defs", named)
+    if "$ref" in schema and named is not None:
+        return shape(named[schema["$ref"].removeprefix("#/$defs/")], named)
+    return {
+        key: shape(value, named)
+        for key, value in sorted(schema.items())
+        if key != "$defs" and not (key in ("description", "title") and isinstance(value, str))
+    }
 
 
 def kept(fact: type[Fact]) -> Schema | None:

@@ -34,3 +34,12 @@ def test_the_words_of_a_schema_may_change_its_fields_not() -> None:
 
     assert schemas.shape(before) == schemas.shape(before | {"description": "b"})
     assert schemas.shape(before) != schemas.shape({"properties": {"text": {"type": "string"}}})
+
+
+def test_a_class_may_be_renamed_and_its_fields_not() -> None:
+    def of(name: str, field: str) -> schemas.Schema:
+        inner = {"properties": {field: {"type": "string"}}, "title": name}
+        return {"$defs": {name: inner}, "properties": {"it": {"$ref": f"#/$defs/{name}"}}}
+
+    assert schemas.shape(of("Record", "title")) == schemas.shape(of("Entry", "title"))
+    assert schemas.shape(of("Record", "title")) != schemas.shape(of("Record", "name"))
