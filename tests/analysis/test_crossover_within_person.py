@@ -154,6 +154,14 @@ def test_standardised_changes_agree_with_metafor():
     assert raw.variances[0] == pytest.approx(0.11136393180973243, rel=1e-12)
 
 
+def test_an_odds_ratio_of_people_of_whom_nobody_changed_has_no_variance_below_nothing():
+    nobody_changed = PairedTables.of([("alike", 3, 0, 0, 15)])
+
+    found = paired_binary(nobody_changed, Measure.ODDS_RATIO)
+
+    assert (list(found.effects), list(found.variances)) == ([0.0], [0.0])
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(*[st.integers(0, 20)] * 4), min_size=1, max_size=5),
