@@ -149,7 +149,7 @@ def _odds_ratio(x: PairedTables) -> tuple[Floats, Floats]:
     joint = x.both * x.neither - x.first_only * x.second_only
     with np.errstate(divide="ignore", invalid="ignore"):
         effects = np.log(one / not_one) - np.log(two / not_two)
-        # Over one denominator, so that counts cancel exactly: where nobody changed it is 0, not -1e-16.
+        # Over one denominator, counts cancel exactly: where nobody changed it is 0, not -1e-16.
         unlike = one * not_one + two * not_two - 2 * joint
         return effects, x.people * unlike / (one * not_one * two * not_two)
 
