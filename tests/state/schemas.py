@@ -12,11 +12,11 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from bot.certificate import SearchRound
+from bot import certificate
 from bot.steps.synthesise import RESULTS
 from state.facts import TYPES, Fact
 
@@ -35,7 +35,7 @@ Schema = dict[str, Any]
 # What facts hold as open JSON, because `state` does not know the types of `bot`.
 BODIES: dict[str, tuple[str, TypeAdapter[Any]]] = {
     "results_computed": ("results.analyses", RESULTS),
-    "certificate_signed": ("body", TypeAdapter(SearchRound)),
+    "certificate_signed": ("body", TypeAdapter(get_type_hints(certificate.body)["found"])),
 }
 
 
