@@ -1,7 +1,7 @@
 """The extraction form: generated from the protocol's outcomes and the study's arms. Pure.
 
 A draft is what stands in the form's fields, as text: typed by a person, or taken from what they
-handed in before. It becomes the JSON of bot/submission.py and is judged there.
+handed in before. It becomes the JSON of bot/acts/handed.py and is judged there.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from bot.acts.handed import REPORTED, HandedFault, Json
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
-from bot.submission import Json
 from extraction.model import Design, Field, Study, Value
 from state.agreement import Submission
 
@@ -82,7 +82,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormFault:
     """What is wrong, and the section it belongs to where that is known."""
 
     text: str
@@ -188,29 +188,39 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
 def placed_faults(
     protocol: ReviewProtocol,
     draft: Draft,
-    faults: Sequence[str],
+    faults: Sequence[HandedFault],
     places: Sequence[tuple[int, str]],
-) -> tuple[Fault, ...]:
+) -> tuple[FormFault, ...]:
     """Say of each fault in which section of the form it is to be mended."""
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    return tuple(dict.fromkeys(_placed(outcomes, draft, fault, places) for fault in faults))
 
-    def placed(fault: str) -> Fault:
-        numbered = re.match(r"value (\d+): ", fault)
-        if numbered is not None:
-            number, arms = places[int(numbered[1]) - 1]
+
+def _placed(
+    outcomes: Mapping[str, Outcome],
+    draft: Draft,
+    fault: HandedFault,
+    places: Sequence[tuple[int, str]],
+) -> FormFault:
+    match fault.path:
+        case ("values", int(entry), *_):
+            number, arms = places[entry]
             block = draft.blocks[number]
             known = outcomes.get(block.outcome)
             name = known.label if known is not None else block.label or block.outcome
-            return Fault(f"{name}, {arms}: {fault[numbered.end() :]}", number)
-        for number, block in enumerate(draft.blocks):
-            known = outcomes.get(block.outcome)
-            time_point = block.time_point or (known.time_point if known else "reported")
-            name = block.outcome or slug(block.label)
-            if fault.startswith(f"outcome '{name}' at '{time_point}'"):
-                return Fault(fault, number)
-        return Fault(fault, None)
+            text = re.sub(r"^value \d+(: |, )", "", fault.text)
+            return FormFault(f"{name}, {arms}: {text}", number)
+    for number, block in enumerate(draft.blocks):
+        if fault.text.startswith(_place_in_words(outcomes, block)):
+            return FormFault(fault.text, number)
+    return FormFault(fault.text, None)
 
-    return tuple(dict.fromkeys(placed(fault) for fault in faults))
+
+def _place_in_words(outcomes: Mapping[str, Outcome], block: Block) -> str:
+    """Name a block's outcome and time as the faults of several values together do."""
+    known = outcomes.get(block.outcome)
+    time_point = block.time_point or (known.time_point if known is not None else REPORTED)
+    return f"outcome '{block.outcome or slug(block.label)}' at '{time_point}'"
 
 
 def slug(label: str) -> str:
