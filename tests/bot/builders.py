@@ -187,6 +187,19 @@ def include(app: App, candidate: str, *, place: Place | None = None) -> None:
             say(app, person, candidate, Verdict.INCLUDE, stage=stage, place=at)
 
 
+def an_extraction(events: int) -> dict[str, object]:
+    """Return what is handed in of a trial with two arms of twelve people."""
+    entry = {"outcome": "strength_improved", "source": "pmid:1", "locator": "table 2"}
+    return {
+        "design": "parallel",
+        "arms": ["ivig", "placebo"],
+        "values": [
+            {**entry, "arm": "ivig", "events": events, "total": 12},
+            {**entry, "arm": "placebo", "events": 2, "total": 12},
+        ],
+    }
+
+
 def hand_in(app: App, person: str, study: str, data: Mapping[str, object]) -> None:
     """Hand an extraction in."""
     perform(app, read_hand_in(data, app.protocol, study), actor(person))

@@ -46,7 +46,18 @@ from state.facts.words import LinkVerdict, PairVerdict
 from state.people import Person
 from state.screening import Place, Stage, Verdict
 from state.tasks import TaskKind, raise_task
-from tests.bot.builders import ADA, BEN, a_trial, actor, add_team, an_app, found, hand_in, say
+from tests.bot.builders import (
+    ADA,
+    BEN,
+    a_trial,
+    actor,
+    add_team,
+    an_app,
+    an_extraction,
+    found,
+    hand_in,
+    say,
+)
 from tests.bot.exports import TWO_RECORDS
 
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
@@ -57,18 +68,6 @@ CELL = "strength_improved|after induction|ivig|events"
 def trial(number: int) -> Record:
     """A trial of its own author, so that the studies have different ids."""
     return replace(a_trial(number), authors=(f"Doe{'abcdefghij'[number]} J",))
-
-
-def data(events: int) -> dict[str, Any]:
-    entry = {"outcome": "strength_improved", "source": "pmid:1", "locator": "table 2"}
-    return {
-        "design": "parallel",
-        "arms": ["ivig", "placebo"],
-        "values": [
-            {**entry, "arm": "ivig", "events": events, "total": 12},
-            {**entry, "arm": "placebo", "events": 2, "total": 12},
-        ],
-    }
 
 
 @dataclass
@@ -145,8 +144,8 @@ def read_by_two(app: App, number: int, person: str) -> tuple[str, str]:
         for each in (ADA, BEN):
             say(app, each, eligible.key, Verdict.INCLUDE, stage=stage)
     study = f"doe{'abcdefghij'[number]}2026"
-    hand_in(app, person, study, data(9))
-    hand_in(app, BEN, study, data(8))
+    hand_in(app, person, study, an_extraction(9))
+    hand_in(app, BEN, study, an_extraction(8))
     return disputed.key, study
 
 
@@ -171,7 +170,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         SettleLink(candidate=second.key, verdict=LinkVerdict.REFUSE),
         SayWhetherSame(record=fresh.key, other=eligible.key, verdict=PairVerdict.DIFFERENT),
         SettleTask(task="task", note="nothing to it"),
-        read_hand_in(data(9), app.protocol, "doej2026"),
+        read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
         PlaceStudy(study=BASELINE_STUDY, place=Place.AWAITING),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
