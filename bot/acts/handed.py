@@ -135,22 +135,25 @@ def _faults(
 
 
 def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
-    arms, numbers = entry.of_arms, entry.numbers
-    if len(arms) not in (1, 2):
+    if len(entry.of_arms) not in (1, 2):
         yield "expected 'arm' with one arm, or 'arms' with a pair"
     expected = known.unit if known is not None else None
-    if entry.unit is not None and expected is not None and entry.unit != expected:
+    if expected is not None and entry.unit not in (None, expected):
         yield f"unit: found '{entry.unit}', expected '{expected}'"
     if not entry.source.strip():
         yield "source: expected the report the number was read in"
     if not entry.locator and not entry.quote:
         yield "expected a 'locator' (page, table) or a 'quote'"
-    for field in numbers:
-        if _misplaced(field, arms):
+    yield from _misplacements(entry)
+    if not entry.numbers:
+        yield "no number is given"
+
+
+def _misplacements(entry: ReadValue) -> Iterator[str]:
+    for field in entry.numbers:
+        if _misplaced(field, entry.of_arms):
             belongs = "a pair in 'arms'" if field in FIELDS_OF_A_PAIR else "one arm"
             yield f"{field} belongs to {belongs}"
-    if not numbers:
-        yield "no number is given"
 
 
 def _misplaced(field: Field, arms: tuple[str, ...]) -> bool:
@@ -187,17 +190,22 @@ def _stripped(text: str | None) -> str | None:
 def _lacking(protocol: ReviewProtocol, act: HandIn, values: Sequence[Value]) -> Iterator[Lacking]:
     known_arms = {arm.id for arm in protocol.arms}
     known_outcomes = {outcome.id for outcome in protocol.outcomes}
-    for arm in sorted(set(act.arms) - known_arms):
-        yield Lacking("arm", arm, act.labels.get(arm, arm))
-    for outcome in sorted({value.cell.outcome for value in values} - known_outcomes):
-        yield Lacking("outcome", outcome, act.labels.get(outcome, outcome))
+    measured = {(value.cell.outcome, value.cell.time_point) for value in values}
+    new_arms = sorted(set(act.arms) - known_arms)
+    new_outcomes = sorted({outcome for outcome, _ in measured} - known_outcomes)
+    yield from (Lacking("arm", each, act.labels.get(each, each)) for each in new_arms)
+    yield from (Lacking("outcome", each, act.labels.get(each, each)) for each in new_outcomes)
     planned = {(outcome.id, outcome.time_point) for outcome in protocol.outcomes}
-    for outcome, at in sorted({(value.cell.outcome, value.cell.time_point) for value in values}):
-        if outcome in known_outcomes and (outcome, at) not in planned:
+    for outcome, at in sorted(measured - planned):
+        if outcome in known_outcomes:
             yield Lacking("time point", f"{outcome} {at}", f"{at}' of '{outcome}")
-    compared = {frozenset(comparison.arms) for comparison in protocol.comparisons}
-    if set(act.arms) <= known_arms and len(act.arms) == 2 and frozenset(act.arms) not in compared:
-        versus = " v ".join(sorted(act.arms))
+    if not new_arms and len(act.arms) == 2:
+        yield from _lacking_comparison(protocol, act.arms)
+
+
+def _lacking_comparison(protocol: ReviewProtocol, arms: Sequence[str]) -> Iterator[Lacking]:
+    if frozenset(arms) not in {frozenset(each.arms) for each in protocol.comparisons}:
+        versus = " v ".join(sorted(arms))
         yield Lacking("comparison", versus, versus)
 
 

@@ -11,7 +11,7 @@ from bot.app import App
 from bot.assemble import AnalysisResult, analysis_json
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.figures.format import sentence
+from bot.figures.format import counted, sentence
 from bot.steps import synthesise
 from state.codec import Json
 
@@ -52,7 +52,8 @@ def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
             lines.append(f"     not estimable: {result.not_estimable}")
         else:
             lines.append(f"     {sentence(result.effect, result.measure)}; {result.direction}")
-        lines.append(f"     {result.studies} studies, {result.participants} participants")
+        studies = counted(result.studies, "study", "studies")
+        lines.append(f"     {studies}, {result.participants} participants")
         if result.published is not None:
             p = result.published
             lines.append(

@@ -15,6 +15,7 @@ from bot.acts.said import GiveExport, Import, SayNothingFound
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
+from bot.figures.format import counted
 from bot.review.protocol import ReviewProtocol
 from bot.steps.ask import ask_for
 from bot.steps.search import automatic_sources, find_source
@@ -151,7 +152,7 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
             lines.append(f"{name}: {run.found} found, {counts}")
         lines += [f"  known item not re-found: {i.id} {i.title}" for i in run.known_items_missing]
         lines += [f"  warning: {warning}" for warning in run.warnings]
-    lines.append(f"{sum(run.candidates_new for run in found)} new candidates queued")
+    lines.append(f"{counted(sum(run.candidates_new for run in found), 'new candidate')} queued")
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -73,23 +74,36 @@ def status_lines(found: Json) -> list[str]:
     """Say how everything stands."""
     lines = [f"{found['review']}, protocol version {found['protocol_version']}"]
     if found["clock_set"]:
-        lines.append(f"THE CLOCK WAS SET: it is now {found['now']} (LIVINGREVIEW_NOW)")
+        lines.append(f"THE CLOCK WAS SET: it is now {_second(found['now'])} (LIVINGREVIEW_NOW)")
     if not found["contact_set"]:
         lines.append("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address")
     for source in found["sources"]:
-        last, upcoming = source["last_success"] or "never", source["next"] or "not scheduled"
-        lines.append(f"{source['name']}: {source['light']}, last searched {last}, next {upcoming}")
-        if source["error"]:
-            lines.append(f"  failed: {source['error']}")
-        lines += [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+        lines += _source_lines(source)
     if found["certificate"] is not None:
-        held = found["certificate"]
-        lines.append(
-            f"last round of all sources: {held['verdict']}, signed {held['issued_at']},"
-            f" next by {held['next_by']}{', OVERDUE' if held['overdue'] else ''}"
-        )
-        lines += [f"  {reason}" for reason in held["reasons"]]
+        lines += _certificate_lines(found["certificate"])
     for name, count in found["counts"].items():
         lines.append(f"{name.replace('_', ' ')}: {count}")
-    lines += [f"waiting for a person: {each}" for each in found["needs"]]
-    return lines
+    return lines + [f"waiting for a person: {each}" for each in found["needs"]]
+
+
+def _source_lines(source: Json) -> list[str]:
+    last = _second(source["last_success"] or "never")
+    upcoming = _second(source["next"] or "not scheduled")
+    lines = [f"{source['name']}: {source['light']}, last searched {last}, next {upcoming}"]
+    if source["error"]:
+        lines.append(f"  failed: {source['error']}")
+    return lines + [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+
+
+def _certificate_lines(held: Json) -> list[str]:
+    overdue = ", OVERDUE" if held["overdue"] else ""
+    signed, upcoming = _second(held["issued_at"]), _second(held["next_by"])
+    verdict = f"last round of all sources: {held['verdict']}, signed {signed},"
+    return [f"{verdict} next by {upcoming}{overdue}"] + [
+        f"  {reason}" for reason in held["reasons"]
+    ]
+
+
+def _second(text: str) -> str:
+    """Print an instant to the second: nobody reads six more digits."""
+    return re.sub(r"(?<=T\d\d:\d\d:\d\d)\.\d+", "", text)

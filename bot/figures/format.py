@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.review.protocol import RATIOS, PublishedResult
 
 if TYPE_CHECKING:  # printing a count does not load what computes
-    pass
+    from bot.assemble import ShownEffect
 
 MINUS = "\N{MINUS SIGN}"
 NOT_REPORTED = "not reported"

@@ -102,18 +102,21 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         key.removeprefix(prefix): entry.text for key, entry in handed.entries.items() if entry.text
     }
     values = [entry.value for entry in handed.entries.values() if entry.value is not None]
-    typed = _blocks_of(values)
-    given = {block.outcome for block in typed}
-    missing = [_blank(outcome) for outcome in protocol.outcomes if outcome.id not in given]
-    order = {outcome.id: place for place, outcome in enumerate(protocol.outcomes)}
-    blocks = sorted([*typed, *missing], key=lambda block: order.get(block.outcome, len(order)))
     return Draft(
         design=described.get("design") or study.design.value,
         arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
         arm_labels={},
         participants=described.get("participants") or "",
-        blocks=tuple(blocks),
+        blocks=_with_blanks(protocol, _blocks_of(values)),
     )
+
+
+def _with_blanks(protocol: ReviewProtocol, typed: Sequence[Block]) -> tuple[Block, ...]:
+    """Add a blank block for each outcome that has none, all in the protocol's order."""
+    given = {block.outcome for block in typed}
+    missing = [_blank(outcome) for outcome in protocol.outcomes if outcome.id not in given]
+    order = {outcome.id: place for place, outcome in enumerate(protocol.outcomes)}
+    return tuple(sorted([*typed, *missing], key=lambda block: order.get(block.outcome, len(order))))
 
 
 def typed_draft(
@@ -141,25 +144,40 @@ def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
     pairs = _pairs(protocol, draft)
-
-    def row(number: int, block: Block, arms: tuple[str, ...], fields: Sequence[Field]) -> Row:
-        key = "+".join(arms)
-        inputs = tuple(
-            Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
-            for each in fields
-        )
-        return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
-
     laid_out = []
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
         kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
-        own = [each for kind in kinds for each in NEEDED_OF_AN_ARM[kind]]
-        joint = [each for kind in kinds for each in KNOWN_OF_A_PAIR[kind]]
-        rows = [row(number, block, (arm,), own) for arm in draft.arms]
-        rows += [row(number, block, pair, joint) for pair in pairs]
+        rows = [
+            _row(number, block, (arm,), _asked(NEEDED_OF_AN_ARM, kinds), labels)
+            for arm in draft.arms
+        ]
+        rows += [
+            _row(number, block, pair, _asked(KNOWN_OF_A_PAIR, kinds), labels) for pair in pairs
+        ]
         laid_out.append(Section(number, block, known, tuple(rows)))
     return tuple(laid_out)
+
+
+def _asked(
+    fields: Mapping[OutcomeKind, tuple[Field, ...]], kinds: Sequence[OutcomeKind]
+) -> list[Field]:
+    return [each for kind in kinds for each in fields[kind]]
+
+
+def _row(
+    number: int,
+    block: Block,
+    arms: tuple[str, ...],
+    fields: Sequence[Field],
+    labels: Mapping[str, str],
+) -> Row:
+    key = "+".join(arms)
+    inputs = tuple(
+        Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
+        for each in fields
+    )
+    return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
 
 
 def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
