@@ -131,7 +131,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         say(running, person, "pubmed:99000004", Verdict.INCLUDE)
     with running.ledger() as ledger:
         likeness.find_likeness(
-            ledger, "pubmed:99000002", "pubmed:99000003", likeness.MAYBE, ["alike"]
+            ledger,
+            "pubmed:99000002",
+            "pubmed:99000003",
+            likeness.MAYBE,
+            rule="M4",
+            reasons=["alike"],
         )
         raise_task(ledger, "task", TaskKind.CORRECTION, subject="x", text="odd", study=None)
         versions.propose_amendment(ledger, "amendment", text="Add it?", cause="a trial")

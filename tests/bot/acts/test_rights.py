@@ -161,7 +161,9 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
     export = GiveExport(source="central", name="central.ris", body=TWO_RECORDS)
     earlier = perform(app, export, AT_THE_MACHINE).run
     with app.ledger() as ledger:
-        likeness.find_likeness(ledger, fresh.key, eligible.key, likeness.MAYBE, ["alike"])
+        likeness.find_likeness(
+            ledger, fresh.key, eligible.key, likeness.MAYBE, rule="M4", reasons=["alike"]
+        )
         raise_task(ledger, "task", TaskKind.CORRECTION, subject="x", text="odd", study=None)
         versions.propose_amendment(ledger, "amendment", text="Add it?", cause="a trial")
     said: list[Act[Any]] = [
