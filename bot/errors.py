@@ -14,17 +14,18 @@
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
         DeliveryFailed, HookFailed, NotDrawn, DemoFailed, NeedsSignIn
 
-`ProtocolChanged` is a fault of the data folder and stands in the tree of state.errors.
+`FaultsOfAct` (BadInput) and `ProtocolChanged` (DataFolderFault) stand in the tree of state.errors.
 Every message names an address without its parameters, so no key and no query reaches a log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from state.errors import DataFolderFault
+from state.errors import BadInput, DataFolderFault
 
 
 class BotError(Exception):
@@ -38,6 +39,22 @@ class FaultsOfInput(BotError):
 class ProtocolChanged(DataFolderFault):
     """The protocol file is not the one in force and no amendment says why: nothing is decided
     under it; what is known can still be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultAt:
+    """One thing that is wrong; `path` leads to it, () where it is about several parts together."""
+
+    path: tuple[str | int, ...]
+    text: str
+
+
+class FaultsOfAct(BadInput):
+    """What was said cannot be taken: correct it; each fault names the place, found and expected."""
+
+    def __init__(self, faults: Sequence[FaultAt]) -> None:
+        super().__init__("\n".join(each.text for each in faults))
+        self.faults = tuple(faults)
 
 
 class SourceError(BotError):

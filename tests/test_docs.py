@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 from bot import config
 from bot.acts.said import HandIn, ReadValue
 from bot.cli import (
+    analysing,
     cli,
     extracting,
     keeping,
-    results,
     screening,
     searching,
     signing,
@@ -176,7 +176,7 @@ def test_the_json_of_corrections_is_as_documented(world: World) -> None:
 
 
 def test_the_json_of_analyse_is_as_documented(world: World) -> None:
-    printed = results.analyses_json(results.pooled_results(world.app, None))
+    printed = analysing.analyses_json(analysing.pooled_results(world.app, None))
 
     (example,) = documented("The JSON of analyse")
     assert keys(printed) == keys(example)

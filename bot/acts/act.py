@@ -22,8 +22,8 @@ from pydantic import (
 )
 
 from bot.app import App
-from bot.review.faults import Written, faults_in_words, shown, wrong
-from state.errors import BadInput
+from bot.errors import FaultAt, FaultsOfAct
+from bot.review.faults import Written, shown, wrong, wrong_in
 from state.events import Actor, Ledger
 
 Outcome = TypeVar("Outcome")
@@ -64,14 +64,6 @@ class Saying:
         return self.actor.name
 
 
-class FaultsOfAct(BadInput):
-    """What was said cannot be taken; each fault names the place, what was found and expected."""
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
 def read_act(kind: type[Said], data: Mapping[str, Any], *, entry: int | None = None) -> Said:
     """Read an act from what was typed or sent; raise FaultsOfAct that names all that is wrong.
 
@@ -80,7 +72,6 @@ def read_act(kind: type[Said], data: Mapping[str, Any], *, entry: int | None = N
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        where = Written(model=kind, data=data)
-        faults = faults_in_words(error, where)
         at = "" if entry is None else f"entry {entry}, "
-        raise FaultsOfAct(tuple(f"{at}{fault}" for fault in faults)) from error
+        found = wrong_in(error, Written(model=kind, data=data))
+        raise FaultsOfAct([FaultAt(each.path, f"{at}{each}") for each in found]) from error

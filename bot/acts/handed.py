@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.acts.act import FaultsOfAct
 from bot.acts.said import HandIn, ReadValue
-from bot.review.faults import Path, Written, wrong_in
+from bot.errors import FaultAt, FaultsOfAct
+from bot.review.faults import Written, wrong_in
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, ReviewProtocol
 from extraction.checks import impossible
@@ -28,14 +28,6 @@ REPORTED = "reported"  # the time point of an outcome that the protocol does not
 
 
 @dataclass(frozen=True, slots=True)
-class HandedFault:
-    """What is wrong with an extraction; `path` leads to it, () where it is about several values."""
-
-    path: Path
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Lacking:
     """Something that was handed in and the protocol does not have."""
 
@@ -44,29 +36,21 @@ class Lacking:
     label: str
 
 
-class HandedFaults(FaultsOfAct):
-    """The extraction cannot be taken; each fault names the place, what was found and expected."""
-
-    def __init__(self, found: Sequence[HandedFault]) -> None:
-        super().__init__(tuple(each.text for each in found))
-        self.found = tuple(found)
-
-
 def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
-    """Read one person's extraction of a study; raise HandedFaults naming every fault at once."""
+    """Read one person's extraction of a study; raise FaultsOfAct naming every fault at once."""
     given = {"study": study, **data} if isinstance(data, dict) else data
     try:
         act = HandIn.model_validate(given)
     except ValidationError as error:
         where = Written(model=HandIn, data=given, parts={"values": "value"})
-        faults = [HandedFault(each.path, str(each)) for each in wrong_in(error, where)]
-        raise HandedFaults([*faults, *_faults_of_the_rest(given, protocol, study)]) from error
+        faults = [FaultAt(each.path, str(each)) for each in wrong_in(error, where)]
+        raise FaultsOfAct([*faults, *_faults_of_the_rest(given, protocol, study)]) from error
     faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
     if act.study != study:
         text = f"study: found '{act.study}', expected '{study}'"
-        faults = [HandedFault(("study",), text), *faults]
+        faults = [FaultAt(("study",), text), *faults]
     if faults:
-        raise HandedFaults(faults)
+        raise FaultsOfAct(faults)
     return act
 
 
@@ -74,13 +58,13 @@ def checked(act: HandIn, protocol: ReviewProtocol) -> tuple[Handed, tuple[Lackin
     """Return an act's values as they are stored, and what of them the protocol does not have."""
     faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
     if faults:
-        raise HandedFaults(faults)
+        raise FaultsOfAct(faults)
     values = _values(act.study, act.values, protocol)
     handed = Handed(act.design, act.arms, act.participants, values, act.labels)
     return handed, tuple(_lacking(protocol, act, values))
 
 
-def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> list[HandedFault]:
+def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> list[FaultAt]:
     """Return what is wrong with the values that could be read, beside those that could not."""
     if not isinstance(given, dict) or not isinstance(given.get("values"), list):
         return []
@@ -90,7 +74,7 @@ def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> lis
         return []
     arms = _sound(given, "arms") or tuple({arm for each in read.values() for arm in each.of_arms})
     return [
-        HandedFault(("values", list(read)[int(each.path[1])], *each.path[2:]), each.text)
+        FaultAt(("values", list(read)[int(each.path[1])], *each.path[2:]), each.text)
         if each.path
         else each
         for each in _faults(study, tuple(read.values()), arms, None, protocol)
@@ -119,18 +103,18 @@ def _faults(
     arms: Sequence[str],
     people: int | None,
     protocol: ReviewProtocol,
-) -> list[HandedFault]:
+) -> list[FaultAt]:
     """Return what cannot be, though it could be read."""
     known = {outcome.id: outcome for outcome in protocol.outcomes}
     faults = [
-        HandedFault(("values", place), f"value {place + 1}: {text}")
+        FaultAt(("values", place), f"value {place + 1}: {text}")
         for place, entry in enumerate(entries)
         for text in _faults_of(entry, known.get(entry.outcome))
     ]
     values = _values(study, entries, protocol)
-    faults += [HandedFault((), text) for text in impossible(values, arms, people)]
+    faults += [FaultAt((), text) for text in impossible(values, arms, people)]
     if not entries and not faults:
-        faults.append(HandedFault(("values",), "no value is given"))
+        faults.append(FaultAt(("values",), "no value is given"))
     return faults
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.acts.act import Act
-from bot.acts.rights import ANYBODY, RIGHTS, Right, Role
+from bot.acts.rights import ANYBODY, RIGHTS, Right, RoleId
 
 BEGIN = "<!-- rights: python -m bot.acts.printed docs/commands.md -->"
 END = "<!-- /rights -->"
@@ -43,10 +43,10 @@ def _who(right: Right) -> Iterator[str]:
         yield f"of the two who read it: {_named(right.own)}"
 
 
-def _named(roles: frozenset[Role]) -> str:
+def _named(roles: frozenset[RoleId]) -> str:
     if roles == ANYBODY:
         return "anybody on the team"
-    return ", ".join(role.replace("_", " ") for role in Role if role in roles) or "nobody"
+    return ", ".join(role.replace("_", " ") for role in RoleId if role in roles) or "nobody"
 
 
 def main(file: Path) -> None:

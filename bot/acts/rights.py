@@ -45,7 +45,7 @@ from state.screening import ScreeningStatus, Stage, current
 AT_THE_MACHINE = Actor("command line", authenticated=False)
 
 
-class Role(StrEnum):
+class RoleId(StrEnum):
     """The roles that rights are given to; a review's protocol says what they are for."""
 
     SCREENER = "screener"
@@ -73,16 +73,16 @@ class Right:
     machine: also by command, without naming a person.
     """
 
-    roles: frozenset[Role]
-    own: frozenset[Role]
+    roles: frozenset[RoleId]
+    own: frozenset[RoleId]
     hands: Hands = Hands.ONE
     machine: bool = False
     note: str = ""
 
 
 def _right(
-    *roles: Role,
-    own: Collection[Role] | None = None,
+    *roles: RoleId,
+    own: Collection[RoleId] | None = None,
     hands: Hands = Hands.ONE,
     machine: bool = False,
     note: str = "",
@@ -91,36 +91,36 @@ def _right(
     return Right(frozenset(roles), mine, hands, machine, note)
 
 
-ANYBODY = frozenset(Role)  # whatever a review calls its roles
-_SEARCHERS = (Role.INFORMATION_SPECIALIST, Role.LEAD)
-_AUTHORS = (Role.LEAD, Role.SCREENER, Role.EXTRACTOR, Role.ADJUDICATOR)
+ANYBODY = frozenset(RoleId)  # whatever a review calls its roles
+_SEARCHERS = (RoleId.INFORMATION_SPECIALIST, RoleId.LEAD)
+_AUTHORS = (RoleId.LEAD, RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.ADJUDICATOR)
 
 RIGHTS: Mapping[type[Act[Any]], Right] = {
     GiveVerdict: _right(
-        Role.SCREENER,
+        RoleId.SCREENER,
         hands=Hands.TWO_BLIND,
         note="one's own can be changed until the other has decided",
     ),
     SettleConflict: _right(
-        Role.ADJUDICATOR,
-        own=(Role.SCREENER,),
+        RoleId.ADJUDICATOR,
+        own=(RoleId.SCREENER,),
         hands=Hands.TWO_OR_THIRD,
         note="who screened it may only agree with the other",
     ),
-    SettleLink: _right(Role.SCREENER),
-    SayWhetherSame: _right(Role.SCREENER, Role.LEAD, note="can be said again, the other way"),
+    SettleLink: _right(RoleId.SCREENER),
+    SayWhetherSame: _right(RoleId.SCREENER, RoleId.LEAD, note="can be said again, the other way"),
     SettleTask: _right(*ANYBODY),
-    HandIn: _right(Role.EXTRACTOR, hands=Hands.TWO_BLIND),
-    RuleValue: _right(Role.ADJUDICATOR, own=(), note="a third person: not one who extracted it"),
-    PlaceStudy: _right(Role.SCREENER, Role.LEAD),
+    HandIn: _right(RoleId.EXTRACTOR, hands=Hands.TWO_BLIND),
+    RuleValue: _right(RoleId.ADJUDICATOR, own=(), note="a third person: not one who extracted it"),
+    PlaceStudy: _right(RoleId.SCREENER, RoleId.LEAD),
     GiveExport: _right(*_SEARCHERS, machine=True),
     SayNothingFound: _right(*_SEARCHERS),
     SayFileFoundAgain: _right(*_SEARCHERS),
     Sign: _right(*_AUTHORS, hands=Hands.ONE_OR_MORE, note="a signature stays"),
     RequestPublication: _right(*_AUTHORS, machine=True, note="of a draft that somebody signed"),
-    AddPerson: _right(Role.LEAD, machine=True),
-    ChangePerson: _right(Role.LEAD, machine=True),
-    RetirePerson: _right(Role.LEAD, machine=True),
+    AddPerson: _right(RoleId.LEAD, machine=True),
+    ChangePerson: _right(RoleId.LEAD, machine=True),
+    RetirePerson: _right(RoleId.LEAD, machine=True),
     MakeSignInLink: _right(machine=True, note="at the machine only"),
 }
 
@@ -147,9 +147,9 @@ def may(connection: Connection, kind: type[Act[Any]], person_id: str) -> bool:
     return bool(RIGHTS[kind].roles & roles_held(connection, person))
 
 
-def roles_held(connection: Connection, person: Person) -> frozenset[Role]:
+def roles_held(connection: Connection, person: Person) -> frozenset[RoleId]:
     """Return the roles a person holds now, as the deputy of somebody retired too."""
-    return frozenset(role for role in Role if person in people.holders(connection, role))
+    return frozenset(role for role in RoleId if person in people.holders(connection, role))
 
 
 def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
@@ -175,12 +175,12 @@ def in_question(before: Standing) -> Stage:
     return Stage.FULL_TEXT if before.full_text.rulings else Stage.TITLE_ABSTRACT
 
 
-def _refusal(person: Person, may: frozenset[Role], *, own: bool) -> str:
+def _refusal(person: Person, may: frozenset[RoleId], *, own: bool) -> str:
     """Say who may, and what this person is."""
     if own and not may:
         return f"{person.id} extracted this study; the adjudicator is a third person"
     has = f"(has: {', '.join(person.roles)})"
-    named = [f"'{role}'" for role in Role if role in may]
+    named = [f"'{role}'" for role in RoleId if role in may]
     if len(named) == 1:
         return f"{person.name} does not have the role {named[0]} {has}"
     if not named:

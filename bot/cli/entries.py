@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.acts.act import FaultsOfAct
+from bot.errors import FaultAt, FaultsOfAct
 from bot.review.faults import shown
 from state.codec import Json
 
@@ -24,18 +24,18 @@ def read_entries(entries: Any, read: Callable[[Json, int | None], Read]) -> list
     """
     several = isinstance(entries, list)
     found: list[Read] = []
-    faults: list[str] = []
+    faults: list[FaultAt] = []
     for number, entry in enumerate(entries if several else [entries], 1):
         try:
             found.append(read(_an_object(entry), number if several else None))
         except FaultsOfAct as error:
             faults += error.faults
     if faults:
-        raise FaultsOfAct(tuple(faults))
+        raise FaultsOfAct(faults)
     return found
 
 
 def _an_object(entry: object) -> Json:
     if not isinstance(entry, dict):
-        raise FaultsOfAct((f"expected a JSON object, found {shown(entry)}",))
+        raise FaultsOfAct([FaultAt((), f"expected a JSON object, found {shown(entry)}")])
     return {name: value for name, value in entry.items() if value is not None}

@@ -63,7 +63,7 @@ COMMANDS = {
         "Settle a conflict: the two readers' agreement, or a third person's ruling.",
         "bot.cli.extracting",
     ),
-    "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.results"),
+    "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.analysing"),
     "sign": Listed(
         "Accept or reject what the machine proposes; signing a draft version publishes it.",
         "bot.cli.signing",

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from bot.acts.handed import REPORTED, HandedFault, Json
+from bot.acts.handed import REPORTED, Json
+from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
 from extraction.model import Design, Field, Study, Value
@@ -206,7 +207,7 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
 def placed_faults(
     protocol: ReviewProtocol,
     draft: Draft,
-    faults: Sequence[HandedFault],
+    faults: Sequence[FaultAt],
     places: Sequence[tuple[int, str]],
 ) -> tuple[FormFault, ...]:
     """Say of each fault in which section of the form it is to be mended."""
@@ -217,7 +218,7 @@ def placed_faults(
 def _placed(
     outcomes: Mapping[str, Outcome],
     draft: Draft,
-    fault: HandedFault,
+    fault: FaultAt,
     places: Sequence[tuple[int, str]],
 ) -> FormFault:
     match fault.path:

@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from bot.acts.act import read_act
-from bot.acts.handed import HandedFaults, read_hand_in
+from bot.acts.handed import read_hand_in
 from bot.acts.said import PlaceStudy, RuleValue
+from bot.errors import FaultsOfAct
 from bot.review.protocol import ReviewProtocol
 from bot.steps.study_corrections import study_notices
 from bot.web import extraction_form as form
@@ -51,8 +52,8 @@ def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
     if sent.text("do") == "save":
         try:
             visit.perform(read_hand_in(data, visit.app.protocol, study))
-        except HandedFaults as error:
-            faults = form.placed_faults(visit.app.protocol, draft, error.found, places)
+        except FaultsOfAct as error:
+            faults = form.placed_faults(visit.app.protocol, draft, error.faults, places)
         else:
             return after(f"/extract/{study}", "extraction")
     with visit.app.database.reading() as connection:

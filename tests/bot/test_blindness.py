@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.cli import results, standing, waiting
-from bot.export import write_export
+from bot.cli import analysing, standing, waiting
+from bot.open_formats import write_export
 from bot.status import status_json
 from state.outbox import deliveries
 from state.screening import Verdict
@@ -36,7 +36,7 @@ def seen(app: App, folder: Path) -> dict[str, str]:
     }
     said["records"] = json.dumps(list(standing.everything_known(app)))
     said["status"] = json.dumps(status_json(app))
-    said["analyse"] = json.dumps(results.analyses_json(results.pooled_results(app, None)))
+    said["analyse"] = json.dumps(analysing.analyses_json(analysing.pooled_results(app, None)))
     with app.database.reading() as connection:
         said["notices"] = repr([(each.notice, each.recipient) for each in deliveries(connection)])
     for name in write_export(app, folder):

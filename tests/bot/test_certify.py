@@ -17,7 +17,7 @@ from bot.cli import keeping, searching
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
-from bot.export import write_export
+from bot.open_formats import write_export
 from bot.signing_key import KEY_FILE, open_key, signature_holds
 from bot.status import status_json
 from bot.steps.certify import verify_certificates

@@ -16,13 +16,10 @@ TOO_BRANCHED = frozenset(
         "_alone",
         "_article",
         "_evidence_limits",
-        "_lacking",
         "_of_http",
         "_record",
         "conclusion",
-        "draft_again",
         "render_report",
-        "status_lines",
     }
 )
 TOO_LONG: frozenset[str] = frozenset()
@@ -57,10 +54,8 @@ ERRORS_ELSEWHERE = frozenset(
         "NeedsSignIn",
         "NotDrawn",
         "NotEstimable",
-        "ProtocolChanged",
         "ProtocolFaults",
         "StrategyFault",
-        "SubmissionFaults",
         "UnknownCursor",
     }
 )

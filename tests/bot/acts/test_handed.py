@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.acts.handed import HandedFaults, Lacking, blank_form, checked, read_hand_in
+from bot.acts.handed import Lacking, blank_form, checked, read_hand_in
+from bot.errors import FaultsOfAct
 from bot.review.folder import read_review
 from bot.review.protocol import ReviewProtocol
 from extraction.model import Design, Field, Study
@@ -38,7 +39,7 @@ def read(protocol: ReviewProtocol, data: dict[str, Any]) -> tuple[Handed, tuple[
 
 
 def faults(protocol: ReviewProtocol, data: dict[str, Any]) -> str:
-    with pytest.raises(HandedFaults) as caught:
+    with pytest.raises(FaultsOfAct) as caught:
         read_hand_in(data, protocol, "trial")
     return str(caught.value)
 

@@ -17,7 +17,7 @@ from bot.acts.act import Act
 from bot.acts.handed import read_hand_in
 from bot.acts.perform import DOINGS, perform
 from bot.acts.printed import with_table
-from bot.acts.rights import AT_THE_MACHINE, RIGHTS, Role
+from bot.acts.rights import AT_THE_MACHINE, RIGHTS, RoleId
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
@@ -76,7 +76,7 @@ class Office:
 
     app: App
     acts: dict[type[Act[Any]], Act[Any]]
-    own: dict[tuple[type[Act[Any]], Role], Act[Any]]
+    own: dict[tuple[type[Act[Any]], RoleId], Act[Any]]
 
     def copy(self, folder: Path) -> App:
         """Return the same program on a copy of the database."""
@@ -93,11 +93,11 @@ class Office:
         )
 
 
-def worker(role: Role) -> str:
+def worker(role: RoleId) -> str:
     return f"the-{role.replace('_', '-')}"
 
 
-def retired(role: Role) -> str:
+def retired(role: RoleId) -> str:
     return f"the-retired-{role.replace('_', '-')}"
 
 
@@ -106,14 +106,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     app = an_app(tmp_path_factory.mktemp("rights") / "data")
     add_team(app)
     with app.ledger() as ledger:
-        for role in Role:
+        for role in RoleId:
             for person in (worker(role), retired(role)):
                 both = ("screener", "extractor")
                 people.add_person(ledger, Person(person, f"Person {person}", None, both))
     own = own_work(app)
     acts = work_of_others(app)
     with app.ledger() as ledger:
-        for role in Role:
+        for role in RoleId:
             for person in (worker(role), retired(role)):
                 people.change_person(ledger, Person(person, f"Person {person}", None, (role,)))
             people.retire_person(ledger, retired(role))
@@ -121,10 +121,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     app.close()
 
 
-def own_work(app: App) -> dict[tuple[type[Act[Any]], Role], Act[Any]]:
+def own_work(app: App) -> dict[tuple[type[Act[Any]], RoleId], Act[Any]]:
     """Have somebody for each role be one of the two who screened a candidate and read a study."""
-    acts: dict[tuple[type[Act[Any]], Role], Act[Any]] = {}
-    for number, role in enumerate(Role):
+    acts: dict[tuple[type[Act[Any]], RoleId], Act[Any]] = {}
+    for number, role in enumerate(RoleId):
         conflict, study = read_by_two(app, number, worker(role))
         acts[SettleConflict, role] = SettleConflict(subject=conflict, verdict=Verdict.INCLUDE)
         acts[RuleValue, role] = RuleValue(
@@ -221,7 +221,7 @@ def test_each_role_may_do_to_the_work_of_others_what_the_table_says(
         role: performed(
             office, tmp_path / role, act, actor(worker(role)), allowed=role in right.roles
         )
-        for role in Role
+        for role in RoleId
     }
 
     assert {role for role, allowed in may.items() if allowed} == right.roles
@@ -229,7 +229,7 @@ def test_each_role_may_do_to_the_work_of_others_what_the_table_says(
 
 @KINDS
 def test_a_retired_person_may_do_nothing(office: Office, kind: type[Act[Any]]) -> None:
-    for role in Role:
+    for role in RoleId:
         with pytest.raises(NotAllowed, match="has retired|at the machine"):
             perform(office.app, office.acts[kind], actor(retired(role)))
 
@@ -263,7 +263,7 @@ def test_each_role_may_do_to_its_own_work_what_the_table_says(
             actor(worker(role)),
             allowed=role in right.own,
         )
-        for role in Role
+        for role in RoleId
     }
 
     assert {role for role, allowed in may.items() if allowed} == right.own

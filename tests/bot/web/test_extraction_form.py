@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.acts.handed import HandedFaults, read_hand_in
+from bot.acts.handed import read_hand_in
+from bot.errors import FaultsOfAct
 from bot.review.folder import read_review
 from bot.review.protocol import ReviewProtocol
 from bot.web.extraction_form import (
@@ -91,9 +92,9 @@ def test_what_is_no_number_is_refused_with_its_own_words_in_its_section(
     draft = typed_draft(protocol, typed(protocol, **{"ivig|events": text}), ARMS)
     data, places = submission_json(draft)
 
-    with pytest.raises(HandedFaults) as refused:
+    with pytest.raises(FaultsOfAct) as refused:
         read_hand_in(data, protocol, "doe2026")
-    (fault,) = placed_faults(protocol, draft, refused.value.found, places)[:1]
+    (fault,) = placed_faults(protocol, draft, refused.value.faults, places)[:1]
 
     assert f"found '{text}', expected a number" in fault.text
     assert fault.text.startswith(protocol.outcomes[0].label)
@@ -105,9 +106,9 @@ def test_impossible_values_are_shown_in_their_section(protocol: ReviewProtocol) 
     draft = typed_draft(protocol, fields, ARMS)
     data, places = submission_json(draft)
 
-    with pytest.raises(HandedFaults) as refused:
+    with pytest.raises(FaultsOfAct) as refused:
         read_hand_in(data, protocol, "doe2026")
-    (fault,) = placed_faults(protocol, draft, refused.value.found, places)
+    (fault,) = placed_faults(protocol, draft, refused.value.faults, places)
 
     assert "21 events among 20 participants" in fault.text
     assert fault.section == 0
