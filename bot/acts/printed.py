@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.acts.act import Act
-from bot.acts.rights import ANYBODY, RIGHTS, Right, RoleId
+from bot.acts.rights import ANYBODY, RIGHTS, Right
+from bot.review.protocol import RoleId
 
 BEGIN = "<!-- rights: python -m bot.acts.printed docs/commands.md -->"
 END = "<!-- /rights -->"

@@ -33,6 +33,7 @@ from bot.acts.said import (
     SettleTask,
     Sign,
 )
+from bot.review.protocol import RoleId
 from state import decisions, extractions, people
 from state.decisions import Standing
 from state.errors import NotAllowed
@@ -43,17 +44,6 @@ from state.screening import ScreeningStatus, Stage, current
 # Whoever types a command and says no name: the operator at the machine, who could do all of it to
 # the files as well.
 AT_THE_MACHINE = Actor("command line", authenticated=False)
-
-
-class RoleId(StrEnum):
-    """The roles that rights are given to; a review's protocol says what they are for."""
-
-    SCREENER = "screener"
-    EXTRACTOR = "extractor"
-    ADJUDICATOR = "adjudicator"
-    LEAD = "lead"
-    INFORMATION_SPECIALIST = "information_specialist"
-    OPERATOR = "operator"
 
 
 class Hands(StrEnum):

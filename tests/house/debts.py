@@ -50,7 +50,7 @@ ERRORS_ELSEWHERE = frozenset(
         "DemoFailed",
         "HookFailed",
         "IncompleteCells",
-        "Moved",
+        "SourceMoved",
         "NeedsSignIn",
         "NotDrawn",
         "NotEstimable",
