@@ -1,13 +1,8 @@
-"""`python -m bot` is the command line; the watchdog starts without the rest of the program."""
+"""`python -m bot` is the command line."""
 
 from __future__ import annotations
 
-import sys
-
-if sys.argv[1:2] == ["watchdog"]:
-    from bot.watchdog_command import main
-else:
-    from bot.cli import main
+from bot.cli import main
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from bot.errors import BotError
+from bot.errors import FaultsOfInput
 from bot.review.faults import Written, wrong, wrong_in
 
 PREFIX = "LIVINGREVIEW_"
@@ -49,7 +49,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Found = dict[str, object]
 
 
-class ConfigFaults(BotError):
+class ConfigFaults(FaultsOfInput):
     """One or more settings cannot be used; the message names each with what was expected."""
 
     def __init__(self, faults: list[str]) -> None:

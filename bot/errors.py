@@ -1,17 +1,60 @@
-"""What can go wrong with a source, split by what to do next.
+"""What can go wrong in the shell, as one tree, split by what to do next.
 
-Every message names the address without its parameters, so no key and no query reaches a log.
+    BotError                     the root: the message is fit to be shown to whoever asked
+    ├── FaultsOfInput            correct the settings or the review folder: ConfigFaults,
+    │                            ProtocolFaults, StrategyFault
+    ├── SourceError              store it as that source's failure, go on with the others
+    │   ├── SourceUnavailable    wait
+    │   ├── SourceRejected       fix the search or the settings
+    │   │   ├── SourceForbidden
+    │   │   └── SourceRedirected
+    │   ├── AnswerUnreadable     keep the answer, ask again later
+    │   └── Incomplete           do not believe this search
+    ├── IncompleteCells          an analysis cannot be computed of what is accepted
+    └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
+        DeliveryFailed, HookFailed, NotDrawn, DemoFailed, NeedsSignIn
+
+`FaultsOfAct` (BadInput) and `ProtocolChanged` (DataFolderFault) stand in the tree of state.errors.
+Every message names an address without its parameters, so no key and no query reaches a log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from state.errors import BadInput, DataFolderFault
+
 
 class BotError(Exception):
-    """What this package refuses in words; the message is for the person who asked."""
+    """The root of this package's errors: tell whoever asked; what was stored before stays."""
+
+
+class FaultsOfInput(BotError):
+    """What people wrote (settings, the review folder) cannot be: correct it and start again."""
+
+
+class ProtocolChanged(DataFolderFault):
+    """The protocol file is not the one in force and no amendment says why: nothing is decided
+    under it; what is known can still be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultAt:
+    """One thing that is wrong; `path` leads to it, () where it is about several parts together."""
+
+    path: tuple[str | int, ...]
+    text: str
+
+
+class FaultsOfAct(BadInput):
+    """What was said cannot be taken: correct it; each fault names the place, found and expected."""
+
+    def __init__(self, faults: Sequence[FaultAt]) -> None:
+        super().__init__("\n".join(each.text for each in faults))
+        self.faults = tuple(faults)
 
 
 class SourceError(BotError):

@@ -16,14 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bot.errors import BotError
+from bot.errors import FaultsOfInput
 
 _NUMBERED = re.compile(r"#(\d+)\s+(\S.*)")
 _NAMED = re.compile(r'"[^"]*"|#(\d+)')
 _BRACKETS = {")": "(", "]": "["}
 
 
-class StrategyFault(BotError):
+class StrategyFault(FaultsOfInput):
     """Mend the strategy file: `line` says where, `found` and `expected` what."""
 
     def __init__(self, line: int, found: str, expected: str) -> None:

@@ -1,14 +1,12 @@
 """`livingreview watchdog`: read the status, say what is wrong, exit 1 if anything is.
 
 Needs the status file or its address and nothing else: no data folder, no database, no review. It
-makes nothing, unless it is told to remember. It is a command of its own so that a cron job need
-not load the whole program.
+makes nothing, unless it is told to remember.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -149,16 +147,3 @@ def report_lines(report: WatchdogReport) -> list[str]:
         lines = [f"all is well: the certificate of {day} holds ({report.verdict})"]
     lines += [f"note: {each}" for each in report.notes]
     return ["".join(sign if sign.isprintable() else " " for sign in line) for line in lines]
-
-
-def main() -> None:
-    """Run the command alone."""
-    logging.basicConfig(level=logging.WARNING)
-    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.callback()(_help)
-    alone.command()(watchdog)
-    alone(prog_name="livingreview")
-
-
-def _help() -> None:
-    """Keep `watchdog` a word of the command line while it is the only command."""

@@ -187,7 +187,6 @@ def give_verdict(
 
     The same verdict given again changes nothing.
     """
-    people.acting(ledger.connection, person_id, SCREENER)
     checked = checked_answer(stage, answer, criteria)
     said = standing(ledger.connection, candidate_id).at(stage)
     if Decision(person_id, checked, note, next_look_on) in current(said.decisions):
@@ -234,10 +233,8 @@ def rule(
     result = entry.log.result
     agreeing = person_id in {d.person for d in current(entry.log.decisions)}
     if agreeing:
-        people.acting(ledger.connection, person_id, SCREENER)
         may_agree(person_id, entry.log.decisions, result)
     else:
-        people.acting(ledger.connection, person_id, ADJUDICATOR)
         may_adjudicate(person_id, entry.log.decisions, result)
     checked = _settling(stage, result, checked_answer(stage, answer, criteria))
     ledger.record(
@@ -273,7 +270,6 @@ def settle_link(
     Confirmed, it joins the study and leaves the queue; refused, it is screened like any other.
     The same answer again changes nothing.
     """
-    people.acting(ledger.connection, person_id, SCREENER)
     found = candidate(ledger.connection, candidate_id)
     if found.link_settled and (found.study is not None) == confirmed:
         return

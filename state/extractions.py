@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, select
 
 from extraction.checks import contradictions
 from extraction.model import Basis, Design, Study, Value
-from state import people
 from state import tables as t
 from state.agreement import (
     Accepted,
@@ -140,7 +139,6 @@ def submit(
 
     The same submission handed in again while the round is open changes nothing.
     """
-    people.acting(ledger.connection, person_id, EXTRACTOR)
     stored = find_study(ledger.connection, study_id)
     if stored.place is not Place.INCLUDED:
         raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted yet")
@@ -178,7 +176,6 @@ def adjudicate(
     The same answer again changes nothing; an answer that cannot be true is refused, and one given
     before may be replaced while other differences of the study wait.
     """
-    people.acting(ledger.connection, person_id, ADJUDICATOR)
     stored = find_study(ledger.connection, study_id)
     before = agreement(ledger.connection, study_id)
     said = [each for each in _adjudications(ledger.connection, study_id) if each.cell == cell]

@@ -113,18 +113,6 @@ def holders(connection: Connection, role: str) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(person for person in found if person is not None))
 
 
-def acting(connection: Connection, person_id: str, role: str) -> Person:
-    """Return the person if they are active and hold the role, else raise NotAllowed."""
-    person = find_person(connection, person_id)
-    if person.retired:
-        raise NotAllowed(f"{person.name} has retired")
-    if person not in holders(connection, role):
-        raise NotAllowed(
-            f"{person.name} does not have the role '{role}' (has: {', '.join(person.roles)})"
-        )
-    return person
-
-
 def _standing_in(person: Person, everybody: dict[str, Person]) -> Person | None:
     seen: set[str] = set()
     current: Person | None = person

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
 
-from state import people
 from state import tables as t
 from state.codec import Json
 from state.errors import BadInput, NotAllowed, NotFound
@@ -26,7 +25,6 @@ from state.facts import (
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
 SIGNATURES_NEEDED = 2
-SIGNERS = ("lead", "screener", "extractor", "adjudicator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +247,6 @@ def sign(
     Signing the same again changes nothing; a signature is never taken back.
     """
     kind = _signable(ledger.connection, subject_id)
-    _may_sign(ledger.connection, person_id)
     if verdict not in set(SignatureVerdict):
         raise BadInput(f"a signature accepts or rejects; '{verdict}' is neither")
     if verdict == SignatureVerdict.REJECT and not reason:
@@ -314,16 +311,6 @@ def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
     return SignedKind.VERSION
-
-
-def _may_sign(connection: Connection, person_id: str) -> None:
-    person = people.find_person(connection, person_id)
-    if person.retired:
-        raise NotAllowed(f"{person.name} has retired")
-    if not any(person in people.holders(connection, role) for role in SIGNERS):
-        raise NotAllowed(
-            f"{person.name} is no author of this review (roles: {', '.join(person.roles)})"
-        )
 
 
 def _version(row: Row[tuple[object, ...]]) -> Version:

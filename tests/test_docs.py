@@ -17,11 +17,24 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from bot import answers, commands, config, submission
-from bot.cli import cli
+from bot import config
+from bot.acts.said import HandIn, ReadValue
+from bot.cli import (
+    analysing,
+    cli,
+    extracting,
+    keeping,
+    screening,
+    searching,
+    signing,
+    standing,
+    team,
+    waiting,
+)
 from bot.demo.fiction import fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
+from bot.status import status_json
 from bot.version import VERSION
 from state import likeness
 from state.tasks import TaskKind, raise_task
@@ -77,7 +90,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def say(world: World, person: str, **entry: str) -> Any:
-    return commands.screen(world.app, actor(person), person, {"candidate": TRIAL} | entry)
+    return screening.give_verdicts(world.app, actor(person), {"candidate": TRIAL} | entry)
 
 
 def include(world: World) -> None:
@@ -89,7 +102,7 @@ def include(world: World) -> None:
 def test_the_json_of_search_is_as_documented(world: World) -> None:
     world.ctgov.faults.add(PlayedFault(FaultKind.FORBIDDEN))
 
-    printed = answers.search_json(commands.search_now(world.app, None))
+    printed = searching.search_json(searching.search_now(world.app, None))
 
     missing, failed = documented("The JSON of search")
     assert keys(printed) == keys(missing)
@@ -101,7 +114,7 @@ def test_the_json_of_search_is_as_documented(world: World) -> None:
 def test_the_json_of_records_is_as_documented(world: World) -> None:
     world.search_all()
 
-    printed = list(commands.records(world.app))
+    printed = list(standing.everything_known(world.app))
 
     assert keys(printed) == keys(documented("The JSON of records"))
 
@@ -111,9 +124,9 @@ def test_the_json_of_the_queue_is_as_documented(world: World) -> None:
     say(world, ADA, verdict="include", note="randomised")
     say(world, BEN, verdict="exclude", criterion="E2")
     agreed = {"subject": TRIAL, "verdict": "exclude", "criterion": "E2"}
-    commands.adjudicate(world.app, actor(ADA), ADA, agreed)
+    extracting.settle_conflicts(world.app, actor(ADA), agreed)
 
-    printed = [answers.seen_json(each) for each in commands.queue(world.app, BEN)]
+    printed = [waiting.seen_json(each) for each in waiting.waiting_candidates(world.app, BEN)]
 
     (example,) = documented("The JSON of queue")
     assert keys(printed) == keys(example)
@@ -126,14 +139,14 @@ def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
             ledger, TRIAL, "pubmed:8145910", likeness.MAYBE, rule="M4", reasons=["a reason"]
         )
 
-    printed = [answers.pair_json(each) for each in commands.duplicates(world.app)]
+    printed = [waiting.pair_json(each) for each in waiting.waiting_pairs(world.app)]
 
     (example,) = documented("The JSON of duplicates")
     assert keys(printed) == keys(example)
 
 
 def test_the_json_of_strategy_is_as_documented(world: World) -> None:
-    printed = commands.strategy(world.app, "pubmed")
+    printed = searching.compared(world.app, "pubmed")
 
     (example,) = documented("The JSON of strategy")
     assert {key for key in keys(example) if "[]" not in key} == keys(printed)
@@ -145,7 +158,7 @@ def test_the_json_of_tasks_is_as_documented(world: World) -> None:
             ledger, "a", TaskKind.UNUSUAL_CHANGE, subject="ctgov:NCT1", text="odd", study=None
         )
 
-    printed = [asdict(each) for each in commands.tasks(world.app)]
+    printed = [asdict(each) for each in waiting.waiting_tasks(world.app)]
 
     (example,) = documented("The JSON of tasks")
     assert keys(printed) == keys(example)
@@ -156,14 +169,14 @@ def test_the_json_of_corrections_is_as_documented(world: World) -> None:
     in_crossref(world, "correction")
     world.search_all()
 
-    printed = [answers.correction_json(each) for each in commands.corrections(world.app)]
+    printed = [waiting.correction_json(each) for each in waiting.published_corrections(world.app)]
 
     (example,) = documented("The JSON of corrections")
     assert keys(printed) == keys(example)
 
 
 def test_the_json_of_analyse_is_as_documented(world: World) -> None:
-    printed = answers.analyses_json(commands.analyse(world.app, None))
+    printed = analysing.analyses_json(analysing.pooled_results(world.app, None))
 
     (example,) = documented("The JSON of analyse")
     assert keys(printed) == keys(example)
@@ -172,7 +185,7 @@ def test_the_json_of_analyse_is_as_documented(world: World) -> None:
 def test_the_json_of_status_is_as_documented(world: World) -> None:
     world.search_all()
 
-    printed = commands.status(world.app)
+    printed = status_json(world.app)
 
     (example,) = documented("The JSON of status")
     assert keys(printed) == keys(example)
@@ -181,11 +194,11 @@ def test_the_json_of_status_is_as_documented(world: World) -> None:
 def test_the_json_of_verify_is_as_documented(world: World) -> None:
     (example,) = documented("The JSON of verify")
 
-    assert keys(commands.verify(world.app)) == keys(example)
+    assert keys(keeping.verified(world.app)) == keys(example)
 
 
 def test_the_json_of_people_is_as_documented(world: World) -> None:
-    printed = [answers.person_json(each) for each in commands.everybody(world.app)]
+    printed = [team.person_json(each) for each in team.everybody(world.app)]
 
     (example,) = documented("The JSON of people list")
     assert keys(printed) == keys(example)
@@ -195,7 +208,7 @@ def test_the_file_of_screen_is_taken_and_answered_as_documented(world: World) ->
     world.search_all()
     (entries,) = documented("The file of screen")
 
-    said = commands.screen(world.app, actor(ADA), ADA, entries)
+    said = screening.give_verdicts(world.app, actor(ADA), entries)
 
     assert [said] == documented("The answer of screen")
 
@@ -208,13 +221,13 @@ def test_the_files_of_extract_adjudicate_and_sign_drive_a_review(world: World) -
     other = json.loads(json.dumps(extraction))
     other["values"][0]["events"] = 8
 
-    commands.extract(world.app, actor(ADA), ADA, study, extraction)
-    differ = commands.extract(world.app, actor(BEN), BEN, study, other)
+    extracting.hand_in(world.app, actor(ADA), study, extraction)
+    differ = extracting.hand_in(world.app, actor(BEN), study, other)
     value = documented("The file of adjudicate")[1]
-    settled = commands.adjudicate(world.app, actor(CY), CY, value)
+    settled = extracting.settle_conflicts(world.app, actor(CY), value)
     (signatures,) = documented("The file of sign")
-    signed = commands.sign(world.app, actor(DORA), DORA, signatures)
-    published = commands.publish(world.app, actor(DORA), signatures[0]["subject"])
+    signed = signing.give_signatures(world.app, actor(DORA), signatures)
+    published = signing.publish_draft(world.app, actor(DORA), signatures[0]["subject"])
 
     (example,) = documented("The answer of extract")
     cells = [each["cell"] for each in differ["differences"]]
@@ -231,7 +244,7 @@ def test_the_file_of_adjudicate_settles_a_conflict_of_screening(world: World) ->
     say(world, BEN, verdict="exclude", criterion="E2")
     ruling = documented("The file of adjudicate")[0]
 
-    said = commands.adjudicate(world.app, actor(CY), CY, ruling)
+    said = extracting.settle_conflicts(world.app, actor(CY), ruling)
 
     assert said == documented("The answer of adjudicate")[0]
 
@@ -242,7 +255,7 @@ def test_every_field_of_an_extraction_is_in_its_schema() -> None:
     rows = " ".join(line.split("|")[1] for line in schema.splitlines() if line.startswith("| `"))
     named = {name.removeprefix("values[].") for name in re.findall(r"`([^`]+)`", rows)}
 
-    assert named == submission.KNOWN_KEYS | submission.VALUE_KEYS
+    assert named == set(HandIn.model_fields) | set(ReadValue.model_fields)
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -372,6 +385,6 @@ def test_the_log_is_read_with_nothing_but_python(world: World, tmp_path: Path) -
         for name in ("chain.py", "read.py")
     )
 
-    verified = commands.verify(world.app)
+    verified = keeping.verified(world.app)
     assert chain == f"{verified['events']} events, head {verified['head']}\n"
     assert len(read.splitlines()) == verified["payloads"]

@@ -25,6 +25,7 @@ from bot.demo.fiction import (
     fictional_trial,
 )
 from bot.demo.sources import StandIns, stand_ins
+from bot.errors import BotError
 
 Say = Callable[[str], None]
 
@@ -39,7 +40,7 @@ METAFOR_CALL = (
 METAFOR = {"estimate": 7.75, "ci_lower": 3.0165249479655, "ci_upper": 19.9111563922285}
 
 
-class DemoFailed(Exception):
+class DemoFailed(BotError):
     """A step of the demonstration did not do what it should; the message says which and how."""
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.assemble import ShownEffect
 from bot.review.protocol import RATIOS, PublishedResult
+
+if TYPE_CHECKING:  # printing a count does not load what computes
+    from bot.assemble import ShownEffect
 
 MINUS = "\N{MINUS SIGN}"
 NOT_REPORTED = "not reported"

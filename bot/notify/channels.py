@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import apprise
 
 from bot.config import Config
+from bot.errors import BotError
 from state.codec import moment
 from state.outbox import Delivery
 
@@ -24,7 +25,7 @@ CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "
 FOR_ONE_PERSON = frozenset({"sign_in"})
 
 
-class DeliveryFailed(Exception):
+class DeliveryFailed(BotError):
     """The message was not delivered; it is kept and tried again later."""
 
 

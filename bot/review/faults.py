@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bot.errors import BotError
+from bot.errors import FaultsOfInput
 from bot.review.wanted import Form, known_keys, step, wanted
 
 Path = tuple[str | int, ...]
@@ -37,7 +37,7 @@ class Fault:
         return f"{where}: found {self.found}, expected {self.expected}"
 
 
-class ProtocolFaults(BotError):
+class ProtocolFaults(FaultsOfInput):
     """Mend the review folder; nothing was loaded. `faults` has every fault, by file and line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.errors import Incomplete
+from bot.errors import BotError, Incomplete
 from bot.sources.upstream.client import Payload, Reply
 from extraction.model import Record
 
@@ -80,7 +80,7 @@ def silent(source: str, done: int, total: int) -> None:
     """Be the progress hook of a search that nobody watches."""
 
 
-class SourceMoved(Exception):
+class SourceMoved(BotError):
     """Counts disagree or a place in the answer is lost, as when a source changes: begin anew."""
 
 

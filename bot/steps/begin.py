@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from bot.app import App
+from bot.errors import ProtocolChanged
 from bot.signing_key import open_key
 from bot.steps.publish import publish_baseline
+from bot.steps.resume import protocol_hash, resume
 from bot.steps.strategies import adopt_first_strategies
 from state import extractions, versions
-from state.errors import DataFolderFault
 from state.events import Ledger
-
-
-class ProtocolChanged(DataFolderFault):
-    """The protocol file is not the one in force and no amendment says why: nothing is decided
-    under it; what is known can still be read."""
 
 
 def begin(app: App) -> None:
     """Load the review folder into an empty data folder; later, adopt an amended protocol."""
-    with app.database.reading() as connection:
-        adopted = versions.protocols(connection)
-    digest = hashlib.sha256(app.review.protocol_text.encode()).hexdigest()
-    if adopted and adopted[-1].sha256 == digest:
-        adopt_first_strategies(app)
+    if resume(app):
         return
+    with app.database.reading() as connection:
+        first = not versions.protocols(connection)
+    digest = protocol_hash(app)
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
             _adopt(app, ledger, digest, "as published")
@@ -33,7 +26,7 @@ def begin(app: App) -> None:
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:
             _amend(app, ledger, digest)
     adopt_first_strategies(app)
-    if not adopted:
+    if first:
         open_key(app.config.data)
         publish_baseline(app)
 

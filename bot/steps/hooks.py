@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 
 from bot.app import App, log
 from bot.config import revealed
-from bot.errors import SourceError
+from bot.errors import BotError, SourceError
 from bot.notify import messages
 from state import outbox, runs, versions
 from state.codec import instant
@@ -29,7 +29,7 @@ FIRST_RETRY = timedelta(minutes=1)
 MOST_ATTEMPTS = 12
 
 
-class HookFailed(Exception):
+class HookFailed(BotError):
     """The hook did not succeed; it is kept and tried again."""
 
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.app import App
 from bot.intake import Alike
-from bot.steps.watch_reports import watch_reports
 from extraction.duplicates import Sameness, block_keys, compare, index_keys, own_ids, rule_in_words
 from extraction.model import Record
-from extraction.ranking import rank
 from state import likeness, records
-from state.events import Actor, Ledger
+from state.events import Ledger
 from state.likeness import Likeness
-from state.records import QueuePlace, StoredRecord
+from state.records import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +73,7 @@ def pairs_of(connection: Connection, keys: list[str]) -> tuple[Pair, ...]:
     return _pairs(connection, likeness.likenesses_of(connection, keys))
 
 
-def settle_likeness(
-    app: App, actor: Actor, person: str, record_key: str, other_key: str, *, same: bool
-) -> None:
-    """Store a person's verdict on a pair; a record taken apart has its own place in the queue."""
-    with app.ledger(actor) as ledger:
-        record = records.find_stored(ledger.connection, record_key).record
-        likeness.settle_likeness(
-            ledger,
-            record_key,
-            other_key,
-            person,
-            same=same,
-            own_place=_own_place(record, other_key),
-        )
-        watch_reports(app, ledger)
-
-
 def _pairs(connection: Connection, found: tuple[Likeness, ...]) -> tuple[Pair, ...]:
     keys = [key for each in found for key in (each.record_key, each.other_key)]
     held = records.stored(connection, list(dict.fromkeys(keys)))
     return tuple(Pair(each, held[each.record_key], held[each.other_key]) for each in found)
-
-
-def _own_place(record: Record, other_key: str) -> QueuePlace:
-    found = rank(record)
-    reason = f"was taken as the same record as {other_key}; a person says it is not"
-    return QueuePlace(
-        record.key, True, found.score, found.lane, (reason, *found.reasons), found.flags
-    )

@@ -8,7 +8,6 @@ makes the same version.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,8 +24,7 @@ from bot.steps.links import base_link
 from bot.steps.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
 from bot.synthesis.diff import changes
 from state import outbox, runs, versions
-from state.errors import BadInput, NotAllowed
-from state.events import Actor, Ledger
+from state.events import Ledger
 from state.runs import Work
 
 PUBLISH = "publish"
@@ -50,22 +48,6 @@ def publish_baseline(app: App) -> None:
         )
         runs.enqueue(ledger.connection, PUBLISH, f"{FIRST}@{ledger.at}", due_at=ledger.at)
     publish_due(app)
-
-
-def request_publication(app: App, actor: Actor, number: str | None) -> str:
-    """Ask for the publication of a draft that somebody signed; return its number."""
-    with app.ledger(actor) as ledger:
-        draft = versions.open_draft(ledger.connection)
-        named = number or (draft.number if draft is not None else None)
-        if named is None:
-            raise BadInput("there is no draft version to publish")
-        if versions.find_version(ledger.connection, named).state == "published":
-            return named
-        signed = versions.signatures(ledger.connection, "version", named)
-        if not versions.accepted_by(signed):
-            raise NotAllowed(f"version {named} is not signed yet: livingreview sign {named} --as …")
-        enqueue_publication(ledger, named)
-        return named
 
 
 def enqueue_publication(ledger: Ledger, number: str) -> None:
@@ -160,34 +142,3 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         (partial / name).write_bytes(body)
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
-
-
-def verify_files(app: App) -> tuple[int, list[str]]:
-    """Compare every published file with its version's manifest; return how many and the faults."""
-    with app.database.reading() as connection:
-        published = [each for each in versions.versions(connection) if each.manifest_sha256]
-    checked, faults = 0, []
-    for version in published:
-        count, found = _verify_folder(app.files / version.number, version.manifest_sha256 or "")
-        checked += count
-        faults += [f"version {version.number}: {fault}" for fault in found]
-    return checked, faults
-
-
-def _verify_folder(folder: Path, manifest_sha256: str) -> tuple[int, list[str]]:
-    try:
-        manifest = (folder / MANIFEST).read_bytes()
-    except OSError:
-        return 0, [f"{MANIFEST} is missing"]
-    if hashlib.sha256(manifest).hexdigest() != manifest_sha256:
-        return 1, [f"{MANIFEST} is not the one that was published"]
-    faults = []
-    listed = json.loads(manifest)["files"]
-    for name, digest in listed.items():
-        file = folder / name
-        if not file.is_file():
-            faults.append(f"{name} is missing")
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-            faults.append(f"{name} was changed after publication")
-    extra = sorted({file.name for file in folder.iterdir()} - {*listed, MANIFEST})
-    return len(listed) + 1, faults + [f"{name} was added after publication" for name in extra]

@@ -37,17 +37,24 @@ class SignedIn:
 
 def new_link(app: App, person: str | None, *, lasts: timedelta = LINK_LASTS) -> str:
     """Make the secret of a one-time sign-in link; for nobody it lets the first account be made."""
-    secret = secrets.token_urlsafe(32)
     with app.database.transaction() as connection:
-        if person is not None and people.find_person(connection, person).retired:
-            raise NotAllowed(f"'{person}' has retired and does not sign in")
-        people.store_token(
-            connection,
-            secret,
-            kind=people.LINK,
-            person=person,
-            expires_at=instant(app.clock.now() + lasts),
-        )
+        return keep_link(app, connection, person, lasts=lasts)
+
+
+def keep_link(
+    app: App, connection: Connection, person: str | None, *, lasts: timedelta = LINK_LASTS
+) -> str:
+    """Keep the hash of a new link's secret in a transaction that is open; return the secret."""
+    secret = secrets.token_urlsafe(32)
+    if person is not None and people.find_person(connection, person).retired:
+        raise NotAllowed(f"'{person}' has retired and does not sign in")
+    people.store_token(
+        connection,
+        secret,
+        kind=people.LINK,
+        person=person,
+        expires_at=instant(app.clock.now() + lasts),
+    )
     return secret
 
 

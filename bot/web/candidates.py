@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
-from bot.steps import screen
+from bot.acts.act import read_act
+from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
 from bot.steps.likeness import pairs_of
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
 from state.decisions import Seen
-from state.errors import BadInput
 from state.extractions import StoredStudy
+from state.facts.words import LinkVerdict
 from state.likeness import open_likenesses
-from state.screening import Answer, Decision, Place, Ruling, Stage, Verdict
+from state.screening import Decision, Ruling, Stage, Verdict
 
 PAGE_SIZE = 50
-T = TypeVar("T")
 
 pages = APIRouter()
 changes = APIRouter()
@@ -74,47 +74,25 @@ def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HT
 @changes.post("/candidates/{candidate:path}/verdict")
 def give_verdict(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
     """Store the visitor's verdict and go on to the next candidate in their queue."""
-    screen.screen(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        candidate,
-        _stage(sent),
-        _answer(sent),
-        note=sent.text("note"),
-        next_look_on=sent.text("next_look_on"),
-    )
+    visit.perform(read_act(GiveVerdict, {"candidate": candidate, **_answer(sent, "stage")}))
     return _onwards(visit, candidate, "verdict")
 
 
 @changes.post("/candidates/{candidate:path}/settle")
 def settle(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
     """Store an answer to a conflict: an agreement, or the third person's ruling."""
-    screen.settle(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        candidate,
-        _answer(sent),
-        note=sent.text("note"),
-        next_look_on=sent.text("next_look_on"),
-    )
+    visit.perform(read_act(SettleConflict, {"subject": candidate, **_answer(sent)}))
     return after(f"/candidates/{candidate}", "agreement")
 
 
 @changes.post("/candidates/{candidate:path}/link")
 def settle_link(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
     """Confirm or refuse that a candidate is a report of a known study."""
-    confirmed = _one_of(sent, "link", {"confirm": True, "refuse": False})
-    screen.confirm_link(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        candidate,
-        confirmed=confirmed,
-        note=sent.text("note"),
-    )
-    return after(f"/candidates/{candidate}", "link" if confirmed else "no-link")
+    said = {"candidate": candidate, "verdict": f"{sent.text('link') or ''}-link"}
+    act = read_act(SettleLink, said | sent.given("note"))
+    visit.perform(act)
+    saved = "link" if act.verdict is LinkVerdict.CONFIRM else "no-link"
+    return after(f"/candidates/{candidate}", saved)
 
 
 def _onwards(visit: Visiting, candidate: str, saved: str) -> RedirectResponse:
@@ -153,21 +131,9 @@ def _only_criterion(seen: Seen) -> bool:
     return seen.stage is Stage.FULL_TEXT and verdicts == {Verdict.EXCLUDE}
 
 
-def _stage(sent: Sent) -> Stage:
-    return _one_of(sent, "stage", {stage.value: stage for stage in Stage})
-
-
-def _answer(sent: Sent) -> Answer:
-    verdict = _one_of(sent, "verdict", {verdict.value: verdict for verdict in Verdict})
-    criterion = sent.text("criterion") if verdict is Verdict.EXCLUDE else None
-    place = sent.text("place") if verdict is Verdict.INCLUDE else None
-    return Answer(
-        verdict, criterion, _one_of(sent, "place", {p.value: p for p in Place}) if place else None
-    )
-
-
-def _one_of(sent: Sent, name: str, choices: dict[str, T]) -> T:
-    found = sent.text(name)
-    if found not in choices:
-        raise BadInput(f"{name}: found '{found or 'nothing'}', expected {' or '.join(choices)}")
-    return choices[found]
+def _answer(sent: Sent, *more: str) -> dict[str, str]:
+    """Return the answer that was chosen, without what belongs to an answer that was not."""
+    said = sent.given("verdict", "note", "next_look_on", *more)
+    about: dict[str, str] = {Verdict.EXCLUDE: "criterion", Verdict.INCLUDE: "place"}
+    belongs = about.get(said.get("verdict", ""))
+    return said | sent.given(belongs) if belongs is not None else said

@@ -1,18 +1,17 @@
-"""Records that may be the same: shown side by side, settled by anybody who screens."""
+"""Records that may be the same: shown side by side, settled by a screener or the lead."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from bot.steps.likeness import open_pairs, settle_likeness
+from bot.acts.act import read_act
+from bot.acts.said import SayWhetherSame
+from bot.steps.likeness import open_pairs
 from bot.web.visit import Sending, Visiting, after, local_path
-from state.errors import BadInput
 
 pages = APIRouter()
 changes = APIRouter()
-
-VERDICTS = {"same": True, "different": False}
 
 
 @pages.get("/duplicates")
@@ -25,15 +24,6 @@ def duplicates_page(visit: Visiting) -> HTMLResponse:
 @changes.post("/duplicates")
 def settle(visit: Visiting, sent: Sending) -> RedirectResponse:
     """Store that two records are the same or different; either can be said again."""
-    verdict = sent.text("verdict") or "nothing"
-    if verdict not in VERDICTS:
-        raise BadInput(f"verdict: found '{verdict}', expected same or different")
-    settle_likeness(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        sent.text("record") or "",
-        sent.text("other") or "",
-        same=VERDICTS[verdict],
-    )
-    return after(local_path(sent.text("back") or "/duplicates"), verdict)
+    act = read_act(SayWhetherSame, sent.given("record", "other", "verdict"))
+    visit.perform(act)
+    return after(local_path(sent.text("back") or "/duplicates"), act.verdict.value)

@@ -1,7 +1,7 @@
 """The extraction form: generated from the protocol's outcomes and the study's arms. Pure.
 
 A draft is what stands in the form's fields, as text: typed by a person, or taken from what they
-handed in before. It becomes the JSON of bot/submission.py and is judged there.
+handed in before. It becomes the JSON of bot/acts/handed.py and is judged there.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from bot.acts.handed import REPORTED, Json
+from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
-from bot.submission import Json
 from extraction.model import Design, Field, Study, Value
 from state.agreement import Submission
 
@@ -82,7 +83,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormFault:
     """What is wrong, and the section it belongs to where that is known."""
 
     text: str
@@ -102,18 +103,21 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         key.removeprefix(prefix): entry.text for key, entry in handed.entries.items() if entry.text
     }
     values = [entry.value for entry in handed.entries.values() if entry.value is not None]
-    typed = _blocks_of(values)
-    given = {block.outcome for block in typed}
-    missing = [_blank(outcome) for outcome in protocol.outcomes if outcome.id not in given]
-    order = {outcome.id: place for place, outcome in enumerate(protocol.outcomes)}
-    blocks = sorted([*typed, *missing], key=lambda block: order.get(block.outcome, len(order)))
     return Draft(
         design=described.get("design") or study.design.value,
         arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
         arm_labels={},
         participants=described.get("participants") or "",
-        blocks=tuple(blocks),
+        blocks=_with_blanks(protocol, _blocks_of(values)),
     )
+
+
+def _with_blanks(protocol: ReviewProtocol, typed: Sequence[Block]) -> tuple[Block, ...]:
+    """Add a blank block for each outcome that has none, all in the protocol's order."""
+    given = {block.outcome for block in typed}
+    missing = [_blank(outcome) for outcome in protocol.outcomes if outcome.id not in given]
+    order = {outcome.id: place for place, outcome in enumerate(protocol.outcomes)}
+    return tuple(sorted([*typed, *missing], key=lambda block: order.get(block.outcome, len(order))))
 
 
 def typed_draft(
@@ -141,25 +145,40 @@ def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
     pairs = _pairs(protocol, draft)
-
-    def row(number: int, block: Block, arms: tuple[str, ...], fields: Sequence[Field]) -> Row:
-        key = "+".join(arms)
-        inputs = tuple(
-            Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
-            for each in fields
-        )
-        return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
-
     laid_out = []
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
         kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
-        own = [each for kind in kinds for each in NEEDED_OF_AN_ARM[kind]]
-        joint = [each for kind in kinds for each in KNOWN_OF_A_PAIR[kind]]
-        rows = [row(number, block, (arm,), own) for arm in draft.arms]
-        rows += [row(number, block, pair, joint) for pair in pairs]
+        rows = [
+            _row(number, block, (arm,), _asked(NEEDED_OF_AN_ARM, kinds), labels)
+            for arm in draft.arms
+        ]
+        rows += [
+            _row(number, block, pair, _asked(KNOWN_OF_A_PAIR, kinds), labels) for pair in pairs
+        ]
         laid_out.append(Section(number, block, known, tuple(rows)))
     return tuple(laid_out)
+
+
+def _asked(
+    fields: Mapping[OutcomeKind, tuple[Field, ...]], kinds: Sequence[OutcomeKind]
+) -> list[Field]:
+    return [each for kind in kinds for each in fields[kind]]
+
+
+def _row(
+    number: int,
+    block: Block,
+    arms: tuple[str, ...],
+    fields: Sequence[Field],
+    labels: Mapping[str, str],
+) -> Row:
+    key = "+".join(arms)
+    inputs = tuple(
+        Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
+        for each in fields
+    )
+    return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
 
 
 def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
@@ -188,29 +207,39 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
 def placed_faults(
     protocol: ReviewProtocol,
     draft: Draft,
-    faults: Sequence[str],
+    faults: Sequence[FaultAt],
     places: Sequence[tuple[int, str]],
-) -> tuple[Fault, ...]:
+) -> tuple[FormFault, ...]:
     """Say of each fault in which section of the form it is to be mended."""
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    return tuple(dict.fromkeys(_placed(outcomes, draft, fault, places) for fault in faults))
 
-    def placed(fault: str) -> Fault:
-        numbered = re.match(r"value (\d+): ", fault)
-        if numbered is not None:
-            number, arms = places[int(numbered[1]) - 1]
+
+def _placed(
+    outcomes: Mapping[str, Outcome],
+    draft: Draft,
+    fault: FaultAt,
+    places: Sequence[tuple[int, str]],
+) -> FormFault:
+    match fault.path:
+        case ("values", int(entry), *_):
+            number, arms = places[entry]
             block = draft.blocks[number]
             known = outcomes.get(block.outcome)
             name = known.label if known is not None else block.label or block.outcome
-            return Fault(f"{name}, {arms}: {fault[numbered.end() :]}", number)
-        for number, block in enumerate(draft.blocks):
-            known = outcomes.get(block.outcome)
-            time_point = block.time_point or (known.time_point if known else "reported")
-            name = block.outcome or slug(block.label)
-            if fault.startswith(f"outcome '{name}' at '{time_point}'"):
-                return Fault(fault, number)
-        return Fault(fault, None)
+            text = re.sub(r"^value \d+(: |, )", "", fault.text)
+            return FormFault(f"{name}, {arms}: {text}", number)
+    for number, block in enumerate(draft.blocks):
+        if fault.text.startswith(_place_in_words(outcomes, block)):
+            return FormFault(fault.text, number)
+    return FormFault(fault.text, None)
 
-    return tuple(dict.fromkeys(placed(fault) for fault in faults))
+
+def _place_in_words(outcomes: Mapping[str, Outcome], block: Block) -> str:
+    """Name a block's outcome and time as the faults of several values together do."""
+    known = outcomes.get(block.outcome)
+    time_point = block.time_point or (known.time_point if known is not None else REPORTED)
+    return f"outcome '{block.outcome or slug(block.label)}' at '{time_point}'"
 
 
 def slug(label: str) -> str:

@@ -11,6 +11,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from sqlalchemy import Connection
 
+from bot.acts.act import read_act
+from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound
+from bot.acts.searching import find_run
 from bot.app import App
 from bot.hand_searches import HandSearch
 from bot.review.protocol import SourcePlan
@@ -19,7 +22,6 @@ from bot.silence.searched import last_whole_search, source_lateness
 from bot.steps.hand_searches import by_hand, standing
 from bot.steps.search import find_source
 from bot.steps.strategies import query_in_force
-from bot.steps.take_import import find_run, nothing_found, search_again, take_import
 from bot.strategy import remarks
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
 from state import likeness, people
@@ -114,8 +116,8 @@ def give(visit: Visiting, source: str, sent: SendingFile) -> Response:
     plan = find_source(visit.app, source)
     try:
         body, name = _file(sent)
-        day = sent.text("searched_on")
-        taken = take_import(visit.app, visit.actor, body, name, source, searched_on=day)
+        said = {"source": source, "name": name, "body": body, **sent.given("searched_on")}
+        taken = visit.perform(read_act(GiveExport, said))
     except BadInput as refusal:
         return visit.page(
             "import_refused.html",
@@ -132,14 +134,14 @@ def nothing(visit: Visiting, source: str, sent: Sending) -> RedirectResponse:
     """Store the visitor's word that the search found nothing."""
     if sent.text("stated") is None:
         raise BadInput("please tick that you searched and found nothing; nothing was stored")
-    run = nothing_found(visit.app, visit.actor, visit.person.name, source)
+    run = visit.perform(SayNothingFound(source=source))
     return after(f"/imports/{source}/{run.id}", "import")
 
 
 @changes.post("/imports/{source}/{run}/again")
 def again(visit: Visiting, source: str, run: str) -> RedirectResponse:
     """Store the visitor's word that a new search gave the very same file."""
-    stored = search_again(visit.app, visit.actor, visit.person.name, source, run)
+    stored = visit.perform(SayFileFoundAgain(source=source, run=run))
     return after(f"/imports/{source}/{stored.id}", "import")
 
 

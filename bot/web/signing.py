@@ -8,10 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
-from bot.steps.sign import sign
+from bot.acts.act import read_act
+from bot.acts.rights import may
+from bot.acts.said import Sign
 from bot.web.visit import Sending, Visiting, after, local_path
 from state import people, versions
-from state.versions import SIGNATURES_NEEDED, SIGNERS, Signature
+from state.versions import SIGNATURES_NEEDED, Signature
 
 pages = APIRouter()
 changes = APIRouter()
@@ -32,9 +34,7 @@ class Paper:
 
 def papers(connection: Connection, person: str) -> tuple[Paper, ...]:
     """Return everything that is signed by people, what is open first."""
-    may = any(
-        person in {holder.id for holder in people.holders(connection, role)} for role in SIGNERS
-    )
+    signs = may(connection, Sign, person)
     found = [*_drafts(connection), *_signals(connection), *_amendments(connection)]
     return tuple(
         Paper(
@@ -44,7 +44,7 @@ def papers(connection: Connection, person: str) -> tuple[Paper, ...]:
             text,
             waits,
             signed,
-            may and waits and person not in {each.person for each in signed},
+            signs and waits and person not in {each.person for each in signed},
         )
         for kind, name, heading, text, waits, signed in found
     )
@@ -113,12 +113,5 @@ def signals_page(visit: Visiting) -> HTMLResponse:
 @changes.post("/sign/{subject}")
 def sign_paper(visit: Visiting, subject: str, sent: Sending) -> RedirectResponse:
     """Store a signature."""
-    sign(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        subject,
-        sent.text("verdict") or "",
-        sent.text("reason"),
-    )
+    visit.perform(read_act(Sign, {"subject": subject, **sent.given("verdict", "reason")}))
     return after(local_path(sent.text("back") or "/signals"), "signature")

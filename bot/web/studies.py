@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
+from bot.acts.act import read_act
+from bot.acts.handed import read_hand_in
+from bot.acts.said import PlaceStudy, RuleValue
+from bot.errors import FaultsOfAct
 from bot.review.protocol import ReviewProtocol
-from bot.steps import extract
-from bot.steps.place import place_study
 from bot.steps.study_corrections import study_notices
-from bot.submission import SubmissionFaults
 from bot.web import extraction_form as form
-from bot.web.extraction_form import Draft, Fault
+from bot.web.extraction_form import Draft, FormFault
 from bot.web.posted import posted
 from bot.web.standing import StudyStanding, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
@@ -22,7 +23,6 @@ from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
 from state.records import StoredRecord
-from state.screening import Place
 
 pages = APIRouter()
 changes = APIRouter()
@@ -48,11 +48,11 @@ def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
     """Store an extraction; show the form again where it cannot be taken or is to grow."""
     draft = form.typed_draft(visit.app.protocol, sent.items(), sent.all("arms"))
     data, places = form.submission_json(draft)
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     if sent.text("do") == "save":
         try:
-            extract.extract(visit.app, visit.actor, visit.person.id, study, data)
-        except SubmissionFaults as error:
+            visit.perform(read_hand_in(data, visit.app.protocol, study))
+        except FaultsOfAct as error:
             faults = form.placed_faults(visit.app.protocol, draft, error.faults, places)
         else:
             return after(f"/extract/{study}", "extraction")
@@ -64,28 +64,16 @@ def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
 @changes.post("/extract/{study}/settle")
 def settle(visit: Visiting, study: str, sent: Sending) -> Response:
     """Store a third person's answer for one value."""
-    number, text = _chosen(sent)
-    extract.adjudicate(
-        visit.app,
-        visit.actor,
-        visit.person.id,
-        study,
-        sent.text("cell") or "",
-        number=number,
-        text=text,
-        note=sent.text("note") or "",
-    )
+    said = {"subject": study, **sent.given("cell", "note"), **_chosen(sent)}
+    visit.perform(read_act(RuleValue, said))
     return after(f"/extract/{study}", "settled")
 
 
 @changes.post("/extract/{study}/place")
 def place(visit: Visiting, study: str, sent: Sending) -> Response:
     """Store where a study stands: an ongoing one whose results have come is included."""
-    found = sent.text("place") or ""
-    if found not in set(Place):
-        raise BadInput(f"place: found '{found}', expected one of {', '.join(Place)}")
-    looked = sent.text("next_look_on")
-    place_study(visit.app, visit.actor, visit.person.id, study, Place(found), looked)
+    said = {"study": study, **sent.given("place", "next_look_on")}
+    visit.perform(read_act(PlaceStudy, said))
     return after(f"/extract/{study}", "placed")
 
 
@@ -105,7 +93,7 @@ def _study_page(
     connection: Connection,
     standing: StudyStanding,
     draft: Draft,
-    faults: tuple[Fault, ...] = (),
+    faults: tuple[FormFault, ...] = (),
     *,
     typed: bool = False,
 ) -> HTMLResponse:
@@ -138,19 +126,23 @@ def _not_listed(study: Study, linked: tuple[StoredRecord, ...]) -> list[StoredRe
     return [each for each in linked if each.record.ids not in listed]
 
 
-def _chosen(sent: Sent) -> tuple[float | None, str | None]:
-    """Return the number or the text that was chosen; neither means that the value is left out."""
+def _chosen(sent: Sent) -> dict[str, float | str | bool]:
+    """Return the number or the text that was chosen, or that the value is left out."""
     kind, _, value = (sent.text("choice") or "").partition(":")
     if kind == "drop":
-        return None, None
+        return {"drop": True}
     if kind == "other":
         kind, value = sent.text("takes") or "", sent.text("other") or ""
     if kind == "text" and value:
-        return None, value
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
+        return {"text": value}
+    number = _number(value)
     if kind != "number" or not math.isfinite(number):
         raise BadInput(f"choose an answer, or type another: found '{value or 'nothing'}'")
-    return number, None
+    return {"number": number}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

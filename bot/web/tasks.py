@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from bot.acts.act import read_act
+from bot.acts.said import SettleTask
 from bot.web.visit import Sending, Visiting, after
 from state import people
-from state.tasks import settle_task, tasks
+from state.tasks import tasks
 
 pages = APIRouter()
 changes = APIRouter()
@@ -30,6 +32,5 @@ def tasks_page(visit: Visiting) -> HTMLResponse:
 @changes.post("/tasks/{task:path}/settle")
 def settle(visit: Visiting, task: str, sent: Sending) -> RedirectResponse:
     """Store what the visitor concluded."""
-    with visit.app.ledger(visit.actor) as ledger:
-        settle_task(ledger, task, visit.person.id, sent.text("note") or "")
+    visit.perform(read_act(SettleTask, {"task": task, **sent.given("note")}))
     return after("/tasks", "task")

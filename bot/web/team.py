@@ -5,14 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from bot.acts.act import read_act
+from bot.acts.rights import may
+from bot.acts.said import AddPerson, ChangePerson, RetirePerson
 from bot.notify.channels import channel
-from bot.steps import team
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import outbox, people
-from state.errors import BadInput
-from state.people import Person
 
 NOTICES_SHOWN = 100
+NOBODY = "nobody"  # the id that is asked for while there is no name to make one of
 
 pages = APIRouter()
 changes = APIRouter()
@@ -29,7 +30,7 @@ def people_page(visit: Visiting) -> HTMLResponse:
             holders={
                 role.id: people.holders(connection, role.id) for role in visit.app.protocol.roles
             },
-            may_manage=team.may_manage(connection, visit.person.id),
+            may_manage=may(connection, ChangePerson, visit.person.id),
         )
 
 
@@ -41,29 +42,30 @@ def person_page(visit: Visiting, person: str) -> HTMLResponse:
             "person.html",
             them=people.find_person(connection, person),
             everybody=people.people(connection),
-            may_manage=team.may_manage(connection, visit.person.id),
+            may_manage=may(connection, ChangePerson, visit.person.id),
         )
 
 
 @changes.post("/people")
 def add(visit: Visiting, sent: Sending) -> RedirectResponse:
     """Add a person."""
-    name = _name(sent)
-    team.add(visit.app, visit.actor, _person(people.person_id(name), name, sent))
+    said = _described(sent)
+    known_as = people.person_id(str(said["name"])) if "name" in said else NOBODY
+    visit.perform(read_act(AddPerson, {"person": known_as, **said}))
     return after("/people", "person")
 
 
 @changes.post("/people/{person}")
 def change(visit: Visiting, person: str, sent: Sending) -> RedirectResponse:
     """Change a person's name, address, roles and deputy."""
-    team.change(visit.app, visit.actor, _person(person, _name(sent), sent))
+    visit.perform(read_act(ChangePerson, {"person": person, **_described(sent)}))
     return after("/people", "change")
 
 
 @changes.post("/people/{person}/retire")
 def retire(visit: Visiting, person: str, sent: Sending) -> RedirectResponse:
     """Retire a person."""
-    team.retire(visit.app, visit.actor, person)
+    visit.perform(RetirePerson(person=person))
     return after("/people", "retired")
 
 
@@ -85,12 +87,5 @@ def notices_page(visit: Visiting) -> HTMLResponse:
     )
 
 
-def _name(sent: Sent) -> str:
-    name = sent.text("name")
-    if name is None:
-        raise BadInput("a person has a name")
-    return name
-
-
-def _person(person_id: str, name: str, sent: Sent) -> Person:
-    return Person(person_id, name, sent.text("address"), sent.all("roles"), sent.text("deputy"))
+def _described(sent: Sent) -> dict[str, object]:
+    return {**sent.given("name", "address", "deputy"), "roles": sent.all("roles")}

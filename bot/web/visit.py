@@ -11,7 +11,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from bot.acts.act import Act, Outcome
+from bot.acts.perform import perform
 from bot.app import App
+from bot.errors import BotError
 from bot.web.pages import Pages
 from bot.web.security import csrf_token, from_this_site, same_token
 from state import people
@@ -24,7 +27,7 @@ COOKIE = "livingreview_session"
 MOST_FIELDS = 5_000
 
 
-class NeedsSignIn(Exception):
+class NeedsSignIn(BotError):
     """The page is for the team: send the visitor to the door and, afterwards, back here."""
 
     def __init__(self, then: str) -> None:
@@ -45,6 +48,10 @@ class Visit:
     def actor(self) -> Actor:
         """The author of what this request changes."""
         return Actor(self.person.id, authenticated=True)
+
+    def perform(self, act: Act[Outcome]) -> Outcome:
+        """Do what the visitor says, if they may."""
+        return perform(self.app, act, self.actor)
 
     def page(self, template: str, *, http_status: int = 200, **values: object) -> HTMLResponse:
         """Show a page."""
@@ -69,6 +76,10 @@ class Sent:
         """Return what was typed into a field."""
         found = self.fields.get(name)
         return found.strip() or None if isinstance(found, str) else None
+
+    def given(self, *names: str) -> dict[str, str]:
+        """Return what was typed into these fields, by name; an empty field is not in it."""
+        return {name: text for name in names if (text := self.text(name)) is not None}
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a field that can be ticked more than once."""

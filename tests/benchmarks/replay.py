@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.acts.perform import perform
+from bot.acts.said import SettleLink
 from bot.demo.crossref import a_work
 from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts, article, entry
-from bot.steps import screen
 from extraction.model import Record
 from state import extractions, records
+from state.facts.words import LinkVerdict
 from state.screening import Place, Verdict
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.linking import LABELLED, labelled_record, labelled_rows, references_beside
@@ -195,7 +197,8 @@ def _screen(world: World, by_key: Mapping[str, Case], found: Replay) -> None:
             right = case.study is not None and known.get(seen.candidate.study or "") == case.study
             found.right_links += right
             found.wrong_links += not right
-            screen.confirm_link(world.app, actor(ADA), ADA, candidate, confirmed=right)
+            verdict = LinkVerdict.CONFIRM if right else LinkVerdict.REFUSE
+            perform(world.app, SettleLink(candidate=candidate, verdict=verdict), actor(ADA))
             if right:
                 continue
         elif case.label == INCLUDED and case.study in known.values():

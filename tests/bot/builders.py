@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.acts.handed import read_hand_in
+from bot.acts.perform import perform
+from bot.acts.said import GiveExport, GiveVerdict, Import, SayWhetherSame, Sign
 from bot.app import App, open_app
 from bot.clock import Clock
 from bot.config import read_config
 from bot.sources.upstream.times import Times
-from bot.steps import begin, screen
-from bot.steps import extract as extraction
+from bot.steps import begin
 from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from state import people, records
 from state.events import Actor
+from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
 from state.records import QueuePlace
-from state.screening import Answer, Place, Stage, Verdict
+from state.screening import Place, Stage, Verdict
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
@@ -165,8 +168,15 @@ def say(
     note: str | None = None,
 ) -> None:
     """Give a verdict."""
-    answer = Answer(verdict, criterion, place)
-    screen.screen(app, actor(person), person, candidate, stage, answer, note=note)
+    act = GiveVerdict(
+        candidate=candidate,
+        verdict=verdict,
+        stage=stage,
+        criterion=criterion,
+        place=place,
+        note=note,
+    )
+    perform(app, act, actor(person))
 
 
 def include(app: App, candidate: str, *, place: Place | None = None) -> None:
@@ -177,6 +187,39 @@ def include(app: App, candidate: str, *, place: Place | None = None) -> None:
             say(app, person, candidate, Verdict.INCLUDE, stage=stage, place=at)
 
 
+def an_extraction(events: int) -> dict[str, object]:
+    """Return what is handed in of a trial with two arms of twelve people."""
+    entry = {"outcome": "strength_improved", "source": "pmid:1", "locator": "table 2"}
+    return {
+        "design": "parallel",
+        "arms": ["ivig", "placebo"],
+        "values": [
+            {**entry, "arm": "ivig", "events": events, "total": 12},
+            {**entry, "arm": "placebo", "events": 2, "total": 12},
+        ],
+    }
+
+
 def hand_in(app: App, person: str, study: str, data: Mapping[str, object]) -> None:
     """Hand an extraction in."""
-    extraction.extract(app, actor(person), person, study, data)
+    perform(app, read_hand_in(data, app.protocol, study), actor(person))
+
+
+def sign(app: App, person: str, subject: str, *, reject: str | None = None) -> None:
+    """Accept something that is to be signed, or reject it with a reason."""
+    verdict = SignatureVerdict.ACCEPT if reject is None else SignatureVerdict.REJECT
+    perform(app, Sign(subject=subject, verdict=verdict, reason=reject), actor(person))
+
+
+def take_import(
+    app: App, person: str, body: bytes, name: str, source: str, *, searched_on: str | None = None
+) -> Import:
+    """Give the file of a search by hand."""
+    act = GiveExport(source=source, name=name, body=body, searched_on=searched_on)
+    return perform(app, act, actor(person))
+
+
+def say_whether_same(app: App, person: str, record: str, other: str, *, same: bool) -> None:
+    """Say that two records are the same, or different."""
+    verdict = PairVerdict.SAME if same else PairVerdict.DIFFERENT
+    perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor(person))

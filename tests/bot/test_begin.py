@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import _app
+from bot.cli.opened import opened
+from bot.errors import ProtocolChanged
 from bot.status import status_json
-from bot.steps.begin import ProtocolChanged
 from state import people
 from tests.bot.builders import ADA, add_team, an_app
 
@@ -20,7 +20,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     review, data = tmp_path / "review", tmp_path / "data"
     shutil.copytree(REVIEW, review)
     monkeypatch.setenv("LIVINGREVIEW_REVIEW", str(review))
-    with _app(data):
+    with opened(data):
         pass
     file = review / "protocol.toml"
     file.write_text(file.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
@@ -29,11 +29,11 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_nothing_is_decided_under_a_protocol_that_no_amendment_explains(changed: Path) -> None:
     with pytest.raises(ProtocolChanged, match="a change is an amendment"):
-        _app(changed).__enter__()
+        opened(changed).__enter__()
 
 
 def test_what_is_known_can_still_be_read(changed: Path) -> None:
-    with _app(changed, reading=True) as app:
+    with opened(changed, reading=True) as app:
         assert status_json(app)["version"] == "3.0"
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import answers, commands
 from bot.app import App
+from bot.cli import analysing, standing, waiting
+from bot.open_formats import write_export
+from bot.status import status_json
 from state.outbox import deliveries
 from state.screening import Verdict
 from tests.bot.builders import ADA, BEN, CY, a_trial, add_team, an_app, found, hand_in, include, say
@@ -28,19 +30,19 @@ def seen(app: App, folder: Path) -> dict[str, str]:
     """Return everything that commands, exports and notices say to anybody but the first reader."""
     said = {
         f"queue of {person}": json.dumps(
-            [answers.seen_json(each) for each in commands.queue(app, person)]
+            [waiting.seen_json(each) for each in waiting.waiting_candidates(app, person)]
         )
         for person in (BEN, CY, None)
     }
-    said["records"] = json.dumps(list(commands.records(app)))
-    said["status"] = json.dumps(commands.status(app))
-    said["analyse"] = json.dumps(answers.analyses_json(commands.analyse(app, None)))
+    said["records"] = json.dumps(list(standing.everything_known(app)))
+    said["status"] = json.dumps(status_json(app))
+    said["analyse"] = json.dumps(analysing.analyses_json(analysing.pooled_results(app, None)))
     with app.database.reading() as connection:
         said["notices"] = repr([(each.notice, each.recipient) for each in deliveries(connection)])
-    for name in commands.export(app, folder):
+    for name in write_export(app, folder):
         text = (folder / name).read_text(encoding="utf-8")
         said[f"export {name}"] = without_chance(text) if name == "log.jsonl" else text
-    said["log"] = repr([line.sentence() for line in commands.log(app, 0)])
+    said["log"] = repr([line.sentence() for line in standing.everything_that_happened(app, 0)])
     return said
 
 

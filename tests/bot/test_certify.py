@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot import commands
+from bot.backup import write_backup
 from bot.certificate import RoundVerdict
+from bot.cli import keeping, searching
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
+from bot.open_formats import write_export
 from bot.signing_key import KEY_FILE, open_key, signature_holds
+from bot.status import status_json
 from bot.steps.certify import verify_certificates
 from bot.steps.search import automatic_sources
 from state.certificates import StoredCertificate, certificates
@@ -142,7 +145,7 @@ def test_what_a_person_imports_is_no_silence(world: World, tmp_path: Path) -> No
     world.clock.advance(days=1)
     file = tmp_path / "export.ris"
     file.write_text("TY  - JOUR\nTI  - A fictional trial of nothing\nPY  - 2026\nER  - \n")
-    commands.import_file(world.app, actor(DORA), file, "central")
+    searching.import_file(world.app, actor(DORA), file, "central")
     a_round(world)
 
     by_hand = {each["source"]: each for each in body(world)["by_hand"]}
@@ -258,7 +261,7 @@ def test_a_count_that_falls_is_put_to_a_person_once_and_never_becomes_usual(worl
     assert line(world, "europepmc")["plausible"] is False
     (task,) = questions(world)
     assert (task.kind, task.subject) == (TaskKind.IMPLAUSIBLE_COUNT, "europepmc")
-    lights = {each["source"]: each["light"] for each in commands.status(world.app)["sources"]}
+    lights = {each["source"]: each["light"] for each in status_json(world.app)["sources"]}
     assert lights["europepmc"] == "amber"
 
 
@@ -301,7 +304,7 @@ def test_verify_sees_a_certificate_that_was_changed(world: World) -> None:
             {"id": kept(world)[0].id},
         )
 
-    faults = commands.verify(world.app)["faults"]
+    faults = keeping.verified(world.app)["faults"]
 
     assert any("its signature does not hold" in each for each in faults)
     assert any("does not follow the one before" in each for each in faults)
@@ -336,8 +339,8 @@ def test_the_key_is_readable_by_its_owner_only_and_in_no_copy(world: World, tmp_
     file = world.app.config.data / KEY_FILE
 
     assert file.stat().st_mode & 0o077 == 0
-    copy = commands.backup(world.app, tmp_path / "copy")
-    commands.export(world.app, tmp_path / "export")
+    copy = write_backup(world.app, tmp_path / "copy")
+    write_export(world.app, tmp_path / "export")
     secret = file.read_bytes().strip()
     copies = [*copy.rglob("*"), *(tmp_path / "export").rglob("*")]
     assert not any(secret in each.read_bytes() for each in copies if each.is_file())
@@ -346,7 +349,7 @@ def test_the_key_is_readable_by_its_owner_only_and_in_no_copy(world: World, tmp_
 def test_certificates_are_exported(world: World, tmp_path: Path) -> None:
     world.search_all()
 
-    commands.export(world.app, tmp_path / "export")
+    write_export(world.app, tmp_path / "export")
 
     (exported,) = (tmp_path / "export" / "certificates.jsonl").read_text("utf-8").splitlines()
     assert json.loads(exported)["signature"] == kept(world)[0].signature

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import commands
 from bot.app import App
+from bot.cli import searching
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.sources import StandIns, stand_ins
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
+from bot.status import status_json
 from bot.steps.ask import ask, ask_for
 from bot.steps.begin import begin
 from bot.steps.search import find_source, search_now
-from bot.steps.sign import sign
 from bot.steps.strategies import (
     AGAIN,
     amendment_id,
@@ -28,7 +28,7 @@ from bot.steps.strategies import (
     query_in_force,
 )
 from state import versions
-from tests.bot.builders import DORA, SERVICES, StoppedClock, actor, add_team, an_app
+from tests.bot.builders import DORA, SERVICES, StoppedClock, add_team, an_app, sign
 
 REVIEW = Path(__file__).parents[2] / "reviews" / "mmn"
 LOSES = 'NOT "anti-GM1"'
@@ -118,10 +118,10 @@ def test_accepted_it_takes_effect_at_the_next_search(edited: App) -> None:
     propose_changed_strategies(edited, losing)
     (name,) = proposed(edited)
 
-    sign(edited, actor(DORA), DORA, name, "accept", None)
+    sign(edited, DORA, name)
 
     assert LOSES in search_now(edited, "pubmed", ask).query
-    assert not any("strategy of" in each for each in commands.status(edited)["needs"])
+    assert not any("strategy of" in each for each in status_json(edited)["needs"])
 
 
 def test_rejected_the_old_one_stays_and_the_status_says_that_the_file_differs(
@@ -130,12 +130,12 @@ def test_rejected_the_old_one_stays_and_the_status_says_that_the_file_differs(
     propose_changed_strategies(edited, losing)
     (name,) = proposed(edited)
 
-    sign(edited, actor(DORA), DORA, name, "reject", "it loses Azulay")
+    sign(edited, DORA, name, reject="it loses Azulay")
     propose_changed_strategies(edited, losing)
 
     assert LOSES not in in_force(edited)
     assert proposed(edited) == [name]
-    assert any("the file differs" in each for each in commands.status(edited)["needs"])
+    assert any("the file differs" in each for each in status_json(edited)["needs"])
 
 
 def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
@@ -144,7 +144,7 @@ def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
     sources.pubmed.faults.add(PlayedFault(FaultKind.UNAVAILABLE, times=99))
     propose_changed_strategies(edited, losing)
     assert proposed(edited) == []
-    assert any("not compared yet" in each for each in commands.status(edited)["needs"])
+    assert any("not compared yet" in each for each in status_json(edited)["needs"])
 
     sources.pubmed.faults.forget()
     propose_changed_strategies(edited, losing)
@@ -164,7 +164,7 @@ def test_edited_back_there_is_nothing_to_propose(
 
 
 def test_the_command_tries_it_without_proposing(edited: App) -> None:
-    found = commands.strategy(edited, "pubmed")
+    found = searching.compared(edited, "pubmed")
 
     assert (found["old_found"], found["new_found"]) == (10, 10)
     assert proposed(edited) == []

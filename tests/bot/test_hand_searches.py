@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.acts.perform import perform
+from bot.acts.said import SayNothingFound
 from bot.hand_searches import hand_search, reminder
 from bot.review.protocol import SourceKind, SourcePlan
 from bot.steps.hand_searches import remind
 from bot.steps.schedule import enqueue_slots, next_search
-from bot.steps.take_import import nothing_found, take_import
 from state import people
 from state.outbox import deliveries
 from state.people import Person
-from tests.bot.builders import DORA, TEAM, StoppedClock, actor, an_app
+from tests.bot.builders import DORA, TEAM, StoppedClock, actor, an_app, take_import
 from tests.bot.exports import TWO_RECORDS
 
 LONDON = "Europe/London"
@@ -161,7 +162,7 @@ def test_a_month_asleep_is_one_reminder_not_three(office: Office) -> None:
 def test_an_import_stops_the_reminders_of_its_source_alone(office: Office) -> None:
     office.tick()
     office.clock.advance(days=8)
-    take_import(office.app, actor("iris"), TWO_RECORDS, "x.ris", "embase")
+    take_import(office.app, "iris", TWO_RECORDS, "x.ris", "embase")
     office.clock.advance(days=20)
     office.tick()
 
@@ -173,7 +174,7 @@ def test_an_export_of_a_search_made_before_the_slot_does_not_answer_it(office: O
     office.tick()
     office.clock.advance(days=8)
     old = {"searched_on": "2027-02-20"}
-    take_import(office.app, actor("iris"), TWO_RECORDS, "x.ris", "embase", **old)
+    take_import(office.app, "iris", TWO_RECORDS, "x.ris", "embase", **old)
     office.tick()
 
     assert len(office.told()) == 2
@@ -181,7 +182,7 @@ def test_an_export_of_a_search_made_before_the_slot_does_not_answer_it(office: O
 
 def test_a_search_made_before_the_program_woke_is_not_asked_for(office: Office) -> None:
     office.clock.advance(days=1)
-    nothing_found(office.app, actor("iris"), "Iris Murdoch", "embase")
+    perform(office.app, SayNothingFound(source="embase"), actor("iris"))
     office.tick()
 
     assert office.told() == []
@@ -194,7 +195,7 @@ def test_what_is_owed_is_due_since_its_slot_and_not_half_a_year_later(office: Of
 
     with office.app.database.reading() as connection:
         owed = next_search(office.app, connection, plan)
-    nothing_found(office.app, actor("iris"), "Iris Murdoch", "embase")
+    perform(office.app, SayNothingFound(source="embase"), actor("iris"))
     with office.app.database.reading() as connection:
         done = next_search(office.app, connection, plan)
 

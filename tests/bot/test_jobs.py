@@ -15,14 +15,12 @@ from standardwebhooks.webhooks import Webhook
 from bot import jobs
 from bot.demo.fiction import NEW_PMID
 from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.steps import extract as extraction
-from bot.steps import sign
-from bot.steps.publish import verify_files
+from bot.steps.published import verify_files
 from bot.steps.search import automatic_sources
 from bot.steps.synthesise import current_results
 from state import runs, tables, versions
 from state.verify import verify
-from tests.bot.builders import ADA, BEN, CY, DORA, actor, include
+from tests.bot.builders import ADA, BEN, CY, DORA, hand_in, include, sign
 from tests.bot.world import World, a_world
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
@@ -58,7 +56,7 @@ def include_the_trial(world: World) -> None:
 
 def extract_it(world: World) -> None:
     for person in (ADA, BEN):
-        extraction.extract(world.app, actor(person), person, STUDY, data())
+        hand_in(world.app, person, STUDY, data())
 
 
 def numbers(world: World) -> list[versions.Version]:
@@ -157,7 +155,7 @@ def test_the_last_accepted_value_leads_to_the_result_the_draft_and_the_notice(
 
 def test_nothing_moves_while_only_one_has_extracted(world: World) -> None:
     include_the_trial(world)
-    extraction.extract(world.app, actor(ADA), ADA, STUDY, data())
+    hand_in(world.app, ADA, STUDY, data())
 
     world.tick()
 
@@ -170,7 +168,7 @@ def test_a_signature_publishes_and_nothing_can_be_changed_unseen(world: World) -
     extract_it(world)
     world.tick()
 
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
 
     assert numbers(world)[-1].state == "published"
@@ -184,11 +182,11 @@ def test_publishing_again_changes_nothing(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
     before = (world.app.files / "3.1" / "manifest.json").read_bytes()
 
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
 
     assert (world.app.files / "3.1" / "manifest.json").read_bytes() == before
@@ -200,7 +198,7 @@ def test_a_rejected_draft_is_not_published(world: World) -> None:
     extract_it(world)
     world.tick()
 
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "reject", "the total is wrong")
+    sign(world.app, DORA, "3.1", reject="the total is wrong")
     world.tick()
 
     assert numbers(world)[-1].state == "rejected"
@@ -211,14 +209,14 @@ def test_a_draft_made_anew_is_told_anew_and_waits_for_its_own_signature(world: W
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "reject", "the total is wrong")
+    sign(world.app, DORA, "3.1", reject="the total is wrong")
     for person in (ADA, BEN):
-        extraction.extract(world.app, actor(person), person, STUDY, data(events=8))
+        hand_in(world.app, person, STUDY, data(events=8))
     world.tick()
 
     assert numbers(world)[-1].state == "draft"
     assert len({each.notice.key for each in world.notices("new_result")}) == 2
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
     assert numbers(world)[-1].state == "published"
     assert verify(world.app.database).faults == ()
@@ -229,9 +227,9 @@ def test_a_signature_does_not_publish_a_draft_made_after_it(world: World) -> Non
     extract_it(world)
     world.tick()
 
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     for person in (ADA, BEN):
-        extraction.extract(world.app, actor(person), person, STUDY, data(events=8))
+        hand_in(world.app, person, STUDY, data(events=8))
     world.tick()
 
     assert numbers(world)[-1].state == "draft"
@@ -242,11 +240,11 @@ def test_a_correction_of_values_alone_is_an_amendment(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
 
     for person in (ADA, BEN):
-        extraction.extract(world.app, actor(person), person, STUDY, data(events=8))
+        hand_in(world.app, person, STUDY, data(events=8))
     world.tick()
 
     draft = numbers(world)[-1]
@@ -264,7 +262,7 @@ def test_an_outcome_that_the_protocol_lacks_is_kept_and_proposed(world: World) -
     values[1]["arm"] = "empasiprubart"
 
     for person in (ADA, BEN):
-        extraction.extract(world.app, actor(person), person, STUDY, lacking)
+        hand_in(world.app, person, STUDY, lacking)
 
     with world.app.database.reading() as connection:
         proposed = [each.id for each in versions.amendments(connection)]
@@ -285,7 +283,7 @@ def test_the_command_hook_is_told_the_version_and_its_folder(tmp_path: Path) -> 
         include_the_trial(world)
         extract_it(world)
         world.tick()
-        sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+        sign(world.app, DORA, "3.1")
         world.tick()
 
         number, folder = json.loads(told.read_text())
@@ -324,7 +322,7 @@ def test_the_signed_webhook_is_repeated_with_the_same_id_until_it_is_taken(
         include_the_trial(world)
         extract_it(world)
         world.tick()
-        sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+        sign(world.app, DORA, "3.1")
         world.tick()
         assert world.notices("hook_failed")
 
@@ -341,7 +339,7 @@ def test_the_whole_loop_can_be_replayed(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign.sign(world.app, actor(DORA), DORA, "3.1", "accept", None)
+    sign(world.app, DORA, "3.1")
     world.tick()
 
     assert verify(world.app.database).faults == ()

@@ -10,12 +10,23 @@ import pytest
 
 from bot.app import App
 from bot.report.flow import FlowSource, flow_counts
-from bot.steps.likeness import open_pairs, settle_likeness
+from bot.steps.likeness import open_pairs
 from state import decisions, likeness, records
 from state.errors import BadInput, NotFound
 from state.screening import Verdict
 from state.verify import verify
-from tests.bot.builders import ADA, BEN, DORA, a_trial, actor, add_team, an_app, found, include, say
+from tests.bot.builders import (
+    ADA,
+    BEN,
+    DORA,
+    a_trial,
+    add_team,
+    an_app,
+    found,
+    include,
+    say,
+    say_whether_same,
+)
 
 ONE = a_trial(1)
 TWO = replace(a_trial(2), source="embase", source_id="L2")
@@ -35,7 +46,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 def settle(app: App, *, same: bool, person: str = DORA) -> None:
-    settle_likeness(app, actor(person), person, TWO.key, ONE.key, same=same)
+    say_whether_same(app, person, TWO.key, ONE.key, same=same)
 
 
 def queue(app: App) -> dict[str, list[str]]:
@@ -106,7 +117,7 @@ def test_the_program_took_two_for_one_and_a_person_parts_them(app: App) -> None:
             ledger, three.key, ONE.key, likeness.SAME, rule="S2", reasons=["same DOI"]
         )
 
-    settle_likeness(app, actor(DORA), DORA, three.key, ONE.key, same=False)
+    say_whether_same(app, DORA, three.key, ONE.key, same=False)
 
     assert queue(app)[three.key] == [three.key]
     with app.database.reading() as connection:
@@ -136,7 +147,7 @@ def test_a_merge_into_a_study_found_by_us_takes_its_names_along_only_while_it_la
 
 def test_an_unknown_pair_or_person_is_named(app: App) -> None:
     with pytest.raises(NotFound, match="likeness"):
-        settle_likeness(app, actor(DORA), DORA, ONE.key, TWO.key, same=True)
+        say_whether_same(app, DORA, ONE.key, TWO.key, same=True)
     with pytest.raises(NotFound, match="nobody"):
         settle(app, same=True, person="nobody")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import answers, commands
+from bot.cli import waiting
 from bot.report.rendering import render_report
 from bot.steps.document import gather
 from state import extractions
@@ -196,13 +196,13 @@ def test_the_command_lists_each_notice_with_what_became_of_it(world: World) -> N
     world.pubmed.add(with_notice(AZULAY, "RetractionIn"), with_notice(HARBO, "CommentIn"))
     search(world)
 
-    found = commands.corrections(world.app)
+    found = waiting.published_corrections(world.app)
 
-    printed = {each["study"]: each for each in map(answers.correction_json, found)}
+    printed = {each["study"]: each for each in map(waiting.correction_json, found)}
     assert printed["azulay1994"]["sources"] == ["pubmed"]
     assert printed["azulay1994"]["pmid"] == NOTICE_PMID
     assert printed["azulay1994"]["task"]["settled_at"] is None
     assert printed["harbo2009"]["task"] is None
-    lines = answers.correction_lines(found)
+    lines = waiting.correction_lines(found)
     assert "azulay1994  [retraction]  pubmed:8145910" in lines
     assert lines[-1] == "2 published about reports of known studies"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.acts.act import read_act
+from bot.acts.perform import perform
+from bot.acts.said import PlaceStudy
 from bot.app import App
 from bot.status import status_json
-from bot.steps.place import place_study
 from state import extractions
 from state.errors import BadInput, NotAllowed
 from state.screening import Place
@@ -36,26 +38,28 @@ def stands(app: App) -> tuple[Place, str | None]:
 def test_an_ongoing_study_whose_results_have_come_is_included_and_extracted(app: App) -> None:
     assert stands(app)[0] is Place.ONGOING
 
-    place_study(app, actor(DORA), DORA, STUDY, Place.INCLUDED, None)
+    perform(app, PlaceStudy(study=STUDY, place=Place.INCLUDED), actor(DORA))
 
     assert stands(app) == (Place.INCLUDED, None)
     assert any("not yet incorporated" in each for each in status_json(app)["needs"])
 
 
 def test_a_study_to_look_at_again_is_named_when_its_day_has_come(app: App) -> None:
-    place_study(app, actor(DORA), DORA, STUDY, Place.AWAITING, "2026-11-20")
+    act = PlaceStudy(study=STUDY, place=Place.AWAITING, next_look_on="2026-11-20")
+
+    perform(app, act, actor(DORA))
 
     assert any("to look at again since 2026-11-20" in each for each in status_json(app)["needs"])
 
 
 def test_an_adjudicator_does_not_place_studies(app: App) -> None:
-    with pytest.raises(NotAllowed, match="neither lead nor screener"):
-        place_study(app, actor(CY), CY, STUDY, Place.INCLUDED, None)
+    with pytest.raises(NotAllowed, match="none of the roles 'screener', 'lead'"):
+        perform(app, PlaceStudy(study=STUDY, place=Place.INCLUDED), actor(CY))
 
 
 def test_a_day_that_is_no_date_is_refused(app: App) -> None:
     with pytest.raises(BadInput, match="found 'soon'"):
-        place_study(app, actor(DORA), DORA, STUDY, Place.AWAITING, "soon")
+        read_act(PlaceStudy, {"study": STUDY, "place": "awaiting", "next_look_on": "soon"})
 
 
 def test_the_page_saves_where_a_study_stands(app: App) -> None:

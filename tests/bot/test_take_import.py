@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.acts.perform import perform
+from bot.acts.said import SayFileFoundAgain, SayNothingFound
 from bot.app import App
 from bot.cli import cli
-from bot.steps.take_import import nothing_found, search_again, take_import
 from state import likeness, outbox, runs
 from state.errors import BadInput, NotFound
 from state.events import events, head
 from state.records import all_records
 from state.verify import verify
-from tests.bot.builders import DORA, actor, add_team, an_app
+from tests.bot.builders import DORA, actor, add_team, an_app, take_import
 from tests.bot.exports import EMPTY_XML, TWO_RECORDS, ris
 
 
@@ -40,7 +41,7 @@ def keys(app: App) -> set[str]:
 
 
 def test_an_export_is_one_run_of_its_source_in_the_name_of_who_gave_it(app: App) -> None:
-    taken = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase")
+    taken = take_import(app, DORA, TWO_RECORDS, "embase.ris", "embase")
 
     run = taken.run
     assert (run.source, run.status, run.found, run.new, run.known) == ("embase", "ok", 2, 2, 0)
@@ -54,10 +55,10 @@ def test_an_export_is_one_run_of_its_source_in_the_name_of_who_gave_it(app: App)
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(app: App) -> None:
-    first = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase")
+    first = take_import(app, DORA, TWO_RECORDS, "embase.ris", "embase")
     before = log_of(app)
 
-    second = take_import(app, actor(DORA), TWO_RECORDS, "another name.ris", "embase")
+    second = take_import(app, DORA, TWO_RECORDS, "another name.ris", "embase")
 
     assert (first.again, second.again) == (False, True)
     assert second.run == first.run
@@ -65,30 +66,28 @@ def test_the_same_file_again_changes_nothing_and_says_so(app: App) -> None:
 
 
 def test_the_same_file_of_a_new_search_counts_once_a_person_says_so(app: App) -> None:
-    first = take_import(app, actor(DORA), TWO_RECORDS, "embase.ris", "embase").run
+    first = take_import(app, DORA, TWO_RECORDS, "embase.ris", "embase").run
 
-    later = search_again(app, actor(DORA), "Dora Maar", "embase", first.id)
+    later = perform(app, SayFileFoundAgain(source="embase", run=first.id), actor(DORA))
 
     assert (later.found, later.new, later.known) == (2, 0, 2)
     assert first.id in later.query
     assert "Dora Maar" in later.query
     with pytest.raises(NotFound):
-        search_again(app, actor(DORA), "Dora Maar", "central", first.id)
+        perform(app, SayFileFoundAgain(source="central", run=first.id), actor(DORA))
 
 
 def test_the_same_file_given_for_another_source_is_a_search_of_that_source(app: App) -> None:
-    take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase")
+    take_import(app, DORA, TWO_RECORDS, "x.ris", "embase")
 
-    other = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "central")
+    other = take_import(app, DORA, TWO_RECORDS, "x.ris", "central")
 
     assert not other.again
     assert other.run.source == "central"
 
 
 def test_a_search_has_the_day_on_which_it_was_made(app: App) -> None:
-    made = take_import(
-        app, actor(DORA), TWO_RECORDS, "x.ris", "embase", searched_on="2026-11-20"
-    ).run
+    made = take_import(app, DORA, TWO_RECORDS, "x.ris", "embase", searched_on="2026-11-20").run
 
     assert (made.started_at[:16], made.finished_at[:10]) == ("2026-11-20T12:00", "2026-11-25")
 
@@ -96,12 +95,12 @@ def test_a_search_has_the_day_on_which_it_was_made(app: App) -> None:
 @pytest.mark.parametrize("day", ["2026-11-26", "20.11.2026", "2026-11-31"])
 def test_a_day_to_come_or_no_day_is_refused(day: str, app: App) -> None:
     with pytest.raises(BadInput, match="searched on: found"):
-        take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase", searched_on=day)
+        take_import(app, DORA, TWO_RECORDS, "x.ris", "embase", searched_on=day)
 
 
 def test_a_file_of_another_database_is_taken_and_said(app: App) -> None:
-    as_embase = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase").run
-    as_central = take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "central").run
+    as_embase = take_import(app, DORA, TWO_RECORDS, "x.ris", "embase").run
+    as_central = take_import(app, DORA, TWO_RECORDS, "x.ris", "central").run
 
     assert as_embase.warnings == ()
     assert as_central.warnings == (
@@ -111,7 +110,7 @@ def test_a_file_of_another_database_is_taken_and_said(app: App) -> None:
 
 
 def test_records_that_repeat_are_counted_as_the_file_holds_them(app: App) -> None:
-    run = take_import(app, actor(DORA), TWO_RECORDS + TWO_RECORDS, "x.ris", "embase").run
+    run = take_import(app, DORA, TWO_RECORDS + TWO_RECORDS, "x.ris", "embase").run
 
     assert (run.found, run.new) == (4, 2)
     assert "2 of 4 records are equal to another" in run.warnings[0]
@@ -121,7 +120,7 @@ def test_of_a_file_that_is_refused_nothing_is_stored(app: App) -> None:
     before, known = log_of(app), keys(app)
 
     with pytest.raises(BadInput, match=r"embase\.ris, line \d+: found the end of the file"):
-        take_import(app, actor(DORA), TWO_RECORDS[:-10], "embase.ris", "embase")
+        take_import(app, DORA, TWO_RECORDS[:-10], "embase.ris", "embase")
 
     assert log_of(app) == before
     assert keys(app) == known
@@ -134,19 +133,19 @@ def test_a_file_without_records_is_not_taken_for_a_search_that_found_nothing(
     before = log_of(app)
 
     with pytest.raises(BadInput):
-        take_import(app, actor(DORA), body, "x.csv", "embase")
+        take_import(app, DORA, body, "x.csv", "embase")
 
     assert log_of(app) == before
 
 
 def test_an_export_that_closes_without_records_is_a_search_that_found_nothing(app: App) -> None:
-    run = take_import(app, actor(DORA), EMPTY_XML, "ictrp.xml", "ictrp").run
+    run = take_import(app, DORA, EMPTY_XML, "ictrp.xml", "ictrp").run
 
     assert (run.status, run.found) == ("ok", 0)
 
 
 def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
-    run = nothing_found(app, actor(DORA), "Dora Maar", "embase")
+    run = perform(app, SayNothingFound(source="embase"), actor(DORA))
 
     assert (run.status, run.found, run.payloads) == ("ok", 0, ())
     assert "Dora Maar" in run.query
@@ -156,10 +155,10 @@ def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
 
 def test_a_record_that_may_be_known_is_put_to_a_person(app: App) -> None:
     title = "A fictional trial of lamps in motor neuropathy"
-    take_import(app, actor(DORA), TWO_RECORDS, "central.ris", "central")
+    take_import(app, DORA, TWO_RECORDS, "central.ris", "central")
     body = ris("L9", title, author="Doe, J", journal="Meeting of Fictional Medicine")
 
-    run = take_import(app, actor(DORA), body, "embase.ris", "embase").run
+    run = take_import(app, DORA, body, "embase.ris", "embase").run
 
     assert run.found == 1
     with app.database.reading() as connection:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.acts.perform import perform
+from bot.acts.said import SettleLink
 from bot.demo.crossref import a_work, an_update
 from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts
-from bot.steps import screen
 from bot.steps.watch_reports import watch_reports
 from extraction.model import Correction, CorrectionKind, Direction, RecordIds
 from state.decisions import queue
+from state.facts.words import LinkVerdict
 from state.tasks import TaskKind
 from state.verify import verify
 from tests.bot.builders import ADA, BEN, DORA, a_trial, actor, found, include
@@ -203,7 +205,7 @@ def test_two_reports_of_one_study_are_each_retracted(world: World) -> None:
 
 def screen_as_report(world: World, candidate: str) -> None:
     """Confirm that a candidate is a report of the study it was linked to."""
-    screen.confirm_link(world.app, actor(ADA), ADA, candidate, confirmed=True)
+    perform(world.app, SettleLink(candidate=candidate, verdict=LinkVerdict.CONFIRM), actor(ADA))
 
 
 # ---- words that differ ---------------------------------------------------------------------------
@@ -336,7 +338,7 @@ def test_a_notice_on_a_report_that_is_linked_later_is_told_then(world: World) ->
     )
     (candidate,) = found(world.app, retracted, study="azulay1994")
 
-    screen.confirm_link(world.app, actor(ADA), ADA, candidate, confirmed=True)
+    perform(world.app, SettleLink(candidate=candidate, verdict=LinkVerdict.CONFIRM), actor(ADA))
 
     assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from bot import commands
+from bot.backup import put_back, write_backup
+from bot.cli import keeping, searching
 from bot.signing_key import KEY_FILE, SigningKey, open_key
 from bot.static_status import FILE, keep_status, public_status
 from bot.watchdog import DEFAULT_MAX_AGE, Memory, Watch, WatchdogReport, look
@@ -260,7 +261,7 @@ def test_the_file_is_written_anew_within_an_hour_and_after_each_search(world: Wo
     keep_status(world.app)
     within_the_hour = json.loads(file.read_text())["written_at"]
     world.clock.advance(minutes=5)
-    commands.search_now(world.app, "pubmed")
+    searching.search_now(world.app, "pubmed")
 
     assert before < within_the_hour < json.loads(file.read_text())["written_at"]
     assert list(file.parent.iterdir()) == [file]
@@ -277,8 +278,8 @@ def test_a_restored_program_has_another_key_and_the_watchdog_says_so(
     world: World, tmp_path: Path
 ) -> None:
     old = open_key(world.app.config.data)
-    commands.backup(world.app, tmp_path / "copy")
-    commands.restore(tmp_path / "copy", tmp_path / "data")
+    write_backup(world.app, tmp_path / "copy")
+    put_back(tmp_path / "copy", tmp_path / "data")
     assert not (tmp_path / "data" / KEY_FILE).exists()
 
     with a_world(tmp_path / "data") as restored:
@@ -288,7 +289,7 @@ def test_a_restored_program_has_another_key_and_the_watchdog_says_so(
         restored.search_all()
         new = open_key(tmp_path / "data")
         after = public_status(restored.app)
-        assert commands.verify(restored.app)["faults"] == []
+        assert keeping.verified(restored.app)["faults"] == []
 
     assert "the key is another" in before_a_search
     assert "the key is another" in complaints(after, key=old.public)

@@ -15,11 +15,11 @@ TOO_BRANCHED = frozenset(
         "_Comparison._worth_a_look",
         "_alone",
         "_article",
-        "_lacking",
+        "_evidence_limits",
         "_of_http",
         "_record",
-        "draft_again",
-        "status_lines",
+        "conclusion",
+        "render_report",
     }
 )
 TOO_LONG: frozenset[str] = frozenset()
@@ -27,10 +27,18 @@ CLASSES_TWICE = frozenset(
     {
         "Agreement",
         "Answer",
+        "Certainty",
+        "Correction",
         "Fault",
+        "Interval",
+        "Moved",
+        "NotEstimable",
         "Pair",
+        "Row",
         "Seen",
+        "Stage",
         "Submission",
+        "VersionKind",
     }
 )
 ERRORS_ELSEWHERE = frozenset(
@@ -41,11 +49,13 @@ ERRORS_ELSEWHERE = frozenset(
         "DeliveryFailed",
         "DemoFailed",
         "HookFailed",
+        "IncompleteCells",
+        "SourceMoved",
         "NeedsSignIn",
-        "ProtocolChanged",
+        "NotDrawn",
+        "NotEstimable",
         "ProtocolFaults",
         "StrategyFault",
-        "SubmissionFaults",
         "UnknownCursor",
     }
 )
@@ -54,12 +64,16 @@ MODULES_TWICE = frozenset(
         "corrections",
         "document",
         "faults",
+        "flow",
         "hand_searches",
+        "impact",
         "likeness",
         "robustness",
         "schedule",
+        "sequential",
         "signals",
         "strategies",
+        "tables",
         "team",
         "words",
     }

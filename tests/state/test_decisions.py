@@ -86,11 +86,6 @@ def test_a_verdict_at_the_wrong_stage_is_refused(world: Database) -> None:
         decide(world, "ada", Verdict.EXCLUDE, stage=Stage.FULL_TEXT, criterion="E1")
 
 
-def test_somebody_without_the_role_does_not_screen(world: Database) -> None:
-    with pytest.raises(NotAllowed, match="does not have the role 'screener'"):
-        decide(world, "cy", Verdict.INCLUDE)
-
-
 def test_an_unknown_candidate_is_named(world: Database) -> None:
     with pytest.raises(NotFound, match="no candidate 'pubmed:9'"):
         decide(world, "ada", Verdict.INCLUDE, candidate="pubmed:9")

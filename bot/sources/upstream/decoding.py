@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+from bot.errors import BotError
+
 # What we say we accept; an answer packed in any other way is refused, not guessed at.
 ACCEPTED_ENCODING = "gzip"
 _PACKED = {"gzip", "x-gzip", "deflate"}
@@ -12,11 +14,11 @@ _PIECE_BYTES = 256 * 1024
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-class BodyRefused(Exception):
+class BodyRefused(BotError):
     """Do not ask again: the body is beyond the limit or packed in a way we did not ask for."""
 
 
-class BodyCut(Exception):
+class BodyCut(BotError):
     """Ask again: the packed body broke off or is damaged."""
 
 

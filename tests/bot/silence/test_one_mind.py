@@ -21,13 +21,12 @@ from bot.status import status_json
 from bot.steps.certify import certify
 from bot.steps.document import gather
 from bot.steps.rounds import automatic, hand_lines, source_lines
-from bot.steps.take_import import take_import
 from bot.watchdog import Watch, look
 from state import runs
 from state.codec import Json, instant
 from state.facts.words import RunStatus
 from state.runs import SearchRun
-from tests.bot.builders import DORA, StoppedClock, actor, add_team, an_app
+from tests.bot.builders import DORA, StoppedClock, add_team, an_app, take_import
 from tests.bot.exports import TWO_RECORDS
 
 MMN = Path(__file__).parents[3] / "reviews" / "mmn"
@@ -129,7 +128,7 @@ def test_a_search_by_hand_is_judged_by_the_day_it_was_made_and_not_by_its_import
     certify(app)
     set_clock(app, SLOT + timedelta(days=10))
     day = "2026-11-20"
-    take_import(app, actor(DORA), TWO_RECORDS, "x.ris", "embase", searched_on=day)
+    take_import(app, DORA, TWO_RECORDS, "x.ris", "embase", searched_on=day)
     now = app.clock.now()
 
     found = of_status(app, "embase")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.acts.handed import read_hand_in
+from bot.errors import FaultsOfAct
 from bot.review.folder import read_review
 from bot.review.protocol import ReviewProtocol
-from bot.submission import SubmissionFaults, read_submission
 from bot.web.extraction_form import (
     blank_draft,
     placed_faults,
@@ -91,8 +92,8 @@ def test_what_is_no_number_is_refused_with_its_own_words_in_its_section(
     draft = typed_draft(protocol, typed(protocol, **{"ivig|events": text}), ARMS)
     data, places = submission_json(draft)
 
-    with pytest.raises(SubmissionFaults) as refused:
-        read_submission(data, protocol, "doe2026")
+    with pytest.raises(FaultsOfAct) as refused:
+        read_hand_in(data, protocol, "doe2026")
     (fault,) = placed_faults(protocol, draft, refused.value.faults, places)[:1]
 
     assert f"found '{text}', expected a number" in fault.text
@@ -105,8 +106,8 @@ def test_impossible_values_are_shown_in_their_section(protocol: ReviewProtocol) 
     draft = typed_draft(protocol, fields, ARMS)
     data, places = submission_json(draft)
 
-    with pytest.raises(SubmissionFaults) as refused:
-        read_submission(data, protocol, "doe2026")
+    with pytest.raises(FaultsOfAct) as refused:
+        read_hand_in(data, protocol, "doe2026")
     (fault,) = placed_faults(protocol, draft, refused.value.faults, places)
 
     assert "21 events among 20 participants" in fault.text

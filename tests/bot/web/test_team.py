@@ -60,7 +60,7 @@ def test_a_retired_persons_open_seat_passes_to_the_deputy(app: App) -> None:
 
 def test_only_a_lead_or_an_operator_changes_the_team(app: App) -> None:
     ada = visitor(app, ADA)
-    assert "A lead or an operator changes who is on the team" in ada.get("/people")
+    assert "A lead changes who is on the team" in ada.get("/people")
 
     for path in ("/people", "/people/ben", "/people/ben/retire"):
         assert ada.refused(path, name="Ben", roles=["lead"])[0] == 403

@@ -1,7 +1,7 @@
-"""Take in what a person found: an export read whole or refused, or the word that it was nothing.
+"""What people bring from a search by hand: an export, or the word that it was nothing.
 
-An export that holds no record is taken where its format closes (XML, JSON); any other may have been
-cut off, so the person has to say that nothing was found.
+An export is read whole or refused. One that holds no record is taken where its format closes (XML,
+JSON); any other may have been cut off, so the person has to say that nothing was found.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.acts.act import Saying
+from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
@@ -20,9 +22,8 @@ from bot.sources.upstream.client import Payload
 from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
-from state import records, runs
+from state import people, records, runs
 from state.errors import BadInput, NotFound
-from state.events import Actor
 from state.runs import SearchRun
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
@@ -31,60 +32,82 @@ SAME_FILE = "searched by hand again, the file is that of {run} (stated by {perso
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
-    """What became of an export. again: this very file had been imported already, as this run."""
+class HandAnswer:
+    """What a search by hand brought, read and not yet stored."""
 
-    run: SearchRun
-    again: bool = False
+    plan: SourcePlan
+    answer: SourceAnswer
+    searched_at: datetime
 
 
-def take_import(
-    app: App,
-    actor: Actor,
-    body: bytes,
-    name: str,
-    source: str,
-    *,
-    searched_on: str | None = None,
-) -> Import:
-    """Take in an export as one run of its source; of a file that is refused nothing is stored.
-
-    searched_on: the day of the search (YYYY-MM-DD) where it was not today. The same file again
-    changes nothing. Raises BadInput with the place and the reason.
-    """
-    plan, started = find_source(app, source), _searched_at(app, searched_on)
+def read_given(app: App, act: GiveExport) -> HandAnswer:
+    """Read an export before anything is locked; raise BadInput with the place and the reason."""
+    plan, searched_at = find_source(app, act.source), _searched_at(app, act.searched_on)
     try:
-        export = read_export(body, name, source=plan.id)
+        export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
         raise BadInput(str(error)) from error
     if not export.records and not export.closed:
         raise BadInput(
-            f"{name}: found no record ({export.dialect}), expected at least one; if the search"
+            f"{act.name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
         )
-    return _store(app, actor, plan, _answer(plan, body, name, export), started)
+    return HandAnswer(plan, _answer(plan, act.body, act.name, export), searched_at)
 
 
-def nothing_found(app: App, actor: Actor, person: str, source: str) -> SearchRun:
-    """Store that a person searched a source and found nothing: a search with 0 records."""
-    plan = find_source(app, source)
-    query = NOTHING_FOUND.format(person=person)
-    answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
-    return _store(app, actor, plan, answer, app.clock.now()).run
-
-
-def search_again(app: App, actor: Actor, person: str, source: str, run_id: str) -> SearchRun:
-    """Store that a person searched again and was given the very file that an earlier run took."""
-    plan = find_source(app, source)
+def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
+    """Read the file of an earlier search once more."""
+    plan = find_source(app, act.source)
     with app.database.reading() as connection:
-        earlier = find_run(connection, plan, run_id)
+        earlier = find_run(connection, plan, act.run)
         bodies = [records.payload(connection, digest) for digest in earlier.payloads]
     if not bodies:
-        raise BadInput(f"the search {run_id} took no file")
-    answer = _answer(plan, bodies[0], source, read_export(bodies[0], source, source=plan.id))
-    query = SAME_FILE.format(run=run_id, person=person)
-    answer = replace(answer, query=query)
-    return _store(app, actor, plan, answer, app.clock.now(), anew=True).run
+        raise BadInput(f"the search {act.run} took no file")
+    export = read_export(bodies[0], act.source, source=plan.id)
+    return HandAnswer(plan, _answer(plan, bodies[0], act.source, export), app.clock.now())
+
+
+def give_export(saying: Saying, _act: GiveExport, given: HandAnswer) -> Import:
+    """Take in an export as one run of its source; the same file again changes nothing."""
+    before = _taken_before(saying.ledger.connection, given.plan, given.answer)
+    if before is not None:
+        return Import(before, again=True)
+    return Import(_store(saying, given))
+
+
+def say_nothing_found(saying: Saying, act: SayNothingFound) -> SearchRun:
+    """Store that a person searched a source and found nothing: a search with 0 records."""
+    query = NOTHING_FOUND.format(person=_name(saying))
+    answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
+    plan = find_source(saying.app, act.source)
+    return _store(saying, HandAnswer(plan, answer, saying.app.clock.now()))
+
+
+def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnswer) -> SearchRun:
+    """Store that a person searched again and was given the very file that an earlier run took."""
+    query = SAME_FILE.format(run=act.run, person=_name(saying))
+    return _store(saying, replace(given, answer=replace(given.answer, query=query)))
+
+
+def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun:
+    """Return one run of a source or raise NotFound."""
+    for run in runs.search_runs(connection, plan.id):
+        if run.id == run_id:
+            return run
+    raise NotFound("search", run_id)
+
+
+def _name(saying: Saying) -> str:
+    return people.find_person(saying.ledger.connection, saying.person).name
+
+
+def _store(saying: Saying, given: HandAnswer) -> SearchRun:
+    app, ledger, plan = saying.app, saying.ledger, given.plan
+    taken = take_in(app, ledger, plan, given.answer, new_run_id(plan, given.searched_at))
+    run = run_of(app, plan, given.searched_at, given.answer, taken)
+    runs.record_search(ledger, run)
+    tell(app, ledger, plan, run, taken)
+    return run
 
 
 def _searched_at(app: App, day: str | None) -> datetime:
@@ -100,34 +123,6 @@ def _searched_at(app: App, day: str | None) -> datetime:
     if found > today:
         raise BadInput(f"searched on: found {found}, expected a day up to today, {today}")
     return datetime.combine(found, NOON, zone).astimezone(UTC)
-
-
-def _store(
-    app: App,
-    actor: Actor,
-    plan: SourcePlan,
-    answer: SourceAnswer,
-    started: datetime,
-    *,
-    anew: bool = False,
-) -> Import:
-    with app.ledger(actor) as ledger:
-        before = _taken_before(ledger.connection, plan, answer)
-        if before is not None and not anew:
-            return Import(before, again=True)
-        taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
-        run = run_of(app, plan, started, answer, taken)
-        runs.record_search(ledger, run)
-        tell(app, ledger, plan, run, taken)
-    return Import(run)
-
-
-def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun:
-    """Return one run of a source or raise NotFound."""
-    for run in runs.search_runs(connection, plan.id):
-        if run.id == run_id:
-            return run
-    raise NotFound("search", run_id)
 
 
 def _taken_before(

@@ -1,0 +1,77 @@
+"""An act: what a person says, as one value.
+
+The page's form, the JSON of a file and the argument of `perform` are this one model; the fact that
+it becomes carries its values under the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+    ValidationError,
+)
+
+from bot.app import App
+from bot.errors import FaultAt, FaultsOfAct
+from bot.review.faults import Written, shown, wrong, wrong_in
+from state.events import Actor, Ledger
+
+Outcome = TypeVar("Outcome")
+Said = TypeVar("Said", bound="Act[Any]")
+
+
+def _a_day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise wrong(shown(text), "a date such as 2027-01-31") from None
+    return text
+
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Day = Annotated[str, AfterValidator(_a_day)]
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+
+
+class Act(BaseModel, Generic[Outcome]):
+    """The root of all acts; `Outcome` is what performing it gives back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One act being performed: in which program, in which transaction, by whom."""
+
+    app: App
+    ledger: Ledger
+    actor: Actor
+
+    @property
+    def person(self) -> str:
+        """The id of the person who says it."""
+        return self.actor.name
+
+
+def read_act(kind: type[Said], data: Mapping[str, Any], *, entry: int | None = None) -> Said:
+    """Read an act from what was typed or sent; raise FaultsOfAct that names all that is wrong.
+
+    entry: the act's place in a list of several, counted from one.
+    """
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        at = "" if entry is None else f"entry {entry}, "
+        found = wrong_in(error, Written(model=kind, data=data))
+        raise FaultsOfAct([FaultAt(each.path, f"{at}{each}") for each in found]) from error

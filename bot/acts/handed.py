@@ -1,0 +1,221 @@
+"""An extraction as it was handed in, held against the protocol. Pure.
+
+docs/commands.md has the JSON. What the protocol does not know (an outcome, an arm) is kept and
+named, so that an amendment can be proposed; what cannot be is refused, all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.acts.said import HandIn, ReadValue
+from bot.errors import FaultAt, FaultsOfAct
+from bot.review.faults import Written, wrong_in
+from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
+from bot.review.protocol import Outcome, ReviewProtocol
+from extraction.checks import impossible
+from extraction.model import Basis, Cell, Field, Provenance, Study, Value
+from state.extractions import Handed
+
+# What a person hands in is JSON: the one place where its shape is open.
+Json = Mapping[str, Any]
+
+REPORTED = "reported"  # the time point of an outcome that the protocol does not have
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Something that was handed in and the protocol does not have."""
+
+    kind: str
+    id: str
+    label: str
+
+
+def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
+    """Read one person's extraction of a study; raise FaultsOfAct naming every fault at once."""
+    given = {"study": study, **data} if isinstance(data, dict) else data
+    try:
+        act = HandIn.model_validate(given)
+    except ValidationError as error:
+        where = Written(model=HandIn, data=given, parts={"values": "value"})
+        faults = [FaultAt(each.path, str(each)) for each in wrong_in(error, where)]
+        raise FaultsOfAct([*faults, *_faults_of_the_rest(given, protocol, study)]) from error
+    faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
+    if act.study != study:
+        text = f"study: found '{act.study}', expected '{study}'"
+        faults = [FaultAt(("study",), text), *faults]
+    if faults:
+        raise FaultsOfAct(faults)
+    return act
+
+
+def checked(act: HandIn, protocol: ReviewProtocol) -> tuple[Handed, tuple[Lacking, ...]]:
+    """Return an act's values as they are stored, and what of them the protocol does not have."""
+    faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
+    if faults:
+        raise FaultsOfAct(faults)
+    values = _values(act.study, act.values, protocol)
+    handed = Handed(act.design, act.arms, act.participants, values, act.labels)
+    return handed, tuple(_lacking(protocol, act, values))
+
+
+def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> list[FaultAt]:
+    """Return what is wrong with the values that could be read, beside those that could not."""
+    if not isinstance(given, dict) or not isinstance(given.get("values"), list):
+        return []
+    entries = {place: _read(entry) for place, entry in enumerate(given["values"])}
+    read = {place: entry for place, entry in entries.items() if entry is not None}
+    if not read:
+        return []
+    arms = _sound(given, "arms") or tuple({arm for each in read.values() for arm in each.of_arms})
+    return [
+        FaultAt(("values", list(read)[int(each.path[1])], *each.path[2:]), each.text)
+        if each.path
+        else each
+        for each in _faults(study, tuple(read.values()), arms, None, protocol)
+    ]
+
+
+def _read(entry: object) -> ReadValue | None:
+    try:
+        return ReadValue.model_validate(entry)
+    except ValidationError:
+        return None
+
+
+def _sound(given: Json, name: str) -> Any:
+    """Return one part of what was handed in, where that part by itself can be read."""
+    try:
+        alone = {"study": "any", "design": "other", "arms": ("a", "b"), name: given.get(name)}
+        return getattr(HandIn.model_validate(alone), name)
+    except ValidationError:
+        return None
+
+
+def _faults(
+    study: str,
+    entries: Sequence[ReadValue],
+    arms: Sequence[str],
+    people: int | None,
+    protocol: ReviewProtocol,
+) -> list[FaultAt]:
+    """Return what cannot be, though it could be read."""
+    known = {outcome.id: outcome for outcome in protocol.outcomes}
+    faults = [
+        FaultAt(("values", place), f"value {place + 1}: {text}")
+        for place, entry in enumerate(entries)
+        for text in _faults_of(entry, known.get(entry.outcome))
+    ]
+    values = _values(study, entries, protocol)
+    faults += [FaultAt((), text) for text in impossible(values, arms, people)]
+    if not entries and not faults:
+        faults.append(FaultAt(("values",), "no value is given"))
+    return faults
+
+
+def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
+    if len(entry.of_arms) not in (1, 2):
+        yield "expected 'arm' with one arm, or 'arms' with a pair"
+    expected = known.unit if known is not None else None
+    if expected is not None and entry.unit not in (None, expected):
+        yield f"unit: found '{entry.unit}', expected '{expected}'"
+    if not entry.source.strip():
+        yield "source: expected the report the number was read in"
+    if not entry.locator and not entry.quote:
+        yield "expected a 'locator' (page, table) or a 'quote'"
+    yield from _misplacements(entry)
+    if not entry.numbers:
+        yield "no number is given"
+
+
+def _misplacements(entry: ReadValue) -> Iterator[str]:
+    for field in entry.numbers:
+        if _misplaced(field, entry.of_arms):
+            belongs = "a pair in 'arms'" if field in FIELDS_OF_A_PAIR else "one arm"
+            yield f"{field} belongs to {belongs}"
+
+
+def _misplaced(field: Field, arms: tuple[str, ...]) -> bool:
+    return (field in FIELDS_OF_A_PAIR) != (len(arms) == 2)
+
+
+def _values(
+    study: str, entries: Sequence[ReadValue], protocol: ReviewProtocol
+) -> tuple[Value, ...]:
+    """Return one value a number, with the time point and the unit that the protocol adds."""
+    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    found = []
+    for entry in entries:
+        known = outcomes.get(entry.outcome)
+        time_point = entry.time_point or (known.time_point if known is not None else REPORTED)
+        unit = entry.unit if entry.unit is not None or known is None else known.unit
+        for field, number in entry.numbers.items():
+            if not _misplaced(field, entry.of_arms):
+                cell = Cell(study, entry.outcome, time_point, entry.of_arms, field)
+                found.append(Value(cell, number, _provenance(entry), unit))
+    return tuple(found)
+
+
+def _provenance(entry: ReadValue) -> Provenance:
+    return Provenance(
+        Basis.EXTRACTED, entry.source, _stripped(entry.locator), _stripped(entry.quote)
+    )
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() or None if text is not None else None
+
+
+def _lacking(protocol: ReviewProtocol, act: HandIn, values: Sequence[Value]) -> Iterator[Lacking]:
+    known_arms = {arm.id for arm in protocol.arms}
+    known_outcomes = {outcome.id for outcome in protocol.outcomes}
+    measured = {(value.cell.outcome, value.cell.time_point) for value in values}
+    new_arms = sorted(set(act.arms) - known_arms)
+    new_outcomes = sorted({outcome for outcome, _ in measured} - known_outcomes)
+    yield from (Lacking("arm", each, act.labels.get(each, each)) for each in new_arms)
+    yield from (Lacking("outcome", each, act.labels.get(each, each)) for each in new_outcomes)
+    planned = {(outcome.id, outcome.time_point) for outcome in protocol.outcomes}
+    for outcome, at in sorted(measured - planned):
+        if outcome in known_outcomes:
+            yield Lacking("time point", f"{outcome} {at}", f"{at}' of '{outcome}")
+    if not new_arms and len(act.arms) == 2:
+        yield from _lacking_comparison(protocol, act.arms)
+
+
+def _lacking_comparison(protocol: ReviewProtocol, arms: Sequence[str]) -> Iterator[Lacking]:
+    if frozenset(arms) not in {frozenset(each.arms) for each in protocol.comparisons}:
+        versus = " v ".join(sorted(arms))
+        yield Lacking("comparison", versus, versus)
+
+
+def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
+    """Return an empty extraction of a study to fill in: every outcome of the protocol, every arm.
+
+    Entries that are not reported are taken out before it is handed in.
+    """
+    arms = list(study.arms) or ["", ""]
+    return {
+        "study": study.id,
+        "design": study.design.value,
+        "arms": arms,
+        "participants": None,
+        "values": [_blank_entry(outcome, arm) for outcome in protocol.outcomes for arm in arms],
+    }
+
+
+def _blank_entry(outcome: Outcome, arm: str) -> dict[str, Any]:
+    return {
+        "outcome": outcome.id,
+        "time_point": outcome.time_point,
+        "arm": arm,
+        **dict.fromkeys(field.value for field in NEEDED_OF_AN_ARM[outcome.kind]),
+        "unit": outcome.unit,
+        "source": "",
+        "locator": "",
+        "quote": "",
+    }

@@ -1,0 +1,12 @@
+"""What a person concludes of a task that the program raised."""
+
+from __future__ import annotations
+
+from bot.acts.act import Saying
+from bot.acts.said import SettleTask
+from state import tasks
+
+
+def settle_task(saying: Saying, act: SettleTask) -> None:
+    """Store what was concluded."""
+    tasks.settle_task(saying.ledger, act.task, saying.person, act.note)

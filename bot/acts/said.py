@@ -1,0 +1,234 @@
+"""Everything that people can say, one value each: the vocabulary of the page and the commands.
+
+An act names its subject and nothing of who says it: that is the actor of `perform`. What it gives
+back when it is performed stands in brackets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator
+
+from bot.acts.act import Act, Day, Name, Number, Text
+from bot.review.faults import shown, wrong
+from extraction import model
+from extraction.model import Design
+from state.agreement import Agreement
+from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict, SignedKind
+from state.people import Person
+from state.runs import SearchRun
+from state.screening import Place, Stage, StageResult, Verdict
+
+
+class GiveVerdict(Act[StageResult]):
+    """Give a verdict on a candidate, unseen by the other reader until both have given one."""
+
+    candidate: Name
+    verdict: Verdict
+    stage: Stage | None = None  # None: the stage at which the candidate is
+    criterion: str | None = None
+    place: Place | None = None
+    next_look_on: Day | None = None
+    note: str | None = None
+
+
+class SettleConflict(Act[StageResult]):
+    """Answer a conflict of screening: one of its two readers agrees, or a third person rules."""
+
+    subject: Name
+    verdict: Verdict
+    criterion: str | None = None
+    place: Place | None = None
+    next_look_on: Day | None = None
+    note: str | None = None
+
+
+class SettleLink(Act[None]):
+    """Say whether a candidate is another report of the known study it was proposed for."""
+
+    candidate: Name
+    verdict: LinkVerdict
+    note: str | None = None
+
+
+class SayWhetherSame(Act[None]):
+    """Say that two records are one, or are not; either can be said again."""
+
+    record: Name
+    other: Name
+    verdict: PairVerdict
+
+
+class SettleTask(Act[None]):
+    """Say what was concluded of a task that the program raised."""
+
+    task: Name
+    note: Text
+
+
+class PlaceStudy(Act[None]):
+    """Say where an eligible study stands."""
+
+    study: Name
+    place: Place
+    next_look_on: Day | None = None
+
+
+class ReadValue(BaseModel):
+    """The numbers of one outcome at one time, of one arm or of a pair, and where they were read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outcome: Name
+    time_point: str | None = None
+    arm: str | None = None
+    arms: tuple[str, ...] | None = None
+    unit: str | None = None
+    source: str = ""
+    locator: str | None = None
+    quote: str | None = None
+    events: Number | None = None
+    total: Number | None = None
+    mean: Number | None = None
+    sd: Number | None = None
+    n: Number | None = None
+    both: Number | None = None
+    first_only: Number | None = None
+    second_only: Number | None = None
+    neither: Number | None = None
+    sd_difference: Number | None = None
+    correlation: Number | None = None
+
+    @property
+    def of_arms(self) -> tuple[str, ...]:
+        """The arm or the arms that the numbers are of; none where neither or both were given."""
+        if self.arms is not None and self.arm is None:
+            return self.arms
+        return (self.arm,) if self.arm is not None and self.arms is None else ()
+
+    @property
+    def numbers(self) -> dict[model.Field, float]:
+        """The numbers that are given."""
+        given = {each: getattr(self, each.value) for each in model.Field}
+        return {each: number for each, number in given.items() if number is not None}
+
+
+class HandIn(Act[Agreement]):
+    """Hand in what was read in the reports of a study, unseen by the other extractor."""
+
+    study: Name
+    design: Design
+    arms: tuple[str, ...]
+    participants: Annotated[StrictInt, Field(ge=1)] | None = None
+    values: tuple[ReadValue, ...] = ()
+    labels: dict[str, str] = {}
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _by_id(cls, labels: object) -> object:
+        if not isinstance(labels, dict):
+            raise wrong(shown(labels), "an object of id and label")
+        return labels
+
+    @field_validator("arms")
+    @classmethod
+    def _two_or_more(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        named = all(arm and "," not in arm for arm in arms)
+        if len(set(arms)) != len(arms) or len(arms) < 2 or not named:
+            raise wrong(shown(list(arms)), "a list of two or more arm ids")
+        return arms
+
+
+class RuleValue(Act[Agreement]):
+    """Rule, as a third person, what counts for a value on which the two extractors differ."""
+
+    subject: Name
+    cell: Name
+    number: Number | None = None
+    text: Text | None = None
+    drop: StrictBool = False
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of an export. again: this very file had been imported already, as this run."""
+
+    run: SearchRun
+    again: bool = False
+
+
+class GiveExport(Act[Import]):
+    """Give the file that a search by hand brought."""
+
+    source: Name
+    name: str
+    body: Annotated[bytes, Field(repr=False)]
+    searched_on: str | None = None  # None: today
+
+
+class SayNothingFound(Act[SearchRun]):
+    """Say that a search by hand found nothing."""
+
+    source: Name
+
+
+class SayFileFoundAgain(Act[SearchRun]):
+    """Say that a new search by hand gave the very file that an earlier one brought."""
+
+    source: Name
+    run: Name
+
+
+class Sign(Act[SignedKind]):
+    """Accept or reject a signal, a draft version or an amendment. A signature stays."""
+
+    subject: Name
+    verdict: SignatureVerdict = SignatureVerdict.ACCEPT
+    reason: str | None = None
+
+
+class RequestPublication(Act[str]):
+    """Ask for the publication of a draft that is signed."""
+
+    number: str | None = None  # None: the draft that is open
+
+
+class _PersonDescribed(Act[Person]):
+    """A person as they are to be known."""
+
+    person: Name
+    name: Text
+    address: str | None = None
+    roles: tuple[Name, ...]
+    deputy: str | None = None
+
+    @field_validator("roles")
+    @classmethod
+    def _some_role(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        if not roles:
+            raise wrong("no role", "at least one role")
+        return roles
+
+
+class AddPerson(_PersonDescribed):
+    """Add a person to the team."""
+
+
+class ChangePerson(_PersonDescribed):
+    """Change a person's name, address, roles and deputy; the id stays."""
+
+
+class RetirePerson(Act[None]):
+    """Retire a person; what is open passes to the deputy, who may be named with it."""
+
+    person: Name
+    deputy: str | None = None
+
+
+class MakeSignInLink(Act[str]):
+    """Make a one-time link that signs a person in."""
+
+    person: Name

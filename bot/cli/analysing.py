@@ -1,0 +1,66 @@
+"""The pooled results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from bot.app import App
+from bot.assemble import AnalysisResult, analysis_json
+from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
+from bot.cli.opened import answer, opened
+from bot.figures.format import counted, sentence
+from bot.steps import synthesise
+from state.codec import Json
+
+group = typer.Typer()
+
+
+@group.command()
+def analyse(
+    data: Data = DEFAULT_DATA,
+    as_of: Annotated[str | None, typer.Option(help="The results of a version.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pool the accepted values by the protocol."""
+    with opened(data, reading=True) as app:
+        results = pooled_results(app, as_of)
+    answer(as_json, analyses_json(results), analysis_lines(results))
+
+
+def pooled_results(app: App, as_of: str | None) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of the accepted values, or of a version."""
+    with app.database.reading() as connection:
+        if as_of is not None:
+            return synthesise.results_of_version(connection, as_of)
+        return synthesise.current_results(app, connection)
+
+
+def analyses_json(results: Sequence[AnalysisResult]) -> Json:
+    """The answer of `analyse --json`."""
+    return {"analyses": [analysis_json(result) for result in results]}
+
+
+def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
+    """Print the pooled results, published beside computed."""
+    lines = []
+    for result in results:
+        lines.append(f"{result.id}  {result.outcome_label} ({result.comparison_label})")
+        if result.effect is None:
+            lines.append(f"     not estimable: {result.not_estimable}")
+        else:
+            lines.append(f"     {sentence(result.effect, result.measure)}; {result.direction}")
+        studies = counted(result.studies, "study", "studies")
+        lines.append(f"     {studies}, {result.participants} participants")
+        if result.published is not None:
+            p = result.published
+            lines.append(
+                f"     published: {p.estimate} ({p.ci_lower} to {p.ci_upper}), {p.certainty}"
+            )
+        if result.paired.effect is not None:
+            lines.append(f"     paired: {sentence(result.paired.effect, result.measure)}")
+        if result.derived_inputs:
+            lines.append("     † rests on derived cells, not on published ones")
+    return lines

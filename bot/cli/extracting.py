@@ -1,0 +1,156 @@
+"""Extraction: the data of a study, where it stands, what its readers differ in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bot import jobs
+from bot.acts.act import read_act
+from bot.acts.handed import blank_form, read_hand_in
+from bot.acts.perform import perform
+from bot.acts.said import PlaceStudy, RuleValue, SettleConflict
+from bot.app import App
+from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
+from bot.cli.entries import read_entries, typed
+from bot.cli.opened import answer, by_command, opened, said_lines, say
+from state import extractions
+from state.agreement import Agreement, Difference, Entry
+from state.codec import Json
+from state.errors import BadInput
+from state.events import Actor
+
+group = typer.Typer()
+
+
+@group.command()
+def place(
+    study: Annotated[str, typer.Argument(help="The study's id.")],
+    where: Annotated[str, typer.Argument(help="included, ongoing or awaiting.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+    next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
+) -> None:
+    """Say where an eligible study stands: an ongoing one with results is included."""
+    with opened(data) as app:
+        entry = typed(study=study, place=where, next_look_on=next_look)
+        perform(app, read_act(PlaceStudy, entry), by_command(person))
+        jobs.work_off(app)
+    say(f"{study} is {where}")
+
+
+@group.command()
+def extract(
+    study: Annotated[str, typer.Argument(help="The study's id.")],
+    data: Data = DEFAULT_DATA,
+    person: Annotated[str | None, typer.Option("--as", help="Who is doing it.")] = None,
+    file: File = None,
+    form: Annotated[bool, typer.Option(help="Print an empty form to fill in.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand in the data of an included study, or print the form for it."""
+    with opened(data) as app:
+        if form:
+            answer(True, empty_form(app, study), [])
+            return
+        if person is None or file is None:
+            raise BadInput("give --as PERSON and --file FILE, or --form to get an empty form")
+        said = hand_in(app, by_command(person), study, given(file))
+    answer(as_json, said, extraction_lines(said))
+
+
+@group.command()
+def adjudicate(
+    person: As,
+    subject: Annotated[str | None, typer.Argument(help="A candidate's or a study's id.")] = None,
+    verdict: Annotated[str | None, typer.Argument(help="For a candidate: the ruling.")] = None,
+    data: Data = DEFAULT_DATA,
+    cell: Annotated[str | None, typer.Option(help="For a study: the value's cell.")] = None,
+    number: Annotated[float | None, typer.Option(help="The number that counts.")] = None,
+    text: Annotated[str | None, typer.Option(help="The words that count.")] = None,
+    drop: Annotated[bool, typer.Option(help="The cell is not reported at all.")] = False,
+    criterion: Annotated[str | None, typer.Option(help="The criterion that failed.")] = None,
+    place: Annotated[str | None, typer.Option(help="included, ongoing or awaiting.")] = None,
+    next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
+    note: Annotated[str | None, typer.Option(help="The reason.")] = None,
+    file: File = None,
+    as_json: AsJson = False,
+) -> None:
+    """Settle a conflict: the two readers' agreement, or a third person's ruling."""
+    entries = given(file) or typed(
+        subject=subject,
+        verdict=verdict,
+        cell=cell,
+        number=number,
+        text=text,
+        drop=drop or None,
+        criterion=criterion,
+        place=place,
+        next_look_on=next_look,
+        note=note,
+    )
+    with opened(data) as app:
+        said = settle_conflicts(app, by_command(person), entries)
+    answer(as_json, said, said_lines(said))
+
+
+def empty_form(app: App, study: str) -> Json:
+    """Return an empty extraction form for a study."""
+    with app.database.reading() as connection:
+        stored = extractions.find_study(connection, study)
+    return blank_form(app.protocol, stored.study)
+
+
+def hand_in(app: App, actor: Actor, study: str, data: Any) -> Json:
+    """Store one person's extraction of a study."""
+    after = perform(app, read_hand_in(data, app.protocol, study), actor)
+    jobs.work_off(app)
+    return extraction_said(study, after)
+
+
+def settle_conflicts(app: App, actor: Actor, entries: Any) -> list[Json]:
+    """Settle conflicts of screening and differences of extraction, one by one."""
+    said = [_settle(app, actor, act) for act in read_entries(entries, ruling_of)]
+    jobs.work_off(app)
+    return said
+
+
+def ruling_of(entry: Json, number: int | None) -> SettleConflict | RuleValue:
+    """Read one entry: an answer for a candidate, or for one value of a study."""
+    if "cell" in entry:
+        return read_act(RuleValue, entry, entry=number)
+    return read_act(SettleConflict, entry, entry=number)
+
+
+def _settle(app: App, actor: Actor, act: SettleConflict | RuleValue) -> Json:
+    if isinstance(act, RuleValue):
+        return extraction_said(act.subject, perform(app, act, actor))
+    return {"candidate": act.subject, "status": perform(app, act, actor).status.value}
+
+
+def extraction_said(study: str, after: Agreement) -> Json:
+    """Say how a study's extraction stands; of an open round only that it is open."""
+    state = "waiting for the other extractor" if after.open_round is not None else "differences"
+    return {
+        "study": study,
+        "status": "accepted" if after.settled and after.open_round is None else state,
+        "differences": [{"cell": each.cell, "said": _said_of(each)} for each in after.differences],
+    }
+
+
+def _said_of(difference: Difference) -> dict[str, float | str | None]:
+    return {person: _number_or_text(entry) for person, entry in difference.entries.items()}
+
+
+def _number_or_text(entry: Entry | None) -> float | str | None:
+    if entry is None:
+        return None
+    return entry.number if entry.number is not None else entry.text
+
+
+def extraction_lines(said: Json) -> list[str]:
+    """Say how the extraction of a study stands."""
+    lines = [f"{said['study']}: {said['status']}"]
+    lines += [f"  differs: {each['cell']}" for each in said["differences"]]
+    return lines

@@ -1,0 +1,136 @@
+"""The list of commands, and what a command's failure says and exits with.
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 finished but something needs a person.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from analysis.errors import AnalysisError
+from bot.cli.lazy import Listed, lazy_group
+from bot.errors import BotError, FaultsOfInput
+from extraction.errors import ExtractionError
+from state.errors import BadInput, NotFound, StateError
+
+FAILED, WRONG_USE = 1, 2
+
+COMMANDS = {
+    "run": Listed("Search on schedule and serve the page: the main job.", "bot.cli.running"),
+    "search": Listed("Search all automatic sources (or one) now.", "bot.cli.searching"),
+    "import": Listed(
+        "Take in what a person found in a source that has no interface, or that it was nothing.",
+        "bot.cli.searching",
+    ),
+    "queue": Listed(
+        "Show what waits to be screened, in order, with the reasons.", "bot.cli.waiting"
+    ),
+    "screen": Listed("Give a verdict on a candidate.", "bot.cli.screening"),
+    "duplicates": Listed(
+        "Show the pairs of records that may be the same and wait for a person.", "bot.cli.waiting"
+    ),
+    "same": Listed(
+        "Say that two records are one: the first joins the other's place in the queue.",
+        "bot.cli.screening",
+    ),
+    "different": Listed(
+        "Say that two records are not one: a merged one gets its own place in the queue again.",
+        "bot.cli.screening",
+    ),
+    "strategy": Listed(
+        "Show what the folder's strategy gains and loses against the one in force, and its lint.",
+        "bot.cli.searching",
+    ),
+    "tasks": Listed(
+        "Show what the program noticed and only a person can judge.", "bot.cli.waiting"
+    ),
+    "corrections": Listed(
+        "Show what was published about the reports of known studies: retractions, errata, ...",
+        "bot.cli.waiting",
+    ),
+    "settle": Listed("Store what a person concluded of a task.", "bot.cli.screening"),
+    "place": Listed(
+        "Say where an eligible study stands: an ongoing one with results is included.",
+        "bot.cli.extracting",
+    ),
+    "extract": Listed(
+        "Hand in the data of an included study, or print the form for it.", "bot.cli.extracting"
+    ),
+    "adjudicate": Listed(
+        "Settle a conflict: the two readers' agreement, or a third person's ruling.",
+        "bot.cli.extracting",
+    ),
+    "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.analysing"),
+    "sign": Listed(
+        "Accept or reject what the machine proposes; signing a draft version publishes it.",
+        "bot.cli.signing",
+    ),
+    "publish": Listed("Publish a signed draft as an immutable version.", "bot.cli.signing"),
+    "records": Listed("Print everything known, one record a line.", "bot.cli.standing"),
+    "status": Listed(
+        "Say what is known, pending and overdue, and when each source was and will be searched.",
+        "bot.cli.standing",
+    ),
+    "watchdog": Listed(
+        "Complain (exit 1) if the program is silent, its certificate late, or its signature wrong.",
+        "bot.cli.watching",
+    ),
+    "verify": Listed(
+        "Replay the log and compare it with every table, payload and published file.",
+        "bot.cli.keeping",
+    ),
+    "log": Listed(
+        "Print what happened, an event a line; what only one of two has said stays sealed.",
+        "bot.cli.standing",
+    ),
+    "backup": Listed(
+        "Write a safety copy of the database and the versions while the program runs.",
+        "bot.cli.keeping",
+    ),
+    "restore": Listed(
+        "Put a safety copy into an empty data folder and verify it.", "bot.cli.keeping"
+    ),
+    "export": Listed(
+        "Write everything in open formats: records, decided verdicts, values, results, runs.",
+        "bot.cli.exporting",
+    ),
+    "demo": Listed(
+        "Play the whole loop offline in about a minute, with a plainly fictional trial.",
+        "bot.cli.trying",
+    ),
+    "people": Listed("Accounts, roles and deputies.", "bot.cli.team"),
+}
+
+cli = typer.Typer(
+    name="livingreview",
+    help="Keep a systematic review true: search, screen, extract, pool, report, tell.",
+    cls=lazy_group(COMMANDS),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@cli.callback()
+def _whole() -> None:
+    """Stand for the group: its commands are those of the list."""
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    for chatty in ("apscheduler", "httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    try:
+        cli(prog_name="livingreview")
+    except (StateError, BotError, AnalysisError, ExtractionError) as error:
+        typer.echo(f"livingreview: {error}", err=True)
+        sys.exit(exit_status(error))
+
+
+def exit_status(error: Exception) -> int:
+    """Say whether what was typed was wrong, or what was asked did not succeed."""
+    return WRONG_USE if isinstance(error, BadInput | NotFound | FaultsOfInput) else FAILED

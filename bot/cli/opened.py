@@ -1,0 +1,70 @@
+"""The program as a command opens it, and how it answers.
+
+What is done by command is logged as unauthenticated: the command line has no sign-in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from bot.acts.rights import AT_THE_MACHINE
+from bot.app import App, open_app
+from bot.config import read_config
+from bot.errors import ProtocolChanged
+from bot.late import late
+from bot.steps.resume import resume
+from state.codec import Json
+from state.events import Actor
+
+NEEDS_A_PERSON = 3
+
+
+@contextmanager
+def opened(data: Path, *, reading: bool = False) -> Iterator[App]:
+    """Open the program; a command that only reads goes on under a protocol not yet in force."""
+    app = open_app(read_config(os.environ, data))
+    try:
+        _begin(app, reading=reading)
+        yield app
+    finally:
+        app.close()
+
+
+def _begin(app: App, *, reading: bool) -> None:
+    if resume(app):
+        return
+    try:
+        late("bot.steps.begin:begin")(app)
+    except ProtocolChanged as changed:
+        if not reading:
+            raise
+        typer.echo(f"livingreview: {changed}", err=True)
+
+
+def by_command(person: str | None = None) -> Actor:
+    """Return who a command is done by; without a name, whoever is at the machine."""
+    return Actor(person, authenticated=False) if person is not None else AT_THE_MACHINE
+
+
+def answer(as_json: bool, value: object, lines: Sequence[str]) -> None:
+    """Print one answer: as JSON, or in lines for people."""
+    printed = [json.dumps(value, ensure_ascii=False, indent=2)] if as_json else lines
+    for line in printed:
+        typer.echo(line)
+
+
+def say(*lines: str) -> None:
+    """Print lines."""
+    for line in lines:
+        typer.echo(line)
+
+
+def said_lines(said: Sequence[Json]) -> list[str]:
+    """Say what was stored, one line a thing."""
+    return [", ".join(f"{key}: {value}" for key, value in each.items()) for each in said]

@@ -1,0 +1,133 @@
+"""Screening: verdicts on candidates, pairs of records, tasks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bot import jobs
+from bot.acts.act import read_act
+from bot.acts.perform import perform
+from bot.acts.said import GiveVerdict, SayWhetherSame, SettleLink, SettleTask
+from bot.app import App
+from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
+from bot.cli.entries import read_entries, typed
+from bot.cli.opened import answer, by_command, opened, said_lines, say
+from state import decisions
+from state.codec import Json
+from state.events import Actor
+from state.facts.words import LinkVerdict, PairVerdict
+from state.screening import ScreeningStatus, StageResult
+
+group = typer.Typer()
+
+
+@group.command()
+def screen(
+    person: As,
+    candidate: Annotated[str | None, typer.Argument(help="The candidate's id.")] = None,
+    verdict: Annotated[
+        str | None,
+        typer.Argument(help="include, exclude, unsure, confirm-link or refuse-link."),
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    stage: Annotated[str | None, typer.Option(help="title_abstract or full_text.")] = None,
+    criterion: Annotated[str | None, typer.Option(help="The criterion that failed.")] = None,
+    place: Annotated[str | None, typer.Option(help="included, ongoing or awaiting.")] = None,
+    next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
+    note: Annotated[str | None, typer.Option(help="A note.")] = None,
+    file: File = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a verdict on a candidate."""
+    entries = given(file) or typed(
+        candidate=candidate,
+        verdict=verdict,
+        stage=stage,
+        criterion=criterion,
+        place=place,
+        next_look_on=next_look,
+        note=note,
+    )
+    with opened(data) as app:
+        said = give_verdicts(app, by_command(person), entries)
+    answer(as_json, said, said_lines(said))
+
+
+@group.command()
+def same(
+    record: Annotated[str, typer.Argument(help="The record that was found later.")],
+    other: Annotated[str, typer.Argument(help="The record that was known.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say that two records are one: the first joins the other's place in the queue."""
+    with opened(data) as app:
+        settle_pair(app, by_command(person), record, other, PairVerdict.SAME)
+    say(f"{record} is the same record as {other}")
+
+
+@group.command()
+def different(
+    record: Annotated[str, typer.Argument(help="The record that was found later.")],
+    other: Annotated[str, typer.Argument(help="The record that was known.")],
+    person: As,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say that two records are not one: a merged one gets its own place in the queue again."""
+    with opened(data) as app:
+        settle_pair(app, by_command(person), record, other, PairVerdict.DIFFERENT)
+    say(f"{record} is not {other}")
+
+
+@group.command()
+def settle(
+    task: Annotated[str, typer.Argument(help="The task's id.")],
+    person: As,
+    note: Annotated[str, typer.Option(help="What was concluded.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Store what a person concluded of a task."""
+    with opened(data) as app:
+        perform(app, read_act(SettleTask, {"task": task, "note": note}), by_command(person))
+    say(f"{task} is settled")
+
+
+def give_verdicts(app: App, actor: Actor, entries: Any) -> list[Json]:
+    """Store verdicts, one by one."""
+    said = [_give(app, actor, act) for act in read_entries(entries, verdict_of)]
+    jobs.work_off(app)
+    return said
+
+
+def verdict_of(entry: Json, number: int | None) -> GiveVerdict | SettleLink:
+    """Read one entry: a verdict on a candidate, or what is said of a proposed link."""
+    if entry.get("verdict") in set(LinkVerdict):
+        return read_act(SettleLink, entry, entry=number)
+    return read_act(GiveVerdict, entry, entry=number)
+
+
+def _give(app: App, actor: Actor, act: GiveVerdict | SettleLink) -> Json:
+    if isinstance(act, SettleLink):
+        perform(app, act, actor)
+        confirmed = act.verdict is LinkVerdict.CONFIRM
+        return {"candidate": act.candidate, "link": "confirmed" if confirmed else "refused"}
+    if act.stage is None:
+        with app.database.reading() as connection:
+            stage = decisions.standing(connection, act.candidate).stage
+        act = act.model_copy(update={"stage": stage})
+    result = perform(app, act, actor)
+    return {"candidate": act.candidate, "stage": act.stage, "status": _public(result)}
+
+
+def _public(result: StageResult) -> str:
+    """Say how a stage stands without telling whether another has decided."""
+    undecided = (ScreeningStatus.WAITING, ScreeningStatus.HALF_SCREENED)
+    return "waiting" if result.status in undecided else result.status.value
+
+
+def settle_pair(app: App, actor: Actor, record: str, other: str, verdict: PairVerdict) -> None:
+    """Say that two records are the same, or different."""
+    perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor)
+    jobs.work_off(app)

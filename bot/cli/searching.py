@@ -1,0 +1,163 @@
+"""Searching: now, by hand, and what a changed strategy would gain and lose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import jobs
+from bot.acts.perform import perform
+from bot.acts.said import GiveExport, Import, SayNothingFound
+from bot.app import App
+from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
+from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
+from bot.figures.format import counted
+from bot.review.protocol import ReviewProtocol
+from bot.steps.ask import ask_for
+from bot.steps.search import automatic_sources, find_source
+from bot.steps.strategies import compare_strategies, comparison_lines
+from state.codec import Json
+from state.errors import BadInput
+from state.events import Actor
+from state.runs import SearchRun
+
+group = typer.Typer()
+
+
+@group.command()
+def search(
+    data: Data = DEFAULT_DATA,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search all automatic sources (or one) now."""
+    with opened(data) as app:
+        found = search_now(app, source)
+    answer(as_json, search_json(found), search_lines(found, app.protocol))
+    if any(each.status != "ok" or each.known_items_missing for each in found):
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+@group.command(name="import")
+def import_(
+    source: Annotated[str, typer.Option(help="The source that was searched by hand.")],
+    file: Annotated[Path | None, typer.Argument(help="RIS, nbib, CSV or XML, read whole.")] = None,
+    searched_on: Annotated[str | None, typer.Option(help="The day, if not today.")] = None,
+    nothing_found: Annotated[bool, typer.Option(help="The search found nothing.")] = False,
+    person: Annotated[str | None, typer.Option("--as", help="Who says so.")] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Take in what a person found in a source that has no interface, or that it was nothing."""
+    if (file is None) != nothing_found or (nothing_found and person is None):
+        raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
+    with opened(data) as app:
+        if file is not None:
+            taken = import_file(app, by_command(person), file, source, searched_on)
+        else:
+            taken = Import(perform(app, SayNothingFound(source=source), by_command(person)))
+    told = {**search_json([taken.run]), "again": taken.again}
+    answer(as_json, told, import_lines(taken, app.protocol))
+
+
+@group.command()
+def strategy(
+    source: Annotated[str, typer.Argument(help="The source's id.")],
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the folder's strategy gains and loses against the one in force, and its lint."""
+    with opened(data) as app:
+        found = compared(app, source)
+        lines = comparison_lines(find_source(app, source), found)
+    answer(as_json, found, lines)
+    wrong = any(each["weight"] == "error" for each in found["lint"])
+    if found["error"] or found["known_items_lost"] or wrong:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+def search_now(app: App, source: str | None) -> list[SearchRun]:
+    """Search one source or all automatic ones; one's failure does not hold up the others."""
+    if source is not None and source not in automatic_sources(app):
+        plan = find_source(app, source)
+        raise BadInput(
+            f"{plan.name} is searched by a person: livingreview import FILE --source {source}"
+        )
+    found = [
+        jobs.search_at_once(app, each) for each in ([source] if source else automatic_sources(app))
+    ]
+    jobs.work_off(app)
+    return found
+
+
+def import_file(
+    app: App, actor: Actor, file: Path, source: str, searched_on: str | None = None
+) -> Import:
+    """Take in an export of a hand-run source."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: {error}") from error
+    act = GiveExport(source=source, name=file.name, body=body, searched_on=searched_on)
+    taken = perform(app, act, actor)
+    jobs.work_off(app)
+    return taken
+
+
+def compared(app: App, source: str) -> Json:
+    """Try the folder's strategy of a source against the one in force; nothing is proposed."""
+    plan = find_source(app, source)
+    found = compare_strategies(app, plan, app.review.queries[source], ask_for)
+    return {"source": source, **found}
+
+
+def search_json(found: Sequence[SearchRun]) -> Json:
+    """The answer of `search --json`."""
+    return {
+        "sources": [
+            {
+                "source": run.source,
+                "status": run.status,
+                "found": run.found,
+                "new": run.new,
+                "known": run.known,
+                "changed": run.changed,
+                "error": run.error,
+                "known_items_missing": [asdict(item) for item in run.known_items_missing],
+                "retry_at": run.retry_at,
+                "warnings": list(run.warnings),
+            }
+            for run in found
+        ],
+        "candidates_new": sum(run.candidates_new for run in found),
+    }
+
+
+def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[str]:
+    """Say what a search found, one line a thing."""
+    names = {plan.id: plan.name for plan in protocol.sources}
+    lines = []
+    for run in found:
+        name = names.get(run.source, run.source)
+        if run.error is not None:
+            lines.append(f"{name}: FAILED: {run.error}")
+            if run.retry_at is not None:
+                lines.append(f"  will be tried again at {run.retry_at}")
+        if run.status == "ok" or run.found:
+            counts = f"{run.new} new, {run.known} known, {run.changed} changed"
+            lines.append(f"{name}: {run.found} found, {counts}")
+        lines += [f"  known item not re-found: {i.id} {i.title}" for i in run.known_items_missing]
+        lines += [f"  warning: {warning}" for warning in run.warnings]
+    lines.append(f"{counted(sum(run.candidates_new for run in found), 'new candidate')} queued")
+    return lines
+
+
+def import_lines(taken: Import, protocol: ReviewProtocol) -> list[str]:
+    """Say what became of a file."""
+    if taken.again:
+        return [f"this very file was imported before, as {taken.run.id}: nothing was changed"]
+    return search_lines([taken.run], protocol)
