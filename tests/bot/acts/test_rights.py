@@ -86,7 +86,7 @@ class Office:
             driver: Any = connection.connection.driver_connection
             driver.execute("VACUUM INTO ?", (str(folder / "review.sqlite"),))
         shutil.copytree(self.app.files, folder / "versions")
-        config = replace(self.app.config, data=folder)
+        config = self.app.config.model_copy(update={"data": folder})
         return replace(
             self.app,
             config=config,
