@@ -15,6 +15,7 @@ from enum import StrEnum
 from bot.plausibility import Bounds
 from bot.silence.lateness import Lateness, is_late
 from state.codec import Json, canonical
+from state.facts.words import RunStatus
 
 VERSION = 1
 
@@ -60,7 +61,7 @@ class SourceLine:
         """Say why nothing may be concluded from it, or None."""
         if self.run is None or self.found is None:
             return f"{self.name} was not searched in this round"
-        if self.status != "ok":
+        if self.status != RunStatus.OK:
             return f"{self.name} could not be searched: {self.error}"
         if self.known_items_missing:
             missing = ", ".join(self.known_items_missing)

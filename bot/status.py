@@ -23,6 +23,7 @@ from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.decisions import Standing
 from state.extractions import StoredStudy
+from state.facts.words import RunStatus
 from state.likeness import open_likenesses
 from state.records import StoredRecord, confirmed_items
 from state.runs import SearchRun
@@ -88,7 +89,7 @@ def _source(
 
 
 def _failed(run: SearchRun | None) -> bool:
-    return run is not None and run.status == "failed"
+    return run is not None and run.status is RunStatus.FAILED
 
 
 def _misses(run: SearchRun | None) -> bool:

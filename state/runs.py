@@ -10,6 +10,7 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,14 @@ from state.facts import SearchRun as SearchRun
 LEASE = timedelta(minutes=15)
 
 
+class WorkState(StrEnum):
+    """How a piece of work stands."""
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One piece of work and how it stands."""
@@ -34,7 +43,7 @@ class Work:
     kind: str
     key: str
     due_at: str
-    state: str
+    state: WorkState
     fence: int
     attempts: int
     last_error: str | None
@@ -77,7 +86,7 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
         "kind": kind,
         "key": key,
         "due_at": due_at,
-        "state": "due",
+        "state": WorkState.DUE,
         "fence": 0,
         "attempts": 0,
     }
@@ -103,13 +112,13 @@ def request(
     mine = (column.kind == kind, column.key == key)
     connection.execute(
         update(t.work)
-        .where(*mine, column.state == "done")
-        .values(state="due", due_at=due_at, attempts=0, last_error=None, done_at=None)
+        .where(*mine, column.state == WorkState.DONE)
+        .values(state=WorkState.DUE, due_at=due_at, attempts=0, last_error=None, done_at=None)
     )
     if sooner:
         connection.execute(
             update(t.work)
-            .where(*mine, column.state == "due", column.due_at > due_at)
+            .where(*mine, column.state == WorkState.DUE, column.due_at > due_at)
             .values(due_at=due_at)
         )
 
@@ -119,7 +128,7 @@ def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]
     column = t.work.c
     query = (
         select(t.work)
-        .where(column.kind == kind, column.state != "done", column.due_at <= instant(now))
+        .where(column.kind == kind, column.state != WorkState.DONE, column.due_at <= instant(now))
         .order_by(column.due_at, column.key)
     )
     rows = connection.execute(query).all()
@@ -132,10 +141,10 @@ def claim(connection: Connection, work: Work, *, now: datetime) -> Work | None:
     row = connection.execute(
         select(t.work).where(column.kind == work.kind, column.key == work.key)
     ).first()
-    if row is None or row.state == "done" or not _free(row, instant(now)):
+    if row is None or row.state == WorkState.DONE or not _free(row, instant(now)):
         return None
     taken = {
-        "state": "claimed",
+        "state": WorkState.CLAIMED,
         "holder": this_holder(),
         "lease_until": instant(now + LEASE),
         "fence": row.fence + 1,
@@ -157,7 +166,7 @@ def hold(connection: Connection, work: Work, *, now: datetime) -> None:
     mine = (column.kind == work.kind, column.key == work.key, column.fence == work.fence)
     kept = connection.execute(
         update(t.work)
-        .where(*mine, column.state == "claimed")
+        .where(*mine, column.state == WorkState.CLAIMED)
         .values(lease_until=instant(now + LEASE))
     )
     if kept.rowcount != 1:
@@ -167,13 +176,13 @@ def hold(connection: Connection, work: Work, *, now: datetime) -> None:
 def finish(connection: Connection, work: Work, *, now: datetime) -> None:
     """Mark work as done, in the transaction that stored what it did."""
     hold(connection, work, now=now)
-    _set(connection, work, state="done", done_at=instant(now), last_error=None, holder=None)
+    _set(connection, work, state=WorkState.DONE, done_at=instant(now), last_error=None, holder=None)
 
 
 def put_back(connection: Connection, work: Work, *, error: str, due_at: str, now: datetime) -> None:
     """Leave failed work to be tried again at another time, with the reason."""
     hold(connection, work, now=now)
-    _set(connection, work, state="due", due_at=due_at, last_error=error, holder=None)
+    _set(connection, work, state=WorkState.DUE, due_at=due_at, last_error=error, holder=None)
 
 
 def _set(connection: Connection, work: Work, **values: object) -> None:
@@ -187,7 +196,7 @@ def _set(connection: Connection, work: Work, **values: object) -> None:
 
 def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
     """Return the work of a kind that is not done, the earliest due first."""
-    query = select(t.work).where(t.work.c.kind == kind, t.work.c.state != "done")
+    query = select(t.work).where(t.work.c.kind == kind, t.work.c.state != WorkState.DONE)
     rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.key))
     return tuple(_work(row) for row in rows)
 
@@ -201,7 +210,7 @@ def find_work(connection: Connection, kind: str, key: str) -> Work | None:
 
 
 def _free(row: Row[tuple[object, ...]], now: str) -> bool:
-    if row.state == "due":
+    if row.state == WorkState.DUE:
         return True
     return row.lease_until <= now or not _lives(row.holder)
 
@@ -211,7 +220,7 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
         row.kind,
         row.key,
         row.due_at,
-        row.state,
+        WorkState(row.state),
         row.fence,
         row.attempts,
         row.last_error,

@@ -23,6 +23,7 @@ from bot.steps.strategies import compare_strategies, comparison_lines
 from state.codec import Json
 from state.errors import BadInput
 from state.events import Actor
+from state.facts.words import RunStatus
 from state.runs import SearchRun
 
 group = typer.Typer()
@@ -38,7 +39,7 @@ def search(
     with opened(data) as app:
         found = search_now(app, source)
     answer(as_json, search_json(found), search_lines(found, app.protocol))
-    if any(each.status != "ok" or each.known_items_missing for each in found):
+    if any(each.status is not RunStatus.OK or each.known_items_missing for each in found):
         raise typer.Exit(NEEDS_A_PERSON)
 
 
@@ -147,7 +148,7 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
             lines.append(f"{name}: FAILED: {run.error}")
             if run.retry_at is not None:
                 lines.append(f"  will be tried again at {run.retry_at}")
-        if run.status == "ok" or run.found:
+        if run.status is RunStatus.OK or run.found:
             counts = f"{run.new} new, {run.known} known, {run.changed} changed"
             lines.append(f"{name}: {run.found} found, {counts}")
         lines += [f"  known item not re-found: {i.id} {i.title}" for i in run.known_items_missing]

@@ -45,6 +45,7 @@ from state.certificates import (
 from state.codec import Json, instant, moment
 from state.errors import DataFolderFault
 from state.events import Ledger, events, head
+from state.facts.words import RunStatus
 from state.runs import SearchRun
 
 
@@ -107,7 +108,7 @@ def _complete(app: App, connection: Connection, fresh: Sequence[SearchRun | None
     now = app.clock.now()
     return bool(fresh) and all(
         run is not None
-        and run.status == "ok"
+        and run.status is RunStatus.OK
         and not is_late(source_lateness(app, connection, plan, now))
         for plan, run in zip(automatic(app), fresh, strict=True)
     )

@@ -10,6 +10,7 @@ from bot.plausibility import NEWEST_RUNS, Bounds, believed, bounds
 from bot.review.protocol import SourcePlan
 from state import runs
 from state.events import Ledger
+from state.facts.words import RunStatus
 from state.runs import SearchRun
 from state.tasks import TaskKind, open_tasks, raise_task, tasks
 
@@ -31,7 +32,7 @@ class Expectation:
 def judge_count(ledger: Ledger, plan: SourcePlan, run: SearchRun) -> None:
     """Put a count that cannot be true to a person; one open question a source is enough."""
     expected = expectation(ledger.connection, run)
-    if run.status != "ok" or expected.bounds is None or expected.hold(run.found):
+    if run.status is not RunStatus.OK or expected.bounds is None or expected.hold(run.found):
         return
     kind = TaskKind.IMPLAUSIBLE_COUNT
     if any(each.kind is kind and each.subject == plan.id for each in open_tasks(ledger.connection)):

@@ -41,6 +41,7 @@ from state.codec import canonical, dumped, instant, moment
 from state.decisions import StageLog
 from state.events import SYSTEM, events, head
 from state.extractions import StoredStudy
+from state.facts.words import VersionState
 from state.screening import Place, Stage
 from state.versions import Version
 
@@ -91,7 +92,7 @@ def _previous(connection: Connection, version: Version) -> Version | None:
     earlier = [
         each
         for each in versions.versions(connection)
-        if each.state == "published" and each.ordinal < version.ordinal
+        if each.state is VersionState.PUBLISHED and each.ordinal < version.ordinal
     ]
     return earlier[-1] if earlier else None
 

@@ -25,6 +25,7 @@ from bot.steps.synthesise import RENDER, moved_lines, results_of_version, store,
 from bot.synthesis.diff import changes
 from state import outbox, runs, versions
 from state.events import Ledger
+from state.facts.words import VersionState
 from state.runs import Work
 
 PUBLISH = "publish"
@@ -52,7 +53,7 @@ def publish_baseline(app: App) -> None:
 
 def enqueue_publication(ledger: Ledger, number: str) -> None:
     """Ask for a publication in the transaction of the signature; its instant is this one."""
-    if versions.find_version(ledger.connection, number).state != "draft":
+    if versions.find_version(ledger.connection, number).state is not VersionState.DRAFT:
         return
     if not any(
         work.key.startswith(f"{number}@") for work in runs.waiting(ledger.connection, PUBLISH)
@@ -83,7 +84,7 @@ def _claimed(app: App, kind: str) -> list[Work]:
 def _render_draft(app: App, work: Work) -> None:
     with app.database.reading() as connection:
         version = versions.find_version(connection, work.key)
-    if version.state == "draft":
+    if version.state is VersionState.DRAFT:
         _write(app.files / f"{work.key}{DRAFT_SUFFIX}", _files(app, work.key, None))
     with app.database.transaction() as connection:
         runs.finish(connection, work, now=app.clock.now())
@@ -95,7 +96,7 @@ def _publish(app: App, work: Work) -> None:
         version = versions.find_version(connection, number)
         signed = versions.accepted_by(versions.signatures(connection, "version", number))
     # A draft made anew since it was signed holds other results: it waits for its own signature.
-    if version.state != "draft" or not (signed or version.kind == BASELINE):
+    if version.state is not VersionState.DRAFT or not (signed or version.kind == BASELINE):
         with app.database.transaction() as connection:
             runs.finish(connection, work, now=app.clock.now())
         return

@@ -13,6 +13,7 @@ from bot.steps.hand_searches import ask_for, standing
 from state import runs
 from state.codec import instant, moment
 from state.events import Ledger
+from state.runs import WorkState
 
 SEARCH = "search"
 SLOT = "slot"
@@ -47,7 +48,7 @@ def next_search(app: App, connection: Connection, plan: SourcePlan) -> datetime 
         due = search.owed_since or search.next
         return due.at if due is not None else None
     work = runs.find_work(connection, SEARCH, plan.id)
-    if work is not None and work.state != "done":
+    if work is not None and work.state is not WorkState.DONE:
         return moment(work.due_at)
     slot = next_slot(plan.schedule, app.protocol.time_zone, after=app.clock.now())
     return slot.at if slot is not None else None

@@ -187,7 +187,7 @@ def _store_answer(
     with app.ledger() as ledger:
         taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
         run = run_of(app, plan, started, answer, taken)
-        if run.status == "ok":
+        if run.status is RunStatus.OK:
             runs.finish(ledger.connection, work, now=app.clock.now())
         else:
             retry = _retry_at(work, None, app.clock.now())

@@ -19,6 +19,7 @@ from bot.web.visit import Visiting
 from extraction.model import Record
 from state import people, records, runs, versions
 from state.errors import NotFound
+from state.facts.words import VersionState
 from state.versions import Version
 
 RECORDS_ON_A_PAGE = 100
@@ -88,7 +89,7 @@ def version_file(visit: Visiting, number: str, file: str) -> Response:
 
 def _folder(app: App, version: Version) -> Path:
     """Return where a version's files are: a draft's lie apart until it is published."""
-    suffix = "" if version.state == "published" else DRAFT_SUFFIX
+    suffix = "" if version.state is VersionState.PUBLISHED else DRAFT_SUFFIX
     return app.files / f"{version.number}{suffix}"
 
 

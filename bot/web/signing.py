@@ -13,6 +13,7 @@ from bot.acts.rights import may
 from bot.acts.said import Sign
 from bot.web.visit import Sending, Visiting, after, local_path
 from state import people, versions
+from state.facts.words import VersionState
 from state.versions import SIGNATURES_NEEDED, Signature
 
 pages = APIRouter()
@@ -64,7 +65,7 @@ def _drafts(connection: Connection) -> list[Found]:
             versions.signatures(connection, "version", each.number),
         )
         for each in versions.versions(connection)
-        if each.state == "draft"
+        if each.state is VersionState.DRAFT
     ]
 
 

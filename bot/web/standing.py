@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -12,17 +13,34 @@ from state.extractions import ADJUDICATOR, EXTRACTOR, StoredStudy
 from state.screening import Place
 
 
+class StudyState(StrEnum):
+    """What a study waits for; of one that is not included yet, its place."""
+
+    DUE = "due"
+    DIFFERENCES = "differences"
+    SETTLED = "settled"
+    BASELINE = "baseline"
+    ONGOING = "ongoing"
+    AWAITING = "awaiting"
+
+
+class StudyToDo(StrEnum):
+    """What a person can do for a study."""
+
+    SETTLE = "settle"
+    EXTRACT = "extract"
+
+
 @dataclass(frozen=True, slots=True)
 class StudyStanding:
     """A study as one person may see it.
 
-    state: the same for everybody: 'due', 'differences', 'settled', 'baseline' or the place of a
-    study that is not included yet. handed_in: whether this person's own extraction waits for the
+    state: the same for everybody. handed_in: whether this person's own extraction waits for the
     second one; nothing here tells whether somebody else has handed in before both have.
     """
 
     stored: StoredStudy
-    state: str
+    state: StudyState
     accepted: int
     differences: tuple[Difference, ...]
     extracted_by: tuple[str, ...]
@@ -32,12 +50,12 @@ class StudyStanding:
     may_settle: bool
 
     @property
-    def to_do(self) -> str | None:
-        """What is to be done by this person: 'settle', 'extract' or nothing."""
+    def to_do(self) -> StudyToDo | None:
+        """What is to be done by this person, if anything."""
         if self.may_settle:
-            return "settle"
-        due = self.state == "due" and self.may_extract and not self.handed_in
-        return "extract" if due else None
+            return StudyToDo.SETTLE
+        due = self.state is StudyState.DUE and self.may_extract and not self.handed_in
+        return StudyToDo.EXTRACT if due else None
 
 
 def study_standing(connection: Connection, study: StoredStudy, person: str) -> StudyStanding:
@@ -67,14 +85,14 @@ def study_standings(connection: Connection, person: str) -> tuple[StudyStanding,
     )
 
 
-def _state(study: StoredStudy, agreement: Agreement, *, extracted: bool) -> str:
+def _state(study: StoredStudy, agreement: Agreement, *, extracted: bool) -> StudyState:
     if study.place is not Place.INCLUDED:
-        return study.place.value
+        return StudyState(study.place.value)
     if agreement.differences:
-        return "differences"
+        return StudyState.DIFFERENCES
     if extracted:
-        return "settled"
-    return "baseline" if study.baseline else "due"
+        return StudyState.SETTLED
+    return StudyState.BASELINE if study.baseline else StudyState.DUE
 
 
 def _holds(connection: Connection, person: str, role: str) -> bool:
