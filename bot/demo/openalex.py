@@ -90,16 +90,15 @@ class OpenAlexStandIn(StandIn):
             seeds = set(cites[1].split("|"))
             found = [(name, work) for name, work in found if seeds & _references(work)]
         if cited_by is not None:
-            seeds = set(cited_by[1].split("|"))
-            cited = {
-                each
-                for name in seeds & self._works.keys()
-                for each in _references(self._works[name])
-            }
+            cited = self._cited(set(cited_by[1].split("|")))
             found = [(name, work) for name, work in found if name in cited]
         if since is not None:
             found = [each for each in found if each[1].get("publication_date", "") >= since[1]]
         return [work for _, work in found]
+
+    def _cited(self, seeds: set[str]) -> set[str]:
+        citing = seeds & self._works.keys()
+        return {each for name in citing for each in _references(self._works[name])}
 
     def _limited(self, value: object, used: int, *, status: int = 200) -> Answered:
         headers = {

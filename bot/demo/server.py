@@ -23,6 +23,7 @@ log = logging.getLogger("livingreview.demo")
 BOMB_BYTES = 200 * 1024 * 1024
 FOR_EVER_S = threading.TIMEOUT_MAX
 _DRIP_S = 60.0  # a few bytes outlast every deadline, and each arrives in time to be waited for
+_AS_HTML = "text/html"
 _HTML = b"<html><head><title>Maintenance</title></head><body>Back soon.</body></html>"
 
 
@@ -165,48 +166,73 @@ class _Server(ThreadingHTTPServer):
         log.debug("a client left before its answer was whole", exc_info=True)
 
 
+Played = Callable[[Answered, PlayedFault], Answered]
+
+
 def _of_http(answered: Answered, fault: PlayedFault | None) -> Answered:
     """Return what goes back under a fault of HTTP; else the answer as it was."""
-    if fault is None:
-        return answered
-    waiting = {"Retry-After": fault.retry_after} if fault.retry_after else {}
-    elsewhere = {"Location": "http://elsewhere.invalid/taken?api_key=secret"}
-    html = "text/html"
-    match fault.kind:
-        case FaultKind.FORBIDDEN:
-            return Answered(b"<html>Forbidden</html>", html, 403)
-        case FaultKind.NOT_FOUND:
-            return Answered(b"not found", "text/plain", 404)
-        case FaultKind.BAD_REQUEST:
-            return Answered(b"Error parsing query in EXPR", "text/plain", 400)
-        case FaultKind.TOO_MANY:
-            return Answered(b"{}", "application/json", 429, waiting)
-        case FaultKind.SERVER_ERROR:
-            return Answered(_HTML, html, 500, waiting)
-        case FaultKind.UNAVAILABLE:
-            return Answered(_HTML, html, 503, waiting)
-        case FaultKind.REDIRECT:
-            return Answered(b"", html, 307, elsewhere)
-        case FaultKind.NO_CONTENT:
-            return Answered(b"", html, 204)
-        case FaultKind.HTML:
-            return Answered(_HTML, html)
-        case FaultKind.EMPTY_BODY:
-            return Answered(b"", answered.media_type)
-        case FaultKind.OTHER_BODY:
-            return Answered(fault.body, answered.media_type)
-        case FaultKind.HALF_BODY:
-            return Answered(answered.body[: len(answered.body) // 2], answered.media_type)
-        case FaultKind.WRONG_CONTENT_TYPE:
-            return Answered(answered.body, html, answered.status, answered.headers)
-        case FaultKind.GZIP_BOMB:
-            return Answered(_bomb(), answered.media_type, headers={"Content-Encoding": "gzip"})
-        case FaultKind.TRUNCATED_GZIP:
-            packed = gzip.compress(answered.body)
-            half = packed[: len(packed) // 2]
-            return Answered(half, answered.media_type, headers={"Content-Encoding": "gzip"})
-        case _:
-            return answered
+    played = _PLAYED.get(fault.kind) if fault is not None else None
+    return played(answered, fault) if fault is not None and played is not None else answered
+
+
+def _instead(body: bytes, media_type: str, status: int = 200, *, waits: bool = False) -> Played:
+    """Answer this, whatever was asked. waits: the fault may say when to ask again."""
+
+    def played(_: Answered, fault: PlayedFault) -> Answered:
+        wait = {"Retry-After": fault.retry_after} if waits and fault.retry_after else {}
+        return Answered(body, media_type, status, wait)
+
+    return played
+
+
+def _elsewhere(_: Answered, __: PlayedFault) -> Answered:
+    headers = {"Location": "http://elsewhere.invalid/taken?api_key=secret"}
+    return Answered(b"", _AS_HTML, 307, headers)
+
+
+def _empty(answered: Answered, _: PlayedFault) -> Answered:
+    return Answered(b"", answered.media_type)
+
+
+def _other(answered: Answered, fault: PlayedFault) -> Answered:
+    return Answered(fault.body, answered.media_type)
+
+
+def _half(answered: Answered, _: PlayedFault) -> Answered:
+    return Answered(answered.body[: len(answered.body) // 2], answered.media_type)
+
+
+def _mistyped(answered: Answered, _: PlayedFault) -> Answered:
+    return Answered(answered.body, _AS_HTML, answered.status, answered.headers)
+
+
+def _bombed(answered: Answered, _: PlayedFault) -> Answered:
+    return Answered(_bomb(), answered.media_type, headers={"Content-Encoding": "gzip"})
+
+
+def _cut_short(answered: Answered, _: PlayedFault) -> Answered:
+    packed = gzip.compress(answered.body)
+    half = packed[: len(packed) // 2]
+    return Answered(half, answered.media_type, headers={"Content-Encoding": "gzip"})
+
+
+_PLAYED: dict[FaultKind, Played] = {
+    FaultKind.FORBIDDEN: _instead(b"<html>Forbidden</html>", _AS_HTML, 403),
+    FaultKind.NOT_FOUND: _instead(b"not found", "text/plain", 404),
+    FaultKind.BAD_REQUEST: _instead(b"Error parsing query in EXPR", "text/plain", 400),
+    FaultKind.TOO_MANY: _instead(b"{}", "application/json", 429, waits=True),
+    FaultKind.SERVER_ERROR: _instead(_HTML, _AS_HTML, 500, waits=True),
+    FaultKind.UNAVAILABLE: _instead(_HTML, _AS_HTML, 503, waits=True),
+    FaultKind.REDIRECT: _elsewhere,
+    FaultKind.NO_CONTENT: _instead(b"", _AS_HTML, 204),
+    FaultKind.HTML: _instead(_HTML, _AS_HTML),
+    FaultKind.EMPTY_BODY: _empty,
+    FaultKind.OTHER_BODY: _other,
+    FaultKind.HALF_BODY: _half,
+    FaultKind.WRONG_CONTENT_TYPE: _mistyped,
+    FaultKind.GZIP_BOMB: _bombed,
+    FaultKind.TRUNCATED_GZIP: _cut_short,
+}
 
 
 def _bomb() -> bytes:
