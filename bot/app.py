@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.clock import Clock
 from bot.config import Config, Upstream
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
 from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.configured import configured_client
 from bot.sources.upstream.times import Times
 from state.codec import instant

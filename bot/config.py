@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from bot.errors import FaultsOfInput
+from bot.errors import ConfigFaults
 from bot.review.faults import Written, wrong, wrong_in
 
 PREFIX = "LIVINGREVIEW_"
@@ -47,14 +47,6 @@ CROSSREF_INTERVAL_S = 1.05
 
 Model = TypeVar("Model", bound=BaseModel)
 Found = dict[str, object]
-
-
-class ConfigFaults(FaultsOfInput):
-    """One or more settings cannot be used; the message names each with what was expected."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
 
 
 def _number(

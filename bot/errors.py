@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from state.errors import BadInput, DataFolderFault
 
@@ -125,10 +124,74 @@ class NotDrawn(BotError):
         self.reason = reason
 
 
-def shown_address(url: str) -> str:
-    """Return an address that may be shown: without user, password and parameters."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+class ConfigFaults(FaultsOfInput):
+    """One or more settings cannot be used; the message names each with what was expected."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong: file and line, the place by name, what was found and expected."""
+
+    file: str
+    line: int
+    place: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        where = f"{self.file} line {self.line}: {self.place}"
+        return f"{where}: found {self.found}, expected {self.expected}"
+
+
+class ProtocolFaults(FaultsOfInput):
+    """Mend the review folder; nothing was loaded. `faults` has every fault, by file and line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class DemoFailed(BotError):
+    """A step of the demonstration did not do what it should; the message says which and how."""
+
+
+class DeliveryFailed(BotError):
+    """The message was not delivered; it is kept and tried again later."""
+
+
+class SourceMoved(BotError):
+    """Counts disagree or a place in the answer is lost, as when a source changes: begin anew."""
+
+
+class BodyRefused(BotError):
+    """Do not ask again: the body is beyond the limit or packed in a way we did not ask for."""
+
+
+class BodyCut(BotError):
+    """Ask again: the packed body broke off or is damaged."""
+
+
+class HookFailed(BotError):
+    """The hook did not succeed; it is kept and tried again."""
+
+
+class StrategyFault(FaultsOfInput):
+    """Mend the strategy file: `line` says where, `found` and `expected` what."""
+
+    def __init__(self, line: int, found: str, expected: str) -> None:
+        super().__init__(f"line {line}: found {found}, expected {expected}")
+        self.line = line
+        self.found = found
+        self.expected = expected
+
+
+class NeedsSignIn(BotError):
+    """The page is for the team: send the visitor to the door and, afterwards, back here."""
+
+    def __init__(self, then: str) -> None:
+        super().__init__(then)
+        self.then = then

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from extraction.corrections import NAMED
 from extraction.identifiers import register_key
 from extraction.model import Correction, Direction, Record, Report, Study
+from extraction.sightings import NAMED
 
 # Two wordings of one title score above this; titles of different trials of one treatment in one
 # disease stay below 90 (measured on the labelled records, tests/benchmarks/linking.py).

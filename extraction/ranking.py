@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extraction.corrections import RETRACTIONS
 from extraction.model import CorrectionKind, Direction, Record, RecordKind
+from extraction.sightings import RETRACTIONS
 
 # Points, in the stated order; what sets a record back is a lane, and shown as such.
 TYPED, REGISTERED, WORDED, FILTERED = 40, 30, 20, 10

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
@@ -19,7 +18,6 @@ from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
 from state.facts.words import CandidateKind, CandidateOutcome, LinkVerdict, RulingKind
-from state.records import StoredRecord
 from state.screening import (
     SEATS,
     Answer,
@@ -35,87 +33,11 @@ from state.screening import (
     may_adjudicate,
     may_agree,
     may_decide,
-    status,
 )
+from state.values import Candidate, Seen, StageLog, Standing, StoredRecord
 
 SCREENER = "screener"
 ADJUDICATOR = "adjudicator"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record or a group of records of one unknown study, waiting to be screened."""
-
-    id: str
-    kind: CandidateKind
-    opened_at: str
-    score: int
-    lane: str
-    reasons: tuple[str, ...]
-    flags: tuple[str, ...]
-    study: str | None
-    link_reason: str | None
-    link_settled: bool
-    closed: bool
-    outcome: CandidateOutcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class StageLog:
-    """All that was said at one stage."""
-
-    stage: Stage
-    decisions: tuple[Decision, ...]
-    rulings: tuple[Ruling, ...]
-
-    @property
-    def result(self) -> StageResult:
-        """How the stage stands."""
-        return status(self.stage, self.decisions, self.rulings)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A candidate with both stages' logs; `stage` is the one that is open (or was the last)."""
-
-    candidate: Candidate
-    title_abstract: StageLog
-    full_text: StageLog
-
-    @property
-    def stage(self) -> Stage:
-        """The stage at which the candidate is."""
-        reached = self.title_abstract.result.status is ScreeningStatus.TO_FULL_TEXT
-        return Stage.FULL_TEXT if reached else Stage.TITLE_ABSTRACT
-
-    @property
-    def log(self) -> StageLog:
-        """What was said at the open stage."""
-        return self.at(self.stage)
-
-    def at(self, stage: Stage) -> StageLog:
-        """Return what was said at a stage."""
-        return self.full_text if stage is Stage.FULL_TEXT else self.title_abstract
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one person may see of a candidate.
-
-    status: 'link' (a proposed link to confirm), 'waiting', 'conflict', 'included', 'excluded' or
-    'report_of'. mine: the person's own answer at the open stage. revealed: what both said, once
-    both have decided.
-    """
-
-    candidate: Candidate
-    records: tuple[StoredRecord, ...]
-    stage: Stage
-    status: str
-    mine: Decision | None
-    to_do: str | None  # 'link' | 'decide' | 'agree' | 'adjudicate' | None
-    revealed: tuple[Decision, ...]
-    rulings: tuple[Ruling, ...]
-    earlier: tuple[Decision, ...]
 
 
 def candidate(connection: Connection, candidate_id: str) -> Candidate:

@@ -7,7 +7,7 @@ baseline's, and everything that was ever said stays in the log.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, select
 
@@ -38,30 +38,10 @@ from state.facts import (
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
 from state.screening import Place
+from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR = "extractor"
 ADJUDICATOR = "adjudicator"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredStudy:
-    """A study with the place it has in the review."""
-
-    study: Study
-    place: Place
-    next_look_on: str | None
-    candidate: str | None
-    baseline: bool
-    added_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedValue:
-    """A value that counts now, and how it came to count."""
-
-    value: Value
-    how: HowAccepted
-    people: tuple[str, ...]
 
 
 def load_baseline(

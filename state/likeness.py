@@ -16,9 +16,8 @@ from state import decisions, people, records
 from state import tables as t
 from state.errors import BadInput, NotFound
 from state.events import Ledger
-from state.facts import LikenessFound, LikenessSettled
+from state.facts import LikenessFound, LikenessSettled, QueuePlace
 from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
-from state.records import QueuePlace
 
 SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
 DUPLICATE = CandidateOutcome.DUPLICATE

@@ -19,21 +19,12 @@ from state import tables as t
 from state.codec import instant
 from state.events import Ledger
 from state.facts import NoticeDelivered, NoticeWritten
+from state.values import Notice
 
 ROLE_PREFIX = "role:"
 LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One thing to tell: `key` names the thing, so that it is told once."""
-
-    key: str
-    kind: str
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
@@ -16,21 +15,10 @@ from state.errors import NotFound, Tampered
 from state.events import Ledger
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueuePlace as QueuePlace  # known to the rest by this room
+from state.values import StoredRecord
 
 # SQLite takes at most 32,766 parameters in one statement.
 CHUNK = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record with the places it belongs to."""
-
-    record: Record
-    candidate: str | None
-    study: str | None
-    known_report: bool
-    found_at: str
-    payload_sha256: str
 
 
 def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:

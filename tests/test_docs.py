@@ -17,7 +17,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from bot import config
+from bot import VERSION, config
 from bot.acts.said import HandIn, ReadValue
 from bot.cli import (
     analysing,
@@ -34,8 +34,7 @@ from bot.cli import (
 from bot.demo.fiction import fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
-from bot.status import status_json
-from bot.version import VERSION
+from bot.silence.status import status_json
 from state import likeness
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor

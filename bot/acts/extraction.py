@@ -11,8 +11,8 @@ from bot.acts.inclusion import tell_extractors
 from bot.acts.said import HandIn, PlaceStudy, RuleValue
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
-from bot.steps.links import base_link
-from bot.steps.synthesise import RECOMPUTE
+from bot.notify.page_address import base_link
+from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical

@@ -9,14 +9,14 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.notify import messages
-from bot.steps.links import base_link
-from bot.steps.watch_reports import watch_reports
+from bot.notify.page_address import base_link
+from bot.surveillance.watch_reports import watch_reports
 from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox
 from state.events import Ledger
-from state.records import StoredRecord
 from state.screening import Place
+from state.values import StoredRecord
 
 
 def include(

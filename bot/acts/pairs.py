@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.acts.act import Saying
 from bot.acts.said import SayWhetherSame
-from bot.steps.watch_reports import watch_reports
+from bot.surveillance.watch_reports import watch_reports
 from extraction.model import Record
 from extraction.ranking import rank
 from state import likeness, records
+from state.facts import QueuePlace
 from state.facts.words import PairVerdict
-from state.records import QueuePlace
 
 
 def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.acts.act import Act, Outcome, Saying
+from bot.acts.late import late
 from bot.acts.rights import check_right
 from bot.acts.said import (
     AddPerson,
@@ -32,7 +33,6 @@ from bot.acts.said import (
     Sign,
 )
 from bot.app import App
-from bot.late import late
 from state.events import Actor
 
 

@@ -35,11 +35,11 @@ from bot.acts.said import (
 )
 from bot.review.protocol import RoleId
 from state import decisions, extractions, people
-from state.decisions import Standing
 from state.errors import NotAllowed
 from state.events import Actor
 from state.people import Person
 from state.screening import ScreeningStatus, Stage, current
+from state.values import Standing
 
 # Whoever types a command and says no name: the operator at the machine, who could do all of it to
 # the files as well.

@@ -16,9 +16,9 @@ from bot.review.faults import shown, wrong
 from extraction import model
 from extraction.model import Design
 from state.agreement import Agreement
+from state.facts import SearchRun
 from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict, SignedKind
 from state.people import Person
-from state.runs import SearchRun
 from state.screening import Place, Stage, StageResult, Verdict
 
 

@@ -11,13 +11,13 @@ from bot.acts.inclusion import include
 from bot.acts.rights import in_question
 from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
 from bot.notify import messages
-from bot.steps.links import base_link
-from bot.steps.watch_reports import watch_reports
+from bot.notify.page_address import base_link
+from bot.surveillance.watch_reports import watch_reports
 from state import decisions, outbox, records
-from state.decisions import Standing
 from state.events import Ledger
 from state.facts.words import LinkVerdict
 from state.screening import Answer, Place, ScreeningStatus, Stage, StageResult
+from state.values import Standing
 
 
 class _Store(Protocol):

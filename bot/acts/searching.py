@@ -19,12 +19,12 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.client import Payload
-from bot.steps.search import find_source, new_run_id, run_of, take_in, tell
+from bot.surveillance.search import find_source, new_run_id, run_of, take_in, tell
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import people, records, runs
 from state.errors import BadInput, NotFound
-from state.runs import SearchRun
+from state.facts import SearchRun
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
 NOON = time(12)

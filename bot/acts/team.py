@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.acts.act import Saying
 from bot.acts.said import AddPerson, ChangePerson, MakeSignInLink, RetirePerson
+from bot.acts.sign_in import keep_link, link_address
 from bot.app import App
-from bot.steps.sign_in import keep_link, link_address
 from state import people
 from state.errors import BadInput
 from state.people import Person

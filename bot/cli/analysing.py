@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from bot.app import App
-from bot.assemble import AnalysisResult, analysis_json
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.figures.format import counted, sentence
-from bot.steps import synthesise
+from bot.results.format import counted, sentence
+from bot.results.model import AnalysisResult
+from bot.synthesis import synthesise
+from bot.synthesis.assemble import analysis_json
 from state.codec import Json
 
 group = typer.Typer()

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.arguments import DEFAULT_DATA, Data
 from bot.cli.opened import opened, say
-from bot.open_formats import write_export
+from bot.report.open_formats import write_export
 
 group = typer.Typer()
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import jobs
 from bot.acts.act import read_act
 from bot.acts.handed import blank_form, read_hand_in
 from bot.acts.perform import perform
@@ -15,6 +14,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
+from bot.work import jobs
 from state import extractions
 from state.agreement import Agreement, Difference, Entry
 from state.codec import Json

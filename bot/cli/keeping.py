@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from bot.app import App
-from bot.backup import put_back, write_backup
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.main import FAILED
 from bot.cli.opened import answer, opened, say
-from bot.steps.certify import verify_certificates
-from bot.steps.published import verify_files
+from bot.report.published_files import verify_files
+from bot.silence.certify import verify_certificates
+from bot.work.backup import put_back, write_backup
 from state import verify as verification
 from state.codec import Json
 

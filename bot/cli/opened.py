@@ -13,12 +13,12 @@ from pathlib import Path
 
 import typer
 
+from bot.acts.late import late
 from bot.acts.rights import AT_THE_MACHINE
 from bot.app import App, open_app
 from bot.config import read_config
 from bot.errors import ProtocolChanged
-from bot.late import late
-from bot.steps.resume import resume
+from bot.work.resume import resume
 from state.codec import Json
 from state.events import Actor
 
@@ -40,7 +40,7 @@ def _begin(app: App, *, reading: bool) -> None:
     if resume(app):
         return
     try:
-        late("bot.steps.begin:begin")(app)
+        late("bot.work.begin:begin")(app)
     except ProtocolChanged as changed:
         if not reading:
             raise

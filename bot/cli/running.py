@@ -10,8 +10,8 @@ import typer
 from bot.app import open_app
 from bot.cli.arguments import DEFAULT_DATA, Data
 from bot.config import read_config
-from bot.serve import serve
-from bot.steps.begin import begin
+from bot.web.serve import serve
+from bot.work.begin import begin
 
 group = typer.Typer()
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import jobs
 from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import GiveVerdict, SayWhetherSame, SettleLink, SettleTask
@@ -14,6 +13,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
+from bot.work import jobs
 from state import decisions
 from state.codec import Json
 from state.events import Actor

@@ -9,22 +9,22 @@ from typing import Annotated
 
 import typer
 
-from bot import jobs
 from bot.acts.perform import perform
 from bot.acts.said import GiveExport, Import, SayNothingFound
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
-from bot.figures.format import counted
+from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
-from bot.steps.ask import ask_for
-from bot.steps.search import automatic_sources, find_source
-from bot.steps.strategies import compare_strategies, comparison_lines
+from bot.surveillance.ask import ask_for
+from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
+from bot.surveillance.search import automatic_sources, find_source
+from bot.work import jobs
 from state.codec import Json
 from state.errors import BadInput
 from state.events import Actor
+from state.facts import SearchRun
 from state.facts.words import RunStatus
-from state.runs import SearchRun
 
 group = typer.Typer()
 

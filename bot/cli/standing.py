@@ -12,7 +12,7 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.status import record_facts, status_json
+from bot.silence.status import record_facts, status_json
 from state import records as known_records
 from state.codec import Json
 from state.log import LogLine, log_lines

@@ -11,14 +11,14 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.steps.likeness import Pair, open_pairs
-from bot.steps.notices import KnownNotice, known_notices
-from extraction.corrections import NAMED
+from bot.surveillance.alike import Pair, open_pairs
+from bot.synthesis.known_corrections import KnownNotice, known_notices
+from extraction.sightings import NAMED
 from state import decisions, people
 from state.codec import Json
-from state.decisions import Seen
 from state.screening import Decision, Ruling
 from state.tasks import Task, open_tasks
+from state.values import Seen
 
 group = typer.Typer()
 
@@ -59,7 +59,7 @@ def corrections(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     answer(as_json, [correction_json(each) for each in found], correction_lines(found))
 
 
-def waiting_candidates(app: App, person: str | None) -> tuple[decisions.Seen, ...]:
+def waiting_candidates(app: App, person: str | None) -> tuple[Seen, ...]:
     """Return the queue, as this person may see it."""
     with app.database.reading() as connection:
         if person is not None:

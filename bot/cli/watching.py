@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.watchdog_command import watchdog
+from bot.silence.watchdog_command import watchdog
 
 group = typer.Typer()
 

@@ -25,7 +25,7 @@ from bot.demo.fiction import (
     fictional_trial,
 )
 from bot.demo.sources import StandIns, stand_ins
-from bot.errors import BotError
+from bot.errors import DemoFailed
 
 Say = Callable[[str], None]
 
@@ -38,10 +38,6 @@ METAFOR_CALL = (
     ' add=c(.5,.5), to=c("only0","only0"), drop00=c(TRUE,TRUE))'
 )
 METAFOR = {"estimate": 7.75, "ci_lower": 3.0165249479655, "ci_upper": 19.9111563922285}
-
-
-class DemoFailed(BotError):
-    """A step of the demonstration did not do what it should; the message says which and how."""
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.assemble import ShownEffect
-from bot.figures.direction import no_effect
-from bot.figures.format import MINUS
+from bot.results.direction import no_effect
+from bot.results.format import MINUS
+from bot.results.model import ShownEffect
 from bot.review.protocol import RATIOS
 
 _RATIO_TICKS: dict[float, tuple[float, ...]] = {

@@ -7,8 +7,8 @@ from itertools import groupby
 from analysis.what_would_change import ChangeMap
 from bot.errors import NotDrawn
 from bot.figures import svg
-from bot.figures.format import percent
 from bot.figures.frame import SMALL, Frame, Span, bottom_axis, left_axis
+from bot.results.format import percent
 
 _TITLES = {
     "S1": "the interval crosses no effect",

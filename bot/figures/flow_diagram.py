@@ -15,7 +15,7 @@ from bot.figures.flow_boxes import (
     total_studies,
 )
 from bot.figures.flow_counts import FlowCounts
-from bot.figures.format import NOT_REPORTED, count
+from bot.results.format import NOT_REPORTED, count
 
 _LEADING = 16
 _PAD = 10

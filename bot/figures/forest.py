@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.assemble import AnalysisResult
 from bot.figures import forest_narrow, forest_wide, svg
-from bot.figures.direction import direction_in_words
 from bot.figures.forest_lines import ForestContent, ForestLine, forest_content
 from bot.figures.forest_parts import plot_of
-from bot.figures.format import percent
 from bot.figures.marks import is_clipped
+from bot.results.direction import direction_in_words
+from bot.results.format import percent
+from bot.results.model import AnalysisResult
 
 
 def forest_svg(

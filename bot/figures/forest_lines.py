@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.assemble import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
-from bot.figures.format import (
+from bot.results.diff import added_studies, same_interval
+from bot.results.format import (
     MINUS,
     NOT_REPORTED,
     as_published,
@@ -16,13 +16,13 @@ from bot.figures.format import (
     percent,
     plain,
 )
+from bot.results.model import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
 from bot.review.protocol import (
     PlannedMeasure,
     PlannedMethod,
     PlannedModel,
     PublishedResult,
 )
-from bot.synthesis.diff import added_studies, same_interval
 
 DAGGER = "\N{DAGGER}"
 METHODS = {

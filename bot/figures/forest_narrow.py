@@ -13,8 +13,8 @@ from bot.figures.forest_parts import (
     numbers_in_words,
     plot_of,
 )
-from bot.figures.format import percent
 from bot.figures.marks import Plot, mark, null_line
+from bot.results.format import percent
 
 _WIDTH = 360.0
 _LEFT, _RIGHT = 14.0, 346.0

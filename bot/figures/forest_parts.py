@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, ShownEffect
 from bot.figures import svg
 from bot.figures.axis import axis_for
-from bot.figures.direction import Sides, direction_in_words, sides
 from bot.figures.forest_lines import (
     ForestContent,
     ForestLine,
@@ -16,6 +14,8 @@ from bot.figures.forest_lines import (
     method_in_words,
 )
 from bot.figures.marks import Plot, ticks
+from bot.results.direction import Sides, direction_in_words, sides
+from bot.results.model import AnalysisResult, ShownEffect
 
 LEADING = 15
 _BOLD: dict[str, svg.Attribute] = {"font_size": 12, "font_weight": 600}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult
 from bot.figures import svg
 from bot.figures.forest_lines import ForestContent, ForestLine, Shape
 from bot.figures.forest_parts import (
@@ -16,8 +15,9 @@ from bot.figures.forest_parts import (
     numbers_in_words,
     plot_of,
 )
-from bot.figures.format import percent
 from bot.figures.marks import Plot, mark, null_line
+from bot.results.format import percent
+from bot.results.model import AnalysisResult
 
 _ROW = 27
 _BASELINE = 4.5  # from the middle of a line of text down to its baseline

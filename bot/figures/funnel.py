@@ -8,13 +8,13 @@ from analysis.errors import NotEstimable
 from analysis.pooling import estimate_of
 from analysis.results import Estimate, StudyEffects
 from analysis.small_study import ADVISED, require_enough
-from bot.assemble import ShownEffect
 from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.axis import axis_for
-from bot.figures.format import counted, decimal, effect_number
 from bot.figures.frame import SMALL, Frame, Point, between, circle, left_axis, span
 from bot.figures.marks import Plot, ticks
+from bot.results.format import counted, decimal, effect_number
+from bot.results.model import ShownEffect
 
 # Two-sided p at the edges of the bands, widest first, and the grey beyond the edge before.
 _BANDS = ((0.99, "#e2e7eb"), (0.95, "#b9c2cb"), (0.90, svg.PAPER))

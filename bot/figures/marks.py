@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bot.assemble import ShownEffect
 from bot.figures import svg
 from bot.figures.axis import Axis, tick_label
 from bot.figures.forest_lines import Shape
+from bot.results.model import ShownEffect
 
 _SMALLEST_SQUARE = 5.0
 _LARGEST_SQUARE = 16.0

@@ -9,8 +9,8 @@ from analysis.pooling import check_poolable
 from analysis.results import StudyEffects
 from bot.errors import NotDrawn
 from bot.figures import svg
-from bot.figures.format import counted, decimal
 from bot.figures.frame import SMALL, Frame, bottom_axis, left_axis, polyline, span
+from bot.results.format import counted, decimal
 
 _POINTS = 120
 _LEADING = 16

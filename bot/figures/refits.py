@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.assemble import AnalysisResult, ShownEffect
 from bot.errors import NotDrawn
 from bot.figures import svg
 from bot.figures.axis import axis_for
-from bot.figures.direction import no_effect
 from bot.figures.forest_lines import ForestLine, Shape, told
 from bot.figures.forest_parts import LEADING, Drawn, foot
-from bot.figures.format import interval
 from bot.figures.frame import SMALL
 from bot.figures.marks import Plot, is_clipped, mark, null_line
-from bot.robustness import Refit
+from bot.results.direction import no_effect
+from bot.results.format import interval
+from bot.results.model import AnalysisResult, Refit, ShownEffect
 
 
 class RefitKind(StrEnum):

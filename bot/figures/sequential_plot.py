@@ -13,8 +13,8 @@ from analysis.distributions import quantile
 from analysis.spending import Boundaries, Look
 from bot.errors import NotDrawn
 from bot.figures import svg
-from bot.figures.format import decimal, percent
 from bot.figures.frame import SMALL, Frame, bottom_axis, circle, left_axis, polyline, span
+from bot.results.format import decimal, percent
 
 _HIGHEST = 8.0  # boundaries beyond it are drawn at it, with an arrow: no data come near
 _LEADING = 16

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import apprise
 
 from bot.config import Config
-from bot.errors import BotError
+from bot.errors import DeliveryFailed
 from state.codec import moment
 from state.outbox import Delivery
 
@@ -23,10 +23,6 @@ SMTP_TIMEOUT_S = 30
 # Apprise loads schemas that run programs or reach into the own network; these leave by HTTPS.
 CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "ntfys", "discord")
 FOR_ONE_PERSON = frozenset({"sign_in"})
-
-
-class DeliveryFailed(BotError):
-    """The message was not delivered; it is kept and tried again later."""
 
 
 class Channel(Protocol):

@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from state.outbox import Notice
-from state.runs import SearchRun
+from state.facts import SearchRun
+from state.values import Notice
 
 TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
 # Who is told of what concerns the review as a whole.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, ShownEffect
-from bot.figures.direction import no_effect
 from bot.figures.forest_lines import has_events
+from bot.results.direction import no_effect
+from bot.results.model import AnalysisResult, ShownEffect
 
 PEOPLE = 1000
 

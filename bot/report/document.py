@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.assemble import AnalysisResult
 from bot.figures.flow_counts import FlowCounts
-from bot.report.without_study import Impact
+from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
+from bot.synthesis.impact import Impact
 from extraction.model import Basis
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 

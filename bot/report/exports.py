@@ -9,11 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from bot.assemble import ShownEffect, analysis_json
 from bot.figures.flow_counts import Counted, FlowCounts
-from bot.figures.format import plain
 from bot.report.document import ReviewDocument, ValueLine
-from bot.synthesis.diff import Change, changes
+from bot.results.diff import Change, changes
+from bot.results.format import plain
+from bot.results.model import ShownEffect
+from bot.synthesis.assemble import analysis_json
 
 COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),

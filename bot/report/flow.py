@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.figures.flow_counts import Counted, FlowCounts
-from state.decisions import Standing
-from state.extractions import StoredStudy
 from state.facts.words import CandidateOutcome
-from state.records import StoredRecord
 from state.screening import Place, ScreeningStatus, Stage, StageResult
+from state.values import Standing, StoredRecord, StoredStudy
 
 
 @dataclass(frozen=True, slots=True)

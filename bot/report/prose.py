@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.assemble import AnalysisResult
 from bot.figures.forest_lines import told
-from bot.figures.format import counted, day, listed
 from bot.report.document import (
     ByTwo,
     ReviewDocument,
@@ -19,8 +17,10 @@ from bot.report.document import (
 )
 from bot.report.prisma import sums_that_fail
 from bot.report.summary import is_reproduced, rating_is_stale
+from bot.results.diff import Change
+from bot.results.format import counted, day, listed
+from bot.results.model import AnalysisResult
 from bot.review.protocol import Amendment, ReviewProtocol
-from bot.synthesis.diff import Change
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 _KINDS = {

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.assemble import AnalysisResult
-from bot.figures import format
-from bot.figures.direction import direction_in_words
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.figures.flow_diagram import flow_svg
 from bot.figures.forest import clipped_labels, forest_svg
@@ -27,8 +24,11 @@ from bot.report.document import (
 )
 from bot.report.robustness_section import Robustness, robustness_of
 from bot.report.summary import outcomes_without_result, summary_of_findings
+from bot.results import format
+from bot.results.diff import Change, changes
+from bot.results.direction import direction_in_words
+from bot.results.model import AnalysisResult
 from bot.review.protocol import Outcome, ReviewProtocol
-from bot.synthesis.diff import Change, changes
 
 _TEMPLATES = Environment(
     loader=PackageLoader("bot.report"),

@@ -13,16 +13,16 @@ from analysis.errors import NotConverged, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Measure
 from analysis.small_study import ADVISED
-from bot.assemble import AnalysisResult, ShownEffect
 from bot.errors import NotDrawn
 from bot.figures.change_grid import change_grid_svg
-from bot.figures.direction import Sides, sides
-from bot.figures.format import counted, interval, listed
 from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
 from bot.figures.refits import RefitKind, refits_svg
+from bot.results.direction import Sides, sides
+from bot.results.format import counted, interval, listed
+from bot.results.model import AnalysisResult, ShownEffect
 from bot.review.protocol import SignalRule
-from bot.robustness import (
+from bot.synthesis.variations import (
     as_it_grew,
     by_every_method,
     effects_in,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.assemble import AnalysisResult, ShownEffect
-from bot.figures.direction import direction_in_words, reading
-from bot.figures.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
 from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine, ReviewDocument
+from bot.results.diff import Change
+from bot.results.direction import direction_in_words, reading
+from bot.results.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
+from bot.results.model import AnalysisResult, ShownEffect
 from bot.review.protocol import PrintedCertainty
-from bot.synthesis.diff import Change
 
 LEVELS = {
     PrintedCertainty.VERY_LOW: 1,

@@ -22,8 +22,9 @@ from pydantic import (
     field_validator,
 )
 
+from bot.errors import Fault, ProtocolFaults
 from bot.review.checked_csv import CheckedCsv
-from bot.review.faults import Fault, ProtocolFaults, wrong
+from bot.review.faults import wrong
 from bot.review.field_types import CLOSED, Count, Flag, Id, Text, Texts, different
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR
 from bot.review.protocol import Outcome, ReviewProtocol

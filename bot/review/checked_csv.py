@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.review.faults import Fault, Written, wrong_in
+from bot.errors import Fault
+from bot.review.faults import Written, wrong_in
 
 CheckedRow = TypeVar("CheckedRow", bound=BaseModel)
 

@@ -6,43 +6,19 @@ it in one go. The same words serve a file with lines (`Fault`) and a value witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bot.errors import FaultsOfInput
 from bot.review.wanted import Form, known_keys, step, wanted
 
 Path = tuple[str | int, ...]
 
 _OWN = "wrong"  # the type of the errors that our own validators raise
 _LONGEST = 60  # signs of a value that are repeated: enough to find it, too few to fill a screen
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing that is wrong: file and line, the place by name, what was found and expected."""
-
-    file: str
-    line: int
-    place: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        where = f"{self.file} line {self.line}: {self.place}"
-        return f"{where}: found {self.found}, expected {self.expected}"
-
-
-class ProtocolFaults(FaultsOfInput):
-    """Mend the review folder; nothing was loaded. `faults` has every fault, by file and line."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 @dataclass(frozen=True, slots=True)

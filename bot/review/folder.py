@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from bot.errors import Fault, ProtocolFaults, StrategyFault
 from bot.review.baseline import (
     KNOWN_ITEMS,
     STUDIES,
@@ -17,11 +18,10 @@ from bot.review.baseline import (
     parse_studies,
     parse_values,
 )
-from bot.review.faults import Fault, ProtocolFaults
+from bot.review.citation_seeds import seeds_text
 from bot.review.protocol import ReviewProtocol, SourceKind
 from bot.review.protocol_file import FILE, parse_protocol
-from bot.seeds import seeds_text
-from bot.strategy import StrategyFault, query, to_paste
+from bot.review.strategy_text import query, to_paste
 from extraction.model import RecordIds, Study, Value
 
 STRATEGIES = "strategies"

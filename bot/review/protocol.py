@@ -24,7 +24,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot.cron import cron_fault
+from bot.review.cron import cron_fault
 from bot.review.faults import shown, wrong
 from bot.review.field_types import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
 from bot.review.wanted import is_one_of

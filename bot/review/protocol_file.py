@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.review.faults import ProtocolFaults, Wrong
+from bot.errors import ProtocolFaults
+from bot.review.faults import Wrong
 from bot.review.field_types import is_id
 from bot.review.protocol import Known, ReviewProtocol, RoleId
 from bot.review.toml_page import TomlPage

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.review.faults import Fault, Path, Written, Wrong, named, wrong_in
+from bot.errors import Fault
+from bot.review.faults import Path, Written, Wrong, named, wrong_in
 from bot.review.toml_lines import TomlLines
 from bot.review.wanted import Form
 

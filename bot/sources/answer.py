@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.errors import BotError, Incomplete
+from bot.errors import Incomplete, SourceMoved
 from bot.sources.upstream.client import Payload, Reply
 from extraction.model import Record
 
@@ -78,10 +78,6 @@ class Tally:
 
 def silent(source: str, done: int, total: int) -> None:
     """Be the progress hook of a search that nobody watches."""
-
-
-class SourceMoved(BotError):
-    """Counts disagree or a place in the answer is lost, as when a source changes: begin anew."""
 
 
 def settled(gather: Callable[[], T], *, address: str, attempts: int) -> T:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from bot.errors import SourceRejected, shown_address
-from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.errors import SourceMoved, SourceRejected
+from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Correction, Direction, Record
 from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import SourceRejected, shown_address
-from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.errors import SourceMoved, SourceRejected
+from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Record
 from extraction.readers.ctgov import StudyPage, read_page

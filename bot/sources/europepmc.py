@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.errors import shown_address
-from bot.sources.answer import (
-    Progress,
-    SourceAnswer,
-    SourceMoved,
-    Tally,
-    settled,
-    silent,
-)
+from bot.errors import SourceMoved
+from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.errors import UnknownCursor
 from extraction.model import Record

@@ -17,8 +17,9 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
-from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
+from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from bot.sources.upstream.patience import number, renewal_s
 from extraction.model import Record

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.errors import Incomplete, SourceRejected, SourceUnavailable, shown_address
-from bot.sources.answer import Progress, SourceAnswer, SourceMoved, Tally, settled, silent
+from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
+from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.errors import ExpiredHistory
 from extraction.model import Record

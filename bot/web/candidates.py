@@ -11,14 +11,13 @@ from sqlalchemy import Connection
 
 from bot.acts.act import read_act
 from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
-from bot.steps.likeness import pairs_of
+from bot.surveillance.alike import pairs_of
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
-from state.decisions import Seen
-from state.extractions import StoredStudy
 from state.facts.words import LinkVerdict
 from state.likeness import open_likenesses
 from state.screening import Decision, Ruling, Stage, Verdict
+from state.values import Seen, StoredStudy
 
 PAGE_SIZE = 50
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SayWhetherSame
-from bot.steps.likeness import open_pairs
+from bot.surveillance.alike import open_pairs
 from bot.web.visit import Sending, Visiting, after, local_path
 
 pages = APIRouter()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from bot.acts import sign_in
 from bot.app import App
-from bot.steps import sign_in
 from bot.web.visit import (
     COOKIE,
     SendingAnybody,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from bot.status import status_json
-from bot.steps.hand_searches import owed
-from bot.steps.synthesise import current_results
+from bot.silence.status import status_json
+from bot.surveillance.hand_searches import owed
+from bot.synthesis.synthesise import current_results
 from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting

@@ -15,19 +15,19 @@ from bot.acts.act import read_act
 from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound
 from bot.acts.searching import find_run
 from bot.app import App
-from bot.hand_searches import HandSearch
 from bot.review.protocol import SourcePlan
-from bot.silence.lateness import Light, is_late, light
-from bot.silence.searched import last_whole_search, source_lateness
-from bot.steps.hand_searches import by_hand, standing
-from bot.steps.search import find_source
-from bot.steps.strategies import query_in_force
-from bot.strategy import remarks
+from bot.review.strategy_text import remarks
+from bot.surveillance.changed_strategies import query_in_force
+from bot.surveillance.hand_searches import by_hand, standing
+from bot.surveillance.lateness import Light, is_late, light
+from bot.surveillance.owed_searches import HandSearch
+from bot.surveillance.search import find_source
+from bot.surveillance.searched import last_whole_search, source_lateness
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
 from state import likeness, people
 from state.errors import BadInput
 from state.events import events
-from state.runs import SearchRun
+from state.facts import SearchRun
 
 LARGEST_BYTES = 25_000_000
 

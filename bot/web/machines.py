@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.static_status import proved
-from bot.status import status_json
-from bot.steps.schedule import PULSE
+from bot.silence.static_status import proved
+from bot.silence.status import status_json
+from bot.surveillance.slots import PULSE
 from bot.web.visit import TheApp
 from state import runs
 from state.codec import instant

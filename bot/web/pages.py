@@ -9,10 +9,10 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bot import clock
 from bot.app import App
-from bot.figures import format
-from bot.figures.direction import direction_in_words
+from bot.results import format
+from bot.results.direction import direction_in_words
+from bot.sources.upstream import clock
 from bot.web import words
 from state.codec import moment
 

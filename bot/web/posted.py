@@ -11,7 +11,7 @@ from extraction.errors import ExtractionError
 from extraction.readers.ctgov import SOURCE, WHAT
 from extraction.readers.payload import parse_json
 from state import records
-from state.records import StoredRecord
+from state.values import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from bot.app import App
 from bot.figures.forest import forest_svg
-from bot.status import status_json
-from bot.steps.publish import DRAFT_SUFFIX
-from bot.steps.synthesise import current_results
+from bot.report.publish import DRAFT_SUFFIX
+from bot.silence.status import status_json
+from bot.synthesis.synthesise import current_results
 from bot.web.security import report_policy
 from bot.web.signing import papers
 from bot.web.visit import Visiting

@@ -12,7 +12,7 @@ from bot.web import (
     candidates,
     duplicates,
     entrance,
-    faults,
+    fault_pages,
     home,
     imports,
     machines,
@@ -41,5 +41,5 @@ def create_app(app: App) -> FastAPI:
     for room in (entrance, candidates, duplicates, studies, signing, tasks, team, imports):
         site.include_router(room.changes, dependencies=[Depends(sent)])
     site.include_router(imports.given)
-    faults.install(site)
+    fault_pages.install(site)
     return site

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from state import extractions, people
 from state.agreement import Agreement, Difference, Submission
-from state.extractions import ADJUDICATOR, EXTRACTOR, StoredStudy
+from state.extractions import ADJUDICATOR, EXTRACTOR
 from state.screening import Place
+from state.values import StoredStudy
 
 
 class StudyState(StrEnum):

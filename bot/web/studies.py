@@ -12,8 +12,8 @@ from bot.acts.act import read_act
 from bot.acts.handed import read_hand_in
 from bot.acts.said import PlaceStudy, RuleValue
 from bot.errors import FaultsOfAct
+from bot.report.study_corrections import study_notices
 from bot.review.protocol import ReviewProtocol
-from bot.steps.study_corrections import study_notices
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, FormFault
 from bot.web.posted import posted
@@ -22,7 +22,7 @@ from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
-from state.records import StoredRecord
+from state.values import StoredRecord
 
 pages = APIRouter()
 changes = APIRouter()

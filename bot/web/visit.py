@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from bot.acts.act import Act, Outcome
 from bot.acts.perform import perform
 from bot.app import App
-from bot.errors import BotError
+from bot.errors import NeedsSignIn
 from bot.web.pages import Pages
 from bot.web.security import csrf_token, from_this_site, same_token
 from state import people
@@ -25,14 +25,6 @@ from state.people import Person
 
 COOKIE = "livingreview_session"
 MOST_FIELDS = 5_000
-
-
-class NeedsSignIn(BotError):
-    """The page is for the team: send the visitor to the door and, afterwards, back here."""
-
-    def __init__(self, then: str) -> None:
-        super().__init__(then)
-        self.then = then
 
 
 @dataclass(frozen=True, slots=True)

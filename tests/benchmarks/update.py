@@ -17,8 +17,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
-from bot import jobs
-from bot.steps.likeness import lookup_keys
+from bot.surveillance.alike import lookup_keys
+from bot.work import jobs
 from extraction.model import Record, RecordIds
 from state import tables as t
 from state.codec import text_of

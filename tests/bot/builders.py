@@ -11,17 +11,17 @@ from bot.acts.handed import read_hand_in
 from bot.acts.perform import perform
 from bot.acts.said import GiveExport, GiveVerdict, Import, SayWhetherSame, Sign
 from bot.app import App, open_app
-from bot.clock import Clock
 from bot.config import read_config
+from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
-from bot.steps import begin
+from bot.work import begin
 from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from state import people, records
 from state.events import Actor
+from state.facts import QueuePlace
 from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
-from state.records import QueuePlace
 from state.screening import Place, Stage, Verdict
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)

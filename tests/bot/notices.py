@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.demo.crossref import a_work, an_update
 from bot.demo.fiction import BASELINE, Facts, article
 from bot.demo.standins import Article
-from bot.steps.notices import KnownNotice, known_notices
-from state.outbox import Notice
+from bot.synthesis.known_corrections import KnownNotice, known_notices
 from state.tasks import Task, open_tasks
+from state.values import Notice
 from tests.bot.world import World
 
 HARBO_DOI = "10.1111/j.1468-1331.2009.02568.x"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import CTGOV_URL, ConfigFaults, read_config, revealed
+from bot.config import CTGOV_URL, read_config, revealed
+from bot.errors import ConfigFaults
 
 
 def test_without_settings_the_real_services_are_meant(tmp_path: Path) -> None:

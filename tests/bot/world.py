@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from bot import jobs
 from bot.app import App
 from bot.demo.crossref import CrossrefStandIn
 from bot.demo.europepmc import EuropePmcStandIn
@@ -17,10 +16,13 @@ from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.openalex import OpenAlexStandIn
 from bot.demo.sources import StandIns, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
-from bot.steps.search import automatic_sources
-from state.decisions import Seen, queue
+from bot.surveillance.search import automatic_sources
+from bot.work import jobs
+from state.decisions import queue
+from state.facts import SearchRun
 from state.outbox import Delivery, deliveries
-from state.runs import SearchRun, search_runs
+from state.runs import search_runs
+from state.values import Seen
 from tests.bot.builders import SERVICES, StoppedClock, add_team, an_app
 from tests.bot.stepped_time import SteppedTime
 from tests.bot.upstreams import stepped

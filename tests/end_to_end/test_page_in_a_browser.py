@@ -12,10 +12,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from bot import jobs
+from bot.acts.sign_in import new_link
 from bot.app import App
-from bot.steps.sign_in import new_link
 from bot.web.site import create_app
+from bot.work import jobs
 from state import versions
 from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, add_team, an_app, found
 from tests.safety import SAFETY_S

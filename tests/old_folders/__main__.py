@@ -13,8 +13,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from bot import VERSION
 from bot.demo.play import play
-from bot.version import VERSION
 from tests.old_folders import DUMP, HERE, SHAPES, shapes
 
 # They say which process of which machine did what, and no fact depends on them.

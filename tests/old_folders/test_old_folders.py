@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from bot.version import VERSION
+from bot import VERSION
 from state import tables as t
 from state.database import open_database, sqlite_url
 from state.facts import TYPES

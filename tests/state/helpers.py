@@ -22,8 +22,8 @@ from state.agreement import Agreement
 from state.codec import instant
 from state.database import Database
 from state.events import Actor, Ledger
+from state.facts import QueuePlace
 from state.people import Person
-from state.records import QueuePlace
 from state.screening import Answer, Place, Stage, StageResult, Verdict
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)

@@ -16,8 +16,8 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from bot import certificate
-from bot.steps.synthesise import RESULTS
+from bot.silence import certificate
+from bot.synthesis.synthesise import RESULTS
 from state.facts import TYPES, Fact
 
 DOCS = Path(__file__).parent.parent.parent / "docs"

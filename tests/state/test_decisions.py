@@ -8,6 +8,7 @@ from state import decisions, records
 from state.database import Database
 from state.errors import NotAllowed, NotFound
 from state.screening import Answer, ScreeningStatus, Stage, Verdict
+from state.values import Seen
 from tests.state.helpers import CANDIDATE, CRITERIA, add_team, decide, ledger, queue_record
 
 
@@ -18,7 +19,7 @@ def world(db: Database) -> Database:
     return db
 
 
-def seen(db: Database, person: str | None) -> decisions.Seen:
+def seen(db: Database, person: str | None) -> Seen:
     with db.reading() as connection:
         return decisions.seen_by(connection, CANDIDATE, person)
 

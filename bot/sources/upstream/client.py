@@ -20,15 +20,17 @@ import httpx
 
 from bot.errors import (
     AnswerUnreadable,
+    BodyCut,
+    BodyRefused,
     SourceError,
     SourceForbidden,
     SourceRedirected,
     SourceRejected,
     SourceUnavailable,
-    shown_address,
 )
+from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.deadline import Deadline, deadline
-from bot.sources.upstream.decoding import ACCEPTED_ENCODING, BodyCut, BodyDecoder, BodyRefused
+from bot.sources.upstream.decoding import ACCEPTED_ENCODING, BodyDecoder
 from bot.sources.upstream.pace import HostPaces, Pace, Pause
 from bot.sources.upstream.patience import (
     Patience,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from bot.errors import BotError
+from bot.errors import BodyCut, BodyRefused
 
 # What we say we accept; an answer packed in any other way is refused, not guessed at.
 ACCEPTED_ENCODING = "gzip"
@@ -12,14 +12,6 @@ _PACKED = {"gzip", "x-gzip", "deflate"}
 _PLAIN = {"", "identity"}
 _PIECE_BYTES = 256 * 1024
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-
-
-class BodyRefused(BotError):
-    """Do not ask again: the body is beyond the limit or packed in a way we did not ask for."""
-
-
-class BodyCut(BotError):
-    """Ask again: the packed body broke off or is damaged."""
 
 
 class BodyDecoder:

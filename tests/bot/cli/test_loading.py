@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.main import get_command, get_group
 
+from bot.acts.late import late
 from bot.cli import cli
 from bot.cli.main import COMMANDS
-from bot.late import late
 from tests.bot.builders import NOWHERE, SERVICES, add_team, an_app
 
 ENGINE = {"scipy", "pandas"}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import ShownEffect
-from bot.figures.direction import Sides, direction_in_words, reading, sides
+from bot.results.direction import Sides, direction_in_words, reading, sides
+from bot.results.model import ShownEffect
 from tests.bot.report.sample import DISABILITY_WORSE, GRIP_WORSE, STRENGTH, STRENGTH_CHANGE
 
 

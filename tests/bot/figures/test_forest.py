@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bot.assemble import Paired, ShownEffect
 from bot.figures.axis import axis_for, tick_label
 from bot.figures.forest import clipped_labels, forest_svg
+from bot.results.model import Paired, ShownEffect
 from tests.bot.report.sample import (
     BASELINE,
     BLOCK,

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from bot.assemble import ShownEffect
-from bot.figures import format
+from bot.results import format
+from bot.results.model import ShownEffect
 
 
 def test_an_estimate_is_printed_as_the_field_prints_it():

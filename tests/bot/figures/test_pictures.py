@@ -13,7 +13,6 @@ from analysis.pooling import Model, inverse_variance, mantel_haenszel
 from analysis.spending import Spending, spending_boundaries
 from analysis.tau2 import Tau2Method
 from analysis.what_would_change import with_trial
-from bot.assemble import ArmNumbers, StudyRow
 from bot.errors import NotDrawn
 from bot.figures.change_grid import change_grid_svg
 from bot.figures.frame import between, span
@@ -21,8 +20,9 @@ from bot.figures.funnel import funnel_svg
 from bot.figures.profile import q_profile_svg
 from bot.figures.refits import RefitKind, refits_svg, turning
 from bot.figures.sequential_plot import CumulativeZ, sequential_svg
+from bot.results.model import ArmNumbers, StudyRow
 from bot.review.protocol import SignalId, SignalRule
-from bot.robustness import (
+from bot.synthesis.variations import (
     as_it_grew,
     effects_in,
     tables_in,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import AnalysisResult, ArmNumbers, Heterogeneity, Paired, ShownEffect, StudyRow
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.report.document import (
     ByTwo,
@@ -20,6 +19,14 @@ from bot.report.document import (
     StudyLine,
     StudyStatus,
     ValueLine,
+)
+from bot.results.model import (
+    AnalysisResult,
+    ArmNumbers,
+    Heterogeneity,
+    Paired,
+    ShownEffect,
+    StudyRow,
 )
 from bot.review.protocol import (
     AnalysisPlan,

@@ -15,11 +15,9 @@ from bot.figures.flow_counts import FlowCounts
 from bot.report.flow import BOXES, FlowSource, RecordBox, boxes_of, flow_counts, flow_records
 from bot.report.prisma import RELATIONS, sums_that_fail
 from extraction.model import Design, Study
-from state.decisions import Candidate, StageLog, Standing
-from state.extractions import StoredStudy
 from state.facts.words import CandidateKind, CandidateOutcome
-from state.records import StoredRecord
 from state.screening import Answer, Decision, Place, Ruling, Stage, Verdict
+from state.values import Candidate, StageLog, Standing, StoredRecord, StoredStudy
 from tests.bot.builders import a_trial
 from tests.bot.report.sample import FLOW, FLOW_CUMULATIVE
 

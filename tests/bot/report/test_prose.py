@@ -6,8 +6,8 @@ import pytest
 
 from bot.report import prose
 from bot.report.document import ByTwo, ProcessFacts, SignalLine
+from bot.results.diff import changes
 from bot.review.protocol import Amendment
-from bot.synthesis.diff import changes
 from state.facts.words import SignatureVerdict
 from tests.bot.report.sample import (
     BASELINE,

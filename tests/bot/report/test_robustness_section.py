@@ -7,9 +7,9 @@ from lxml import html
 
 from analysis.conclusions import Conclusion, MethodRow, MethodTable
 from analysis.results import Limits, Measure
-from bot.figures.direction import sides
 from bot.report.rendering import render_report
 from bot.report.robustness_section import Missing, robustness_of, verdict_in_words
+from bot.results.direction import sides
 from bot.review.protocol import SignalId, SignalRule
 from tests.bot.report.sample import (
     BASELINE,

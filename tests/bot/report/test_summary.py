@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.assemble import ShownEffect
 from bot.report.absolute import Absolute, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine
 from bot.report.summary import is_reproduced, outcomes_without_result, summary_of_findings
+from bot.results.diff import changes
+from bot.results.model import ShownEffect
 from bot.review.protocol import PlannedMeasure, PrintedCertainty
-from bot.synthesis.diff import changes
 from tests.bot.report.sample import (
     AFTER_FICTUM,
     BASELINE,

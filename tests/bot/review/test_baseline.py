@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import ProtocolFaults
 from bot.review.baseline import parse_known_items, parse_studies, parse_values
-from bot.review.faults import ProtocolFaults
 from bot.review.protocol_file import parse_protocol
 from extraction.model import Basis, Design, Field
 from tests.bot.a_review import PROTOCOL

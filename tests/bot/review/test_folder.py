@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.review.faults import ProtocolFaults
+from bot.errors import ProtocolFaults
 from bot.review.folder import read_review
-from bot.schedule import next_slot
+from bot.review.schedule import next_slot
 from extraction.model import Basis, Field
 
 MMN = Path(__file__).parents[3] / "reviews" / "mmn"

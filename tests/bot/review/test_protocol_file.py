@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.review.faults import Fault, ProtocolFaults
+from bot.errors import Fault, ProtocolFaults
 from bot.review.protocol_file import parse_protocol
 from tests.bot.a_review import PROTOCOL, changed, line_of
 

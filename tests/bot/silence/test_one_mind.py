@@ -14,18 +14,18 @@ from typing import cast
 import pytest
 
 from bot.app import App
+from bot.report.gather import gather
 from bot.report.prose import limitations
-from bot.silence.lateness import Lateness
-from bot.static_status import public_status
-from bot.status import status_json
-from bot.steps.certify import certify
-from bot.steps.document import gather
-from bot.steps.rounds import automatic, hand_lines, source_lines
-from bot.watchdog import Watch, look
+from bot.silence.certify import certify
+from bot.silence.rounds import automatic, hand_lines, source_lines
+from bot.silence.static_status import public_status
+from bot.silence.status import status_json
+from bot.silence.watchdog import Watch, look
+from bot.surveillance.lateness import Lateness
 from state import runs
 from state.codec import Json, instant
+from state.facts import SearchRun
 from state.facts.words import RunStatus
-from state.runs import SearchRun
 from tests.bot.builders import DORA, StoppedClock, add_team, an_app, take_import
 from tests.bot.exports import TWO_RECORDS
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assemble import ArmNumbers, ShownEffect
-from bot.synthesis.diff import changes
+from bot.results.diff import changes
+from bot.results.model import ArmNumbers, ShownEffect
 from tests.bot.report.sample import AFTER_FICTUM, BASELINE, BLOCK, DISABILITY
 
 

@@ -8,8 +8,8 @@ from html import unescape
 
 from fastapi.testclient import TestClient
 
+from bot.acts.sign_in import new_link
 from bot.app import App
-from bot.steps.sign_in import new_link
 from bot.web.site import create_app
 
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')

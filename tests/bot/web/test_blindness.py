@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import jobs
 from bot.app import App
 from bot.web.site import create_app
+from bot.work import jobs
 from state import extractions
 from state.screening import Stage, Verdict
 from tests.bot.builders import (

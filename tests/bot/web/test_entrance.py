@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.acts.sign_in import first_link, new_link, with_link
 from bot.app import App
-from bot.steps.notify import deliver
-from bot.steps.sign_in import first_link, new_link, with_link
+from bot.notify.delivery import deliver
 from state import outbox, people
 from tests.bot.builders import ADA, StoppedClock, an_app
 from tests.bot.web.browser import Visitor, stranger, visitor, words

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import App
-from bot.clock import Clock
-from bot.steps.publish import DRAFT_SUFFIX
+from bot.report.publish import DRAFT_SUFFIX
+from bot.sources.upstream.clock import Clock
 from state import runs, versions
-from state.runs import KnownItemMissing, SearchRun
+from state.facts import SearchRun
+from state.runs import KnownItemMissing
 from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
 from tests.bot.web.browser import visitor, words
 

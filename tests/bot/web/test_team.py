@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from bot.acts.sign_in import with_link
 from bot.app import App
-from bot.steps.notify import deliver
-from bot.steps.sign_in import with_link
+from bot.notify.delivery import deliver
 from state import people
 from state.events import events
 from state.screening import Verdict

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 
-from bot.sources.upstream.decoding import BodyCut, BodyDecoder, BodyRefused
+from bot.errors import BodyCut, BodyRefused
+from bot.sources.upstream.decoding import BodyDecoder
 
 LIMIT = 100_000
 

@@ -1,0 +1,86 @@
+"""What is known and decided, in open formats."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.app import App
+from bot.silence.status import record_facts, status_json
+from bot.synthesis import synthesise
+from state import decisions, extractions, records, runs
+from state.certificates import certificates
+from state.log import log_lines
+from state.screening import SEATS, Decision, Ruling
+from state.values import AcceptedValue, StageLog, Standing
+
+
+def write_export(app: App, to: Path) -> list[str]:
+    """Write what is known and decided as JSON lines, JSON and CSV; open verdicts stay sealed."""
+    to.mkdir(parents=True, exist_ok=True)
+    with app.database.reading() as connection:
+        facts = record_facts(connection)
+        _lines(to / "records.jsonl", [facts(each) for each in records.all_records(connection)])
+        _lines(to / "searches.jsonl", [asdict(each) for each in runs.search_runs(connection)])
+        _lines(to / "screening.jsonl", _verdicts(decisions.standings(connection)))
+        values = extractions.accepted_values(connection)
+        _values(to / "values.csv", values)
+        results = synthesise.current_results(app, connection)
+        (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
+        _lines(to / "certificates.jsonl", [asdict(each) for each in certificates(connection)])
+        _lines(to / "log.jsonl", (each.as_json() for each in log_lines(connection)))
+    (to / "status.json").write_text(
+        json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
+    )
+    return sorted(file.name for file in to.iterdir())
+
+
+def _verdicts(standings: tuple[Standing, ...]) -> list[dict[str, object]]:
+    """Return the verdicts of stages that both readers have decided."""
+    rows: list[dict[str, object]] = []
+    for entry in standings:
+        for log in (entry.title_abstract, entry.full_text):
+            if len({each.person for each in log.decisions}) >= SEATS:
+                rows += [_verdict(entry, log, "verdict", each) for each in log.decisions]
+                rows += [_verdict(entry, log, "ruling", each) for each in log.rulings]
+    return rows
+
+
+def _verdict(
+    entry: Standing, log: StageLog, kind: str, said: Decision | Ruling
+) -> dict[str, object]:
+    return {
+        "candidate": entry.candidate.id,
+        "stage": log.stage.value,
+        "kind": kind,
+        "person": said.person,
+        "verdict": said.answer.verdict.value,
+        "criterion": said.answer.criterion,
+        "note": said.note,
+    }
+
+
+def _values(file: Path, values: tuple[AcceptedValue, ...]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(
+            ["study", "outcome", "time_point", "arms", "field", "number", "unit", "basis"]
+            + ["source", "locator", "quote", "how", "accepted", "people"]
+        )
+        for each in values:
+            value, where = each.value, each.value.provenance
+            cell = value.cell
+            table.writerow(
+                [cell.study, cell.outcome, cell.time_point, "+".join(cell.arms), cell.field]
+                + [repr(value.number), value.unit, where.basis, where.source, where.locator]
+                + [where.quote, where.how, each.how, " ".join(each.people)]
+            )
+
+
+def _lines(file: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    with file.open("w", encoding="utf-8") as stream:
+        for row in rows:
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,0 +1,106 @@
+"""What an analysis came to: the values that are printed, drawn, compared and stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.review.protocol import (
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PublishedResult,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEffect:
+    """An estimate with its limits, unrounded, on the natural scale (ratios not logged)."""
+
+    estimate: float
+    ci_lower: float
+    ci_upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArmNumbers:
+    """What one arm of one study put into the analysis; None is not applicable."""
+
+    events: int | None = None
+    total: int | None = None
+    mean: float | None = None
+    sd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study's line in an analysis (the line of a forest plot)."""
+
+    study: str
+    label: str
+    arm_1: ArmNumbers
+    arm_2: ArmNumbers
+    effect: ShownEffect | None  # None: not estimable, and `why` says why
+    why: str | None
+    weight: float | None  # share of the pooled weight, 0-1
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    tau2: float | None
+    q: float
+    q_df: int
+    q_p: float
+    i2: float  # 0-1
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The cross-over analysis beside the parallel one, or why it cannot be done."""
+
+    effect: ShownEffect | None
+    how: str | None
+    missing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """One analysis of the protocol computed from accepted values."""
+
+    id: str
+    outcome: str
+    outcome_label: str
+    comparison: str
+    comparison_label: str
+    time_point: str
+    measure: PlannedMeasure
+    method: PlannedMethod
+    model: PlannedModel
+    arm_1: str
+    arm_2: str
+    arm_1_label: str
+    arm_2_label: str
+    direction: str
+    arm_order_inferred: bool
+    effect: ShownEffect | None
+    not_estimable: str | None
+    studies: int
+    participants: int
+    heterogeneity: Heterogeneity | None
+    random_effects: ShownEffect | None  # DerSimonian-Laird beside a common-effect headline
+    rows: tuple[StudyRow, ...]
+    paired: Paired
+    published: PublishedResult | None
+    derived_inputs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The pooled effect of some of the studies, on the natural scale, or why there is none.
+
+    label: the study that was left out, or that came last
+    """
+
+    label: str
+    effect: ShownEffect | None
+    why: str | None = None

@@ -1,0 +1,272 @@
+"""How everything stands, as one JSON value: for the command, the page and a monitor."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.results.format import counted
+from bot.review.protocol import SourcePlan
+from bot.sources.upstream.clock import shown
+from bot.surveillance.changed_strategies import waiting_strategies
+from bot.surveillance.lateness import certificate_is_late, light
+from bot.surveillance.searched import last_whole_search, made_at, source_lateness
+from bot.surveillance.slots import PULSE, next_search
+from state import decisions, extractions, outbox, people, runs, versions
+from state.certificates import last_certificate
+from state.codec import Json, instant, moment
+from state.facts import SearchRun
+from state.facts.words import RunStatus
+from state.likeness import open_likenesses
+from state.records import confirmed_items
+from state.screening import Place
+from state.tasks import TaskKind, open_tasks
+from state.values import Standing, StoredRecord, StoredStudy
+
+
+def status_json(app: App) -> Json:
+    """Return what is known, pending and overdue; nothing that a verdict could be read from."""
+    with app.database.reading() as connection:
+        now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
+        published, draft = versions.last_published(connection), versions.open_draft(connection)
+        return {
+            "review": app.protocol.title,
+            "review_id": app.protocol.id,
+            "protocol_version": app.protocol.version,
+            "now": instant(now),
+            "clock_set": app.clock.shifted,
+            "contact_set": app.config.email is not None,
+            "last_tick": instant(beat) if beat is not None else None,
+            "version": published.number if published is not None else None,
+            "draft": draft.number if draft is not None else None,
+            "sources": _sources(app, connection, now),
+            "certificate": _certificate(connection, now),
+            "unconfirmed_items": _unconfirmed(app, connection),
+            "counts": _counts(connection),
+            "needs": [
+                *_needs(connection, now.date().isoformat()),
+                *_empty_seats(app, connection),
+                *waiting_strategies(app, connection),
+            ],
+        }
+
+
+def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:
+    implausible = {
+        task.subject for task in open_tasks(connection) if task.kind is TaskKind.IMPLAUSIBLE_COUNT
+    }
+    return [
+        _source(app, connection, plan, now, doubted=plan.id in implausible)
+        for plan in app.protocol.sources
+    ]
+
+
+def _source(
+    app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
+) -> Json:
+    """Say how a source stands. doubted: its count waits for a person's judgement."""
+    last = runs.last_run(connection, plan.id)
+    late = source_lateness(app, connection, plan, now)
+    colour = light(late, failed=_failed(last), missing=doubted or _misses(last))
+    return {
+        "source": plan.id,
+        "name": plan.name,
+        "kind": plan.kind,
+        "schedule": plan.schedule,
+        **_whole_search(app, connection, plan),
+        **_last_try(last),
+        **_next(app, connection, plan),
+        "lateness": late.value,
+        "light": colour.value,
+    }
+
+
+def _failed(run: SearchRun | None) -> bool:
+    return run is not None and run.status is RunStatus.FAILED
+
+
+def _misses(run: SearchRun | None) -> bool:
+    return run is not None and bool(run.known_items_missing)
+
+
+def _whole_search(app: App, connection: Connection, plan: SourcePlan) -> Json:
+    run = last_whole_search(connection, plan)
+    at = made_at(plan, run) if run is not None else None
+    return {
+        "last_success": at,
+        "last_success_shown": _shown(app, at) if at is not None else None,
+        "found": run.found if run is not None else None,
+    }
+
+
+def _last_try(run: SearchRun | None) -> Json:
+    if run is None:
+        return {"last_attempt": None, "error": None, "warnings": [], "missing": []}
+    return {
+        "last_attempt": run.finished_at,
+        "error": run.error if _failed(run) else None,
+        "warnings": list(run.warnings),
+        "missing": [asdict(item) for item in run.known_items_missing],
+    }
+
+
+def _next(app: App, connection: Connection, plan: SourcePlan) -> Json:
+    at = next_search(app, connection, plan)
+    return {
+        "next": instant(at) if at is not None else None,
+        "next_shown": shown(at, app.protocol.time_zone) if at is not None else None,
+    }
+
+
+def _certificate(connection: Connection, now: datetime) -> Json | None:
+    """Return what the last round of all sources came to, and whether the next one is overdue."""
+    last = last_certificate(connection)
+    if last is None:
+        return None
+    body = json.loads(last.body)
+    found = {
+        name: body[name] for name in ("id", "since", "issued_at", "verdict", "reasons", "next_by")
+    }
+    return {
+        **found,
+        "key_id": body["key"]["id"],
+        "overdue": certificate_is_late(moment(body["next_by"]), now),
+    }
+
+
+def _shown(app: App, at: str) -> str:
+    return shown(moment(at), app.protocol.time_zone)
+
+
+def _unconfirmed(app: App, connection: Connection) -> list[Json]:
+    confirmed = confirmed_items(connection)
+    return [
+        {"id": item.id, "title": item.title}
+        for item in app.review.known_items
+        if not item.confirmed and item.id not in confirmed
+    ]
+
+
+def _counts(connection: Connection) -> Json:
+    standings = decisions.standings(connection, closed=False)
+    studies = extractions.studies(connection)
+    waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
+    return {
+        "candidates_open": len(standings),
+        "pairs_to_look_at": len(open_likenesses(connection)),
+        "tasks_open": len(open_tasks(connection)),
+        "conflicts": sum(decisions.public_status(each) == "conflict" for each in standings),
+        "links_to_confirm": sum(decisions.public_status(each) == "link" for each in standings),
+        "studies_included": sum(each.place is Place.INCLUDED for each in studies),
+        "studies_ongoing": sum(each.place is Place.ONGOING for each in studies),
+        "studies_awaiting": sum(each.place is Place.AWAITING for each in studies),
+        "notices_waiting": len(waiting),
+    }
+
+
+def _needs(connection: Connection, today: str) -> list[str]:
+    """Name what only a person can do next."""
+    studies = extractions.studies(connection)
+    return [
+        *(need for stored in studies for need in _study_needs(connection, stored, today)),
+        *_papers_to_sign(connection),
+        *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
+        *_undelivered(connection),
+    ]
+
+
+def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Iterator[str]:
+    label = stored.study.label
+    if stored.next_look_on is not None and stored.next_look_on <= today:
+        yield f"{label}: to look at again since {stored.next_look_on}"
+    if stored.baseline or stored.place is not Place.INCLUDED:
+        return
+    state = extractions.agreement(connection, stored.study.id)
+    if state.differences:
+        yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
+    elif not state.settled:
+        yield f"{label}: not yet incorporated, its data are to extract"
+
+
+def _papers_to_sign(connection: Connection) -> Iterator[str]:
+    draft = versions.open_draft(connection)
+    if draft is not None:
+        yield f"draft version {draft.number}: to sign or reject"
+    signed = {each.subject_id for each in versions.signatures(connection, "amendment")}
+    for each in versions.amendments(connection):
+        if each.id not in signed:
+            yield f"amendment {each.id}: to accept or reject"
+
+
+def _empty_seats(app: App, connection: Connection) -> list[str]:
+    """Name the roles that fewer people hold than the protocol wants."""
+    held = {role.id: len(people.holders(connection, role.id)) for role in app.protocol.roles}
+    return [
+        f"role {role.id}: {held[role.id]} of {counted(role.seats, 'seat')} filled"
+        for role in app.protocol.roles
+        if held[role.id] < role.seats
+    ]
+
+
+def _undelivered(connection: Connection) -> list[str]:
+    """Name each reason for which notices could not be delivered: nobody else will tell of it."""
+    reasons = Counter(
+        each.last_error
+        for each in outbox.deliveries(connection)
+        if each.delivered_at is None and each.last_error is not None
+    )
+    return [f"{counted(n, 'notice')} not delivered: {reason}" for reason, n in reasons.items()]
+
+
+def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
+    """Return how a record is written as JSON, with the place it has in the review."""
+    standings = {each.candidate.id: each for each in decisions.standings(connection)}
+
+    def facts(stored: StoredRecord) -> Json:
+        record = stored.record
+        return {
+            "source": record.source,
+            "source_id": record.source_id,
+            "title": record.title,
+            "abstract": record.abstract,
+            "authors": list(record.authors),
+            "journal": record.journal,
+            "year": record.year,
+            "published_on": record.published_on,
+            "language": ",".join(record.languages) or None,
+            "publication_types": list(record.publication_types),
+            "ids": {
+                "pmid": record.ids.pmid,
+                "pmcid": record.ids.pmcid,
+                "doi": record.ids.doi,
+                "register": list(record.ids.register),
+            },
+            "corrections": [
+                {
+                    "kind": each.kind.value,
+                    "direction": each.direction.value,
+                    "pmid": each.pmid,
+                    "doi": each.doi,
+                    "citation": each.citation,
+                }
+                for each in record.corrections
+            ],
+            "status": _place(stored, standings),
+            "study": stored.study,
+        }
+
+    return facts
+
+
+def _place(stored: StoredRecord, standings: dict[str, Standing]) -> str:
+    if stored.known_report:
+        return "known_report"
+    if stored.candidate is None:
+        return "linked"
+    return decisions.public_status(standings[stored.candidate])

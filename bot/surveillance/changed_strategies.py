@@ -1,0 +1,211 @@
+"""A changed strategy takes effect when people agree, not when its file is saved.
+
+Until then every search runs the query in force. What a new one gains and loses is found by asking
+the source both; the amendment shows it, and known items that would be lost come first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.app import App, log
+from bot.errors import SourceError
+from bot.notify import messages
+from bot.notify.messages import EVERYBODY
+from bot.notify.page_address import base_link
+from bot.review.baseline import KnownItem
+from bot.review.protocol import SourcePlan
+from bot.review.strategy_lint import lint
+from bot.sources.answer import SourceAnswer
+from extraction.duplicates import own_ids
+from state import outbox, runs, strategies, versions
+from state.codec import Json, instant
+from state.events import Ledger
+
+COMPARE = "compare strategy"
+MOST_SHOWN = 20
+AGAIN = timedelta(hours=6)
+QUERIED = ("pubmed", "ctgov", "europepmc")
+
+AskFor = Callable[[App, SourcePlan, str], SourceAnswer]
+
+
+def adopt_first_strategies(app: App) -> None:
+    """Put in force the folder's query of every source that has none yet."""
+    with app.database.reading() as connection:
+        missing = [
+            plan
+            for plan in app.protocol.sources
+            if strategies.strategy_in_force(connection, plan.id) is None
+        ]
+    if not missing:
+        return
+    with app.ledger() as ledger:
+        for plan in missing:
+            name, text = f"{plan.id}@first", app.review.queries[plan.id]
+            if strategies.find_strategy(ledger.connection, name) is None:
+                strategies.propose_strategy(ledger, name, plan.id, text, None)
+                strategies.adopt_strategy(ledger, name)
+
+
+def query_in_force(app: App, connection: Connection, source: str) -> str:
+    """Return the query that searches of a source run."""
+    found = strategies.strategy_in_force(connection, source)
+    return found.query if found is not None else app.review.queries[source]
+
+
+def propose_changed_strategies(app: App, ask_for: AskFor) -> None:
+    """Compare and propose every query of the folder that is neither in force nor proposed."""
+    with app.database.reading() as connection:
+        changed = [plan for plan in app.protocol.sources if _changed(app, connection, plan)]
+    for plan in changed:
+        name = amendment_id(plan.id, app.review.queries[plan.id])
+        with app.database.transaction() as connection:
+            now = app.clock.now()
+            runs.enqueue(connection, COMPARE, name, due_at=instant(now))
+            mine = [each for each in runs.due(connection, COMPARE, now=now) if each.key == name]
+            work = runs.claim(connection, mine[0], now=now) if mine else None
+        if work is None:
+            continue
+        comparison = compare_strategies(app, plan, app.review.queries[plan.id], ask_for)
+        with app.ledger() as ledger:
+            if comparison["error"] is not None:
+                again, now = app.clock.now() + AGAIN, app.clock.now()
+                error, due_at = comparison["error"], instant(again)
+                runs.put_back(ledger.connection, work, error=error, due_at=due_at, now=now)
+                log.warning("%s: the changed strategy cannot be compared: %s", plan.id, error)
+                continue
+            _propose(app, ledger, plan, name, comparison)
+            runs.finish(ledger.connection, work, now=app.clock.now())
+
+
+def compare_strategies(app: App, plan: SourcePlan, query: str, ask_for: AskFor) -> Json:
+    """Return what a query gains and loses against the one in force, its lint, and any error."""
+    with app.database.reading() as connection:
+        old = query_in_force(app, connection, plan.id)
+    findings = [
+        {"line": each.line, "weight": each.weight.value, "text": each.text}
+        for each in lint(app.review.strategies[plan.id], plan.kind)
+    ]
+    empty: Json = {
+        "old_found": None,
+        "new_found": None,
+        "gained": [],
+        "lost": [],
+        "known_items_lost": [],
+        "known_items_gained": [],
+        "said_by_source": [],
+        "lint": findings,
+        "error": None,
+    }
+    if plan.kind not in QUERIED:
+        return empty
+    try:
+        before, after = ask_for(app, plan, old), ask_for(app, plan, query)
+    except SourceError as error:
+        return empty | {"error": str(error)}
+    return empty | _difference(app, plan, before, after)
+
+
+def amendment_id(source: str, query: str) -> str:
+    """Name the amendment that would put a query in force."""
+    return f"strategy-{source}-{hashlib.sha256(query.encode()).hexdigest()[:10]}"
+
+
+def adopt_if_strategy(ledger: Ledger, amendment: str, *, accepted: bool) -> None:
+    """Put a strategy in force where its amendment was accepted; search by it soon."""
+    found = strategies.find_strategy(ledger.connection, amendment)
+    if found is None or found.adopted_at is not None or not accepted:
+        return
+    strategies.adopt_strategy(ledger, amendment)
+
+
+def waiting_strategies(app: App, connection: Connection) -> list[str]:
+    """Say for which sources the folder's strategy is not the one in force, and why."""
+    said = []
+    for plan in app.protocol.sources:
+        query = app.review.queries[plan.id]
+        if query == query_in_force(app, connection, plan.id):
+            continue
+        name = amendment_id(plan.id, query)
+        work = runs.find_work(connection, COMPARE, name)
+        if strategies.find_strategy(connection, name) is not None:
+            said.append(f"strategy of {plan.name}: the file differs from what is in force ({name})")
+        elif work is not None and work.last_error:
+            said.append(f"strategy of {plan.name}: not compared yet: {work.last_error}")
+        else:
+            said.append(f"strategy of {plan.name}: changed, to be compared")
+    return said
+
+
+def _changed(app: App, connection: Connection, plan: SourcePlan) -> bool:
+    query = app.review.queries[plan.id]
+    if query == query_in_force(app, connection, plan.id):
+        return False
+    return strategies.find_strategy(connection, amendment_id(plan.id, query)) is None
+
+
+def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: Json) -> None:
+    query = app.review.queries[plan.id]
+    strategies.propose_strategy(ledger, name, plan.id, query, comparison)
+    text = "\n".join(comparison_lines(plan, comparison))
+    versions.propose_amendment(ledger, name, text=text, cause=plan.id)
+    notice = messages.amendment_proposed(name, text, base_link(app))
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, *EVERYBODY))
+
+
+def comparison_lines(plan: SourcePlan, found: Json) -> list[str]:
+    """Say what a changed strategy does, the losses first."""
+    lines = [f"The strategy of {plan.name} was changed; searches run the old one until you accept."]
+    if found["new_found"] is None:
+        lines.append("What it gains and loses cannot be asked from here.")
+    else:
+        lines.append(
+            f"Records: {found['old_found']} before, {found['new_found']} after;"
+            f" {len(found['gained'])} gained, {len(found['lost'])} lost."
+        )
+    for item in found["known_items_lost"]:
+        lines.append(f"KNOWN ITEM LOST: {item['id']} {item['title']}")
+    lines += [
+        f"known item gained: {item['id']} {item['title']}" for item in found["known_items_gained"]
+    ]
+    lines += [f"lost: {each['id']} {each['title']}" for each in found["lost"][:MOST_SHOWN]]
+    lines += [f"gained: {each['id']} {each['title']}" for each in found["gained"][:MOST_SHOWN]]
+    lines += [f"line {each['line']}, {each['weight']}: {each['text']}" for each in found["lint"]]
+    lines += [f"the source says: {each}" for each in found["said_by_source"]]
+    return lines
+
+
+def _difference(app: App, plan: SourcePlan, before: SourceAnswer, after: SourceAnswer) -> Json:
+    old, new = _titles(before), _titles(after)
+    old_ids, new_ids = _ids(before), _ids(after)
+    items = [item for item in app.review.known_items if plan.id in item.sources]
+    return {
+        "old_found": len(old),
+        "new_found": len(new),
+        "gained": _only_in(new, old),
+        "lost": _only_in(old, new),
+        "known_items_lost": _items_in(items, old_ids - new_ids),
+        "known_items_gained": _items_in(items, new_ids - old_ids),
+        "said_by_source": list(after.warnings),
+    }
+
+
+def _titles(answer: SourceAnswer) -> dict[str, str]:
+    return {record.key: record.title for record in answer.records}
+
+
+def _ids(answer: SourceAnswer) -> set[str]:
+    return {name for record in answer.records for name in own_ids(record)}
+
+
+def _only_in(titles: Mapping[str, str], others: Mapping[str, str]) -> list[Json]:
+    return [{"id": key, "title": title} for key, title in titles.items() if key not in others]
+
+
+def _items_in(items: Iterable[KnownItem], ids: set[str]) -> list[Json]:
+    return [{"id": item.id, "title": item.title} for item in items if item.id in ids]

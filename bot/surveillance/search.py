@@ -1,0 +1,446 @@
+"""One run of one source: ask, compare with what is known, store with the places in the queue.
+
+Everything is fetched before the transaction opens; the records, their places in the queue, the run
+record, the notices and the end of the work are written in one. A run that dies leaves no trace.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.app import App, log
+from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
+from bot.notify import messages
+from bot.notify.page_address import base_link
+from bot.review.baseline import KnownItem
+from bot.review.protocol import SourcePlan
+from bot.sources.answer import Progress, SourceAnswer
+from bot.sources.upstream.clock import shown
+from bot.surveillance.alike import alike, lookup_keys, tell_likenesses
+from bot.surveillance.changed_strategies import query_in_force
+from bot.surveillance.counts import judge_count
+from bot.surveillance.placement import Alike, Placement, Surroundings, place
+from bot.surveillance.slots import MANUAL, SEARCH, take_slot
+from bot.surveillance.watch_entries import watch_entry, watch_vanished
+from bot.surveillance.watch_reports import notice_link, watch_reports
+from extraction.duplicates import namesake_keys, own_ids
+from extraction.linkage import link, same_title
+from extraction.model import Record, Study
+from extraction.ranking import rank
+from state import decisions, extractions, outbox, records, runs
+from state.codec import instant
+from state.errors import BadInput, NotFound
+from state.events import Ledger
+from state.facts import SearchRun
+from state.facts.words import RunStatus
+from state.runs import KnownItemMissing, Work
+from state.values import StoredRecord
+
+FIRST_RETRY = timedelta(minutes=15)
+LONGEST_RETRY = timedelta(hours=6)
+FORBIDDEN_RETRY = timedelta(days=1)
+POLL_S = 0.2
+LONGEST_POLL = timedelta(minutes=20)
+
+HEARTBEAT = timedelta(minutes=1)
+
+Ask = Callable[[App, SourcePlan, Progress], SourceAnswer]
+
+
+class Heartbeat:
+    """Shows how far a long search is and keeps its lease; raises LeaseLost where it is lost."""
+
+    def __init__(self, app: App, work: Work) -> None:
+        self._app = app
+        self._work = work
+        self._next = app.clock.now() + HEARTBEAT
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        """Be told that some records have come."""
+        now = self._app.clock.now()
+        if now < self._next:
+            return
+        self._next = now + HEARTBEAT
+        with self._app.database.transaction() as connection:
+            runs.hold(connection, self._work, now=now)
+        log.info("%s: %d of %d records", source, done, total)
+
+
+def search(app: App, source: str, ask: Ask) -> SearchRun | None:
+    """Search a source if it is due and nobody else is at it; return the run's record."""
+    plan = find_source(app, source)
+    with app.database.transaction() as connection:
+        now = app.clock.now()
+        mine = [each for each in runs.due(connection, SEARCH, now=now) if each.key == source]
+        work = runs.claim(connection, mine[0], now=now) if mine else None
+    if work is None:
+        return None
+    started = app.clock.now()
+    try:
+        answer = ask(app, plan, Heartbeat(app, work))
+    except SourceError as error:
+        return _store_failure(app, plan, work, started, error)
+    return _store_answer(app, plan, work, started, answer)
+
+
+def search_now(app: App, source: str, ask: Ask) -> SearchRun:
+    """Search a source at once; where another process is searching it, wait for that run."""
+    begun = instant(app.clock.now())
+    with app.database.transaction() as connection:
+        take_slot(app, connection, find_source(app, source))
+        runs.request(connection, SEARCH, source, due_at=begun)
+    until = app.clock.now() + LONGEST_POLL
+    while app.clock.now() < until:
+        run = search(app, source, ask)
+        if run is not None:
+            return run
+        with app.database.reading() as connection:
+            last = runs.last_run(connection, source)
+        if last is not None and last.finished_at >= begun:
+            return last
+        time.sleep(POLL_S)
+    raise BadInput(f"another process has been searching {source} for too long")
+
+
+def find_source(app: App, source: str) -> SourcePlan:
+    """Return a source's plan or raise NotFound."""
+    for plan in app.protocol.sources:
+        if plan.id == source:
+            return plan
+    raise NotFound("source", source)
+
+
+def automatic_sources(app: App) -> tuple[str, ...]:
+    """Return the sources that are searched without a person."""
+    return tuple(plan.id for plan in app.protocol.sources if plan.kind != MANUAL)
+
+
+def _store_failure(
+    app: App, plan: SourcePlan, work: Work, started: datetime, error: SourceError
+) -> SearchRun:
+    """Store that a source could not be searched: nothing is concluded from it."""
+    now = app.clock.now()
+    retry = _retry_at(work, error, now)
+    with app.database.reading() as connection:
+        query = query_in_force(app, connection, plan.id)
+    run = SearchRun(
+        id=new_run_id(plan, started),
+        source=plan.id,
+        status=RunStatus.FAILED,
+        started_at=instant(started),
+        finished_at=instant(now),
+        query=query,
+        found=0,
+        new=0,
+        known=0,
+        changed=0,
+        candidates_new=0,
+        pages=0,
+        requests=0,
+        error=str(error),
+        retry_at=instant(retry),
+        problems=(),
+        warnings=(),
+        known_items_found=(),
+        known_items_missing=(),
+        payloads=(),
+    )
+    with app.ledger() as ledger:
+        if isinstance(error, AnswerUnreadable) and error.body:
+            body = records.keep_payload(ledger.connection, error.body, error.media_type)
+            run = replace(run, payloads=(body,))
+        runs.record_search(ledger, run)
+        runs.put_back(
+            ledger.connection, work, error=str(error), due_at=instant(retry), now=app.clock.now()
+        )
+        _tell_failure(app, ledger, plan, run, retry)
+    log.warning("%s: search failed: %s; next try %s", plan.id, error, run.retry_at)
+    return run
+
+
+def _retry_at(work: Work, error: SourceError | None, now: datetime) -> datetime:
+    """Say when to try again: ever later, and only after a day where a guard turned us away."""
+    doubled: timedelta = FIRST_RETRY * 2 ** min(work.attempts - 1, 8)
+    refused = isinstance(error, SourceForbidden)
+    retry = now + (FORBIDDEN_RETRY if refused else min(doubled, LONGEST_RETRY))
+    if isinstance(error, SourceUnavailable) and error.retry_at is not None:
+        retry = max(retry, error.retry_at)
+    return retry
+
+
+def _tell_failure(
+    app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, retry: datetime
+) -> None:
+    again = shown(retry, app.protocol.time_zone)
+    notice = messages.source_failing(run, _day(app), plan.name, again)
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
+
+
+def _store_answer(
+    app: App, plan: SourcePlan, work: Work, started: datetime, answer: SourceAnswer
+) -> SearchRun:
+    """Store an answer: its payloads, records, queue entries, run record and notices."""
+    with app.ledger() as ledger:
+        taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
+        run = run_of(app, plan, started, answer, taken)
+        if run.status is RunStatus.OK:
+            runs.finish(ledger.connection, work, now=app.clock.now())
+        else:
+            retry = _retry_at(work, None, app.clock.now())
+            run = replace(run, retry_at=instant(retry))
+            runs.put_back(
+                ledger.connection,
+                work,
+                error=run.error or "",
+                due_at=instant(retry),
+                now=app.clock.now(),
+            )
+            _tell_failure(app, ledger, plan, run, retry)
+        runs.record_search(ledger, run)
+        judge_count(ledger, plan, run)
+        tell(app, ledger, plan, run, taken)
+    log.info(
+        "%s: %s, %d found, %d new, %d known, %d changed",
+        plan.id,
+        run.status,
+        run.found,
+        run.new,
+        run.known,
+        run.changed,
+    )
+    return run
+
+
+@dataclass(slots=True)
+class Taken:
+    """What taking in an answer came to."""
+
+    run_id: str
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    opened: list[str] = field(default_factory=list)  # titles of new candidates
+    payloads: dict[str, str] = field(default_factory=dict)  # hash as given -> hash kept
+    items_found: list[str] = field(default_factory=list)
+    items_missing: list[KnownItemMissing] = field(default_factory=list)
+
+
+def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: SourceAnswer, run_id: str) -> Taken:
+    """Store an answer's payloads and records; what is new is queued in the same transaction."""
+    taken = Taken(run_id)
+    for kept in answer.payloads:
+        digest = records.keep_payload(ledger.connection, kept.body, kept.media_type)
+        taken.payloads[kept.sha256] = digest
+    known = records.stored(ledger.connection, [record.key for record in answer.records])
+    studies = [stored.study for stored in extractions.studies(ledger.connection)]
+    for record in answer.records:
+        payload = taken.payloads[answer.payload_of[record.key]]
+        if record.key in known:
+            _take_known(app, ledger, known[record.key], record, payload, taken)
+        else:
+            _take_new(app, ledger, record, payload, studies, taken)
+    watch_vanished(ledger, plan, answer)
+    watch_reports(app, ledger, [each.key for each in answer.records if each.corrections])
+    _check_items(app, plan, answer, ledger, taken)
+    return taken
+
+
+def _take_known(
+    app: App, ledger: Ledger, stored: StoredRecord, record: Record, payload: str, taken: Taken
+) -> None:
+    taken.known += 1
+    changes = changed_fields(stored.record, record)
+    if not changes:
+        return
+    taken.changed += 1
+    entry_changed = stored.record.entry != record.entry
+    records.change_record(
+        ledger,
+        record,
+        identifiers=lookup_keys(record),
+        payload_sha256=payload,
+        run_id=taken.run_id,
+        changes=changes,
+        entry_changed=entry_changed,
+    )
+    if stored.study is not None:
+        watch_entry(ledger, stored.record, record, stored.study, payload)
+
+
+def changed_fields(before: Record, after: Record) -> list[str]:
+    """Name the fields in which two wordings of a record differ."""
+    return [
+        each.name
+        for each in fields(Record)
+        if getattr(before, each.name) != getattr(after, each.name)
+    ]
+
+
+def _take_new(
+    app: App,
+    ledger: Ledger,
+    record: Record,
+    payload: str,
+    studies: list[Study],
+    taken: Taken,
+) -> None:
+    taken.new += 1
+    likes = alike(ledger.connection, record)
+    found = _placement(app, ledger, record, studies, likes)
+    records.find_record(
+        ledger,
+        record,
+        identifiers=lookup_keys(record),
+        payload_sha256=payload,
+        run_id=taken.run_id,
+        place=found.place,
+        study=found.study,
+        known_report=found.known_report,
+    )
+    tell_likenesses(ledger, record, likes)
+    if found.known_report:
+        taken.new -= 1
+        taken.known += 1
+    if found.confirms is not None:
+        records.confirm_item(ledger, found.confirms, record.key)
+    if found.place is not None and found.place.opened:
+        taken.opened.append(record.title)
+        if found.place.study is not None:
+            _tell_second_report(app, ledger, record, found.place.study, found.place.link_reason)
+
+
+def _placement(
+    app: App, ledger: Ledger, record: Record, studies: list[Study], likes: Sequence[Alike]
+) -> Placement:
+    connection, ids = ledger.connection, own_ids(record)
+    owners = records.owners(connection, ids)
+    namesakes = records.owners(connection, namesake_keys(record))
+    around = Surroundings(
+        owners=owners,
+        namesakes=namesakes,
+        undecided=frozenset(
+            each.candidate
+            for each in (*owners, *namesakes)
+            if each.candidate is not None and _undecided(ledger, each.candidate)
+        ),
+        studies=records.studies_with(connection, ids),
+        unconfirmed=_unconfirmed(app, ledger, ids),
+        alike=likes,
+    )
+    proposed = link(record, studies) or notice_link(connection, record)
+    ranked = rank(record)
+    return place(
+        record,
+        around,
+        proposed,
+        replace(ranked, flags=(*ranked.flags, *_open_questions(app, record))),
+    )
+
+
+def _open_questions(app: App, record: Record) -> list[str]:
+    """Name the policy questions, still open, that a record falls under: shown, never hidden."""
+    names = {*own_ids(record), *record.ids.register}
+    return [
+        f"open decision {each.id}"
+        for each in app.protocol.open_decisions
+        if names & set(each.concerns)
+    ]
+
+
+def _undecided(ledger: Ledger, candidate: str) -> bool:
+    said = decisions.standing(ledger.connection, candidate)
+    return not said.candidate.closed and not said.title_abstract.decisions
+
+
+def _unconfirmed(app: App, ledger: Ledger, ids: list[str]) -> tuple[KnownItem, ...]:
+    confirmed = records.confirmed_items(ledger.connection)
+    return tuple(
+        item
+        for item in app.review.known_items
+        if not item.confirmed and item.id in ids and item.id not in confirmed
+    )
+
+
+def _tell_second_report(
+    app: App, ledger: Ledger, record: Record, study: str, reason: str | None
+) -> None:
+    notice = messages.second_report(
+        record.title, record.key, study, reason or "it resembles a known report", base_link(app)
+    )
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
+
+
+def _check_items(
+    app: App, plan: SourcePlan, answer: SourceAnswer, ledger: Ledger, taken: Taken
+) -> None:
+    """Compare the answer with the known items that this source can find."""
+    titles = {name: record for record in answer.records for name in own_ids(record)}
+    for item in app.review.known_items:
+        if plan.id not in item.sources:
+            continue
+        record = titles.get(item.id)
+        if record is not None and (item.confirmed or same_title(record, item.title)):
+            taken.items_found.append(item.id)
+            _confirm(ledger, item, record)
+        else:
+            taken.items_missing.append(KnownItemMissing(item.id, item.title))
+
+
+def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
+    if not item.confirmed and item.id not in records.confirmed_items(ledger.connection):
+        records.confirm_item(ledger, item.id, record.key)
+
+
+def run_of(
+    app: App, plan: SourcePlan, started: datetime, answer: SourceAnswer, taken: Taken
+) -> SearchRun:
+    """Write the record of a run that answered."""
+    return SearchRun(
+        id=taken.run_id,
+        source=plan.id,
+        status=RunStatus.FAILED if answer.problems else RunStatus.OK,
+        started_at=instant(started),
+        finished_at=instant(app.clock.now()),
+        query=answer.query,
+        found=answer.found,
+        new=taken.new,
+        known=taken.known,
+        changed=taken.changed,
+        candidates_new=len(taken.opened),
+        pages=answer.pages,
+        requests=answer.requests,
+        error="; ".join(answer.problems) or None,
+        retry_at=None,
+        problems=answer.problems,
+        warnings=answer.warnings,
+        known_items_found=tuple(taken.items_found),
+        known_items_missing=tuple(taken.items_missing),
+        payloads=tuple(sorted(set(taken.payloads.values()))),
+    )
+
+
+def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Taken) -> None:
+    """Write the notices of a run that answered."""
+    connection = ledger.connection
+    if taken.opened:
+        notice = messages.new_candidates(run, taken.opened, base_link(app))
+        outbox.write(ledger, notice, outbox.recipients(connection, decisions.SCREENER))
+    if run.known_items_missing:
+        notice = messages.known_items_missing(run, _day(app), plan.name)
+        outbox.write(
+            ledger, notice, outbox.recipients(connection, "operator", "information_specialist")
+        )
+
+
+def _day(app: App) -> str:
+    return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
+
+
+def new_run_id(plan: SourcePlan, started: datetime) -> str:
+    """Name a run by its source and start."""
+    return f"{plan.id}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -1,0 +1,255 @@
+"""Accepted values to pooled results, compared with the last version: signals and a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from analysis.errors import AnalysisError
+from analysis.signals import Signal
+from bot import VERSION
+from bot.app import App, log
+from bot.errors import IncompleteCells
+from bot.notify import messages
+from bot.notify.messages import EVERYBODY
+from bot.notify.page_address import base_link
+from bot.results.diff import Change, changes
+from bot.results.format import interval
+from bot.results.model import AnalysisResult
+from bot.synthesis.assemble import assemble
+from bot.synthesis.known_corrections import kinds_by_study
+from bot.synthesis.numbering import AMENDMENT, UPDATE, next_number
+from bot.synthesis.raised_signals import Corrected, raised_signals
+from extraction.model import Study
+from extraction.sightings import happened
+from state import extractions, outbox, runs, versions
+from state.codec import Json, canonical, dumped, instant
+from state.events import Ledger
+from state.runs import Work
+from state.screening import Place
+from state.values import AcceptedValue
+from state.versions import StoredSignal, Version
+
+RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
+ENGINE = f"living-review-bot {VERSION}"
+RECOMPUTE, RENDER = "recompute", "render"
+RETRY = timedelta(hours=1)
+CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """Pooled results with the inputs they were computed from; `id` is the inputs' hash."""
+
+    id: str
+    inputs: Json
+    results: tuple[AnalysisResult, ...]
+
+
+def synthesise(app: App, connection: Connection) -> Synthesis:
+    """Compute the pooled results from the values accepted now."""
+    studies = included_studies(connection)
+    values = extractions.accepted_values(connection)
+    inputs = _inputs(app, studies, values, corrected_studies(connection, studies))
+    digest = hashlib.sha256(canonical(inputs).encode()).hexdigest()
+    stored = versions.find_result(connection, digest)
+    if stored is not None:
+        return Synthesis(digest, inputs, RESULTS.validate_python(stored.results["analyses"]))
+    results = assemble(app.protocol, studies, [accepted.value for accepted in values])
+    return Synthesis(digest, inputs, results)
+
+
+def included_studies(connection: Connection) -> tuple[Study, ...]:
+    """Return the studies whose data may count."""
+    return tuple(
+        stored.study for stored in extractions.studies(connection) if stored.place is Place.INCLUDED
+    )
+
+
+def current_results(app: App, connection: Connection) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of the values accepted now."""
+    return synthesise(app, connection).results
+
+
+def results_of_version(connection: Connection, number: str) -> tuple[AnalysisResult, ...]:
+    """Return the pooled results of a version, as they were computed then."""
+    return _results_of(connection, versions.find_version(connection, number))
+
+
+def _results_of(connection: Connection, version: Version) -> tuple[AnalysisResult, ...]:
+    stored = versions.find_result(connection, version.result)
+    return RESULTS.validate_python(stored.results["analyses"]) if stored is not None else ()
+
+
+def store(ledger: Ledger, found: Synthesis) -> None:
+    """Store a synthesis under the hash of its inputs."""
+    analyses = RESULTS.dump_python(found.results, mode="json")
+    versions.record_result(
+        ledger,
+        result_id=found.id,
+        engine=ENGINE,
+        inputs=found.inputs,
+        results={"analyses": analyses},
+    )
+
+
+def recompute_due(app: App) -> None:
+    """Compute the results anew where an accepted value asked for it."""
+    with app.database.reading() as connection:
+        due = runs.due(connection, RECOMPUTE, now=app.clock.now())
+    for each in due:
+        with app.database.transaction() as connection:
+            work = runs.claim(connection, each, now=app.clock.now())
+        if work is None:
+            continue
+        try:
+            with app.database.reading() as connection:
+                found = synthesise(app, connection)
+        except (IncompleteCells, AnalysisError) as error:
+            _put_back(app, work, str(error))
+            continue
+        with app.ledger() as ledger:
+            _store_draft(app, ledger, found)
+            runs.finish(ledger.connection, work, now=app.clock.now())
+        log.info("recomputed: result %s", found.id[:12])
+
+
+def _put_back(app: App, work: Work, error: str) -> None:
+    """Keep a recompute that the accepted values do not allow, and say which value it is."""
+    again = app.clock.now() + RETRY
+    with app.ledger() as ledger:
+        runs.put_back(
+            ledger.connection, work, error=error, due_at=instant(again), now=app.clock.now()
+        )
+        notice = messages.recompute_failed(error)
+        outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead", "extractor"))
+    log.warning("the results could not be computed: %s", error)
+
+
+def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
+    """Store a result; where it moved since the last version, raise signals and draft the next."""
+    connection = ledger.connection
+    store(ledger, found)
+    last, draft = versions.last_published(connection), versions.open_draft(connection)
+    if last is None or last.result == found.id:
+        return
+    if draft is not None and draft.result == found.id:
+        return
+    before, corrected_before = _results_of(connection, last), _corrected_of(connection, last)
+    moved = changes(before, found.results)
+    signals = raised_signals(
+        app.protocol,
+        before,
+        found.results,
+        corrected_before=corrected_before,
+        corrected=_pairs(found.inputs["corrected"]),
+    )
+    if not moved and not signals:
+        return
+    kind = UPDATE if any(each.studies_added for each in moved) else AMENDMENT
+    number = next_number(last.number, kind)
+    cause = cause_of(moved)
+    versions.draft_version(
+        ledger,
+        number=number,
+        kind=kind,
+        cause=cause,
+        result_id=found.id,
+        ordinal=versions.next_ordinal(connection),
+    )
+    for signal in signals:
+        versions.raise_signal(ledger, _stored(number, signal))
+    runs.request(connection, RENDER, number, due_at=ledger.at)
+    notice = messages.new_result(number, found.id, cause, moved_lines(moved), base_link(app))
+    outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
+
+
+def cause_of(moved: Sequence[Change]) -> str:
+    """Say in a few words what a version is made for."""
+    added = sorted({label for each in moved for label in each.studies_added})
+    corrected = sorted({label for each in moved for label in each.studies_corrected})
+    parts = []
+    if added:
+        parts.append(f"{', '.join(added)} added")
+    if corrected:
+        parts.append(f"data of {', '.join(corrected)} corrected")
+    return "; ".join(parts) or "the accepted values changed, no analysis moved"
+
+
+def moved_lines(moved: Sequence[Change]) -> list[str]:
+    """Say for each analysis what it was and what it is."""
+    return [
+        f"{each.analysis} {each.outcome_label}: {_shown(each.old)} → {_shown(each.new)}"
+        for each in moved
+    ]
+
+
+def _shown(result: AnalysisResult | None) -> str:
+    if result is None:
+        return "none"
+    if result.effect is None:
+        return f"not estimable ({result.not_estimable})"
+    return f"{result.measure} {interval(result.effect, result.measure)}"
+
+
+def _stored(number: str, signal: Signal) -> StoredSignal:
+    return StoredSignal(
+        id=f"{number}:{signal.outcome}:{signal.rule}",
+        version=number,
+        rule=signal.rule.value,
+        analysis=signal.outcome,
+        text=signal.text,
+        changes_conclusions=signal.changes_conclusions,
+    )
+
+
+def corrected_studies(connection: Connection, studies: Sequence[Study]) -> list[list[str]]:
+    """Say of which studies a report was retracted, corrected or put in doubt, and which of them.
+
+    Those of the last version count as well: a retracted study may have been taken out since.
+    """
+    named = {study.id for study in studies} | _studies_of_last(connection)
+    kinds = kinds_by_study(connection)
+    return sorted([name, what] for name in named for what in happened(kinds.get(name, ())))
+
+
+def _studies_of_last(connection: Connection) -> set[str]:
+    last = versions.last_published(connection)
+    stored = versions.find_result(connection, last.result) if last is not None else None
+    return {study["id"] for study in stored.inputs["studies"]} if stored is not None else set()
+
+
+def _corrected_of(connection: Connection, version: Version) -> Corrected:
+    stored = versions.find_result(connection, version.result)
+    return _pairs(stored.inputs["corrected"]) if stored is not None else frozenset()
+
+
+def _pairs(corrected: Sequence[Sequence[str] | str]) -> Corrected:
+    """Read what a result knew; older ones named the studies only."""
+    return frozenset(
+        (each, CORRECTED) if isinstance(each, str) else (each[0], each[1]) for each in corrected
+    )
+
+
+def _inputs(
+    app: App,
+    studies: Sequence[Study],
+    values: Sequence[AcceptedValue],
+    corrected: Sequence[Sequence[str]],
+) -> Json:
+    return {
+        "corrected": [list(each) for each in corrected],
+        "protocol": app.protocol.version,
+        "protocol_sha256": hashlib.sha256(app.review.protocol_text.encode()).hexdigest(),
+        "engine": ENGINE,
+        "studies": [dumped(study) for study in studies],
+        "values": [
+            {"value": dumped(each.value), "how": each.how, "people": list(each.people)}
+            for each in values
+        ],
+    }

@@ -1,0 +1,51 @@
+"""What rests on a study: every result as it would be without it, and the values read from it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from analysis.errors import AnalysisError
+from bot.app import App
+from bot.errors import IncompleteCells
+from bot.results.model import AnalysisResult
+from bot.synthesis.assemble import assemble
+from bot.synthesis.impact import Impact, impact
+from bot.synthesis.synthesise import current_results, included_studies
+from state import extractions
+
+
+def impact_of(app: App, connection: Connection, study: str) -> Impact:
+    """Compute every result without a study; nothing is excluded and nothing is stored."""
+    try:
+        now = current_results(app, connection)
+        then = _without(app, connection, study)
+    except (IncompleteCells, AnalysisError) as error:
+        return Impact(failed=str(error))
+    return impact(app.protocol, study, now, then)
+
+
+def touched_lines(connection: Connection, study: str, names: frozenset[str]) -> list[str]:
+    """List a study's accepted values, first those read in the report that has these ids."""
+    own = [
+        each.value
+        for each in extractions.accepted_values(connection)
+        if each.value.cell.study == study
+    ]
+    read_there = [value for value in own if _names_any(value.provenance.source, names)]
+    lines = [
+        f"  {value.cell.key} = {value.number:g} ({value.provenance.source})"
+        for value in (*read_there, *(value for value in own if value not in read_there))
+    ]
+    return lines or ["  none was accepted yet"]
+
+
+def _names_any(source: str, names: frozenset[str]) -> bool:
+    words = source.casefold().replace(";", " ").split()
+    return any(name.casefold() in words for name in names)
+
+
+def _without(app: App, connection: Connection, study: str) -> tuple[AnalysisResult, ...]:
+    studies = [each for each in included_studies(connection) if each.id != study]
+    values = [accepted.value for accepted in extractions.accepted_values(connection)]
+    others = [value for value in values if value.cell.study != study]
+    return assemble(app.protocol, studies, others)

@@ -1,0 +1,64 @@
+"""The first start and every later one: the protocol in force, the review as published."""
+
+from __future__ import annotations
+
+from bot.app import App
+from bot.errors import ProtocolChanged
+from bot.report.publish import publish_baseline
+from bot.silence.signing_key import open_key
+from bot.surveillance.changed_strategies import adopt_first_strategies
+from bot.work.resume import protocol_hash, resume
+from state import extractions, versions
+from state.events import Ledger
+
+
+def begin(app: App) -> None:
+    """Load the review folder into an empty data folder; later, adopt an amended protocol."""
+    if resume(app):
+        return
+    with app.database.reading() as connection:
+        first = not versions.protocols(connection)
+    digest = protocol_hash(app)
+    with app.ledger() as ledger:
+        if not versions.protocols(ledger.connection):
+            _adopt(app, ledger, digest, "as published")
+            _load_baseline(app, ledger)
+        elif versions.protocols(ledger.connection)[-1].sha256 != digest:
+            _amend(app, ledger, digest)
+    adopt_first_strategies(app)
+    if first:
+        open_key(app.config.data)
+        publish_baseline(app)
+
+
+def _load_baseline(app: App, ledger: Ledger) -> None:
+    extractions.load_baseline(
+        ledger,
+        app.protocol.id,
+        [(study, app.review.identifiers[study.id]) for study in app.review.studies],
+        app.review.values,
+    )
+
+
+def _amend(app: App, ledger: Ledger, digest: str) -> None:
+    """Adopt a changed protocol: it needs a new version number and an amendment that says why."""
+    known = {each.version for each in versions.protocols(ledger.connection)}
+    version = app.protocol.version
+    amendment = next((each for each in app.protocol.amendments if each.version == version), None)
+    if version in known or amendment is None:
+        raise ProtocolChanged(
+            f"protocol.toml was changed but its version is still '{version}': a change is an"
+            " amendment; give it a new version and an [[amendments]] entry with date, reason and"
+            " who agreed"
+        )
+    _adopt(app, ledger, digest, amendment.reason)
+
+
+def _adopt(app: App, ledger: Ledger, digest: str, reason: str) -> None:
+    versions.adopt_protocol(
+        ledger,
+        version=app.protocol.version,
+        sha256=digest,
+        body=app.review.protocol_text,
+        reason=reason,
+    )

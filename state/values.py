@@ -1,0 +1,136 @@
+"""What the database holds, as values: a row becomes one where it is read. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extraction.model import Record, Study, Value
+from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
+from state.screening import (
+    Decision,
+    Place,
+    Ruling,
+    ScreeningStatus,
+    Stage,
+    StageResult,
+    status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record with the places it belongs to."""
+
+    record: Record
+    candidate: str | None
+    study: str | None
+    known_report: bool
+    found_at: str
+    payload_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record or a group of records of one unknown study, waiting to be screened."""
+
+    id: str
+    kind: CandidateKind
+    opened_at: str
+    score: int
+    lane: str
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+    study: str | None
+    link_reason: str | None
+    link_settled: bool
+    closed: bool
+    outcome: CandidateOutcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageLog:
+    """All that was said at one stage."""
+
+    stage: Stage
+    decisions: tuple[Decision, ...]
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def result(self) -> StageResult:
+        """How the stage stands."""
+        return status(self.stage, self.decisions, self.rulings)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A candidate with both stages' logs; `stage` is the one that is open (or was the last)."""
+
+    candidate: Candidate
+    title_abstract: StageLog
+    full_text: StageLog
+
+    @property
+    def stage(self) -> Stage:
+        """The stage at which the candidate is."""
+        reached = self.title_abstract.result.status is ScreeningStatus.TO_FULL_TEXT
+        return Stage.FULL_TEXT if reached else Stage.TITLE_ABSTRACT
+
+    @property
+    def log(self) -> StageLog:
+        """What was said at the open stage."""
+        return self.at(self.stage)
+
+    def at(self, stage: Stage) -> StageLog:
+        """Return what was said at a stage."""
+        return self.full_text if stage is Stage.FULL_TEXT else self.title_abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one person may see of a candidate.
+
+    status: 'link' (a proposed link to confirm), 'waiting', 'conflict', 'included', 'excluded' or
+    'report_of'. mine: the person's own answer at the open stage. revealed: what both said, once
+    both have decided.
+    """
+
+    candidate: Candidate
+    records: tuple[StoredRecord, ...]
+    stage: Stage
+    status: str
+    mine: Decision | None
+    to_do: str | None  # 'link' | 'decide' | 'agree' | 'adjudicate' | None
+    revealed: tuple[Decision, ...]
+    rulings: tuple[Ruling, ...]
+    earlier: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study with the place it has in the review."""
+
+    study: Study
+    place: Place
+    next_look_on: str | None
+    candidate: str | None
+    baseline: bool
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedValue:
+    """A value that counts now, and how it came to count."""
+
+    value: Value
+    how: HowAccepted
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell: `key` names the thing, so that it is told once."""
+
+    key: str
+    kind: str
+    subject: str
+    body: str
