@@ -109,13 +109,13 @@ def _as_notice(record: Record, report: Report) -> str | None:
         by_pmid = each.pmid is not None and each.pmid == report.ids.pmid
         by_doi = each.doi is not None and each.doi == report.ids.doi
         if (by_pmid or by_doi) and each.direction is Direction.THIS_IS_OF:
-            return f"{notice_of(each)}, a report"
+            return f"{correction_of(each)}, a report"
         if by_pmid or by_doi:
             return f"its {NAMED[each.kind]} is a report"
     return None
 
 
-def notice_of(notice: Correction) -> str:
+def correction_of(notice: Correction) -> str:
     """Say what a record is that is a notice: 'it is a notice, the erratum of PMID 8145910'."""
     about = f"PMID {notice.pmid}" if notice.pmid is not None else f"DOI {notice.doi}"
     return f"it is a notice, the {NAMED[notice.kind]} of {about}"

@@ -22,11 +22,11 @@ from state.screening import (
     SEATS,
     Answer,
     Decision,
-    Place,
     Ruling,
     ScreeningStatus,
     Stage,
     StageResult,
+    StudyStatus,
     Verdict,
     checked_answer,
     current,
@@ -34,7 +34,7 @@ from state.screening import (
     may_agree,
     may_decide,
 )
-from state.values import Candidate, Seen, StageLog, Standing, StoredRecord
+from state.values import Candidate, QueueEntryView, ScreeningState, StageLog, StoredRecord
 
 SCREENER = "screener"
 ADJUDICATOR = "adjudicator"
@@ -57,32 +57,34 @@ def candidates(connection: Connection, *, closed: bool | None = None) -> tuple[C
     return tuple(_candidate(row) for row in connection.execute(query))
 
 
-def standing(connection: Connection, candidate_id: str) -> Standing:
+def screening_state(connection: Connection, candidate_id: str) -> ScreeningState:
     """Return a candidate with all that was said of it."""
     return _standings(connection, [candidate(connection, candidate_id)])[0]
 
 
-def standings(connection: Connection, *, closed: bool | None = None) -> tuple[Standing, ...]:
+def screening_states(
+    connection: Connection, *, closed: bool | None = None
+) -> tuple[ScreeningState, ...]:
     """Return all candidates with all that was said of them, in the stated order."""
     return _standings(connection, candidates(connection, closed=closed))
 
 
-def queue(connection: Connection, person_id: str | None = None) -> tuple[Seen, ...]:
+def queue(connection: Connection, person_id: str | None = None) -> tuple[QueueEntryView, ...]:
     """Return the open candidates as a person (or nobody in particular) may see them, in order."""
-    found = standings(connection, closed=False)
+    found = screening_states(connection, closed=False)
     held = records.records_of_candidates(connection, [entry.candidate.id for entry in found])
     roles = _roles(connection, person_id)
     return tuple(_seen(entry, held[entry.candidate.id], person_id, roles) for entry in found)
 
 
-def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> Seen:
+def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> QueueEntryView:
     """Return one candidate as a person may see it."""
     held = records.records_of_candidate(connection, candidate_id)
     roles = _roles(connection, person_id)
-    return _seen(standing(connection, candidate_id), held, person_id, roles)
+    return _seen(screening_state(connection, candidate_id), held, person_id, roles)
 
 
-def public_status(entry: Standing) -> str:
+def public_status(entry: ScreeningState) -> str:
     """Return the status that anybody may see: the same whatever the first reader has said."""
     if entry.candidate.closed:
         return entry.candidate.outcome or "closed"
@@ -110,7 +112,7 @@ def give_verdict(
     The same verdict given again changes nothing.
     """
     checked = checked_answer(stage, answer, criteria)
-    said = standing(ledger.connection, candidate_id).at(stage)
+    said = screening_state(ledger.connection, candidate_id).at(stage)
     if Decision(person_id, checked, note, next_look_on) in current(said.decisions):
         return said.result
     entry = _open_standing(ledger.connection, candidate_id, stage)
@@ -128,7 +130,7 @@ def give_verdict(
             protocol_version=protocol_version,
         )
     )
-    return standing(ledger.connection, candidate_id).at(stage).result
+    return screening_state(ledger.connection, candidate_id).at(stage).result
 
 
 def rule(
@@ -147,7 +149,7 @@ def rule(
 
     The same answer given again changes nothing.
     """
-    said = standing(ledger.connection, candidate_id).at(stage)
+    said = screening_state(ledger.connection, candidate_id).at(stage)
     for ruling in said.rulings:
         if Ruling(person_id, answer, ruling.adjudication, note, next_look_on) == ruling:
             return said.result
@@ -173,7 +175,7 @@ def rule(
             protocol_version=protocol_version,
         )
     )
-    return standing(ledger.connection, candidate_id).at(stage).result
+    return screening_state(ledger.connection, candidate_id).at(stage).result
 
 
 def _settling(stage: Stage, result: StageResult, answer: Answer) -> Answer:
@@ -215,8 +217,8 @@ def close(ledger: Ledger, candidate_id: str, outcome: str) -> None:
     ledger.record(CandidateClosed(candidate=candidate_id, outcome=CandidateOutcome(outcome)))
 
 
-def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> Standing:
-    entry = standing(connection, candidate_id)
+def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> ScreeningState:
+    entry = screening_state(connection, candidate_id)
     if entry.candidate.closed:
         raise NotAllowed(f"'{candidate_id}' is closed: {entry.candidate.outcome}")
     if _link_open(entry.candidate):
@@ -243,16 +245,16 @@ def _roles(connection: Connection, person_id: str | None) -> frozenset[str]:
 
 
 def _seen(
-    entry: Standing,
+    entry: ScreeningState,
     held: tuple[StoredRecord, ...],
     person_id: str | None,
     roles: frozenset[str],
-) -> Seen:
+) -> QueueEntryView:
     log = entry.log
     decided = current(log.decisions)
     both = len(decided) >= SEATS
     mine = next((d for d in decided if d.person == person_id), None)
-    return Seen(
+    return QueueEntryView(
         candidate=entry.candidate,
         records=held,
         stage=entry.stage,
@@ -266,7 +268,7 @@ def _seen(
 
 
 def _to_do(
-    entry: Standing, person_id: str | None, mine: Decision | None, roles: frozenset[str]
+    entry: ScreeningState, person_id: str | None, mine: Decision | None, roles: frozenset[str]
 ) -> str | None:
     if person_id is None or entry.candidate.closed:
         return None
@@ -280,7 +282,7 @@ def _to_do(
     return "adjudicate" if ADJUDICATOR in roles else None
 
 
-def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Standing, ...]:
+def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[ScreeningState, ...]:
     ids = [entry.id for entry in found]
     decided: dict[tuple[str, str], list[Decision]] = defaultdict(list)
     ruled: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
@@ -306,7 +308,7 @@ def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Stan
         return StageLog(stage, tuple(decided[key]), tuple(ruled[key]))
 
     return tuple(
-        Standing(entry, log(entry.id, Stage.TITLE_ABSTRACT), log(entry.id, Stage.FULL_TEXT))
+        ScreeningState(entry, log(entry.id, Stage.TITLE_ABSTRACT), log(entry.id, Stage.FULL_TEXT))
         for entry in found
     )
 
@@ -316,7 +318,7 @@ def _said(table: Table, ids: Sequence[str]) -> Select[tuple[object, ...]]:
 
 
 def _answer(row: Row[tuple[object, ...]]) -> Answer:
-    place = Place(row.place) if row.place is not None else None
+    place = StudyStatus(row.place) if row.place is not None else None
     return Answer(Verdict(row.verdict), row.criterion, place)
 
 

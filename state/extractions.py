@@ -37,7 +37,7 @@ from state.facts import (
 )
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
-from state.screening import Place
+from state.screening import StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR = "extractor"
@@ -65,7 +65,7 @@ def add_study(
     study: Study,
     *,
     identifiers: Sequence[str],
-    place: Place,
+    place: StudyStatus,
     next_look_on: str | None,
     candidate: str,
 ) -> None:
@@ -81,7 +81,7 @@ def add_study(
     )
 
 
-def move_study(ledger: Ledger, study_id: str, place: Place, next_look_on: str | None) -> None:
+def move_study(ledger: Ledger, study_id: str, place: StudyStatus, next_look_on: str | None) -> None:
     """Say where an eligible study stands: included, ongoing or awaiting classification."""
     find_study(ledger.connection, study_id)
     ledger.record(StudyMoved(study=study_id, place=place, next_look_on=next_look_on))
@@ -120,7 +120,7 @@ def submit(
     The same submission handed in again while the round is open changes nothing.
     """
     stored = find_study(ledger.connection, study_id)
-    if stored.place is not Place.INCLUDED:
+    if stored.place is not StudyStatus.INCLUDED:
         raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted yet")
     if _repeats(ledger.connection, study_id, person_id, handed):
         return agreement(ledger.connection, study_id)
@@ -323,7 +323,7 @@ def _adjudications(connection: Connection, study_id: str) -> tuple[Adjudication,
 def _stored(row: Row[tuple[object, ...]]) -> StoredStudy:
     return StoredStudy(
         loaded(Study, row.data),
-        Place(row.place),
+        StudyStatus(row.place),
         row.next_look_on,
         row.candidate_id,
         bool(row.baseline),

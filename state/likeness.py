@@ -16,7 +16,7 @@ from state import decisions, people, records
 from state import tables as t
 from state.errors import BadInput, NotFound
 from state.events import Ledger
-from state.facts import LikenessFound, LikenessSettled, QueuePlace
+from state.facts import LikenessFound, LikenessSettled, QueueEntry
 from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
 
 SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
@@ -78,7 +78,7 @@ def settle_likeness(
     person_id: str,
     *,
     same: bool,
-    own_place: QueuePlace,
+    own_place: QueueEntry,
 ) -> None:
     """Store a person's verdict on a pair; the same verdict again changes nothing.
 

@@ -14,7 +14,7 @@ from state.codec import loaded
 from state.errors import NotFound, Tampered
 from state.events import Ledger
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
-from state.facts import QueuePlace as QueuePlace  # known to the rest by this room
+from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
 from state.values import StoredRecord
 
 # SQLite takes at most 32,766 parameters in one statement.
@@ -55,7 +55,7 @@ def find_record(
     identifiers: Sequence[str],
     payload_sha256: str,
     run_id: str,
-    place: QueuePlace | None,
+    place: QueueEntry | None,
     study: str | None,
     known_report: bool,
 ) -> None:
@@ -171,7 +171,7 @@ def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRe
     return tuple(_stored(row) for row in connection.execute(query))
 
 
-def records_with_notices(
+def records_with_corrections(
     connection: Connection, answered: Sequence[str] | None = None
 ) -> tuple[StoredRecord, ...]:
     """Return the studies' records about which there is a notice, and those that are notices.

@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
-class Place(StrEnum):
+class StudyStatus(StrEnum):
     """Where an eligible study stands."""
 
     INCLUDED = "included"
@@ -49,7 +49,7 @@ class Answer:
 
     verdict: Verdict
     criterion: str | None = None
-    place: Place | None = None
+    place: StudyStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def checked_answer(stage: Stage, answer: Answer, criteria: Sequence[str]) -> Ans
     ):
         raise BadInput("a place (included, ongoing, awaiting) belongs to an inclusion at full text")
     if stage is Stage.FULL_TEXT and answer.verdict is Verdict.INCLUDE and answer.place is None:
-        return Answer(answer.verdict, place=Place.INCLUDED)
+        return Answer(answer.verdict, place=StudyStatus.INCLUDED)
     return answer
 
 

@@ -8,11 +8,11 @@ from extraction.model import Record, Study, Value
 from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
 from state.screening import (
     Decision,
-    Place,
     Ruling,
     ScreeningStatus,
     Stage,
     StageResult,
+    StudyStatus,
     status,
 )
 
@@ -62,7 +62,7 @@ class StageLog:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScreeningState:
     """A candidate with both stages' logs; `stage` is the one that is open (or was the last)."""
 
     candidate: Candidate
@@ -86,7 +86,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class QueueEntryView:
     """What one person may see of a candidate.
 
     status: 'link' (a proposed link to confirm), 'waiting', 'conflict', 'included', 'excluded' or
@@ -110,7 +110,7 @@ class StoredStudy:
     """A study with the place it has in the review."""
 
     study: Study
-    place: Place
+    place: StudyStatus
     next_look_on: str | None
     candidate: str | None
     baseline: bool

@@ -11,13 +11,13 @@ from bot.acts.inclusion import tell_extractors
 from bot.acts.said import HandIn, PlaceStudy, RuleValue
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical
 from state.errors import BadInput
-from state.screening import Place
+from state.screening import StudyStatus
 
 
 def hand_in(saying: Saying, act: HandIn) -> Agreement:
@@ -59,7 +59,7 @@ def place_study(saying: Saying, act: PlaceStudy) -> None:
     if (stored.place, stored.next_look_on) == (act.place, act.next_look_on):
         return
     extractions.move_study(saying.ledger, act.study, act.place, act.next_look_on)
-    if act.place is Place.INCLUDED:
+    if act.place is StudyStatus.INCLUDED:
         tell_extractors(saying.app, saying.ledger, stored.study)
 
 
@@ -72,7 +72,7 @@ def _follow(saying: Saying, study: str, after: Agreement) -> None:
         label = extractions.find_study(connection, study).study.label
         cells = canonical([each.cell for each in after.differences])
         token = hashlib.sha256(cells.encode()).hexdigest()[:12]
-        link = base_link(saying.app)
+        link = page_address(saying.app)
         notice = messages.differences(study, label, len(after.differences), token, link)
         recipients = outbox.recipients(connection, extractions.ADJUDICATOR)
         outbox.write(saying.ledger, notice, recipients)
@@ -87,6 +87,6 @@ def _propose_amendments(saying: Saying, study: str, lacking: Sequence[Lacking]) 
             " Add it?"
         )
         versions.propose_amendment(saying.ledger, amendment, text=text, cause=study)
-        notice = messages.amendment_proposed(amendment, text, base_link(saying.app))
+        notice = messages.amendment_proposed(amendment, text, page_address(saying.app))
         recipients = outbox.recipients(saying.ledger.connection, *EVERYBODY)
         outbox.write(saying.ledger, notice, recipients)

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.notify import messages
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.surveillance.watch_reports import watch_reports
 from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox
 from state.events import Ledger
-from state.screening import Place
+from state.screening import StudyStatus
 from state.values import StoredRecord
 
 
@@ -24,7 +24,7 @@ def include(
     ledger: Ledger,
     candidate: str,
     found: tuple[StoredRecord, ...],
-    place: Place,
+    place: StudyStatus,
     next_look_on: str | None,
 ) -> None:
     """Close the candidate, make the study and tell those who extract it."""
@@ -40,13 +40,13 @@ def include(
         candidate=candidate,
     )
     watch_reports(app, ledger)
-    if place is Place.INCLUDED:
+    if place is StudyStatus.INCLUDED:
         tell_extractors(app, ledger, study)
 
 
 def tell_extractors(app: App, ledger: Ledger, study: Study) -> None:
     """Tell those who extract that a study waits for them."""
-    notice = messages.extraction_due(study.id, study.label, base_link(app))
+    notice = messages.extraction_due(study.id, study.label, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, extractions.EXTRACTOR))
 
 

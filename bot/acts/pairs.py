@@ -8,7 +8,7 @@ from bot.surveillance.watch_reports import watch_reports
 from extraction.model import Record
 from extraction.ranking import rank
 from state import likeness, records
-from state.facts import QueuePlace
+from state.facts import QueueEntry
 from state.facts.words import PairVerdict
 
 
@@ -26,9 +26,9 @@ def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:
     watch_reports(saying.app, saying.ledger)
 
 
-def _own_place(record: Record, other_key: str) -> QueuePlace:
+def _own_place(record: Record, other_key: str) -> QueueEntry:
     found = rank(record)
     reason = f"was taken as the same record as {other_key}; a person says it is not"
-    return QueuePlace(
+    return QueueEntry(
         record.key, True, found.score, found.lane, (reason, *found.reasons), found.flags
     )

@@ -39,7 +39,7 @@ from state.errors import NotAllowed
 from state.events import Actor
 from state.people import Person
 from state.screening import ScreeningStatus, Stage, current
-from state.values import Standing
+from state.values import ScreeningState
 
 # Whoever types a command and says no name: the operator at the machine, who could do all of it to
 # the files as well.
@@ -146,7 +146,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
     """Return who read the act's object themselves, where that makes a difference to who may."""
     match act:
         case SettleConflict():
-            standing = decisions.standing(connection, act.subject)
+            standing = decisions.screening_state(connection, act.subject)
             said = standing.at(in_question(standing)).decisions
             return frozenset(decision.person for decision in current(said))
         case RuleValue():
@@ -155,7 +155,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
     return frozenset()
 
 
-def in_question(before: Standing) -> Stage:
+def in_question(before: ScreeningState) -> Stage:
     """Return the stage that a ruling is about: the open one, or the one that was ruled last.
 
     A ruling repeated after it took effect is its echo, not one about the stage that it opened.

@@ -19,7 +19,7 @@ from state.agreement import Agreement
 from state.facts import SearchRun
 from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict, SignedKind
 from state.people import Person
-from state.screening import Place, Stage, StageResult, Verdict
+from state.screening import Stage, StageResult, StudyStatus, Verdict
 
 
 class GiveVerdict(Act[StageResult]):
@@ -29,7 +29,7 @@ class GiveVerdict(Act[StageResult]):
     verdict: Verdict
     stage: Stage | None = None  # None: the stage at which the candidate is
     criterion: str | None = None
-    place: Place | None = None
+    place: StudyStatus | None = None
     next_look_on: Day | None = None
     note: str | None = None
 
@@ -40,7 +40,7 @@ class SettleConflict(Act[StageResult]):
     subject: Name
     verdict: Verdict
     criterion: str | None = None
-    place: Place | None = None
+    place: StudyStatus | None = None
     next_look_on: Day | None = None
     note: str | None = None
 
@@ -72,7 +72,7 @@ class PlaceStudy(Act[None]):
     """Say where an eligible study stands."""
 
     study: Name
-    place: Place
+    place: StudyStatus
     next_look_on: Day | None = None
 
 

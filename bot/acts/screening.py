@@ -11,13 +11,13 @@ from bot.acts.inclusion import include
 from bot.acts.rights import in_question
 from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
 from bot.notify import messages
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.surveillance.watch_reports import watch_reports
 from state import decisions, outbox, records
 from state.events import Ledger
 from state.facts.words import LinkVerdict
-from state.screening import Answer, Place, ScreeningStatus, Stage, StageResult
-from state.values import Standing
+from state.screening import Answer, ScreeningStatus, Stage, StageResult, StudyStatus
+from state.values import ScreeningState
 
 
 class _Store(Protocol):
@@ -40,13 +40,13 @@ class _Store(Protocol):
 
 def give_verdict(saying: Saying, act: GiveVerdict) -> StageResult:
     """Store a reader's verdict; a second one opens what comes next."""
-    before = decisions.standing(saying.ledger.connection, act.candidate)
+    before = decisions.screening_state(saying.ledger.connection, act.candidate)
     return _answered(saying, act, before, act.stage or before.stage, decisions.give_verdict)
 
 
 def settle_conflict(saying: Saying, act: SettleConflict) -> StageResult:
     """Store an answer to a conflict: a reader's agreement or the third person's ruling."""
-    before = decisions.standing(saying.ledger.connection, act.subject)
+    before = decisions.screening_state(saying.ledger.connection, act.subject)
     return _answered(saying, act, before, in_question(before), decisions.rule)
 
 
@@ -63,7 +63,7 @@ def settle_link(saying: Saying, act: SettleLink) -> None:
 def _answered(
     saying: Saying,
     act: GiveVerdict | SettleConflict,
-    before: Standing,
+    before: ScreeningState,
     stage: Stage,
     store: _Store,
 ) -> StageResult:
@@ -92,7 +92,7 @@ def _follow(
     next_look_on: str | None,
 ) -> None:
     """Write what follows from a stage that both have decided."""
-    ledger, link = saying.ledger, base_link(saying.app)
+    ledger, link = saying.ledger, page_address(saying.app)
     found = records.records_of_candidate(ledger.connection, candidate)
     title = found[0].record.title
     if result.status is ScreeningStatus.CONFLICT or result.criterion_open:
@@ -104,12 +104,12 @@ def _follow(
     elif result.status is ScreeningStatus.EXCLUDED:
         decisions.close(ledger, candidate, "excluded")
     elif result.status is ScreeningStatus.INCLUDED and result.answer is not None:
-        place = result.answer.place or Place.INCLUDED
+        place = result.answer.place or StudyStatus.INCLUDED
         include(saying.app, ledger, candidate, found, place, next_look_on)
 
 
 def _two_and_adjudicator(connection: Connection, candidate: str, stage: Stage) -> tuple[str, ...]:
-    said = decisions.standing(connection, candidate).at(stage)
+    said = decisions.screening_state(connection, candidate).at(stage)
     two = [decision.person for decision in said.decisions]
     third = outbox.recipients(connection, decisions.ADJUDICATOR)
     return tuple(dict.fromkeys([*two, *third]))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from state import outbox, people
 from state.codec import instant
 from state.errors import BadInput, NotAllowed
@@ -66,7 +66,7 @@ def first_link(app: App) -> str | None:
 
 def link_address(app: App, secret: str) -> str:
     """Return the address at which a link's secret can be used."""
-    return f"{base_link(app)}/sign-in/{secret}"
+    return f"{page_address(app)}/sign-in/{secret}"
 
 
 def mail_link(app: App, address: str, *, then: str = "/") -> None:

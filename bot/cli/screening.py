@@ -115,7 +115,7 @@ def _give(app: App, actor: Actor, act: GiveVerdict | SettleLink) -> Json:
         return {"candidate": act.candidate, "link": "confirmed" if confirmed else "refused"}
     if act.stage is None:
         with app.database.reading() as connection:
-            stage = decisions.standing(connection, act.candidate).stage
+            stage = decisions.screening_state(connection, act.candidate).stage
         act = act.model_copy(update={"stage": stage})
     result = perform(app, act, actor)
     return {"candidate": act.candidate, "stage": act.stage, "status": _public(result)}

@@ -12,13 +12,13 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
 from bot.surveillance.alike import Pair, open_pairs
-from bot.synthesis.known_corrections import KnownNotice, known_notices
+from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from extraction.sightings import NAMED
 from state import decisions, people
 from state.codec import Json
 from state.screening import Decision, Ruling
 from state.tasks import Task, open_tasks
-from state.values import Seen
+from state.values import QueueEntryView
 
 group = typer.Typer()
 
@@ -59,7 +59,7 @@ def corrections(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     answer(as_json, [correction_json(each) for each in found], correction_lines(found))
 
 
-def waiting_candidates(app: App, person: str | None) -> tuple[Seen, ...]:
+def waiting_candidates(app: App, person: str | None) -> tuple[QueueEntryView, ...]:
     """Return the queue, as this person may see it."""
     with app.database.reading() as connection:
         if person is not None:
@@ -79,13 +79,13 @@ def waiting_tasks(app: App) -> tuple[Task, ...]:
         return open_tasks(connection)
 
 
-def published_corrections(app: App) -> tuple[KnownNotice, ...]:
+def published_corrections(app: App) -> tuple[KnownCorrection, ...]:
     """Return what was published about the reports of known studies."""
     with app.database.reading() as connection:
-        return known_notices(connection)
+        return known_corrections(connection)
 
 
-def seen_json(seen: Seen) -> Json:
+def seen_json(seen: QueueEntryView) -> Json:
     """One candidate as a person may see it."""
     return {
         "candidate": seen.candidate.id,
@@ -125,7 +125,7 @@ def _answer(said: Decision | Ruling) -> Json:
     }
 
 
-def queue_lines(seen: Sequence[Seen]) -> list[str]:
+def queue_lines(seen: Sequence[QueueEntryView]) -> list[str]:
     """List the queue in its order, with the reasons."""
     lines = []
     for each in seen:
@@ -170,7 +170,7 @@ def task_lines(found: Sequence[Task]) -> list[str]:
     return [*lines, f"{len(found)} to judge"]
 
 
-def correction_json(notice: KnownNotice) -> Json:
+def correction_json(notice: KnownCorrection) -> Json:
     """One notice of `corrections --json`."""
     stored, task = notice.stored, notice.task
     return {
@@ -189,7 +189,7 @@ def correction_json(notice: KnownNotice) -> Json:
     }
 
 
-def correction_lines(found: Sequence[KnownNotice]) -> list[str]:
+def correction_lines(found: Sequence[KnownCorrection]) -> list[str]:
     """List what was published about the reports of known studies, and whether it is judged."""
     lines = []
     for each in found:

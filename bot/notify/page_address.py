@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.app import App
 
 
-def base_link(app: App) -> str:
+def page_address(app: App) -> str:
     """Return the page's address without a closing slash."""
     if app.config.public_url is not None:
         return app.config.public_url.rstrip("/")

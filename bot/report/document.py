@@ -13,7 +13,7 @@ from extraction.model import Basis
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 
-class StudyStatus(StrEnum):
+class ShownStatus(StrEnum):
     """The place a study has in this version."""
 
     INCLUDED = "included"
@@ -54,7 +54,7 @@ class SignalLine:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeLine:
+class CorrectionLine:
     """A notice about a report of a study, with who tells of it."""
 
     kind: str
@@ -66,11 +66,11 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class StudyNotices:
+class StudyCorrections:
     """The notices about a study's reports; `impact` where one of them puts the study in doubt."""
 
     study: str
-    notices: tuple[NoticeLine, ...]
+    notices: tuple[CorrectionLine, ...]
     impact: Impact | None = None
 
 
@@ -80,7 +80,7 @@ class StudyLine:
 
     id: str
     label: str
-    status: StudyStatus
+    status: ShownStatus
     design: str
     participants: int | None = None
     participants_basis: Basis | None = None
@@ -196,7 +196,7 @@ class ReviewDocument:
     certainty: tuple[CertaintyLine, ...] = ()
     signals: tuple[SignalLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
-    notices: tuple[StudyNotices, ...] = ()
+    notices: tuple[StudyCorrections, ...] = ()
     searches: tuple[SearchLine, ...] = ()
     schedules: tuple[ScheduleLine, ...] = ()
     roster: tuple[RosterLine, ...] = ()

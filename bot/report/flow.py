@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from bot.figures.flow_counts import Counted, FlowCounts
 from state.facts.words import CandidateOutcome
-from state.screening import Place, ScreeningStatus, Stage, StageResult
-from state.values import Standing, StoredRecord, StoredStudy
+from state.screening import ScreeningStatus, Stage, StageResult, StudyStatus
+from state.values import ScreeningState, StoredRecord, StoredStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class FlowSource:
     """Everything a flow is counted from. registers: which sources are registers."""
 
     records: Sequence[StoredRecord]
-    standings: Sequence[Standing]
+    standings: Sequence[ScreeningState]
     studies: Sequence[StoredStudy]
     registers: frozenset[str]
 
@@ -49,7 +49,7 @@ class FlowRecord:
     """
 
     stored: StoredRecord
-    speaks_for: Standing | None
+    speaks_for: ScreeningState | None
 
     @property
     def title_abstract(self) -> StageResult | None:
@@ -72,7 +72,7 @@ class FlowRecord:
         )
 
 
-def _ended(standing: Standing | None, stage: Stage) -> StageResult | None:
+def _ended(standing: ScreeningState | None, stage: Stage) -> StageResult | None:
     if standing is None:
         return None
     result = standing.at(stage).result
@@ -220,19 +220,19 @@ def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCou
 def _with_studies(counts: FlowCounts, found: FlowSource, since: str | None) -> FlowCounts:
     """Count studies by where they stand today: one that moved counts from when it was added."""
     places = Counter(each.place for each in found.studies if _is_new_study(each, since))
-    included = [each for each in found.studies if each.place is Place.INCLUDED]
+    included = [each for each in found.studies if each.place is StudyStatus.INCLUDED]
     ids = {each.study.id for each in included}
     reports = [each.found_at for each in found.records if _is_report(each, ids)]
     new_reports = sum(_is_new(at, since) for at in reports)
     earlier = sum(len(each.study.reports) for each in included if each.baseline)
     return replace(
         counts,
-        previous_studies=len(included) - places[Place.INCLUDED],
+        previous_studies=len(included) - places[StudyStatus.INCLUDED],
         previous_reports=earlier + len(reports) - new_reports,
-        new_studies=places[Place.INCLUDED],
+        new_studies=places[StudyStatus.INCLUDED],
         new_reports=new_reports,
-        ongoing=places[Place.ONGOING],
-        awaiting=places[Place.AWAITING],
+        ongoing=places[StudyStatus.ONGOING],
+        awaiting=places[StudyStatus.AWAITING],
         total_studies=len(included),
         total_reports=earlier + len(reports),
     )

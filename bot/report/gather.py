@@ -20,14 +20,14 @@ from bot.report.document import (
     RosterLine,
     ScheduleLine,
     SearchLine,
+    ShownStatus,
     SignalLine,
+    StudyCorrections,
     StudyLine,
-    StudyNotices,
-    StudyStatus,
     ValueLine,
 )
 from bot.report.flow import FlowSource, flow_counts
-from bot.report.study_corrections import study_notices
+from bot.report.study_corrections import study_corrections
 from bot.review.schedule import next_slot
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
@@ -40,7 +40,7 @@ from state.agreement import SEATS, Agreement
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
 from state.facts.words import VersionState
-from state.screening import Place, Stage
+from state.screening import Stage, StudyStatus
 from state.values import StageLog, StoredStudy
 from state.versions import Version
 
@@ -144,13 +144,13 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
     return StudyLine(
         id=study.id,
         label=study.label,
-        status=StudyStatus(stored.place.value),
+        status=ShownStatus(stored.place.value),
         design=study.design.value,
         participants=study.participants,
         participants_basis=study.participants_basis,
         reports=(*map(_cited, study.reports), *_later_reports(connection, study)),
         register_ids=study.register_ids,
-        not_yet_incorporated=stored.place is Place.INCLUDED and not counts,
+        not_yet_incorporated=stored.place is StudyStatus.INCLUDED and not counts,
         note="; ".join(study.notes) or None,
     )
 
@@ -171,11 +171,11 @@ def _later_reports(connection: Connection, study: Study) -> tuple[str, ...]:
     return tuple(text for text in later if not text.startswith(own_titles))
 
 
-def _notices(app: App, connection: Connection) -> tuple[StudyNotices, ...]:
+def _notices(app: App, connection: Connection) -> tuple[StudyCorrections, ...]:
     """Return the included studies of which a report was retracted, corrected or put in doubt."""
     kinds = kinds_by_study(connection)
     return tuple(
-        study_notices(app, connection, study)
+        study_corrections(app, connection, study)
         for study in included_studies(connection)
         if GRAVE & set(kinds.get(study.id, ()))
     )
@@ -185,7 +185,7 @@ def _found(app: App, connection: Connection) -> FlowSource:
     kinds = {plan.id: plan.kind for plan in app.protocol.sources}
     return FlowSource(
         records=tuple(records.all_records(connection)),
-        standings=decisions.standings(connection),
+        standings=decisions.screening_states(connection),
         studies=extractions.studies(connection),
         registers=frozenset(name for name, kind in kinds.items() if kind == "ctgov"),
     )
@@ -195,7 +195,7 @@ def _facts(connection: Connection, since: str | None) -> ProcessFacts:
     """Count what the log proves: who decided, and whether they had signed in."""
     logs = [
         log
-        for entry in decisions.standings(connection)
+        for entry in decisions.screening_states(connection)
         if _is_new(entry.candidate.opened_at, since)
         for log in (entry.title_abstract, entry.full_text)
     ]

@@ -15,7 +15,7 @@ from state import decisions, extractions, records, runs
 from state.certificates import certificates
 from state.log import log_lines
 from state.screening import SEATS, Decision, Ruling
-from state.values import AcceptedValue, StageLog, Standing
+from state.values import AcceptedValue, ScreeningState, StageLog
 
 
 def write_export(app: App, to: Path) -> list[str]:
@@ -25,7 +25,7 @@ def write_export(app: App, to: Path) -> list[str]:
         facts = record_facts(connection)
         _lines(to / "records.jsonl", [facts(each) for each in records.all_records(connection)])
         _lines(to / "searches.jsonl", [asdict(each) for each in runs.search_runs(connection)])
-        _lines(to / "screening.jsonl", _verdicts(decisions.standings(connection)))
+        _lines(to / "screening.jsonl", _verdicts(decisions.screening_states(connection)))
         values = extractions.accepted_values(connection)
         _values(to / "values.csv", values)
         results = synthesise.current_results(app, connection)
@@ -38,7 +38,7 @@ def write_export(app: App, to: Path) -> list[str]:
     return sorted(file.name for file in to.iterdir())
 
 
-def _verdicts(standings: tuple[Standing, ...]) -> list[dict[str, object]]:
+def _verdicts(standings: tuple[ScreeningState, ...]) -> list[dict[str, object]]:
     """Return the verdicts of stages that both readers have decided."""
     rows: list[dict[str, object]] = []
     for entry in standings:
@@ -50,7 +50,7 @@ def _verdicts(standings: tuple[Standing, ...]) -> list[dict[str, object]]:
 
 
 def _verdict(
-    entry: Standing, log: StageLog, kind: str, said: Decision | Ruling
+    entry: ScreeningState, log: StageLog, kind: str, said: Decision | Ruling
 ) -> dict[str, object]:
     return {
         "candidate": entry.candidate.id,

@@ -12,8 +12,8 @@ from bot.report.document import (
     ByTwo,
     ReviewDocument,
     SearchLine,
+    ShownStatus,
     SignalLine,
-    StudyStatus,
 )
 from bot.report.prisma import sums_that_fail
 from bot.report.summary import is_reproduced, rating_is_stale
@@ -45,9 +45,9 @@ _RATED_ON_OTHER_DATA = (
 _ORDER_INFERRED = "Which arm comes first in {} was inferred, not published."
 _UNPAIRED = "The paired analysis of cross-over data is missing for {}; the plots say why."
 STATUSES = {
-    StudyStatus.INCLUDED: "included",
-    StudyStatus.ONGOING: "ongoing",
-    StudyStatus.AWAITING: "awaiting classification",
+    ShownStatus.INCLUDED: "included",
+    ShownStatus.ONGOING: "ongoing",
+    ShownStatus.AWAITING: "awaiting classification",
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.app import App, log
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.report.exports import data_csv, manifest_json, results_json
 from bot.report.gather import gather
 from bot.report.hooks import enqueue_hooks
@@ -116,7 +116,7 @@ def _record(app: App, ledger: Ledger, number: str, at: str, manifest_sha256: str
     if before is None:
         return  # the baseline: nothing is news
     old, new = results_of_version(connection, before.number), results_of_version(connection, number)
-    notice = messages.published(number, moved_lines(changes(old, new)), base_link(app))
+    notice = messages.published(number, moved_lines(changes(old, new)), page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
     enqueue_hooks(app, ledger, number)
 

@@ -18,8 +18,8 @@ from bot.report.document import (
     ReviewDocument,
     ScheduleLine,
     SearchLine,
+    ShownStatus,
     StudyLine,
-    StudyStatus,
     ValueLine,
 )
 from bot.report.robustness_section import Robustness, robustness_of
@@ -80,7 +80,7 @@ class MovedResult:
 def render_report(document: ReviewDocument) -> bytes:
     """Render a version; the same document gives the same bytes."""
     moved = _changes_of(document)
-    included = [each for each in document.studies if each.status is StudyStatus.INCLUDED]
+    included = [each for each in document.studies if each.status is ShownStatus.INCLUDED]
     page = _TEMPLATES.get_template("report.html").render(
         document=document,
         protocol=document.protocol,

@@ -5,23 +5,23 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.report.document import NoticeLine, StudyNotices
-from bot.synthesis.known_corrections import KnownNotice, known_notices
+from bot.report.document import CorrectionLine, StudyCorrections
+from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from bot.synthesis.without_study import impact_of
 from extraction.model import Study
 from extraction.sightings import DOUBTED, GRAVE, NAMED
 
 
-def study_notices(app: App, connection: Connection, study: Study) -> StudyNotices:
+def study_corrections(app: App, connection: Connection, study: Study) -> StudyCorrections:
     """Return what was published about a study's reports, with what rests on it where in doubt."""
-    known = known_notices(connection, study.id)
+    known = known_corrections(connection, study.id)
     doubted = any(each.stored.kind in DOUBTED for each in known)
     impact = impact_of(app, connection, study.id) if doubted else None
-    return StudyNotices(study.label, tuple(_notice(each) for each in known), impact)
+    return StudyCorrections(study.label, tuple(_notice(each) for each in known), impact)
 
 
-def _notice(known: KnownNotice) -> NoticeLine:
-    return NoticeLine(
+def _notice(known: KnownCorrection) -> CorrectionLine:
+    return CorrectionLine(
         kind=NAMED[known.stored.kind],
         grave=known.stored.kind in GRAVE,
         cited=known.cited,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from bot.errors import Fault, ProtocolFaults, StrategyFault
@@ -51,7 +51,7 @@ class ReviewFolder:
     file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
 
 
-def read_review(path: Path) -> ReviewFolder:
+def read_review(path: Traversable) -> ReviewFolder:
     """Read a review folder; raise ProtocolFaults naming every fault of every file.
 
     A protocol that is at fault is reported alone, and so are the studies: what comes after is read
@@ -113,7 +113,7 @@ def _strategy(file: str) -> str:
 class _Files:
     """Reads the folder's files; remembers their hashes and collects what is wrong with them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Traversable) -> None:
         self.hashes: dict[str, str] = {}
         self._folder = folder
         self._faults: list[Fault] = []

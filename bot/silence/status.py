@@ -25,9 +25,9 @@ from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.likeness import open_likenesses
 from state.records import confirmed_items
-from state.screening import Place
+from state.screening import StudyStatus
 from state.tasks import TaskKind, open_tasks
-from state.values import Standing, StoredRecord, StoredStudy
+from state.values import ScreeningState, StoredRecord, StoredStudy
 
 
 def status_json(app: App) -> Json:
@@ -154,7 +154,7 @@ def _unconfirmed(app: App, connection: Connection) -> list[Json]:
 
 
 def _counts(connection: Connection) -> Json:
-    standings = decisions.standings(connection, closed=False)
+    standings = decisions.screening_states(connection, closed=False)
     studies = extractions.studies(connection)
     waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
     return {
@@ -163,9 +163,9 @@ def _counts(connection: Connection) -> Json:
         "tasks_open": len(open_tasks(connection)),
         "conflicts": sum(decisions.public_status(each) == "conflict" for each in standings),
         "links_to_confirm": sum(decisions.public_status(each) == "link" for each in standings),
-        "studies_included": sum(each.place is Place.INCLUDED for each in studies),
-        "studies_ongoing": sum(each.place is Place.ONGOING for each in studies),
-        "studies_awaiting": sum(each.place is Place.AWAITING for each in studies),
+        "studies_included": sum(each.place is StudyStatus.INCLUDED for each in studies),
+        "studies_ongoing": sum(each.place is StudyStatus.ONGOING for each in studies),
+        "studies_awaiting": sum(each.place is StudyStatus.AWAITING for each in studies),
         "notices_waiting": len(waiting),
     }
 
@@ -185,7 +185,7 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
     label = stored.study.label
     if stored.next_look_on is not None and stored.next_look_on <= today:
         yield f"{label}: to look at again since {stored.next_look_on}"
-    if stored.baseline or stored.place is not Place.INCLUDED:
+    if stored.baseline or stored.place is not StudyStatus.INCLUDED:
         return
     state = extractions.agreement(connection, stored.study.id)
     if state.differences:
@@ -226,7 +226,7 @@ def _undelivered(connection: Connection) -> list[str]:
 
 def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
     """Return how a record is written as JSON, with the place it has in the review."""
-    standings = {each.candidate.id: each for each in decisions.standings(connection)}
+    standings = {each.candidate.id: each for each in decisions.screening_states(connection)}
 
     def facts(stored: StoredRecord) -> Json:
         record = stored.record
@@ -264,7 +264,7 @@ def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
     return facts
 
 
-def _place(stored: StoredRecord, standings: dict[str, Standing]) -> str:
+def _place(stored: StoredRecord, standings: dict[str, ScreeningState]) -> str:
     if stored.known_report:
         return "known_report"
     if stored.candidate is None:

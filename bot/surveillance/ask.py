@@ -16,7 +16,7 @@ from bot.sources.openalex import chase_openalex
 from bot.sources.pubmed import search_pubmed
 from bot.surveillance.changed_strategies import query_in_force
 from state import extractions, records
-from state.screening import Place
+from state.screening import StudyStatus
 
 TOOL = "living-review-bot"
 DOI = "doi:"
@@ -83,7 +83,7 @@ def _seeds(app: App, plan: SeedPlan) -> list[str]:
         included = [
             stored.study
             for stored in extractions.studies(connection)
-            if stored.place is Place.INCLUDED
+            if stored.place is StudyStatus.INCLUDED
         ]
         linked = [
             each.record.ids

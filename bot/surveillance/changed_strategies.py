@@ -16,7 +16,7 @@ from bot.app import App, log
 from bot.errors import SourceError
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_lint import lint
@@ -154,7 +154,7 @@ def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: 
     strategies.propose_strategy(ledger, name, plan.id, query, comparison)
     text = "\n".join(comparison_lines(plan, comparison))
     versions.propose_amendment(ledger, name, text=text, cause=plan.id)
-    notice = messages.amendment_proposed(name, text, base_link(app))
+    notice = messages.amendment_proposed(name, text, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, *EVERYBODY))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.notify import messages
 from bot.notify.messages import ByHand
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.review.protocol import MANUAL, SourcePlan
 from bot.review.schedule import Slot, newest_slot
 from bot.review.strategy_text import remarks
@@ -96,7 +96,7 @@ def _due(
 def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> ByHand:
     how = remarks(app.review.strategies[plan.id])
     text = query_in_force(app, connection, plan.id)
-    return ByHand(plan.id, plan.name, slot.name, how, text, base_link(app))
+    return ByHand(plan.id, plan.name, slot.name, how, text, page_address(app))
 
 
 def _asked(connection: Connection) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from extraction.duplicates import Judgement, Sameness
 from extraction.linkage import Link, same_title
 from extraction.model import Record, RecordKind
 from extraction.ranking import Rank
-from state.facts import QueuePlace
+from state.facts import QueueEntry
 from state.values import StoredRecord
 
 # A secondary publication names many trials; being one of them is not being the same record.
@@ -32,7 +32,7 @@ class Placement:
     study: the known study whose report it is; confirms: the unconfirmed item it confirms.
     """
 
-    place: QueuePlace | None
+    place: QueueEntry | None
     study: str | None
     known_report: bool
     confirms: str | None = None
@@ -86,9 +86,9 @@ def _joined(record: Record, around: Surroundings, rank: Rank) -> Placement | Non
     return _join(record, partner, rank) if partner is not None else None
 
 
-def _opened(record: Record, around: Surroundings, link: Link | None, rank: Rank) -> QueuePlace:
+def _opened(record: Record, around: Surroundings, link: Link | None, rank: Rank) -> QueueEntry:
     """Return a candidate of its own, with what a person should know of it."""
-    return QueuePlace(
+    return QueueEntry(
         id=record.key,
         opened=True,
         score=rank.score,
@@ -106,7 +106,7 @@ def _join(
     """Put a record where its owner is; by likeness alone it gives the study no identifiers."""
     if owner.candidate is None:
         return Placement(None, owner.study, known_report)
-    joined = QueuePlace(owner.candidate, False, rank.score, rank.lane, rank.reasons, rank.flags)
+    joined = QueueEntry(owner.candidate, False, rank.score, rank.lane, rank.reasons, rank.flags)
     return Placement(joined, owner.study, False)
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.app import App, log
 from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
 from bot.notify import messages
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer
@@ -27,7 +27,7 @@ from bot.surveillance.counts import judge_count
 from bot.surveillance.placement import Alike, Placement, Surroundings, place
 from bot.surveillance.slots import MANUAL, SEARCH, take_slot
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
-from bot.surveillance.watch_reports import notice_link, watch_reports
+from bot.surveillance.watch_reports import correction_link, watch_reports
 from extraction.duplicates import namesake_keys, own_ids
 from extraction.linkage import link, same_title
 from extraction.model import Record, Study
@@ -332,7 +332,7 @@ def _placement(
         unconfirmed=_unconfirmed(app, ledger, ids),
         alike=likes,
     )
-    proposed = link(record, studies) or notice_link(connection, record)
+    proposed = link(record, studies) or correction_link(connection, record)
     ranked = rank(record)
     return place(
         record,
@@ -353,7 +353,7 @@ def _open_questions(app: App, record: Record) -> list[str]:
 
 
 def _undecided(ledger: Ledger, candidate: str) -> bool:
-    said = decisions.standing(ledger.connection, candidate)
+    said = decisions.screening_state(ledger.connection, candidate)
     return not said.candidate.closed and not said.title_abstract.decisions
 
 
@@ -370,7 +370,7 @@ def _tell_second_report(
     app: App, ledger: Ledger, record: Record, study: str, reason: str | None
 ) -> None:
     notice = messages.second_report(
-        record.title, record.key, study, reason or "it resembles a known report", base_link(app)
+        record.title, record.key, study, reason or "it resembles a known report", page_address(app)
     )
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
 
@@ -428,7 +428,7 @@ def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Take
     """Write the notices of a run that answered."""
     connection = ledger.connection
     if taken.opened:
-        notice = messages.new_candidates(run, taken.opened, base_link(app))
+        notice = messages.new_candidates(run, taken.opened, page_address(app))
         outbox.write(ledger, notice, outbox.recipients(connection, decisions.SCREENER))
     if run.known_items_missing:
         notice = messages.known_items_missing(run, _day(app), plan.name)

@@ -15,9 +15,14 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.notify import messages
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.synthesis.impact import impact_lines
-from bot.synthesis.known_corrections import KnownNotice, known_notices, report_names, task_id
+from bot.synthesis.known_corrections import (
+    KnownCorrection,
+    known_corrections,
+    report_names,
+    task_id,
+)
 from bot.synthesis.synthesise import RECOMPUTE
 from bot.synthesis.without_study import impact_of, touched_lines
 from extraction.model import Study
@@ -34,18 +39,18 @@ Fresh = Mapping[str, Sequence[str]]
 class _News:
     """A notice of which something is new; softened: only a lesser word for it is."""
 
-    notice: KnownNotice
+    notice: KnownCorrection
     lines: tuple[str, ...]
     softened: bool
 
 
-def tell_notices(app: App, ledger: Ledger, study: Study, fresh: Fresh) -> None:
+def tell_corrections(app: App, ledger: Ledger, study: Study, fresh: Fresh) -> None:
     """Write one notice of all that is new about a study; what is grave raises tasks as well."""
     news = _news(ledger.connection, study, fresh)
     kinds = [each.notice.stored.kind for each in news if not each.softened]
     worst = gravest(kinds or [each.notice.stored.kind for each in news])
     token = hashlib.sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:12]
-    about = messages.AboutReports(study.id, study.label, NAMED[worst], token, base_link(app))
+    about = messages.AboutReports(study.id, study.label, NAMED[worst], token, page_address(app))
     lines = [line for each in news for line in each.lines]
     if GRAVE.isdisjoint(kinds):
         lead = outbox.recipients(ledger.connection, "lead")
@@ -58,7 +63,7 @@ def tell_notices(app: App, ledger: Ledger, study: Study, fresh: Fresh) -> None:
 
 
 def _news(connection: Connection, study: Study, fresh: Fresh) -> list[_News]:
-    known = known_notices(connection, study.id)
+    known = known_corrections(connection, study.id)
     found = []
     for each in known:
         new = each.stored.id in fresh
@@ -70,7 +75,10 @@ def _news(connection: Connection, study: Study, fresh: Fresh) -> list[_News]:
 
 
 def _lines(
-    connection: Connection, study: Study, notice: KnownNotice, perhaps: Sequence[KnownNotice]
+    connection: Connection,
+    study: Study,
+    notice: KnownCorrection,
+    perhaps: Sequence[KnownCorrection],
 ) -> list[str]:
     about = _report(connection, study, notice.stored.record_key)
     return [

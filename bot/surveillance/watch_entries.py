@@ -17,7 +17,7 @@ from extraction.registry import field_changes, results_due_on, unusual_changes
 from state import extractions, outbox, records, runs
 from state.codec import instant
 from state.events import Ledger
-from state.screening import Place
+from state.screening import StudyStatus
 from state.tasks import TaskKind, raise_task
 from state.values import StoredRecord
 
@@ -79,7 +79,7 @@ def look_at_registers(app: App) -> None:
     with app.ledger() as ledger:
         if not runs.enqueue(ledger.connection, LOOK, now.date().isoformat(), due_at=instant(now)):
             return
-        for stored in _entries(ledger, Place.ONGOING, Place.AWAITING):
+        for stored in _entries(ledger, StudyStatus.ONGOING, StudyStatus.AWAITING):
             due = results_due_on(stored.record.entry) if stored.record.entry else None
             if due is not None and due < now.date():
                 _remind(ledger, stored, due.isoformat())
@@ -112,7 +112,7 @@ def _ask(ledger: Ledger, record: Record, study: str, odd: Iterable[str], token: 
     )
 
 
-def _entries(ledger: Ledger, *places: Place) -> list[StoredRecord]:
+def _entries(ledger: Ledger, *places: StudyStatus) -> list[StoredRecord]:
     """Return the register entries of known studies, of those that stand in these places."""
     return [
         each

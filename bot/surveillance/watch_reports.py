@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.surveillance.tell_corrections import tell_notices
+from bot.surveillance.tell_corrections import tell_corrections
 from bot.synthesis.known_corrections import document_names, report_names, sighting
 from extraction.duplicates import own_ids
-from extraction.linkage import Link, LinkKind, notice_of
+from extraction.linkage import Link, LinkKind, correction_of
 from extraction.model import Correction, CorrectionKind, Direction, Record, Study
 from extraction.sightings import GRAVITY, Sighting, known_as, perhaps_known_as
 from state import extractions, records
@@ -55,22 +55,22 @@ def watch_reports(app: App, ledger: Ledger, answered: Sequence[str] | None = Non
     answered: the keys of the records among which new notices can be, after a search; None: all.
     """
     by_study: dict[str, list[Target]] = {}
-    for stored in records.records_with_notices(ledger.connection, answered):
+    for stored in records.records_with_corrections(ledger.connection, answered):
         for target in _targets(ledger.connection, stored):
             by_study.setdefault(target.study, []).append(target)
     for study, targets in by_study.items():
         fresh = _see_all(ledger, study, targets)
         if fresh:
             found = extractions.find_study(ledger.connection, study).study
-            tell_notices(app, ledger, found, fresh)
+            tell_corrections(app, ledger, found, fresh)
 
 
-def notice_link(connection: Connection, record: Record) -> Link | None:
+def correction_link(connection: Connection, record: Record) -> Link | None:
     """Return the study about a report of which a record is a notice, by the report's ids."""
     for each in record.corrections:
         if each.direction is Direction.THIS_IS_OF:
             for study in records.studies_with(connection, _names(each)).values():
-                reason = f"{notice_of(each)}, a report of {study}"
+                reason = f"{correction_of(each)}, a report of {study}"
                 return Link(study, reason, LinkKind.SAME_REPORT)
     return None
 

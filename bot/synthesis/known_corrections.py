@@ -18,7 +18,7 @@ IDS = ("doi:", "pmid:", "pmcid:")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownNotice:
+class KnownCorrection:
     """A notice about a report of a study. lesser: what other sources call it, less gravely."""
 
     stored: StoredCorrection
@@ -41,13 +41,15 @@ class KnownNotice:
         return "; ".join(told)
 
 
-def known_notices(connection: Connection, study: str | None = None) -> tuple[KnownNotice, ...]:
+def known_corrections(
+    connection: Connection, study: str | None = None
+) -> tuple[KnownCorrection, ...]:
     """Return the notices about a study's reports (about all), first seen first."""
     stored = corrections(connection, study)
     raised = {each.id: each for each in tasks(connection, study=study)}
     graver = _outdone(connection, stored)
     return tuple(
-        KnownNotice(
+        KnownCorrection(
             each,
             tuple(other for other in stored if graver.get(other.id) == each.id),
             raised.get(task_id(each.id)),
@@ -65,7 +67,7 @@ def task_id(notice: str) -> str:
 def kinds_by_study(connection: Connection) -> dict[str, list[CorrectionKind]]:
     """Return study → the kinds of the notices about its reports."""
     found: dict[str, list[CorrectionKind]] = {}
-    for each in known_notices(connection):
+    for each in known_corrections(connection):
         found.setdefault(each.stored.study, []).append(each.stored.kind)
     return found
 

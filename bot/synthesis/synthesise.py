@@ -17,7 +17,7 @@ from bot.app import App, log
 from bot.errors import IncompleteCells
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.results.diff import Change, changes
 from bot.results.format import interval
 from bot.results.model import AnalysisResult
@@ -31,7 +31,7 @@ from state import extractions, outbox, runs, versions
 from state.codec import Json, canonical, dumped, instant
 from state.events import Ledger
 from state.runs import Work
-from state.screening import Place
+from state.screening import StudyStatus
 from state.values import AcceptedValue
 from state.versions import StoredSignal, Version
 
@@ -67,7 +67,9 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
 def included_studies(connection: Connection) -> tuple[Study, ...]:
     """Return the studies whose data may count."""
     return tuple(
-        stored.study for stored in extractions.studies(connection) if stored.place is Place.INCLUDED
+        stored.study
+        for stored in extractions.studies(connection)
+        if stored.place is StudyStatus.INCLUDED
     )
 
 
@@ -165,7 +167,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
     for signal in signals:
         versions.raise_signal(ledger, _stored(number, signal))
     runs.request(connection, RENDER, number, due_at=ledger.at)
-    notice = messages.new_result(number, found.id, cause, moved_lines(moved), base_link(app))
+    notice = messages.new_result(number, found.id, cause, moved_lines(moved), page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
 
 

@@ -17,7 +17,7 @@ from state import decisions, extractions, people
 from state.facts.words import LinkVerdict
 from state.likeness import open_likenesses
 from state.screening import Decision, Ruling, Stage, Verdict
-from state.values import Seen, StoredStudy
+from state.values import QueueEntryView, StoredStudy
 
 PAGE_SIZE = 50
 
@@ -114,17 +114,17 @@ def _next_to_do(connection: Connection, person: str, other_than: str) -> str | N
     )
 
 
-def _linked_study(connection: Connection, seen: Seen) -> StoredStudy | None:
+def _linked_study(connection: Connection, seen: QueueEntryView) -> StoredStudy | None:
     study = seen.candidate.study
     return extractions.find_study(connection, study) if study is not None else None
 
 
-def _mentioned(seen: Seen) -> Sequence[str]:
+def _mentioned(seen: QueueEntryView) -> Sequence[str]:
     said: list[Decision | Ruling] = [*seen.revealed, *seen.rulings, *seen.earlier]
     return [each.person for each in said]
 
 
-def _only_criterion(seen: Seen) -> bool:
+def _only_criterion(seen: QueueEntryView) -> bool:
     """Whether both have excluded, so that only the criterion to report is left to settle."""
     verdicts = {decision.answer.verdict for decision in seen.revealed}
     return seen.stage is Stage.FULL_TEXT and verdicts == {Verdict.EXCLUDE}

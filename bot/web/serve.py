@@ -9,14 +9,14 @@ import uvicorn
 
 from bot.acts.sign_in import first_link
 from bot.app import App
-from bot.notify.page_address import base_link
+from bot.notify.page_address import page_address
 from bot.web.site import create_app
 from bot.work.trigger import start_clock
 
 
 def serve(app: App) -> None:
     """Print the address (and, while nobody is known, a one-time sign-in link), then serve."""
-    typer.echo(f"{app.protocol.short_title}: {base_link(app)}/")
+    typer.echo(f"{app.protocol.short_title}: {page_address(app)}/")
     link = first_link(app)
     if link is not None:
         typer.echo(f"Nobody has an account yet. Sign in once with: {link}")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from state import extractions, people
 from state.agreement import Agreement, Difference, Submission
 from state.extractions import ADJUDICATOR, EXTRACTOR
-from state.screening import Place
+from state.screening import StudyStatus
 from state.values import StoredStudy
 
 
@@ -33,7 +33,7 @@ class StudyToDo(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StudyStanding:
+class StudyView:
     """A study as one person may see it.
 
     state: the same for everybody. handed_in: whether this person's own extraction waits for the
@@ -59,12 +59,12 @@ class StudyStanding:
         return StudyToDo.EXTRACT if due else None
 
 
-def study_standing(connection: Connection, study: StoredStudy, person: str) -> StudyStanding:
+def study_standing(connection: Connection, study: StoredStudy, person: str) -> StudyView:
     """Return how a study stands for a person."""
     agreement = extractions.agreement(connection, study.study.id)
     two = tuple({who: None for each in agreement.rounds if each.complete for who in each.people})
     own_round = agreement.open_round
-    return StudyStanding(
+    return StudyView(
         stored=study,
         state=_state(study, agreement, extracted=bool(two)),
         accepted=len(agreement.accepted),
@@ -72,14 +72,14 @@ def study_standing(connection: Connection, study: StoredStudy, person: str) -> S
         extracted_by=two,
         mine=extractions.own_submission(connection, study.study.id, person),
         handed_in=own_round is not None and person in own_round.people,
-        may_extract=_holds(connection, person, EXTRACTOR) and study.place is Place.INCLUDED,
+        may_extract=_holds(connection, person, EXTRACTOR) and study.place is StudyStatus.INCLUDED,
         may_settle=bool(agreement.differences)
         and person not in two
         and _holds(connection, person, ADJUDICATOR),
     )
 
 
-def study_standings(connection: Connection, person: str) -> tuple[StudyStanding, ...]:
+def study_standings(connection: Connection, person: str) -> tuple[StudyView, ...]:
     """Return how every study stands for a person."""
     return tuple(
         study_standing(connection, study, person) for study in extractions.studies(connection)
@@ -87,7 +87,7 @@ def study_standings(connection: Connection, person: str) -> tuple[StudyStanding,
 
 
 def _state(study: StoredStudy, agreement: Agreement, *, extracted: bool) -> StudyState:
-    if study.place is not Place.INCLUDED:
+    if study.place is not StudyStatus.INCLUDED:
         return StudyState(study.place.value)
     if agreement.differences:
         return StudyState.DIFFERENCES

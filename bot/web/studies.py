@@ -12,12 +12,12 @@ from bot.acts.act import read_act
 from bot.acts.handed import read_hand_in
 from bot.acts.said import PlaceStudy, RuleValue
 from bot.errors import FaultsOfAct
-from bot.report.study_corrections import study_notices
+from bot.report.study_corrections import study_corrections
 from bot.review.protocol import ReviewProtocol
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, FormFault
 from bot.web.posted import posted
-from bot.web.standing import StudyStanding, study_standing, study_standings
+from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.model import Design, Study
 from state import extractions, people, records
@@ -77,11 +77,11 @@ def place(visit: Visiting, study: str, sent: Sending) -> Response:
     return after(f"/extract/{study}", "placed")
 
 
-def _standing(connection: Connection, study: str, person: str) -> StudyStanding:
+def _standing(connection: Connection, study: str, person: str) -> StudyView:
     return study_standing(connection, extractions.find_study(connection, study), person)
 
 
-def _draft(protocol: ReviewProtocol, standing: StudyStanding) -> Draft:
+def _draft(protocol: ReviewProtocol, standing: StudyView) -> Draft:
     study = standing.stored.study
     if standing.mine is None:
         return form.blank_draft(protocol, study)
@@ -91,7 +91,7 @@ def _draft(protocol: ReviewProtocol, standing: StudyStanding) -> Draft:
 def _study_page(
     visit: Visiting,
     connection: Connection,
-    standing: StudyStanding,
+    standing: StudyView,
     draft: Draft,
     faults: tuple[FormFault, ...] = (),
     *,
@@ -114,7 +114,7 @@ def _study_page(
         accepted=[each for each in accepted if each.value.cell.study == study.id],
         linked=_not_listed(study, linked),
         posted=posted(connection, linked),
-        about=study_notices(visit.app, connection, study),
+        about=study_corrections(visit.app, connection, study),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )

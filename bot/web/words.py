@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.review.protocol import ReviewProtocol
-from state.screening import Answer, Place, Verdict
+from state.screening import Answer, StudyStatus, Verdict
 
 SAVED = {
     "verdict": "Your verdict is saved. You can change it until the second reader has decided.",
@@ -106,7 +106,7 @@ def said(answer: Answer) -> str:
         return f"exclude ({answer.criterion})" if answer.criterion else "exclude"
     if answer.verdict is Verdict.UNSURE:
         return "unsure"
-    if answer.place in (None, Place.INCLUDED):
+    if answer.place in (None, StudyStatus.INCLUDED):
         return "include"
     return f"include as {words(answer.place)}"
 

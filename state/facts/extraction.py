@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from extraction.model import Design, Study, Value
 from state.facts.fact import Fact
-from state.screening import Place
+from state.screening import StudyStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class StudyAdded(Fact, kind="study_added", about="study.id"):
 
     study: Study
     identifiers: tuple[str, ...]
-    place: Place
+    place: StudyStatus
     next_look_on: str | None
     candidate: str
 
@@ -41,7 +41,7 @@ class StudyMoved(Fact, kind="study_moved", about="study"):
     """Where an eligible study stands from now on."""
 
     study: str
-    place: Place
+    place: StudyStatus
     next_look_on: str | None
 
     def sentence(self) -> str:

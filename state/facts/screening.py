@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from state.facts.fact import Fact
 from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 
 
 class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True):
@@ -15,7 +15,7 @@ class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True)
     verdict: Verdict
     stage: Stage
     criterion: str | None
-    place: Place | None
+    place: StudyStatus | None
     next_look_on: str | None
     note: str | None
     protocol_version: str
@@ -36,7 +36,7 @@ class RulingGiven(Fact, kind="ruling_given", about="subject"):
     verdict: Verdict
     stage: Stage
     criterion: str | None
-    place: Place | None
+    place: StudyStatus | None
     next_look_on: str | None
     note: str | None
     ruling: RulingKind
@@ -78,7 +78,7 @@ def _stage(stage: Stage) -> str:
     return "full text" if stage is Stage.FULL_TEXT else "title and abstract"
 
 
-def _because(criterion: str | None, place: Place | None) -> str:
+def _because(criterion: str | None, place: StudyStatus | None) -> str:
     if criterion is not None:
         return f" ({criterion})"
     return f" as {place}" if place is not None else ""

@@ -45,7 +45,7 @@ class SearchRun:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePlace:
+class QueueEntry:
     """Where a record goes: into a candidate, new or known, and why."""
 
     id: str
@@ -79,7 +79,7 @@ class RecordFound(Fact, kind="record_found", about="record.key"):
     run: str
     study: str | None
     known_report: bool
-    place: QueuePlace | None
+    place: QueueEntry | None
 
     def sentence(self) -> str:
         found = f"found {self.record.key}"
@@ -135,7 +135,7 @@ class LikenessSettled(Fact, kind="likeness_settled", about="record"):
     other: str
     verdict: PairVerdict
     person: str
-    place: QueuePlace | None
+    place: QueueEntry | None
 
     def sentence(self) -> str:
         return f"said that {self.record} and {self.other} are {self.verdict}"

@@ -19,13 +19,13 @@ from state.facts import (
     ValuesSubmitted,
 )
 from state.projections.rows import add, identify, projects, taken
-from state.screening import Place
+from state.screening import StudyStatus
 
 
 @projects(BaselineLoaded)
 def _baseline_loaded(connection: Connection, event: Stored[BaselineLoaded]) -> None:
     for known in event.fact.studies:
-        _put_study(connection, known.study, event.at, place=Place.INCLUDED, baseline=1)
+        _put_study(connection, known.study, event.at, place=StudyStatus.INCLUDED, baseline=1)
         _identify_study(connection, known.study.id, known.identifiers)
     for value in event.fact.values:
         add(
@@ -42,7 +42,7 @@ def _put_study(
     study: Study,
     at: str,
     *,
-    place: Place,
+    place: StudyStatus,
     baseline: int,
     candidate: str | None = None,
     next_look_on: str | None = None,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from state import tables as t
 from state.codec import canonical
-from state.facts import Fact, QueuePlace, Stored
+from state.facts import Fact, QueueEntry, Stored
 from state.facts.words import CandidateKind
 
 F = TypeVar("F", bound=Fact)
@@ -50,7 +50,7 @@ def identify(
             add(connection, table, **{"identifier": identifier, column: owner})
 
 
-def open_candidate(connection: Connection, at: str, place: QueuePlace) -> None:
+def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
     add(
         connection,
         t.candidate,

@@ -15,7 +15,7 @@ from state.facts import (
     ItemConfirmed,
     LikenessFound,
     LikenessSettled,
-    QueuePlace,
+    QueueEntry,
     RecordChanged,
     RecordFound,
     SearchFinished,
@@ -162,7 +162,7 @@ def _merge(connection: Connection, key: str, other_key: str) -> None:
         )
 
 
-def _split(connection: Connection, key: str, at: str, place: QueuePlace) -> None:
+def _split(connection: Connection, key: str, at: str, place: QueueEntry) -> None:
     """Give a record that was merged a candidate of its own again."""
     mine = t.candidate.c.id == key
     if connection.execute(select(t.candidate.c.id).where(mine)).first() is None:

@@ -25,7 +25,7 @@ from bot.demo.fiction import Facts, article, entry
 from extraction.model import Record
 from state import extractions, records
 from state.facts.words import LinkVerdict
-from state.screening import Place, Verdict
+from state.screening import StudyStatus, Verdict
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.linking import LABELLED, labelled_record, labelled_rows, references_beside
 from tests.bot.builders import ADA, BEN, TEAM, actor, include, say
@@ -208,7 +208,7 @@ def _screen(world: World, by_key: Mapping[str, Case], found: Replay) -> None:
 
 def _decide(world: World, candidate: str, case: Case) -> None:
     if case.label in (INCLUDED, ONGOING):
-        place = Place.ONGOING if case.label == ONGOING else Place.INCLUDED
+        place = StudyStatus.ONGOING if case.label == ONGOING else StudyStatus.INCLUDED
         include(world.app, candidate, place=place)
     else:
         for person in (ADA, BEN):

@@ -19,10 +19,10 @@ from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from state import people, records
 from state.events import Actor
-from state.facts import QueuePlace
+from state.facts import QueueEntry
 from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
@@ -140,7 +140,7 @@ def found(
                 identifiers=own_ids(record),
                 payload_sha256=digest,
                 run_id="a-run",
-                place=QueuePlace(
+                place=QueueEntry(
                     id=record.key,
                     opened=True,
                     score=50 - place,
@@ -164,7 +164,7 @@ def say(
     *,
     stage: Stage = Stage.TITLE_ABSTRACT,
     criterion: str | None = None,
-    place: Place | None = None,
+    place: StudyStatus | None = None,
     note: str | None = None,
 ) -> None:
     """Give a verdict."""
@@ -179,7 +179,7 @@ def say(
     perform(app, act, actor(person))
 
 
-def include(app: App, candidate: str, *, place: Place | None = None) -> None:
+def include(app: App, candidate: str, *, place: StudyStatus | None = None) -> None:
     """Have both readers include a candidate at both stages."""
     for stage in Stage:
         for person in (ADA, BEN):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.demo.crossref import a_work, an_update
 from bot.demo.fiction import BASELINE, Facts, article
 from bot.demo.standins import Article
-from bot.synthesis.known_corrections import KnownNotice, known_notices
+from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from state.tasks import Task, open_tasks
 from state.values import Notice
 from tests.bot.world import World
@@ -58,10 +58,10 @@ def told(world: World, kind: str = "corrected") -> list[Notice]:
     return list({each.notice.key: each.notice for each in written}.values())
 
 
-def kept(world: World) -> tuple[KnownNotice, ...]:
+def kept(world: World) -> tuple[KnownCorrection, ...]:
     """Return what is known of notices on reports."""
     with world.app.database.reading() as connection:
-        return known_notices(connection)
+        return known_corrections(connection)
 
 
 def tasks(world: World) -> list[Task]:

@@ -22,7 +22,7 @@ from state.decisions import queue
 from state.facts import SearchRun
 from state.outbox import Delivery, deliveries
 from state.runs import search_runs
-from state.values import Seen
+from state.values import QueueEntryView
 from tests.bot.builders import SERVICES, StoppedClock, add_team, an_app
 from tests.bot.stepped_time import SteppedTime
 from tests.bot.upstreams import stepped
@@ -83,7 +83,7 @@ class World:
         with self.app.database.reading() as connection:
             return search_runs(connection, source)
 
-    def queue(self, person: str | None = None) -> dict[str, Seen]:
+    def queue(self, person: str | None = None) -> dict[str, QueueEntryView]:
         with self.app.database.reading() as connection:
             return {seen.candidate.id: seen for seen in queue(connection, person)}
 

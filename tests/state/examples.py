@@ -38,7 +38,7 @@ from state.facts import (
     PersonChanged,
     PersonRetired,
     ProtocolAdopted,
-    QueuePlace,
+    QueueEntry,
     RecordChanged,
     RecordFound,
     ResultsComputed,
@@ -73,7 +73,7 @@ from state.facts.words import (
     TaskKind,
     VersionKind,
 )
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 
 PAYLOAD = "a" * 64
 ARTICLE = Record(
@@ -97,8 +97,8 @@ ENTRY = Record(
 )
 KNOWN = Study("old2001", "Old 2001", Design.PARALLEL, ("tea", "water"), participants=10)
 TRIAL = Study("doe2026", "Doe 2026", Design.OTHER, (), (Report("Tea", ARTICLE.ids),))
-QUEUED = QueuePlace("pubmed:1", True, 10, "main", ("a trial",), ("register entry",))
-OWN = QueuePlace("ctgov:NCT00000001", True, 5, "main", (), (), "old2001", "register id")
+QUEUED = QueueEntry("pubmed:1", True, 10, "main", ("a trial",), ("register entry",))
+OWN = QueueEntry("ctgov:NCT00000001", True, 5, "main", (), (), "old2001", "register id")
 
 
 def value(study: str, number: float = 9) -> Value:
@@ -198,7 +198,7 @@ EXAMPLES: tuple[Fact, ...] = (
         verdict=Verdict.INCLUDE,
         stage=Stage.FULL_TEXT,
         criterion=None,
-        place=Place.ONGOING,
+        place=StudyStatus.ONGOING,
         next_look_on="2027-12-01",
         note="randomised",
         protocol_version="1",
@@ -219,11 +219,11 @@ EXAMPLES: tuple[Fact, ...] = (
     StudyAdded(
         study=TRIAL,
         identifiers=("pmid:1",),
-        place=Place.AWAITING,
+        place=StudyStatus.AWAITING,
         next_look_on="2027-12-01",
         candidate="pubmed:1",
     ),
-    StudyMoved(study="doe2026", place=Place.INCLUDED, next_look_on=None),
+    StudyMoved(study="doe2026", place=StudyStatus.INCLUDED, next_look_on=None),
     StudyDescribed(study=TRIAL),
     ValuesSubmitted(
         study="doe2026",

@@ -22,9 +22,9 @@ from state.agreement import Agreement
 from state.codec import instant
 from state.database import Database
 from state.events import Actor, Ledger
-from state.facts import QueuePlace
+from state.facts import QueueEntry
 from state.people import Person
-from state.screening import Answer, Place, Stage, StageResult, Verdict
+from state.screening import Answer, Stage, StageResult, StudyStatus, Verdict
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 ADA = Actor("ada", authenticated=True)
@@ -61,7 +61,7 @@ def queue_record(db: Database, number: int = 1, study: str | None = None) -> str
             identifiers=[f"pmid:{number}"],
             payload_sha256=payload,
             run_id="run-1",
-            place=QueuePlace(
+            place=QueueEntry(
                 record.key, True, 10, "main", ("a reason",), (), study, study and "id"
             ),
             study=None,
@@ -77,7 +77,7 @@ def decide(
     *,
     stage: Stage = Stage.TITLE_ABSTRACT,
     criterion: str | None = None,
-    place: Place | None = None,
+    place: StudyStatus | None = None,
     candidate: str = CANDIDATE,
 ) -> StageResult:
     with ledger(db) as book:
@@ -100,7 +100,7 @@ def add_study(db: Database, study_id: str = "trial2026") -> None:
             book,
             study,
             identifiers=["pmid:1"],
-            place=Place.INCLUDED,
+            place=StudyStatus.INCLUDED,
             next_look_on=None,
             candidate=CANDIDATE,
         )

@@ -8,7 +8,7 @@ from state import decisions, records
 from state.database import Database
 from state.errors import NotAllowed, NotFound
 from state.screening import Answer, ScreeningStatus, Stage, Verdict
-from state.values import Seen
+from state.values import QueueEntryView
 from tests.state.helpers import CANDIDATE, CRITERIA, add_team, decide, ledger, queue_record
 
 
@@ -19,7 +19,7 @@ def world(db: Database) -> Database:
     return db
 
 
-def seen(db: Database, person: str | None) -> Seen:
+def seen(db: Database, person: str | None) -> QueueEntryView:
     with db.reading() as connection:
         return decisions.seen_by(connection, CANDIDATE, person)
 
@@ -79,7 +79,7 @@ def test_the_same_verdict_again_changes_nothing(world: Database) -> None:
 
     assert again.status is ScreeningStatus.TO_FULL_TEXT
     with world.reading() as connection:
-        assert len(decisions.standing(connection, CANDIDATE).title_abstract.decisions) == 2
+        assert len(decisions.screening_state(connection, CANDIDATE).title_abstract.decisions) == 2
 
 
 def test_a_verdict_at_the_wrong_stage_is_refused(world: Database) -> None:
@@ -110,7 +110,7 @@ def test_a_ruling_ends_a_conflict_and_keeps_both_verdicts(world: Database) -> No
 
     assert result.status is ScreeningStatus.EXCLUDED
     with world.reading() as connection:
-        said = decisions.standing(connection, CANDIDATE).title_abstract
+        said = decisions.screening_state(connection, CANDIDATE).title_abstract
     assert [each.answer.verdict for each in said.decisions] == [Verdict.INCLUDE, Verdict.EXCLUDE]
 
 

@@ -12,7 +12,7 @@ from state.database import Database
 from state.events import Ledger, chain_hash, events
 from state.facts import PersonRetired
 from state.log import LogLine, log_lines
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 from tests.state.helpers import add_study, add_team, decide, hand_in, ledger, queue_record
 
 
@@ -60,7 +60,7 @@ def test_a_changed_verdict_stays_sealed_with_the_one_it_replaces(world: Database
 def test_the_verdict_of_the_next_stage_is_sealed_again(world: Database) -> None:
     for person in ("ada", "ben"):
         decide(world, person, Verdict.INCLUDE)
-    decide(world, "ada", Verdict.INCLUDE, stage=Stage.FULL_TEXT, place=Place.ONGOING)
+    decide(world, "ada", Verdict.INCLUDE, stage=Stage.FULL_TEXT, place=StudyStatus.ONGOING)
 
     assert [line.sealed for line in lines(world, "verdict_given")] == [False, False, True]
 

@@ -6,10 +6,10 @@ from state.errors import BadInput, NotAllowed
 from state.screening import (
     Answer,
     Decision,
-    Place,
     Ruling,
     ScreeningStatus,
     Stage,
+    StudyStatus,
     Verdict,
     checked_answer,
     may_adjudicate,
@@ -21,8 +21,8 @@ from state.screening import (
 INCLUDE, UNSURE = Answer(Verdict.INCLUDE), Answer(Verdict.UNSURE)
 EXCLUDE_1, EXCLUDE_2 = Answer(Verdict.EXCLUDE, "E1"), Answer(Verdict.EXCLUDE, "E2")
 IN, ONGOING = (
-    Answer(Verdict.INCLUDE, place=Place.INCLUDED),
-    Answer(Verdict.INCLUDE, place=Place.ONGOING),
+    Answer(Verdict.INCLUDE, place=StudyStatus.INCLUDED),
+    Answer(Verdict.INCLUDE, place=StudyStatus.ONGOING),
 )
 TA, FT = Stage.TITLE_ABSTRACT, Stage.FULL_TEXT
 

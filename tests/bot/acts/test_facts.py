@@ -36,7 +36,7 @@ from state import likeness, versions
 from state.events import events
 from state.facts import Fact
 from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import (
     ADA,
@@ -84,7 +84,7 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
             candidate="pubmed:99000004",
             verdict=Verdict.INCLUDE,
             stage=Stage.FULL_TEXT,
-            place=Place.AWAITING,
+            place=StudyStatus.AWAITING,
             next_look_on=LOOK,
         ),
     ),
@@ -103,7 +103,7 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
     ),
     (DORA, SettleTask(task="task", note="nothing to it")),
     (CY, RuleValue(subject=STUDY, cell=CELL, number=9, note="9 of 12, abstract")),
-    (DORA, PlaceStudy(study=KNOWN, place=Place.ONGOING, next_look_on=LOOK)),
+    (DORA, PlaceStudy(study=KNOWN, place=StudyStatus.ONGOING, next_look_on=LOOK)),
     (DORA, Sign(subject="amendment", verdict=SignatureVerdict.REJECT, reason="not ours")),
     (
         DORA,

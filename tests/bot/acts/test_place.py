@@ -12,7 +12,7 @@ from bot.app import App
 from bot.silence.status import status_json
 from state import extractions
 from state.errors import BadInput, NotAllowed
-from state.screening import Place
+from state.screening import StudyStatus
 from tests.bot.builders import ADA, CY, DORA, a_trial, actor, add_team, an_app, found, include
 from tests.bot.web.browser import visitor
 
@@ -24,28 +24,28 @@ def app(tmp_path: Path) -> Iterator[App]:
     running = an_app(tmp_path / "data")
     add_team(running)
     (candidate,) = found(running, a_trial(1))
-    include(running, candidate, place=Place.ONGOING)
+    include(running, candidate, place=StudyStatus.ONGOING)
     yield running
     running.close()
 
 
-def stands(app: App) -> tuple[Place, str | None]:
+def stands(app: App) -> tuple[StudyStatus, str | None]:
     with app.database.reading() as connection:
         stored = extractions.find_study(connection, STUDY)
     return stored.place, stored.next_look_on
 
 
 def test_an_ongoing_study_whose_results_have_come_is_included_and_extracted(app: App) -> None:
-    assert stands(app)[0] is Place.ONGOING
+    assert stands(app)[0] is StudyStatus.ONGOING
 
-    perform(app, PlaceStudy(study=STUDY, place=Place.INCLUDED), actor(DORA))
+    perform(app, PlaceStudy(study=STUDY, place=StudyStatus.INCLUDED), actor(DORA))
 
-    assert stands(app) == (Place.INCLUDED, None)
+    assert stands(app) == (StudyStatus.INCLUDED, None)
     assert any("not yet incorporated" in each for each in status_json(app)["needs"])
 
 
 def test_a_study_to_look_at_again_is_named_when_its_day_has_come(app: App) -> None:
-    act = PlaceStudy(study=STUDY, place=Place.AWAITING, next_look_on="2026-11-20")
+    act = PlaceStudy(study=STUDY, place=StudyStatus.AWAITING, next_look_on="2026-11-20")
 
     perform(app, act, actor(DORA))
 
@@ -54,7 +54,7 @@ def test_a_study_to_look_at_again_is_named_when_its_day_has_come(app: App) -> No
 
 def test_an_adjudicator_does_not_place_studies(app: App) -> None:
     with pytest.raises(NotAllowed, match="none of the roles 'screener', 'lead'"):
-        perform(app, PlaceStudy(study=STUDY, place=Place.INCLUDED), actor(CY))
+        perform(app, PlaceStudy(study=STUDY, place=StudyStatus.INCLUDED), actor(CY))
 
 
 def test_a_day_that_is_no_date_is_refused(app: App) -> None:
@@ -66,4 +66,4 @@ def test_the_page_saves_where_a_study_stands(app: App) -> None:
     page = visitor(app, ADA).post(f"/extract/{STUDY}/place", place="included")
 
     assert "The study's place is saved." in page.replace("&#39;", "'")
-    assert stands(app)[0] is Place.INCLUDED
+    assert stands(app)[0] is StudyStatus.INCLUDED

@@ -45,7 +45,7 @@ from state.errors import NotAllowed
 from state.events import head
 from state.facts.words import LinkVerdict, PairVerdict
 from state.people import Person
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import (
     ADA,
@@ -175,7 +175,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         SettleTask(task="task", note="nothing to it"),
         read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
-        PlaceStudy(study=BASELINE_STUDY, place=Place.AWAITING),
+        PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),

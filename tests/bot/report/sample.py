@@ -15,9 +15,9 @@ from bot.report.document import (
     RosterLine,
     ScheduleLine,
     SearchLine,
+    ShownStatus,
     SignalLine,
     StudyLine,
-    StudyStatus,
     ValueLine,
 )
 from bot.results.model import (
@@ -434,7 +434,7 @@ STUDIES = (
         StudyLine(
             id=key,
             label=LABELS[key],
-            status=StudyStatus.INCLUDED,
+            status=ShownStatus.INCLUDED,
             design="crossover" if key != "leger2001" else "other",
             participants=people,
             participants_basis=basis,
@@ -466,7 +466,7 @@ STUDIES = (
 FICTUM = StudyLine(
     id="fictum2026",
     label=LABELS["fictum2026"],
-    status=StudyStatus.INCLUDED,
+    status=ShownStatus.INCLUDED,
     design="parallel",
     participants=40,
     participants_basis=Basis.EXTRACTED,
@@ -477,7 +477,7 @@ FICTUM = StudyLine(
 ONGOING = StudyLine(
     id="nct06742190",
     label="EMPASSION (NCT06742190)",
-    status=StudyStatus.ONGOING,
+    status=ShownStatus.ONGOING,
     design="parallel",
     participants=154,
     participants_basis=Basis.PUBLISHED,
@@ -486,7 +486,7 @@ ONGOING = StudyLine(
 WAITING_FOR_DATA = StudyLine(
     id="figmentum2026",
     label="Figmentum 2026",
-    status=StudyStatus.INCLUDED,
+    status=ShownStatus.INCLUDED,
     design="parallel",
     not_yet_incorporated=True,
     register_ids=("NCT99999902",),

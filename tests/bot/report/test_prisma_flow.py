@@ -16,8 +16,8 @@ from bot.report.flow import BOXES, FlowSource, RecordBox, boxes_of, flow_counts,
 from bot.report.prisma import RELATIONS, sums_that_fail
 from extraction.model import Design, Study
 from state.facts.words import CandidateKind, CandidateOutcome
-from state.screening import Answer, Decision, Place, Ruling, Stage, Verdict
-from state.values import Candidate, StageLog, Standing, StoredRecord, StoredStudy
+from state.screening import Answer, Decision, Ruling, Stage, StudyStatus, Verdict
+from state.values import Candidate, ScreeningState, StageLog, StoredRecord, StoredStudy
 from tests.bot.builders import a_trial
 from tests.bot.report.sample import FLOW, FLOW_CUMULATIVE
 
@@ -53,12 +53,12 @@ class History:
         day = self._random.choice(DAYS)
         return StoredRecord(record, candidate, study, candidate is None, day, "0")
 
-    def _standing(self, name: str) -> Standing:
+    def _standing(self, name: str) -> ScreeningState:
         """A candidate that was screened, linked or left."""
         title_abstract = self._log(Stage.TITLE_ABSTRACT)
         linked = not title_abstract.decisions and self._random.random() < 0.5
         day = self._random.choice(DAYS)
-        return Standing(
+        return ScreeningState(
             a_candidate(name, day, linked=linked), title_abstract, self._log(Stage.FULL_TEXT)
         )
 
@@ -76,7 +76,7 @@ class History:
         return Answer(verdict, self._random.choice(["E1", "E2"]) if excluded else None)
 
     def _study(self, name: str) -> StoredStudy:
-        place, baseline = self._random.choice(tuple(Place)), self._random.random() < 0.5
+        place, baseline = self._random.choice(tuple(StudyStatus)), self._random.random() < 0.5
         study = Study(name, name, Design.PARALLEL, ("ivig", "placebo"))
         return StoredStudy(study, place, None, None, baseline, self._random.choice(DAYS))
 
@@ -150,7 +150,7 @@ def test_every_relation_holds_whatever_happened(seed: int, since: str | None) ->
 @given(seeds, days)
 def test_all_included_studies_are_those_of_the_table(seed: int, since: str) -> None:
     found = History(seed).found
-    included = sum(each.place is Place.INCLUDED for each in found.studies)
+    included = sum(each.place is StudyStatus.INCLUDED for each in found.studies)
 
     assert flow_counts(found, since).total_studies == included
 
@@ -182,13 +182,13 @@ def a_record(number: int, candidate: str | None, day: int = 0) -> StoredRecord:
     return StoredRecord(a_trial(number), candidate, None, candidate is None, DAYS[day], "0")
 
 
-def boxes(records: Sequence[StoredRecord], *queued: Standing) -> list[RecordBox]:
+def boxes(records: Sequence[StoredRecord], *queued: ScreeningState) -> list[RecordBox]:
     found = FlowSource(records, queued, (), frozenset())
     return [box for each in flow_records(found) for box in boxes_of(each)]
 
 
-def waiting(name: str) -> Standing:
-    return Standing(a_candidate(name), NOT_YET, StageLog(Stage.FULL_TEXT, (), ()))
+def waiting(name: str) -> ScreeningState:
+    return ScreeningState(a_candidate(name), NOT_YET, StageLog(Stage.FULL_TEXT, (), ()))
 
 
 def test_a_report_that_was_found_again_is_neither_a_duplicate_nor_lost() -> None:

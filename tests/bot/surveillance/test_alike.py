@@ -13,7 +13,7 @@ from bot.report.flow import FlowSource, flow_counts
 from bot.surveillance.alike import open_pairs
 from state import decisions, likeness, records
 from state.errors import BadInput, NotFound
-from state.facts import QueuePlace
+from state.facts import QueueEntry
 from state.screening import Verdict
 from state.verify import verify
 from tests.bot.builders import (
@@ -110,7 +110,7 @@ def test_the_program_took_two_for_one_and_a_person_parts_them(app: App) -> None:
             identifiers=[],
             payload_sha256=digest,
             run_id="a-run",
-            place=QueuePlace(ONE.key, False, 0, "main", (), ()),
+            place=QueueEntry(ONE.key, False, 0, "main", (), ()),
             study=None,
             known_report=False,
         )
@@ -161,6 +161,6 @@ def test_a_merged_record_is_a_duplicate_in_the_flow_and_not_screened_twice(app: 
     with app.database.reading() as connection:
         known = tuple(records.all_records(connection))
         flow = flow_counts(
-            FlowSource(known, decisions.standings(connection), (), frozenset()), None
+            FlowSource(known, decisions.screening_states(connection), (), frozenset()), None
         )
     assert (flow.duplicates, flow.records_screened, flow.records_waiting) == (1, 1, 0)

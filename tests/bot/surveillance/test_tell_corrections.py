@@ -11,7 +11,7 @@ from bot.cli import waiting
 from bot.report.gather import gather
 from bot.report.rendering import render_report
 from state import extractions
-from state.screening import Place
+from state.screening import StudyStatus
 from state.tasks import settle_task
 from state.versions import open_draft, signals
 from tests.bot.builders import DORA
@@ -106,7 +106,7 @@ def test_nothing_is_excluded_and_no_value_changes(world: World) -> None:
 
     with world.app.database.reading() as connection:
         assert extractions.accepted_values(connection) == before
-        assert extractions.find_study(connection, "azulay1994").place is Place.INCLUDED
+        assert extractions.find_study(connection, "azulay1994").place is StudyStatus.INCLUDED
 
 
 @pytest.mark.parametrize(

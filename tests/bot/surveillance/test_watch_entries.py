@@ -11,7 +11,7 @@ import pytest
 from bot.demo.fiction import entry, fictional_entry
 from state import records
 from state.errors import BadInput
-from state.screening import Place
+from state.screening import StudyStatus
 from state.tasks import Task, TaskKind, open_tasks, settle_task
 from tests.bot.builders import DORA, actor, include
 from tests.bot.web.browser import visitor, words
@@ -103,7 +103,7 @@ def test_overdue_results_of_an_ongoing_trial_are_reminded_of_once(world: World) 
     ended["hasResults"] = False
     ended["protocolSection"]["statusModule"].pop("resultsFirstPostDateStruct")
     search(world, ended)
-    include(world.app, "ctgov:NCT99000001", place=Place.ONGOING)
+    include(world.app, "ctgov:NCT99000001", place=StudyStatus.ONGOING)
 
     for _ in range(3):
         world.clock.advance(days=1)

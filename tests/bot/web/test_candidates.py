@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.app import App
 from extraction.model import Correction, CorrectionKind, Direction
 from state import decisions, extractions
-from state.screening import Place, Stage, Verdict
+from state.screening import Stage, StudyStatus, Verdict
 from tests.bot.builders import ADA, BEN, CY, a_trial, an_entry, found, include, say
 from tests.bot.web.browser import visitor, words
 
@@ -176,7 +176,7 @@ def test_an_included_study_waits_for_its_extraction(app: App) -> None:
     include(app, TRIAL.key)
 
     with app.database.reading() as connection:
-        assert extractions.find_study(connection, "doe2026").place is Place.INCLUDED
+        assert extractions.find_study(connection, "doe2026").place is StudyStatus.INCLUDED
     assert "Doe 2026 your extraction" in words(visitor(app, ADA).get("/"))
 
 
