@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
 from analysis.errors import AnalysisError
+from bot import VERSION
 from bot.cli.lazy import Listed, lazy_group
 from bot.errors import BotError, FaultsOfInput
 from extraction.errors import ExtractionError
@@ -114,8 +116,20 @@ cli = typer.Typer(
 )
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"livingreview {VERSION}")
+        raise typer.Exit
+
+
+AskedForVersion = Annotated[
+    bool,
+    typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True),
+]
+
+
 @cli.callback()
-def _whole() -> None:
+def _whole(version: AskedForVersion = False) -> None:
     """Stand for the group: its commands are those of the list."""
 
 

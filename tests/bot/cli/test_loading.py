@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.main import get_command, get_group
 
+from bot import VERSION
 from bot.acts.late import late
 from bot.cli import cli
 from bot.cli.main import COMMANDS
@@ -91,3 +92,10 @@ def test_a_file_of_commands_holds_none_that_is_not_listed() -> None:
     held = {name for room in rooms for name in get_group(late(f"{room}:group")).commands}
 
     assert held == set(COMMANDS)
+
+
+def test_the_version_is_said_and_nothing_else_is_loaded() -> None:
+    printed, [(_, loaded)] = typed(["--version"])
+
+    assert printed == f"livingreview {VERSION}\n"
+    assert not ENGINE & set(loaded)
