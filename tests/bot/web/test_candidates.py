@@ -198,4 +198,4 @@ def test_a_form_that_makes_no_sense_is_refused_with_what_was_expected(app: App) 
     status, text = visitor(app, ADA).refused(f"{PAGE}/verdict", stage="title_abstract")
 
     assert status == 422
-    assert "verdict: found 'nothing', expected include or exclude or unsure" in text
+    assert "found no 'verdict', expected one of include, exclude, unsure" in text

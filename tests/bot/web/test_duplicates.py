@@ -56,4 +56,4 @@ def test_a_verdict_that_is_none_is_refused(app: App) -> None:
     status, said = visitor(app, ADA).refused("/duplicates", record=TWO.key, other=ONE.key)
 
     assert status == 422
-    assert "expected same or different" in said
+    assert "found no 'verdict', expected one of same, different" in said

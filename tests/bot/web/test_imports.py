@@ -79,11 +79,14 @@ def test_the_day_of_the_search_may_be_earlier_than_today(app: App) -> None:
     assert "Last searched 20 Nov 2026, 12:00 GMT" in words(dora.get("/imports"))
 
 
-def test_anybody_of_the_team_may_give_a_file_in_their_own_name(app: App) -> None:
+def test_a_file_is_given_by_those_who_search_by_hand_and_by_the_lead(app: App) -> None:
+    before = log_of(app)
+
     status, page = give(visitor(app, ADA), TWO_RECORDS)
 
-    assert status == 200
-    assert "by Ada Byron" in page
+    assert status == 403
+    assert "Ada Byron has none of the roles 'lead', 'information_specialist'" in page
+    assert log_of(app) == before
 
 
 def test_the_same_file_again_changes_nothing_unless_it_is_a_new_search(app: App) -> None:

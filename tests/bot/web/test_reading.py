@@ -11,6 +11,7 @@ from bot.report.publish import DRAFT_SUFFIX
 from bot.sources.upstream.clock import Clock
 from state import runs, versions
 from state.facts import SearchRun
+from state.facts.words import RunStatus
 from state.runs import KnownItemMissing
 from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
 from tests.bot.web.browser import visitor, words
@@ -27,7 +28,7 @@ def a_run(source: str, **facts: object) -> SearchRun:
     values: dict[str, object] = {
         "id": f"{source}-run",
         "source": source,
-        "status": "ok",
+        "status": RunStatus.OK,
         "started_at": "2026-11-25T05:10:00.000000Z",
         "finished_at": "2026-11-25T05:10:20.000000Z",
         "query": '"multifocal motor neuropath*"[tiab] <raw>',
@@ -81,7 +82,7 @@ def test_results_show_computed_published_and_paired_with_a_forest_plot_each(app:
 
 
 def test_the_first_page_shows_results_and_searches_at_a_glance(app: App) -> None:
-    ran(app, a_run("pubmed"), a_run("ctgov", status="failed", error="answered 503"))
+    ran(app, a_run("pubmed"), a_run("ctgov", status=RunStatus.FAILED, error="answered 503"))
 
     page = words(visitor(app, DORA).get("/"))
 
@@ -96,7 +97,7 @@ def test_status_tells_failures_missing_items_and_the_query_verbatim(app: App) ->
     ran(
         app,
         a_run("pubmed", known_items_missing=missing),
-        a_run("ctgov", status="failed", error="answered 503"),
+        a_run("ctgov", status=RunStatus.FAILED, error="answered 503"),
     )
 
     page = words(visitor(app, ADA).get("/status"))
