@@ -37,11 +37,11 @@ from state.facts import (
 )
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
+from state.people import ReviewRole
 from state.screening import StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
-EXTRACTOR = "extractor"
-ADJUDICATOR = "adjudicator"
+EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
 
 
 def load_baseline(
