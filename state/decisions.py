@@ -18,6 +18,7 @@ from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
 from state.facts.words import CandidateKind, CandidateOutcome, LinkVerdict, RulingKind
+from state.people import ReviewRole
 from state.screening import (
     SEATS,
     Answer,
@@ -34,10 +35,17 @@ from state.screening import (
     may_agree,
     may_decide,
 )
-from state.values import Candidate, QueueEntryView, ScreeningState, StageLog, StoredRecord
+from state.values import (
+    Candidate,
+    PublicStatus,
+    QueueEntryView,
+    ScreeningState,
+    StageLog,
+    StoredRecord,
+    ToDo,
+)
 
-SCREENER = "screener"
-ADJUDICATOR = "adjudicator"
+SCREENER, ADJUDICATOR = ReviewRole.SCREENER, ReviewRole.ADJUDICATOR
 
 
 def candidate(connection: Connection, candidate_id: str) -> Candidate:
@@ -84,15 +92,15 @@ def seen_by(connection: Connection, candidate_id: str, person_id: str | None) ->
     return _seen(screening_state(connection, candidate_id), held, person_id, roles)
 
 
-def public_status(entry: ScreeningState) -> str:
+def public_status(entry: ScreeningState) -> PublicStatus:
     """Return the status that anybody may see: the same whatever the first reader has said."""
-    if entry.candidate.closed:
-        return entry.candidate.outcome or "closed"
+    if entry.candidate.outcome is not None:
+        return PublicStatus(entry.candidate.outcome)
     if _link_open(entry.candidate):
-        return "link"
+        return PublicStatus.LINK
     result = entry.log.result
     settling = result.status is ScreeningStatus.CONFLICT or result.criterion_open
-    return "conflict" if settling else "waiting"
+    return PublicStatus.CONFLICT if settling else PublicStatus.WAITING
 
 
 def give_verdict(
@@ -235,7 +243,7 @@ def _link_open(found: Candidate) -> bool:
     return found.kind is CandidateKind.SECOND_REPORT and not found.link_settled
 
 
-def _roles(connection: Connection, person_id: str | None) -> frozenset[str]:
+def _roles(connection: Connection, person_id: str | None) -> frozenset[ReviewRole]:
     """Return which of the roles of screening a person holds now, as a deputy too."""
     return frozenset(
         role
@@ -248,7 +256,7 @@ def _seen(
     entry: ScreeningState,
     held: tuple[StoredRecord, ...],
     person_id: str | None,
-    roles: frozenset[str],
+    roles: frozenset[ReviewRole],
 ) -> QueueEntryView:
     log = entry.log
     decided = current(log.decisions)
@@ -268,18 +276,21 @@ def _seen(
 
 
 def _to_do(
-    entry: ScreeningState, person_id: str | None, mine: Decision | None, roles: frozenset[str]
-) -> str | None:
+    entry: ScreeningState,
+    person_id: str | None,
+    mine: Decision | None,
+    roles: frozenset[ReviewRole],
+) -> ToDo | None:
     if person_id is None or entry.candidate.closed:
         return None
     seen = public_status(entry)
-    if seen == "link":
-        return "link" if SCREENER in roles else None
-    if seen == "waiting":
-        return "decide" if SCREENER in roles and mine is None else None
+    if seen is PublicStatus.LINK:
+        return ToDo.LINK if SCREENER in roles else None
+    if seen is PublicStatus.WAITING:
+        return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:
-        return "agree" if person_id not in {r.person for r in entry.log.rulings} else None
-    return "adjudicate" if ADJUDICATOR in roles else None
+        return ToDo.AGREE if person_id not in {r.person for r in entry.log.rulings} else None
+    return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
 
 
 def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[ScreeningState, ...]:

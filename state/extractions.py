@@ -6,6 +6,7 @@ baseline's, and everything that was ever said stays in the log.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,11 +38,11 @@ from state.facts import (
 )
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
+from state.people import ReviewRole
 from state.screening import StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
-EXTRACTOR = "extractor"
-ADJUDICATOR = "adjudicator"
+EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
 
 
 def load_baseline(
@@ -166,6 +167,8 @@ def adjudicate(
         _check_description(cell, _describing(study_id)[cell], text)
     elif text is not None:
         raise BadInput(f"'{cell}' takes a number, not a text")
+    elif number is not None and not math.isfinite(number):  # JSON has no word for it: it would drop
+        raise BadInput(f"'{cell}': found {number:g}, expected a number")
     ledger.record(
         ValueAdjudicated(
             subject=study_id,

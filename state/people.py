@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -18,6 +19,14 @@ from state.facts import PersonAdded, PersonChanged, PersonRetired
 
 LINK = "link"
 SESSION = "session"
+
+
+class ReviewRole(StrEnum):
+    """The roles that the work itself asks for; a protocol may have more."""
+
+    SCREENER = "screener"
+    EXTRACTOR = "extractor"
+    ADJUDICATOR = "adjudicator"
 
 
 @dataclass(frozen=True, slots=True)

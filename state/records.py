@@ -37,7 +37,10 @@ def payload(connection: Connection, digest: str) -> bytes:
     row = connection.execute(select(t.payload).where(t.payload.c.sha256 == digest)).first()
     if row is None:
         raise Tampered(f"the payload {digest} is missing")
-    body = zlib.decompress(row.body)
+    try:
+        body = zlib.decompress(row.body)
+    except zlib.error as error:
+        raise Tampered(f"the payload {digest} cannot be unpacked") from error
     if hashlib.sha256(body).hexdigest() != digest:
         raise Tampered(f"the payload {digest} does not have the hash it is kept under")
     return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from extraction.model import Record, Study, Value
 from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
@@ -85,21 +86,41 @@ class ScreeningState:
         return self.full_text if stage is Stage.FULL_TEXT else self.title_abstract
 
 
+class PublicStatus(StrEnum):
+    """How a candidate stands, as anybody may know it."""
+
+    LINK = "link"  # a proposed link to confirm or refuse
+    WAITING = "waiting"
+    CONFLICT = "conflict"
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    REPORT_OF = "report_of"
+    DUPLICATE = "duplicate"
+
+
+class ToDo(StrEnum):
+    """What a candidate asks of one person."""
+
+    LINK = "link"
+    DECIDE = "decide"
+    AGREE = "agree"
+    ADJUDICATE = "adjudicate"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueEntryView:
     """What one person may see of a candidate.
 
-    status: 'link' (a proposed link to confirm), 'waiting', 'conflict', 'included', 'excluded' or
-    'report_of'. mine: the person's own answer at the open stage. revealed: what both said, once
-    both have decided.
+    mine: the person's own answer at the open stage. revealed: what both said, once both have
+    decided.
     """
 
     candidate: Candidate
     records: tuple[StoredRecord, ...]
     stage: Stage
-    status: str
+    status: PublicStatus
     mine: Decision | None
-    to_do: str | None  # 'link' | 'decide' | 'agree' | 'adjudicate' | None
+    to_do: ToDo | None
     revealed: tuple[Decision, ...]
     rulings: tuple[Ruling, ...]
     earlier: tuple[Decision, ...]

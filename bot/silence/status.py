@@ -27,7 +27,7 @@ from state.likeness import open_likenesses
 from state.records import confirmed_items
 from state.screening import StudyStatus
 from state.tasks import TaskKind, open_tasks
-from state.values import ScreeningState, StoredRecord, StoredStudy
+from state.values import PublicStatus, ScreeningState, StoredRecord, StoredStudy
 
 
 def status_json(app: App) -> Json:
@@ -161,8 +161,12 @@ def _counts(connection: Connection) -> Json:
         "candidates_open": len(standings),
         "pairs_to_look_at": len(open_likenesses(connection)),
         "tasks_open": len(open_tasks(connection)),
-        "conflicts": sum(decisions.public_status(each) == "conflict" for each in standings),
-        "links_to_confirm": sum(decisions.public_status(each) == "link" for each in standings),
+        "conflicts": sum(
+            decisions.public_status(each) is PublicStatus.CONFLICT for each in standings
+        ),
+        "links_to_confirm": sum(
+            decisions.public_status(each) is PublicStatus.LINK for each in standings
+        ),
         "studies_included": sum(each.place is StudyStatus.INCLUDED for each in studies),
         "studies_ongoing": sum(each.place is StudyStatus.ONGOING for each in studies),
         "studies_awaiting": sum(each.place is StudyStatus.AWAITING for each in studies),
