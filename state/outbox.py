@@ -76,6 +76,14 @@ def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
 
 def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
     """Lease the next message to deliver, or return None."""
+    delivery = next_due(connection, now=now)
+    if delivery is not None:
+        _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
+    return delivery
+
+
+def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
+    """Return the next message that may be delivered, or None; nothing is written."""
     attempt = t.delivery_attempt.c
     query = (
         _deliveries()
@@ -85,11 +93,7 @@ def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
         .limit(1)
     )
     row = connection.execute(query).first()
-    if row is None:
-        return None
-    delivery = _delivery(row)
-    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
-    return delivery
+    return _delivery(row) if row is not None else None
 
 
 def mark_delivered(ledger: Ledger, delivery: Delivery, channel: str) -> None:

@@ -201,6 +201,13 @@ def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
     return tuple(_work(row) for row in rows)
 
 
+def failing(connection: Connection) -> tuple[Work, ...]:
+    """Return all work whose last try failed, the earliest due first."""
+    query = select(t.work).where(t.work.c.last_error.is_not(None), t.work.c.state != WorkState.DONE)
+    rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.kind, t.work.c.key))
+    return tuple(_work(row) for row in rows)
+
+
 def find_work(connection: Connection, kind: str, key: str) -> Work | None:
     """Return one piece of work, whatever its state."""
     row = connection.execute(

@@ -247,6 +247,15 @@ def published(number: str, lines: Sequence[str], link: str) -> Notice:
     return _notice(f"published:{number}", "published", f"Version {number} published", body)
 
 
+def work_failing(kind: str, key: str, error: str, *, began: int) -> Notice:
+    """Tell that a piece of what runs by itself fails. began: tells this streak from others."""
+    lines = [f"{kind} {key} failed:", "", f"  {error}", ""]
+    lines.append("It is tried again, ever more rarely, and everything else goes on.")
+    lines.append("`livingreview status` shows it until it succeeds; you are not told again.")
+    name = f"work-failing:{kind}:{key}:{began}"
+    return _notice(name, "work_failing", f"{kind} {key} fails", lines)
+
+
 def hook_failed(number: str, what: str, error: str) -> Notice:
     """Tell the operator that the authors' own pipeline could not be triggered."""
     lines = [f"Version {number} is published, but {what} failed:", "", f"  {error}"]
