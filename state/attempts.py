@@ -30,7 +30,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Why work is not done though nothing was raised; without `due_at` its retry says when again."""
+    """Why work is not done though nothing was raised; its retry says when again, or `due_at`."""
 
     error: str
     due_at: datetime | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from state import people
 from state import tables as t
@@ -94,6 +94,12 @@ def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
     )
     row = connection.execute(query).first()
     return _delivery(row) if row is not None else None
+
+
+def next_try(connection: Connection, *, now: datetime) -> str | None:
+    """Return the next instant after now at which a message is tried again."""
+    at = t.delivery_attempt.c.next_try_at
+    return connection.execute(select(func.min(at)).where(at > instant(now))).scalar()
 
 
 def mark_delivered(ledger: Ledger, delivery: Delivery, channel: str) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
@@ -133,6 +133,15 @@ def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]
     )
     rows = connection.execute(query).all()
     return tuple(_work(row) for row in rows if _free(row, instant(now)))
+
+
+def next_due(connection: Connection, *, now: datetime) -> str | None:
+    """Return the next instant after now at which waiting work is due."""
+    column = t.work.c
+    query = select(func.min(column.due_at)).where(
+        column.state == WorkState.DUE, column.due_at > instant(now)
+    )
+    return connection.execute(query).scalar()
 
 
 def claim(connection: Connection, work: Work, *, now: datetime) -> Work | None:

@@ -106,6 +106,13 @@ def make_due(app: App) -> None:
     take_steps(app, steps)
 
 
+def own_work(app: App) -> None:
+    """Do all that waits for nobody else: the database, the folder of files, the beat."""
+    make_due(app)
+    compute(app)
+    take_steps(app, {"status file": keep_status, "beat": beat})
+
+
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     make_due(app)
