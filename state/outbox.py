@@ -74,12 +74,41 @@ def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
-    """Lease the next message to deliver, or return None."""
-    delivery = next_due(connection, now=now)
-    if delivery is not None:
-        _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
-    return delivery
+def claim_due(
+    connection: Connection, *, now: datetime, shared: bool = False
+) -> tuple[Delivery, ...]:
+    """Lease the next message to deliver; what is posted to a shared place, for all recipients."""
+    first = next_due(connection, now=now)
+    if first is None:
+        return ()
+    claimed = _undelivered(connection, first) if shared else (first,)
+    for each in claimed:
+        _attempt(connection, each, lease_until=instant(now + LEASE), next_try_at=instant(now))
+    return claimed
+
+
+def _undelivered(connection: Connection, first: Delivery) -> tuple[Delivery, ...]:
+    query = _deliveries().where(
+        t.notice.c.key == first.notice.key, t.delivery.c.delivered_at.is_(None)
+    )
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def hold(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+    """Renew the lease of a message that is being sent."""
+    _attempt(connection, delivery, lease_until=instant(now + LEASE))
+
+
+def mark_refused(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
+    """Keep that a message will never be taken: it is not tried again."""
+    _attempt(
+        connection,
+        delivery,
+        attempts=delivery.attempts + 1,
+        last_error=error,
+        refused_at=instant(now),
+        lease_until=None,
+    )
 
 
 def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
@@ -87,7 +116,7 @@ def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
     attempt = t.delivery_attempt.c
     query = (
         _deliveries()
-        .where(t.delivery.c.delivered_at.is_(None))
+        .where(t.delivery.c.delivered_at.is_(None), attempt.refused_at.is_(None))
         .where(or_(attempt.next_try_at.is_(None), attempt.next_try_at <= instant(now)))
         .where(or_(attempt.lease_until.is_(None), attempt.lease_until <= instant(now)))
         .limit(1)

@@ -86,6 +86,11 @@ def work_off(app: App) -> None:
     compute(app)
     fire_hooks(app)
     send(app)
+    write_status_file(app)
+
+
+def write_status_file(app: App) -> None:
+    """Keep the file for other machines fresh."""
     take_steps(app, {"status file": keep_status})
 
 
