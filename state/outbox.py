@@ -74,24 +74,28 @@ def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def claim_due(
-    connection: Connection, *, now: datetime, shared: bool = False
-) -> tuple[Delivery, ...]:
-    """Lease the next message to deliver; what is posted to a shared place, for all recipients."""
-    first = next_due(connection, now=now)
-    if first is None:
-        return ()
-    claimed = _undelivered(connection, first) if shared else (first,)
-    for each in claimed:
-        _attempt(connection, each, lease_until=instant(now + LEASE), next_try_at=instant(now))
-    return claimed
+def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
+    """Lease the next message to deliver, or return None."""
+    delivery = next_due(connection, now=now)
+    if delivery is not None:
+        _lease(connection, delivery, now)
+    return delivery
 
 
-def _undelivered(connection: Connection, first: Delivery) -> tuple[Delivery, ...]:
+def claim_others(connection: Connection, first: Delivery, *, now: datetime) -> tuple[Delivery, ...]:
+    """Lease the same notice to all its other recipients: one posting in a shared place serves."""
     query = _deliveries().where(
         t.notice.c.key == first.notice.key, t.delivery.c.delivered_at.is_(None)
     )
-    return tuple(_delivery(row) for row in connection.execute(query))
+    found = [_delivery(row) for row in connection.execute(query)]
+    others = tuple(each for each in found if each.recipient != first.recipient)
+    for each in others:
+        _lease(connection, each, now)
+    return others
+
+
+def _lease(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
 
 
 def hold(connection: Connection, delivery: Delivery, *, now: datetime) -> None:

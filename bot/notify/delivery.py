@@ -55,8 +55,12 @@ def _claimed(app: App, *, shared: bool) -> _Claimed | None:
         if outbox.next_due(connection, now=app.clock.now()) is None:
             return None
     with app.database.transaction() as connection:
-        due = outbox.claim_due(connection, now=app.clock.now(), shared=shared)
-        return _Claimed(due, _address(connection, due[0].recipient)) if due else None
+        now = app.clock.now()
+        due = outbox.claim_due(connection, now=now)
+        if due is None:
+            return None
+        others = outbox.claim_others(connection, due, now=now) if shared else ()
+        return _Claimed((due, *others), _address(connection, due.recipient))
 
 
 def _deliver(app: App, way: Channel, complete: Complete, claimed: _Claimed) -> bool:
