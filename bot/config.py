@@ -170,6 +170,11 @@ class Config(Start):
     hook_command: Annotated[str | None, Field(repr=False)] = None
     tick_s: Positive = 2.0
 
+    @property
+    def sends_by_network(self) -> bool:
+        """Whether messages leave by a service, which may be slow, rather than into a folder."""
+        return self.smtp_url is not None or bool(self.apprise_urls)
+
 
 def revealed(secret: SecretStr | None) -> str | None:
     """Return a secret for whoever is to be shown it: the service it belongs to."""

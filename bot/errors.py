@@ -12,7 +12,7 @@
     │   └── Incomplete           do not believe this search
     ├── IncompleteCells          an analysis cannot be computed of what is accepted
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
-        DeliveryFailed, HookFailed, NotDrawn, DemoFailed, NeedsSignIn
+        DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
 
 `FaultsOfAct` (BadInput) and `ProtocolChanged` (DataFolderFault) stand in the tree of state.errors.
 Every message names an address without its parameters, so no key and no query reaches a log.
@@ -161,6 +161,10 @@ class DemoFailed(BotError):
 
 class DeliveryFailed(BotError):
     """The message was not delivered; it is kept and tried again later."""
+
+
+class DeliveryRefused(DeliveryFailed):
+    """The message will never be taken (5xx): it is not tried again, and the lead is told."""
 
 
 class SourceMoved(BotError):

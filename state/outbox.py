@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from state import people
 from state import tables as t
@@ -76,20 +76,63 @@ def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
 
 def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
     """Lease the next message to deliver, or return None."""
+    delivery = next_due(connection, now=now)
+    if delivery is not None:
+        _lease(connection, delivery, now)
+    return delivery
+
+
+def claim_others(connection: Connection, first: Delivery, *, now: datetime) -> tuple[Delivery, ...]:
+    """Lease the same notice to all its other recipients: one posting in a shared place serves."""
+    query = _deliveries().where(
+        t.notice.c.key == first.notice.key, t.delivery.c.delivered_at.is_(None)
+    )
+    found = [_delivery(row) for row in connection.execute(query)]
+    others = tuple(each for each in found if each.recipient != first.recipient)
+    for each in others:
+        _lease(connection, each, now)
+    return others
+
+
+def _lease(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
+
+
+def hold(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
+    """Renew the lease of a message that is being sent."""
+    _attempt(connection, delivery, lease_until=instant(now + LEASE))
+
+
+def mark_refused(connection: Connection, delivery: Delivery, error: str, *, now: datetime) -> None:
+    """Keep that a message will never be taken: it is not tried again."""
+    _attempt(
+        connection,
+        delivery,
+        attempts=delivery.attempts + 1,
+        last_error=error,
+        refused_at=instant(now),
+        lease_until=None,
+    )
+
+
+def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
+    """Return the next message that may be delivered, or None; nothing is written."""
     attempt = t.delivery_attempt.c
     query = (
         _deliveries()
-        .where(t.delivery.c.delivered_at.is_(None))
+        .where(t.delivery.c.delivered_at.is_(None), attempt.refused_at.is_(None))
         .where(or_(attempt.next_try_at.is_(None), attempt.next_try_at <= instant(now)))
         .where(or_(attempt.lease_until.is_(None), attempt.lease_until <= instant(now)))
         .limit(1)
     )
     row = connection.execute(query).first()
-    if row is None:
-        return None
-    delivery = _delivery(row)
-    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
-    return delivery
+    return _delivery(row) if row is not None else None
+
+
+def next_try(connection: Connection, *, now: datetime) -> str | None:
+    """Return the next instant after now at which a message is tried again."""
+    at = t.delivery_attempt.c.next_try_at
+    return connection.execute(select(func.min(at)).where(at > instant(now))).scalar()
 
 
 def mark_delivered(ledger: Ledger, delivery: Delivery, channel: str) -> None:

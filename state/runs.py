@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
@@ -135,6 +135,15 @@ def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]
     return tuple(_work(row) for row in rows if _free(row, instant(now)))
 
 
+def next_due(connection: Connection, *, now: datetime) -> str | None:
+    """Return the next instant after now at which waiting work is due."""
+    column = t.work.c
+    query = select(func.min(column.due_at)).where(
+        column.state == WorkState.DUE, column.due_at > instant(now)
+    )
+    return connection.execute(query).scalar()
+
+
 def claim(connection: Connection, work: Work, *, now: datetime) -> Work | None:
     """Take a piece of work for this process, or return None where another was faster."""
     column = t.work.c
@@ -198,6 +207,13 @@ def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
     """Return the work of a kind that is not done, the earliest due first."""
     query = select(t.work).where(t.work.c.kind == kind, t.work.c.state != WorkState.DONE)
     rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.key))
+    return tuple(_work(row) for row in rows)
+
+
+def failing(connection: Connection) -> tuple[Work, ...]:
+    """Return all work whose last try failed, the earliest due first."""
+    query = select(t.work).where(t.work.c.last_error.is_not(None), t.work.c.state != WorkState.DONE)
+    rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.kind, t.work.c.key))
     return tuple(_work(row) for row in rows)
 
 

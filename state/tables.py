@@ -410,6 +410,7 @@ delivery_attempt = _table(
     _text("last_error", nullable=True),
     _text("next_try_at"),
     _text("lease_until", nullable=True),
+    _text("refused_at", nullable=True),
 )
 token = _table(
     "token",

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
-from bot.work import jobs
+from bot.work.outgoing import end_command
 from state import extractions
 from state.agreement import Agreement, Difference, Entry
 from state.codec import Json
@@ -36,7 +36,7 @@ def place(
     with opened(data) as app:
         entry = typed(study=study, place=where, next_look_on=next_look)
         perform(app, read_act(PlaceStudy, entry), by_command(person))
-        jobs.work_off(app)
+        end_command(app)
     say(f"{study} is {where}")
 
 
@@ -105,14 +105,14 @@ def empty_form(app: App, study: str) -> Json:
 def hand_in(app: App, actor: Actor, study: str, data: Any) -> Json:
     """Store one person's extraction of a study."""
     after = perform(app, read_hand_in(data, app.protocol, study), actor)
-    jobs.work_off(app)
+    end_command(app)
     return extraction_said(study, after)
 
 
 def settle_conflicts(app: App, actor: Actor, entries: Any) -> list[Json]:
     """Settle conflicts of screening and differences of extraction, one by one."""
     said = [_settle(app, actor, act) for act in read_entries(entries, ruling_of)]
-    jobs.work_off(app)
+    end_command(app)
     return said
 
 

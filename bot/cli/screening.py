@@ -13,7 +13,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
-from bot.work import jobs
+from bot.work.outgoing import end_command
 from state import decisions
 from state.codec import Json
 from state.events import Actor
@@ -97,7 +97,7 @@ def settle(
 def give_verdicts(app: App, actor: Actor, entries: Any) -> list[Json]:
     """Store verdicts, one by one."""
     said = [_give(app, actor, act) for act in read_entries(entries, verdict_of)]
-    jobs.work_off(app)
+    end_command(app)
     return said
 
 
@@ -130,4 +130,4 @@ def _public(result: StageResult) -> str:
 def settle_pair(app: App, actor: Actor, record: str, other: str, verdict: PairVerdict) -> None:
     """Say that two records are the same, or different."""
     perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor)
-    jobs.work_off(app)
+    end_command(app)

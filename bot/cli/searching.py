@@ -20,6 +20,7 @@ from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
 from bot.surveillance.search import automatic_sources, find_source
 from bot.work import jobs
+from bot.work.outgoing import end_command
 from state.codec import Json
 from state.errors import BadInput
 from state.events import Actor
@@ -91,7 +92,7 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
     found = [
         jobs.search_at_once(app, each) for each in ([source] if source else automatic_sources(app))
     ]
-    jobs.work_off(app)
+    end_command(app)
     return found
 
 
@@ -105,7 +106,7 @@ def import_file(
         raise BadInput(f"{file}: {error}") from error
     act = GiveExport(source=source, name=file.name, body=body, searched_on=searched_on)
     taken = perform(app, act, actor)
-    jobs.work_off(app)
+    end_command(app)
     return taken
 
 

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines
-from bot.work import jobs
+from bot.work.outgoing import end_command
 from state.codec import Json
 from state.events import Actor
 
@@ -57,7 +57,7 @@ def give_signatures(app: App, actor: Actor, entries: Any) -> list[Json]:
     for act in read_entries(entries, _signature_of):
         kind = perform(app, act, actor)
         said.append({"signed": kind, "subject": act.subject, "verdict": act.verdict.value})
-    jobs.work_off(app)
+    end_command(app)
     return said
 
 
@@ -68,5 +68,5 @@ def _signature_of(entry: Json, number: int | None) -> Sign:
 def publish_draft(app: App, actor: Actor, number: str | None) -> Json:
     """Publish a signed draft."""
     named = perform(app, RequestPublication(number=number), actor)
-    jobs.work_off(app)
+    end_command(app)
     return {"published": named, "report": str(app.files / named / "report.html")}

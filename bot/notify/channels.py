@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import apprise
 
 from bot.config import Config
-from bot.errors import DeliveryFailed
+from bot.errors import DeliveryFailed, DeliveryRefused
 from state.codec import moment
 from state.outbox import Delivery
 
@@ -25,6 +26,13 @@ CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "
 FOR_ONE_PERSON = frozenset({"sign_in"})
 
 
+# Answers of a server that concern this message and will be the same tomorrow.
+REFUSALS = range(500, 600)
+READY = 220  # how a server greets that will take mail
+
+Alive = Callable[[], None]
+
+
 class Channel(Protocol):
     """One way out."""
 
@@ -32,27 +40,67 @@ class Channel(Protocol):
     def name(self) -> str:
         """What the log calls it."""
 
-    def send(self, delivery: Delivery, address: str | None) -> None:
-        """Deliver, or raise DeliveryFailed."""
+    @property
+    def shared(self) -> bool:
+        """Whether all recipients of a notice read the same place: one posting is for all."""
+
+    def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
+        """Deliver, or raise DeliveryFailed; `alive` is called while it lasts."""
+
+    def close(self) -> None:
+        """Let go of what was held between two messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mail:
-    """E-mail by SMTP."""
+    """E-mail by SMTP; one connection carries as many messages as there are."""
 
     url: str
     sender: str
     name: str = "mail"
+    shared: bool = False
+    _server: smtplib.SMTP | None = None
 
-    def send(self, delivery: Delivery, address: str | None) -> None:
+    def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
         """Hand the message to the server; raise DeliveryFailed where it is not taken."""
         if address is None:
             raise DeliveryFailed(f"{delivery.recipient} has no e-mail address")
         try:
-            with _connect(self.url) as server:
-                server.send_message(mail(delivery, self.sender, address))
+            self._connected(alive).send_message(mail(delivery, self.sender, address))
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+            if _codes(error) <= set(REFUSALS):
+                raise DeliveryRefused(f"refused: {_short(error)}") from error
+            raise _failure(error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryFailed(f"{type(error).__name__}: {_short(error)}") from error
+            self._drop()
+            raise _failure(error) from error
+        except BaseException:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Hang up."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        try:
+            server.quit()
+        except (OSError, smtplib.SMTPException):
+            server.close()
+
+    def _drop(self) -> None:
+        """Hang up without a word: nobody knows what the server still waits for."""
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+
+    def _connected(self, alive: Alive) -> smtplib.SMTP:
+        """Return the connection of the message before where it still stands, else a new one."""
+        if self._server is not None and not _answers(self._server):
+            self._drop()
+        if self._server is None:
+            self._server = _connect(self.url, alive)
+        return self._server
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +109,9 @@ class Chat:
 
     urls: tuple[str, ...]
     name: str = "chat"
+    shared: bool = True
 
-    def send(self, delivery: Delivery, address: str | None) -> None:
+    def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
         """Post to every configured address; raise DeliveryFailed where one refuses."""
         if delivery.notice.kind in FOR_ONE_PERSON:
             raise DeliveryFailed("a sign-in link is never posted to a channel that others read")
@@ -73,6 +122,9 @@ class Chat:
         if not door.notify(title=delivery.notice.subject, body=delivery.notice.body):
             raise DeliveryFailed("the chat service did not take the message")
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -81,8 +133,9 @@ class Mailbox:
     folder: Path
     sender: str
     name: str = "mailbox"
+    shared: bool = False
 
-    def send(self, delivery: Delivery, address: str | None) -> None:
+    def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
         """Write the message as a file; the same message again writes the same file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         stem = re.sub(
@@ -93,6 +146,9 @@ class Mailbox:
         partial = file.with_suffix(".part")
         partial.write_bytes(bytes(message))
         partial.replace(file)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def channel(config: Config, mailbox: Path) -> Channel:
@@ -117,21 +173,66 @@ def mail(delivery: Delivery, sender: str, address: str) -> EmailMessage:
     return message
 
 
-def _connect(url: str) -> smtplib.SMTP:
+class _Patient(smtplib.SMTP):
+    """A connection that says before each answer it waits for that the sender is still alive."""
+
+    alive: Alive
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for an answer."""
+        self.alive()
+        return super().getreply()
+
+
+class _PatientSecret(smtplib.SMTP_SSL, _Patient):
+    """The same, encrypted from the first byte."""
+
+
+def _connect(url: str, alive: Alive) -> smtplib.SMTP:
     parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=SMTP_TIMEOUT_S, context=ssl.create_default_context()
-        )
-    else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=SMTP_TIMEOUT_S)
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
+    host, secret = parts.hostname or "localhost", parts.scheme == "smtps"
+    context = ssl.create_default_context()
+    server = (
+        _PatientSecret(timeout=SMTP_TIMEOUT_S, context=context)
+        if secret
+        else _Patient(timeout=SMTP_TIMEOUT_S)
+    )
+    server.alive = alive
+    try:
+        _greet(server, host, parts.port or (465 if secret else 25))
+        if not secret and server.has_extn("starttls"):
+            server.starttls(context=context)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
     return server
+
+
+def _greet(server: smtplib.SMTP, host: str, port: int) -> None:
+    server._host = host  # type: ignore[attr-defined]  # what the certificate is compared with
+    code, said = server.connect(host, port)
+    if code != READY:
+        raise smtplib.SMTPConnectError(code, said)
+    server.ehlo()
+
+
+def _answers(server: smtplib.SMTP) -> bool:
+    try:
+        return server.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _codes(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> set[int]:
+    if isinstance(error, smtplib.SMTPDataError):
+        return {error.smtp_code}
+    return {code for code, _ in error.recipients.values()}
+
+
+def _failure(error: Exception) -> DeliveryFailed:
+    return DeliveryFailed(f"{type(error).__name__}: {_short(error)}")
 
 
 def _plain(recipient: str) -> str:

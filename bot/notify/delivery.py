@@ -1,14 +1,19 @@
-"""Deliver what the outbox holds: lease, send, then mark."""
+"""Deliver what the outbox holds: lease, send, then mark. Looking takes no write lock.
+
+Whatever one message raises is that message's failed try; the next one goes on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.app import App, log
-from bot.errors import DeliveryFailed
-from bot.notify.channels import channel
+from bot.errors import DeliveryFailed, DeliveryRefused
+from bot.notify import messages
+from bot.notify.channels import Alive, Channel, channel
 from state import outbox, people
 from state.errors import NotFound
 from state.outbox import Delivery
@@ -23,22 +28,105 @@ def deliver(app: App, complete: Complete) -> int:
     """
     way = channel(app.config, app.mailbox)
     delivered = 0
-    while True:
+    try:
+        while (claimed := _claimed(app, shared=way.shared)) is not None:
+            delivered += _deliver(app, way, complete, claimed)
+    finally:
+        way.close()
+    return delivered
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A message that this process may send: to one, or to all who read the same place."""
+
+    deliveries: tuple[Delivery, ...]
+    address: str | None
+
+    @property
+    def first(self) -> Delivery:
+        """The one that is handed over for all."""
+        return self.deliveries[0]
+
+
+def _claimed(app: App, *, shared: bool) -> _Claimed | None:
+    """Lease the next message, with the address it goes to."""
+    with app.database.reading() as connection:
+        if outbox.next_due(connection, now=app.clock.now()) is None:
+            return None
+    with app.database.transaction() as connection:
+        now = app.clock.now()
+        due = outbox.claim_due(connection, now=now)
+        if due is None:
+            return None
+        others = outbox.claim_others(connection, due, now=now) if shared else ()
+        return _Claimed((due, *others), _address(connection, due.recipient))
+
+
+def _deliver(app: App, way: Channel, complete: Complete, claimed: _Claimed) -> bool:
+    try:
+        way.send(complete(app, claimed.first), claimed.address, _lease_of(app, claimed))
+    except DeliveryRefused as error:
+        _refused(app, claimed, str(error))
+    except DeliveryFailed as error:
+        _failed(app, claimed, str(error))
+    except Exception as error:  # noqa: BLE001 - the edge of a message: the next one goes on
+        _failed(app, claimed, f"{type(error).__name__}: {error}")
+    else:
+        with app.ledger() as ledger:
+            for each in claimed.deliveries:
+                outbox.mark_delivered(ledger, each, way.name)
+        return True
+    return False
+
+
+def _lease_of(app: App, claimed: _Claimed) -> Alive:
+    """Return what renews the lease while a slow server is waited for, each time half is over."""
+    until = app.clock.now() + outbox.LEASE
+
+    def alive() -> None:
+        nonlocal until
+        now = app.clock.now()
+        if until - now > outbox.LEASE / 2:
+            return
         with app.database.transaction() as connection:
-            due = outbox.claim_due(connection, now=app.clock.now())
-            if due is None:
-                return delivered
-            address = _address(connection, due.recipient)
-        try:
-            way.send(complete(app, due), address)
-        except DeliveryFailed as error:
-            with app.database.transaction() as connection:
-                outbox.mark_failed(connection, due, str(error), now=app.clock.now())
-            log.warning("notice %s to %s not delivered: %s", due.notice.key, due.recipient, error)
-        else:
-            with app.ledger() as ledger:
-                outbox.mark_delivered(ledger, due, way.name)
-            delivered += 1
+            for each in claimed.deliveries:
+                outbox.hold(connection, each, now=now)
+        until = now + outbox.LEASE
+
+    return alive
+
+
+def _refused(app: App, claimed: _Claimed, reason: str) -> None:
+    """Keep a final refusal and tell the lead; that even this was refused is only kept."""
+    stored = _stored(reason)
+    with app.ledger() as ledger:
+        for each in claimed.deliveries:
+            outbox.mark_refused(ledger.connection, each, stored, now=app.clock.now())
+            if each.notice.kind != messages.DELIVERY_REFUSED:
+                notice = messages.delivery_refused(
+                    each.message_id, each.notice.subject, each.recipient, stored
+                )
+                outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead"))
+    _log(claimed, stored)
+
+
+def _failed(app: App, claimed: _Claimed, reason: str) -> None:
+    stored = _stored(reason)
+    with app.database.transaction() as connection:
+        for each in claimed.deliveries:
+            outbox.mark_failed(connection, each, stored, now=app.clock.now())
+    _log(claimed, stored)
+
+
+def _stored(reason: str) -> str:
+    return reason.encode("utf-8", "backslashreplace").decode()
+
+
+def _log(claimed: _Claimed, reason: str) -> None:
+    notice = claimed.first.notice.key
+    for each in claimed.deliveries:
+        log.warning("notice %s to %s not delivered: %s", notice, each.recipient, reason)
 
 
 def _address(connection: Connection, recipient: str) -> str | None:

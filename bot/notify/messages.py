@@ -15,6 +15,7 @@ from state.values import Notice
 
 TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
 # Who is told of what concerns the review as a whole.
+DELIVERY_REFUSED = "delivery_refused"
 EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
 
 
@@ -245,6 +246,23 @@ def published(number: str, lines: Sequence[str], link: str) -> Notice:
     body += [f"  - {line}" for line in lines]
     body += ["", f"{link}/versions/{number}/report.html"]
     return _notice(f"published:{number}", "published", f"Version {number} published", body)
+
+
+def work_failing(kind: str, key: str, error: str, *, began: int) -> Notice:
+    """Tell that a piece of what runs by itself fails. began: tells this streak from others."""
+    lines = [f"{kind} {key} failed:", "", f"  {error}", ""]
+    lines.append("It is tried again, ever more rarely, and everything else goes on.")
+    lines.append("`livingreview status` shows it until it succeeds; you are not told again.")
+    name = f"work-failing:{kind}:{key}:{began}"
+    return _notice(name, "work_failing", f"{kind} {key} fails", lines)
+
+
+def delivery_refused(message_id: str, subject: str, recipient: str, error: str) -> Notice:
+    """Tell the lead that a mail server will never take a message."""
+    lines = [f"This message to {recipient} is not tried again:", "", f"  {subject}", ""]
+    lines += [f"  {error}", "", "Please correct the address, and tell them by other means."]
+    name = f"refused:{message_id}"
+    return _notice(name, DELIVERY_REFUSED, f"A message to {recipient} was refused", lines)
 
 
 def hook_failed(number: str, what: str, error: str) -> Notice:

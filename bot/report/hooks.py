@@ -9,7 +9,6 @@ import json
 import os
 import shlex
 import subprocess
-from datetime import timedelta
 
 from standardwebhooks.webhooks import Webhook
 
@@ -18,15 +17,13 @@ from bot.config import revealed
 from bot.errors import HookFailed, SourceError
 from bot.notify import messages
 from state import outbox, runs, versions
-from state.codec import instant
+from state.attempts import FailedTry, ToStore
 from state.events import Ledger
 from state.runs import Work
 
 HOOK = "hook"
 COMMAND, WEBHOOK = "command", "webhook"
 COMMAND_TIMEOUT_S = 600
-FIRST_RETRY = timedelta(minutes=1)
-MOST_ATTEMPTS = 12
 
 
 def enqueue_hooks(app: App, ledger: Ledger, number: str) -> None:
@@ -36,37 +33,18 @@ def enqueue_hooks(app: App, ledger: Ledger, number: str) -> None:
             runs.enqueue(ledger.connection, HOOK, f"{number}:{kind}", due_at=ledger.at)
 
 
-def fire_hooks(app: App) -> None:
-    """Fire every hook that is due."""
-    with app.database.reading() as connection:
-        due = runs.due(connection, HOOK, now=app.clock.now())
-    for each in due:
-        with app.database.transaction() as connection:
-            work = runs.claim(connection, each, now=app.clock.now())
-        if work is not None:
-            _fire(app, work)
-
-
-def _fire(app: App, work: Work) -> None:
+def fire_hook(app: App, work: Work) -> ToStore:
+    """Fire a hook."""
     number, _, kind = work.key.rpartition(":")
-    try:
-        _call_command(app, number) if kind == COMMAND else _call_webhook(app, number)
-    except HookFailed as error:
-        _put_back(app, work, number, kind, str(error))
-    else:
-        with app.database.transaction() as connection:
-            runs.finish(connection, work, now=app.clock.now())
-        log.info("version %s: %s done", number, kind)
+    _call_command(app, number) if kind == COMMAND else _call_webhook(app, number)
+    return ToStore(lambda _: log.info("version %s: %s done", number, kind))
 
 
-def _put_back(app: App, work: Work, number: str, kind: str, error: str) -> None:
-    wait: timedelta = FIRST_RETRY * 2 ** min(work.attempts - 1, MOST_ATTEMPTS)
-    due_at = instant(app.clock.now() + wait)
-    with app.ledger() as ledger:
-        runs.put_back(ledger.connection, work, error=error, due_at=due_at, now=app.clock.now())
-        notice = messages.hook_failed(number, kind, error)
-        outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
-    log.warning("version %s: %s failed: %s", number, kind, error)
+def hook_failed(_app: App, ledger: Ledger, failed: FailedTry) -> None:
+    """Tell the operator, once for each hook, that it failed and is tried again."""
+    number, _, kind = failed.work.key.rpartition(":")
+    notice = messages.hook_failed(number, kind, failed.reason)
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
 
 
 def _call_command(app: App, number: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from bot.app import App, log
@@ -22,19 +23,21 @@ from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.numbering import BASELINE, FIRST
-from bot.synthesis.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
+from bot.synthesis.synthesise import moved_lines, results_of_version, store, synthesise
 from state import outbox, runs, versions
+from state.attempts import PutBack, ToStore
 from state.events import Ledger
 from state.facts.words import VersionState
 from state.runs import Work
+from state.versions import Version
 
 PUBLISH = "publish"
 MANIFEST = "manifest.json"
 DRAFT_SUFFIX = "-draft"
 
 
-def publish_baseline(app: App) -> None:
-    """Compute and publish the review as it was published: the version that others follow."""
+def draft_baseline(app: App) -> None:
+    """Compute the review as it was published, the version that others follow; ask to publish it."""
     with app.database.reading() as connection:
         found = synthesise(app, connection)
     with app.ledger() as ledger:
@@ -48,7 +51,6 @@ def publish_baseline(app: App) -> None:
             ordinal=versions.next_ordinal(ledger.connection),
         )
         runs.enqueue(ledger.connection, PUBLISH, f"{FIRST}@{ledger.at}", due_at=ledger.at)
-    publish_due(app)
 
 
 def enqueue_publication(ledger: Ledger, number: str) -> None:
@@ -61,50 +63,40 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
         runs.enqueue(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
 
 
-def publish_due(app: App) -> None:
-    """Render the drafts and publish the versions that are asked for."""
-    for work in _claimed(app, RENDER):
-        _render_draft(app, work)
-    for work in _claimed(app, PUBLISH):
-        _publish(app, work)
-
-
-def _claimed(app: App, kind: str) -> list[Work]:
-    with app.database.reading() as connection:
-        due = runs.due(connection, kind, now=app.clock.now())
-    taken = []
-    for each in due:
-        with app.database.transaction() as connection:
-            work = runs.claim(connection, each, now=app.clock.now())
-        if work is not None:
-            taken.append(work)
-    return taken
-
-
-def _render_draft(app: App, work: Work) -> None:
+def render_draft(app: App, work: Work) -> ToStore:
+    """Write the folder of a draft, for those who are to sign it."""
     with app.database.reading() as connection:
         version = versions.find_version(connection, work.key)
     if version.state is VersionState.DRAFT:
         _write(app.files / f"{work.key}{DRAFT_SUFFIX}", _files(app, work.key, None))
-    with app.database.transaction() as connection:
-        runs.finish(connection, work, now=app.clock.now())
+    return ToStore(lambda ledger: _still(app, ledger, version))
 
 
-def _publish(app: App, work: Work) -> None:
+def _still(app: App, ledger: Ledger, drawn: Version) -> PutBack | None:
+    """Ask for another rendering where the draft was made anew meanwhile."""
+    if versions.find_version(ledger.connection, drawn.number).result == drawn.result:
+        return None
+    return PutBack("the draft was made anew meanwhile", app.clock.now())
+
+
+def publish(app: App, work: Work) -> ToStore:
+    """Write the folder of a signed version, and return its publication to store."""
     number, _, at = work.key.partition("@")
     with app.database.reading() as connection:
         version = versions.find_version(connection, number)
         signed = versions.accepted_by(versions.signatures(connection, "version", number))
     # A draft made anew since it was signed holds other results: it waits for its own signature.
     if version.state is not VersionState.DRAFT or not (signed or version.kind == BASELINE):
-        with app.database.transaction() as connection:
-            runs.finish(connection, work, now=app.clock.now())
-        return
+        return ToStore(lambda _: None)
     files = _files(app, number, at)
     _write(app.files / number, files)
-    with app.ledger() as ledger:
-        _record(app, ledger, number, at, hashlib.sha256(files[MANIFEST]).hexdigest())
-        runs.finish(ledger.connection, work, now=app.clock.now())
+    digest = hashlib.sha256(files[MANIFEST]).hexdigest()
+    return ToStore(
+        lambda ledger: _record(app, ledger, number, at, digest), partial(_published, app, number)
+    )
+
+
+def _published(app: App, number: str) -> None:
     shutil.rmtree(app.files / f"{number}{DRAFT_SUFFIX}", ignore_errors=True)
     log.info("version %s published", number)
 

@@ -10,13 +10,12 @@ import json
 import os
 from datetime import timedelta
 
-from bot.app import App, log
+from bot.app import App
 from bot.silence.signing_key import open_key
 from bot.silence.status import status_json
 from state import runs
 from state.certificates import last_certificate
 from state.codec import Json, canonical, instant, moment
-from state.errors import DataFolderFault
 
 FILE = ("status", "status.json")
 EVERY = timedelta(hours=1)
@@ -44,15 +43,9 @@ SHOWN_OF_A_SOURCE = (
 
 
 def keep_status(app: App) -> None:
-    """Write the file where it is older than an hour, a search or a certificate.
-
-    Where that is not possible the program goes on: the watchdog tells of a file that grows old.
-    """
-    try:
-        if not _fresh(app):
-            write_status(app)
-    except (OSError, DataFolderFault) as error:
-        log.error("the status file is not written: %s", error)
+    """Write the file where it is older than an hour, a search or a certificate."""
+    if not _fresh(app):
+        write_status(app)
 
 
 def write_status(app: App) -> None:

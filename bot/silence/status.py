@@ -14,10 +14,10 @@ from bot.app import App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.sources.upstream.clock import shown
-from bot.surveillance.changed_strategies import waiting_strategies
+from bot.surveillance.changed_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
-from bot.surveillance.slots import PULSE, next_search
+from bot.surveillance.slots import PULSE, SEARCH, next_search
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
@@ -49,10 +49,12 @@ def status_json(app: App) -> Json:
             "certificate": _certificate(connection, now),
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
+            "failing_work": _failing_work(connection),
             "needs": [
                 *_needs(connection, now.date().isoformat()),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
+                *_failing(connection),
             ],
         }
 
@@ -206,6 +208,29 @@ def _papers_to_sign(connection: Connection) -> Iterator[str]:
     for each in versions.amendments(connection):
         if each.id not in signed:
             yield f"amendment {each.id}: to accept or reject"
+
+
+def _failing_work(connection: Connection) -> list[Json]:
+    """Name every piece of work whose last try failed, why, how often, and when it is next."""
+    return [
+        {
+            "kind": each.kind,
+            "key": each.key,
+            "error": each.last_error,
+            "attempts": each.attempts,
+            "next_try": each.due_at,
+        }
+        for each in runs.failing(connection)
+    ]
+
+
+def _failing(connection: Connection) -> list[str]:
+    """Say what fails, but for searches and comparisons: their sources and strategies say so."""
+    return [
+        f"{each.kind} {each.key} fails (tried {counted(each.attempts, 'time')}): {each.last_error}"
+        for each in runs.failing(connection)
+        if each.kind not in (SEARCH, COMPARE)
+    ]
 
 
 def _empty_seats(app: App, connection: Connection) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.app import App, log
+from bot.app import App
 from bot.errors import SourceError
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
@@ -23,12 +23,15 @@ from bot.review.strategy_lint import lint
 from bot.sources.answer import SourceAnswer
 from extraction.duplicates import own_ids
 from state import outbox, runs, strategies, versions
-from state.codec import Json, instant
+from state.attempts import PutBack, Retry, ToStore
+from state.codec import Json
 from state.events import Ledger
+from state.runs import Work
 
 COMPARE = "compare strategy"
 MOST_SHOWN = 20
 AGAIN = timedelta(hours=6)
+COMPARE_RETRY = Retry(first=AGAIN, longest=AGAIN)
 QUERIED = ("pubmed", "ctgov", "europepmc")
 
 AskFor = Callable[[App, SourcePlan, str], SourceAnswer]
@@ -58,29 +61,31 @@ def query_in_force(app: App, connection: Connection, source: str) -> str:
     return found.query if found is not None else app.review.queries[source]
 
 
-def propose_changed_strategies(app: App, ask_for: AskFor) -> None:
-    """Compare and propose every query of the folder that is neither in force nor proposed."""
+def request_comparisons(app: App) -> None:
+    """Ask for the comparison of every query of the folder that is neither in force nor proposed."""
     with app.database.reading() as connection:
-        changed = [plan for plan in app.protocol.sources if _changed(app, connection, plan)]
-    for plan in changed:
-        name = amendment_id(plan.id, app.review.queries[plan.id])
-        with app.database.transaction() as connection:
-            now = app.clock.now()
-            runs.enqueue(connection, COMPARE, name, due_at=instant(now))
-            mine = [each for each in runs.due(connection, COMPARE, now=now) if each.key == name]
-            work = runs.claim(connection, mine[0], now=now) if mine else None
-        if work is None:
-            continue
-        comparison = compare_strategies(app, plan, app.review.queries[plan.id], ask_for)
-        with app.ledger() as ledger:
-            if comparison["error"] is not None:
-                again, now = app.clock.now() + AGAIN, app.clock.now()
-                error, due_at = comparison["error"], instant(again)
-                runs.put_back(ledger.connection, work, error=error, due_at=due_at, now=now)
-                log.warning("%s: the changed strategy cannot be compared: %s", plan.id, error)
-                continue
-            _propose(app, ledger, plan, name, comparison)
-            runs.finish(ledger.connection, work, now=app.clock.now())
+        fresh = [
+            name
+            for plan in app.protocol.sources
+            if _changed(app, connection, plan)
+            and runs.find_work(connection, COMPARE, name := _name(app, plan)) is None
+        ]
+    if not fresh:
+        return
+    with app.ledger() as ledger:
+        for name in fresh:
+            runs.enqueue(ledger.connection, COMPARE, name, due_at=ledger.at)
+
+
+def propose_changed_strategy(app: App, work: Work, ask_for: AskFor) -> ToStore:
+    """Compare a changed query with the one in force, and return the proposal to store."""
+    plan = next((each for each in app.protocol.sources if _name(app, each) == work.key), None)
+    if plan is None:  # the file was edited again: what it said before is nobody's proposal
+        return ToStore(lambda _: None)
+    comparison = compare_strategies(app, plan, app.review.queries[plan.id], ask_for)
+    if (error := comparison["error"]) is not None:
+        return ToStore(lambda _: PutBack(error))
+    return ToStore(lambda ledger: _propose(app, ledger, plan, work.key, comparison))
 
 
 def compare_strategies(app: App, plan: SourcePlan, query: str, ask_for: AskFor) -> Json:
@@ -140,6 +145,10 @@ def waiting_strategies(app: App, connection: Connection) -> list[str]:
         else:
             said.append(f"strategy of {plan.name}: changed, to be compared")
     return said
+
+
+def _name(app: App, plan: SourcePlan) -> str:
+    return amendment_id(plan.id, app.review.queries[plan.id])
 
 
 def _changed(app: App, connection: Connection, plan: SourcePlan) -> bool:

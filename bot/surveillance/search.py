@@ -7,14 +7,14 @@ record, the notices and the end of the work are written in one. A run that dies 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.app import App, log
-from bot.errors import AnswerUnreadable, SourceError, SourceForbidden, SourceUnavailable
+from bot.errors import AnswerUnreadable
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.review.baseline import KnownItem
@@ -25,7 +25,7 @@ from bot.surveillance.alike import alike, lookup_keys, tell_likenesses
 from bot.surveillance.changed_strategies import query_in_force
 from bot.surveillance.counts import judge_count
 from bot.surveillance.placement import Alike, Placement, Surroundings, place
-from bot.surveillance.slots import MANUAL, SEARCH, take_slot
+from bot.surveillance.slots import MANUAL
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
 from bot.surveillance.watch_reports import correction_link, watch_reports
 from extraction.duplicates import namesake_keys, own_ids
@@ -33,20 +33,17 @@ from extraction.linkage import link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
 from state import decisions, extractions, outbox, records, runs
+from state.attempts import FailedTry, PutBack, Retry, ToStore
 from state.codec import instant
-from state.errors import BadInput, NotFound
+from state.errors import NotFound
 from state.events import Ledger
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import KnownItemMissing, Work
 from state.values import StoredRecord
 
-FIRST_RETRY = timedelta(minutes=15)
-LONGEST_RETRY = timedelta(hours=6)
-FORBIDDEN_RETRY = timedelta(days=1)
-POLL_S = 0.2
-LONGEST_POLL = timedelta(minutes=20)
-
+# A hiccup is over in a quarter of an hour; an outage is looked at four times a day.
+SEARCH_RETRY = Retry(first=timedelta(minutes=15), longest=timedelta(hours=6))
 HEARTBEAT = timedelta(minutes=1)
 
 Ask = Callable[[App, SourcePlan, Progress], SourceAnswer]
@@ -71,40 +68,11 @@ class Heartbeat:
         log.info("%s: %d of %d records", source, done, total)
 
 
-def search(app: App, source: str, ask: Ask) -> SearchRun | None:
-    """Search a source if it is due and nobody else is at it; return the run's record."""
-    plan = find_source(app, source)
-    with app.database.transaction() as connection:
-        now = app.clock.now()
-        mine = [each for each in runs.due(connection, SEARCH, now=now) if each.key == source]
-        work = runs.claim(connection, mine[0], now=now) if mine else None
-    if work is None:
-        return None
-    started = app.clock.now()
-    try:
-        answer = ask(app, plan, Heartbeat(app, work))
-    except SourceError as error:
-        return _store_failure(app, plan, work, started, error)
-    return _store_answer(app, plan, work, started, answer)
-
-
-def search_now(app: App, source: str, ask: Ask) -> SearchRun:
-    """Search a source at once; where another process is searching it, wait for that run."""
-    begun = instant(app.clock.now())
-    with app.database.transaction() as connection:
-        take_slot(app, connection, find_source(app, source))
-        runs.request(connection, SEARCH, source, due_at=begun)
-    until = app.clock.now() + LONGEST_POLL
-    while app.clock.now() < until:
-        run = search(app, source, ask)
-        if run is not None:
-            return run
-        with app.database.reading() as connection:
-            last = runs.last_run(connection, source)
-        if last is not None and last.finished_at >= begun:
-            return last
-        time.sleep(POLL_S)
-    raise BadInput(f"another process has been searching {source} for too long")
+def search(app: App, work: Work, ask: Ask) -> ToStore:
+    """Search a source: ask it, and return what is to be stored of its answer."""
+    plan, started = find_source(app, work.key), app.clock.now()
+    answer = ask(app, plan, Heartbeat(app, work))
+    return ToStore(partial(_store_answer, app, plan, work, started, answer))
 
 
 def find_source(app: App, source: str) -> SourcePlan:
@@ -120,21 +88,16 @@ def automatic_sources(app: App) -> tuple[str, ...]:
     return tuple(plan.id for plan in app.protocol.sources if plan.kind != MANUAL)
 
 
-def _store_failure(
-    app: App, plan: SourcePlan, work: Work, started: datetime, error: SourceError
-) -> SearchRun:
+def search_failed(app: App, ledger: Ledger, failed: FailedTry) -> None:
     """Store that a source could not be searched: nothing is concluded from it."""
-    now = app.clock.now()
-    retry = _retry_at(work, error, now)
-    with app.database.reading() as connection:
-        query = query_in_force(app, connection, plan.id)
+    plan = find_source(app, failed.work.key)
     run = SearchRun(
-        id=new_run_id(plan, started),
+        id=new_run_id(plan, failed.started),
         source=plan.id,
         status=RunStatus.FAILED,
-        started_at=instant(started),
-        finished_at=instant(now),
-        query=query,
+        started_at=instant(failed.started),
+        finished_at=instant(app.clock.now()),
+        query=query_in_force(app, ledger.connection, plan.id),
         found=0,
         new=0,
         known=0,
@@ -142,35 +105,23 @@ def _store_failure(
         candidates_new=0,
         pages=0,
         requests=0,
-        error=str(error),
-        retry_at=instant(retry),
+        error=failed.reason,
+        retry_at=instant(failed.again),
         problems=(),
         warnings=(),
         known_items_found=(),
         known_items_missing=(),
-        payloads=(),
+        payloads=_kept_body(ledger, failed.error),
     )
-    with app.ledger() as ledger:
-        if isinstance(error, AnswerUnreadable) and error.body:
-            body = records.keep_payload(ledger.connection, error.body, error.media_type)
-            run = replace(run, payloads=(body,))
-        runs.record_search(ledger, run)
-        runs.put_back(
-            ledger.connection, work, error=str(error), due_at=instant(retry), now=app.clock.now()
-        )
-        _tell_failure(app, ledger, plan, run, retry)
-    log.warning("%s: search failed: %s; next try %s", plan.id, error, run.retry_at)
-    return run
+    runs.record_search(ledger, run)
+    _tell_failure(app, ledger, plan, run, failed.again)
 
 
-def _retry_at(work: Work, error: SourceError | None, now: datetime) -> datetime:
-    """Say when to try again: ever later, and only after a day where a guard turned us away."""
-    doubled: timedelta = FIRST_RETRY * 2 ** min(work.attempts - 1, 8)
-    refused = isinstance(error, SourceForbidden)
-    retry = now + (FORBIDDEN_RETRY if refused else min(doubled, LONGEST_RETRY))
-    if isinstance(error, SourceUnavailable) and error.retry_at is not None:
-        retry = max(retry, error.retry_at)
-    return retry
+def _kept_body(ledger: Ledger, error: Exception) -> tuple[str, ...]:
+    """Keep an answer that could not be read, for a person to look at."""
+    if not isinstance(error, AnswerUnreadable) or not error.body:
+        return ()
+    return (records.keep_payload(ledger.connection, error.body, error.media_type),)
 
 
 def _tell_failure(
@@ -182,28 +133,23 @@ def _tell_failure(
 
 
 def _store_answer(
-    app: App, plan: SourcePlan, work: Work, started: datetime, answer: SourceAnswer
-) -> SearchRun:
+    app: App,
+    plan: SourcePlan,
+    work: Work,
+    started: datetime,
+    answer: SourceAnswer,
+    ledger: Ledger,
+) -> PutBack | None:
     """Store an answer: its payloads, records, queue entries, run record and notices."""
-    with app.ledger() as ledger:
-        taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
-        run = run_of(app, plan, started, answer, taken)
-        if run.status is RunStatus.OK:
-            runs.finish(ledger.connection, work, now=app.clock.now())
-        else:
-            retry = _retry_at(work, None, app.clock.now())
-            run = replace(run, retry_at=instant(retry))
-            runs.put_back(
-                ledger.connection,
-                work,
-                error=run.error or "",
-                due_at=instant(retry),
-                now=app.clock.now(),
-            )
-            _tell_failure(app, ledger, plan, run, retry)
-        runs.record_search(ledger, run)
-        judge_count(ledger, plan, run)
-        tell(app, ledger, plan, run, taken)
+    taken = take_in(app, ledger, plan, answer, new_run_id(plan, started))
+    run, back = run_of(app, plan, started, answer, taken), None
+    if run.status is not RunStatus.OK:
+        retry = SEARCH_RETRY.at(work.attempts, app.clock.now())
+        run, back = replace(run, retry_at=instant(retry)), PutBack(run.error or "", retry)
+        _tell_failure(app, ledger, plan, run, retry)
+    runs.record_search(ledger, run)
+    judge_count(ledger, plan, run)
+    tell(app, ledger, plan, run, taken)
     log.info(
         "%s: %s, %d found, %d new, %d known, %d changed",
         plan.id,
@@ -213,7 +159,7 @@ def _store_answer(
         run.known,
         run.changed,
     )
-    return run
+    return back
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -28,7 +27,8 @@ from bot.synthesis.raised_signals import Corrected, raised_signals
 from extraction.model import Study
 from extraction.sightings import happened
 from state import extractions, outbox, runs, versions
-from state.codec import Json, canonical, dumped, instant
+from state.attempts import FailedTry, PutBack, ToStore
+from state.codec import Json, canonical, dumped
 from state.events import Ledger
 from state.runs import Work
 from state.screening import StudyStatus
@@ -38,7 +38,6 @@ from state.versions import StoredSignal, Version
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
 RECOMPUTE, RENDER = "recompute", "render"
-RETRY = timedelta(hours=1)
 CORRECTED = "corrected"
 
 
@@ -56,12 +55,22 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
     studies = included_studies(connection)
     values = extractions.accepted_values(connection)
     inputs = _inputs(app, studies, values, corrected_studies(connection, studies))
-    digest = hashlib.sha256(canonical(inputs).encode()).hexdigest()
+    digest = _hash(inputs)
     stored = versions.find_result(connection, digest)
     if stored is not None:
         return Synthesis(digest, inputs, RESULTS.validate_python(stored.results["analyses"]))
     results = assemble(app.protocol, studies, [accepted.value for accepted in values])
     return Synthesis(digest, inputs, results)
+
+
+def _inputs_of_now(app: App, connection: Connection) -> Json:
+    studies = included_studies(connection)
+    values = extractions.accepted_values(connection)
+    return _inputs(app, studies, values, corrected_studies(connection, studies))
+
+
+def _hash(inputs: Json) -> str:
+    return hashlib.sha256(canonical(inputs).encode()).hexdigest()
 
 
 def included_studies(connection: Connection) -> tuple[Study, ...]:
@@ -100,37 +109,31 @@ def store(ledger: Ledger, found: Synthesis) -> None:
     )
 
 
-def recompute_due(app: App) -> None:
-    """Compute the results anew where an accepted value asked for it."""
+def recompute(app: App, _work: Work) -> ToStore:
+    """Compute the results anew, and return them with the draft they may lead to."""
     with app.database.reading() as connection:
-        due = runs.due(connection, RECOMPUTE, now=app.clock.now())
-    for each in due:
-        with app.database.transaction() as connection:
-            work = runs.claim(connection, each, now=app.clock.now())
-        if work is None:
-            continue
-        try:
-            with app.database.reading() as connection:
-                found = synthesise(app, connection)
-        except (IncompleteCells, AnalysisError) as error:
-            _put_back(app, work, str(error))
-            continue
-        with app.ledger() as ledger:
-            _store_draft(app, ledger, found)
-            runs.finish(ledger.connection, work, now=app.clock.now())
-        log.info("recomputed: result %s", found.id[:12])
+        found = synthesise(app, connection)
+    return ToStore(
+        lambda ledger: _store_if_current(app, ledger, found),
+        lambda: log.info("recomputed: result %s", found.id[:12]),
+    )
 
 
-def _put_back(app: App, work: Work, error: str) -> None:
-    """Keep a recompute that the accepted values do not allow, and say which value it is."""
-    again = app.clock.now() + RETRY
-    with app.ledger() as ledger:
-        runs.put_back(
-            ledger.connection, work, error=error, due_at=instant(again), now=app.clock.now()
-        )
-        notice = messages.recompute_failed(error)
-        outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead", "extractor"))
-    log.warning("the results could not be computed: %s", error)
+def _store_if_current(app: App, ledger: Ledger, found: Synthesis) -> PutBack | None:
+    """Store a result, unless a value was accepted while it was computed: that asks for another."""
+    if _hash(_inputs_of_now(app, ledger.connection)) != found.id:
+        return PutBack("a value was accepted meanwhile", app.clock.now())
+    _store_draft(app, ledger, found)
+    return None
+
+
+def recompute_failed(ledger: Ledger, failed: FailedTry) -> bool:
+    """Say which accepted value does not allow a result; False where no value is at fault."""
+    if not isinstance(failed.error, IncompleteCells | AnalysisError):
+        return False
+    notice = messages.recompute_failed(failed.reason)
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead", "extractor"))
+    return True
 
 
 def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:

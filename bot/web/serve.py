@@ -22,7 +22,7 @@ def serve(app: App) -> None:
         typer.echo(f"Nobody has an account yet. Sign in once with: {link}")
     if app.config.email is None:
         typer.echo("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address.")
-    scheduler = start_clock(app)
+    loop = start_clock(app)
     try:
         uvicorn.run(
             create_app(app),
@@ -32,5 +32,5 @@ def serve(app: App) -> None:
             access_log=False,
         )
     finally:
-        scheduler.shutdown(wait=False)
+        loop.shutdown()
         app.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.errors import ProtocolChanged
-from bot.report.publish import publish_baseline
+from bot.report.publish import draft_baseline
 from bot.silence.signing_key import open_key
 from bot.surveillance.changed_strategies import adopt_first_strategies
+from bot.work.handlers import publish_due
 from bot.work.resume import protocol_hash, resume
 from state import extractions, versions
 from state.events import Ledger
@@ -28,7 +29,8 @@ def begin(app: App) -> None:
     adopt_first_strategies(app)
     if first:
         open_key(app.config.data)
-        publish_baseline(app)
+        draft_baseline(app)
+        publish_due(app)
 
 
 def _load_baseline(app: App, ledger: Ledger) -> None:

@@ -1,44 +1,68 @@
 """What runs by itself: due searches, recomputes, publications, hooks and notices.
 
-Every piece of work is claimed in the database, so any number of processes may call these.
+Every piece of work is claimed in the database, so any number of processes may call these. Each step
+stands behind a firewall of its own (bot/work/steps.py).
 """
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+
 from bot.acts.sign_in import with_link
 from bot.app import App
 from bot.notify.delivery import deliver
-from bot.report.hooks import fire_hooks
-from bot.report.publish import publish_due
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
-from bot.surveillance.ask import ask, ask_for
-from bot.surveillance.changed_strategies import propose_changed_strategies
 from bot.surveillance.hand_searches import remind
-from bot.surveillance.search import automatic_sources, search, search_now
-from bot.surveillance.slots import PULSE, enqueue_slots
+from bot.surveillance.search import automatic_sources, find_source
+from bot.surveillance.slots import PULSE, SEARCH, enqueue_slots, take_slot
 from bot.surveillance.watch_entries import look_at_registers
-from bot.synthesis.synthesise import recompute_due
+from bot.work import handlers
+from bot.work.steps import take_steps
 from state import runs
+from state.codec import instant
+from state.errors import BadInput
 from state.facts import SearchRun
+
+# A monitor that asks every few minutes sees a program that is not asleep for good.
+BEAT_EVERY = timedelta(minutes=1)
+POLL_S = 0.2
+LONGEST_POLL = timedelta(minutes=20)
+NEWEST_RUNS = 20  # of a source: more than can end while one is waited for
 
 
 def compare_due(app: App) -> None:
     """Compare changed strategies with those in force, and propose them."""
-    propose_changed_strategies(app, ask_for)
+    take_steps(app, {"compare strategies": handlers.compare_due})
 
 
 def search_due(app: App, source: str) -> None:
     """Search a source if it is due, and certify the round that this may complete."""
-    if search(app, source, ask) is not None:
-        certify(app)
+    with app.database.reading() as connection:
+        due = any(each.key == source for each in runs.due(connection, SEARCH, now=app.clock.now()))
+    if due:
+        handlers.search_due(app, source)
+        take_steps(app, {"certify": certify})
 
 
 def search_at_once(app: App, source: str) -> SearchRun:
-    """Search a source now, due or not, and certify the round that this may complete."""
-    run = search_now(app, source, ask)
-    certify(app)
-    return run
+    """Search a source now, due or not; where another process is at it, wait for that run."""
+    with app.database.transaction() as connection:
+        take_slot(app, connection, find_source(app, source))
+        before = {run.id for run in runs.search_runs(connection, source, limit=NEWEST_RUNS)}
+        runs.request(connection, SEARCH, source, due_at=instant(app.clock.now()))
+    until = app.clock.now() + LONGEST_POLL
+    while app.clock.now() < until:
+        handlers.search_due(app, source)
+        with app.database.reading() as connection:
+            found = runs.search_runs(connection, source, limit=NEWEST_RUNS)
+        run = next((each for each in found if each.id not in before), None)
+        if run is not None:
+            take_steps(app, {"certify": certify})
+            return run
+        time.sleep(POLL_S)
+    raise BadInput(f"another process has been searching {source} for too long")
 
 
 def search_all_due(app: App) -> None:
@@ -47,21 +71,66 @@ def search_all_due(app: App) -> None:
         search_due(app, source)
 
 
+def fire_hooks(app: App) -> None:
+    """Fire the hooks that are due."""
+    take_steps(app, {"hooks": handlers.fire_hooks})
+
+
+def send(app: App) -> None:
+    """Deliver the notices that are due."""
+    take_steps(app, {"deliver": lambda each: deliver(each, with_link)})
+
+
 def work_off(app: App) -> None:
     """Do all that is due except searching: recompute, publish, fire hooks, tell, write status."""
-    recompute_due(app)
-    publish_due(app)
+    compute(app)
     fire_hooks(app)
-    deliver(app, with_link)
-    keep_status(app)
+    send(app)
+    write_status_file(app)
+
+
+def write_status_file(app: App) -> None:
+    """Keep the file for other machines fresh."""
+    take_steps(app, {"status file": keep_status})
+
+
+def compute(app: App) -> None:
+    """Recompute and publish what is due: work of the database and the folder of files."""
+    steps = {"recompute": handlers.recompute_due, "publish": handlers.publish_due}
+    take_steps(app, steps)
+
+
+def make_due(app: App) -> None:
+    """Make due what the schedules say."""
+    steps = {
+        "schedules": enqueue_slots,
+        "remind": remind,
+        "look at registers": look_at_registers,
+        "certify": certify,
+    }
+    take_steps(app, steps)
+
+
+def own_work(app: App) -> None:
+    """Do all that waits for nobody else: the database, the folder of files, the beat."""
+    make_due(app)
+    compute(app)
+    take_steps(app, {"status file": keep_status, "beat": beat})
 
 
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
-    enqueue_slots(app)
-    remind(app)
-    look_at_registers(app)
-    certify(app)
+    make_due(app)
     work_off(app)
+    take_steps(app, {"beat": beat})
+
+
+def beat(app: App) -> None:
+    """Say once a minute that the program lives; between two beats nothing is written."""
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        last = runs.last_beat(connection, PULSE)
+    if last is not None and timedelta(0) <= now - last < BEAT_EVERY:
+        return
     with app.database.transaction() as connection:
-        runs.beat(connection, PULSE, now=app.clock.now())
+        runs.beat(connection, PULSE, now=now)

@@ -13,4 +13,4 @@ def test_a_sign_in_link_is_never_posted_to_a_channel_that_others_read() -> None:
     delivery = Delivery(link, "ada", "<1@x>", "2026-11-25T06:00:00.000000Z", None, None)
 
     with pytest.raises(DeliveryFailed, match="never posted"):
-        Chat(("slack://a/b/c",)).send(delivery, "ada@example.org")
+        Chat(("slack://a/b/c",)).send(delivery, "ada@example.org", lambda: None)

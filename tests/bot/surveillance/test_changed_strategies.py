@@ -17,15 +17,15 @@ from bot.demo.sources import StandIns, stand_ins
 from bot.review.protocol import SourcePlan
 from bot.silence.status import status_json
 from bot.sources.answer import SourceAnswer
-from bot.surveillance.ask import ask, ask_for
+from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import (
     AGAIN,
     amendment_id,
     comparison_lines,
-    propose_changed_strategies,
     query_in_force,
 )
-from bot.surveillance.search import find_source, search_now
+from bot.surveillance.search import find_source
+from bot.work import handlers, jobs
 from bot.work.begin import begin
 from state import versions
 from tests.bot.builders import DORA, SERVICES, StoppedClock, add_team, an_app, sign
@@ -93,7 +93,7 @@ def proposed(app: App) -> list[str]:
 
 
 def test_an_edited_strategy_is_not_searched_until_it_is_accepted(edited: App) -> None:
-    run = search_now(edited, "pubmed", ask)
+    run = jobs.search_at_once(edited, "pubmed")
 
     assert LOSES not in run.query
     assert LOSES not in in_force(edited)
@@ -102,7 +102,7 @@ def test_an_edited_strategy_is_not_searched_until_it_is_accepted(edited: App) ->
 
 def test_what_it_loses_is_proposed_once_the_known_items_first(edited: App) -> None:
     for _ in range(3):
-        propose_changed_strategies(edited, losing)
+        handlers.compare_due(edited, losing)
 
     (name,) = proposed(edited)
     with edited.database.reading() as connection:
@@ -115,23 +115,23 @@ def test_what_it_loses_is_proposed_once_the_known_items_first(edited: App) -> No
 
 
 def test_accepted_it_takes_effect_at_the_next_search(edited: App) -> None:
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
     (name,) = proposed(edited)
 
     sign(edited, DORA, name)
 
-    assert LOSES in search_now(edited, "pubmed", ask).query
+    assert LOSES in jobs.search_at_once(edited, "pubmed").query
     assert not any("strategy of" in each for each in status_json(edited)["needs"])
 
 
 def test_rejected_the_old_one_stays_and_the_status_says_that_the_file_differs(
     edited: App,
 ) -> None:
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
     (name,) = proposed(edited)
 
     sign(edited, DORA, name, reject="it loses Azulay")
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
 
     assert LOSES not in in_force(edited)
     assert proposed(edited) == [name]
@@ -142,15 +142,15 @@ def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
     edited: App, sources: StandIns, clock: StoppedClock
 ) -> None:
     sources.pubmed.faults.add(PlayedFault(FaultKind.UNAVAILABLE, times=99))
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
     assert proposed(edited) == []
     assert any("not compared yet" in each for each in status_json(edited)["needs"])
 
     sources.pubmed.faults.forget()
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
     assert proposed(edited) == []
     clock.at += AGAIN
-    propose_changed_strategies(edited, losing)
+    handlers.compare_due(edited, losing)
     assert len(proposed(edited)) == 1
 
 
@@ -159,7 +159,7 @@ def test_edited_back_there_is_nothing_to_propose(
 ) -> None:
     shutil.copy(REVIEW / "strategies" / "pubmed.txt", folder / "strategies" / "pubmed.txt")
     with program(tmp_path, folder, sources, clock) as app:
-        propose_changed_strategies(app, losing)
+        handlers.compare_due(app, losing)
         assert proposed(app) == []
 
 
@@ -179,6 +179,6 @@ def test_the_text_of_a_hand_run_source_is_an_amendment_too(
     file = folder / "strategies" / "embase.txt"
     file.write_text(file.read_text() + "another line\n")
     with program(tmp_path, folder, sources, clock) as app:
-        propose_changed_strategies(app, losing)
+        handlers.compare_due(app, losing)
         (name,) = proposed(app)
         assert name.startswith("strategy-embase-")

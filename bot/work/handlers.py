@@ -1,0 +1,71 @@
+"""Every kind of work: how a piece is done, and when a failed one is tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from bot.app import App
+from bot.report.hooks import HOOK, fire_hook, hook_failed
+from bot.report.publish import PUBLISH, publish, render_draft
+from bot.surveillance.ask import ask, ask_for
+from bot.surveillance.changed_strategies import (
+    COMPARE,
+    COMPARE_RETRY,
+    AskFor,
+    propose_changed_strategy,
+    request_comparisons,
+)
+from bot.surveillance.search import SEARCH_RETRY, search, search_failed
+from bot.surveillance.slots import SEARCH
+from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute, recompute_failed
+from bot.work.worker import Handler, do_due, tell_failing
+from state.attempts import FailedTry, Retry
+from state.events import Ledger
+
+# The disk of a published folder is mended within the hour or needs a person anyway.
+FILES_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(hours=1))
+# Values that cannot be pooled are corrected by people, who ask for the next try themselves.
+RECOMPUTE_RETRY = Retry(first=timedelta(hours=1), longest=timedelta(hours=6))
+# A receiver that is down for a weekend is still told on the Monday after.
+HOOK_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(minutes=2**12))
+
+
+def _tell_recompute(app: App, ledger: Ledger, failed: FailedTry) -> None:
+    if not recompute_failed(ledger, failed):
+        tell_failing(app, ledger, failed)
+
+
+SEARCHING = Handler(partial(search, ask=ask), SEARCH_RETRY, search_failed)
+RECOMPUTING = Handler(recompute, RECOMPUTE_RETRY, _tell_recompute)
+RENDERING = Handler(render_draft, FILES_RETRY)
+PUBLISHING = Handler(publish, FILES_RETRY)
+CALLING_HOOKS = Handler(fire_hook, HOOK_RETRY, hook_failed)
+
+
+def search_due(app: App, source: str) -> None:
+    """Search a source if it is due."""
+    do_due(app, SEARCH, SEARCHING, source)
+
+
+def compare_due(app: App, asked: AskFor = ask_for) -> None:
+    """Compare every changed strategy with the one in force, and propose it."""
+    request_comparisons(app)
+    handler = Handler(partial(propose_changed_strategy, ask_for=asked), COMPARE_RETRY)
+    do_due(app, COMPARE, handler)
+
+
+def recompute_due(app: App) -> None:
+    """Compute the results anew where an accepted value asked for it."""
+    do_due(app, RECOMPUTE, RECOMPUTING)
+
+
+def publish_due(app: App) -> None:
+    """Render the drafts and publish the versions that are asked for."""
+    do_due(app, RENDER, RENDERING)
+    do_due(app, PUBLISH, PUBLISHING)
+
+
+def fire_hooks(app: App) -> None:
+    """Fire every hook that is due."""
+    do_due(app, HOOK, CALLING_HOOKS)

@@ -1,0 +1,80 @@
+"""What a command leaves behind: messages and hooks that wait for others.
+
+While `livingreview run` lives they are its work. Without it a command has them done by a process of
+its own, which it waits for only briefly: a mail server that answers slowly or a hook that hangs
+holds up no person, and what it was told to do is still done to its end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from bot.app import App, open_app
+from bot.config import read_config
+from bot.report.hooks import HOOK
+from bot.surveillance.slots import PULSE
+from bot.work import jobs
+from state import outbox, runs
+
+# A service beats once a minute; one that missed two beats may be dead, and leases keep two apart.
+PULSE_IS_FRESH = timedelta(minutes=3)
+PATIENCE_S = 4.0  # as long as a person waits without wondering
+
+
+def end_command(app: App) -> None:
+    """Do what is due after a command; what waits for others is left to others."""
+    jobs.compute(app)
+    if not app.config.sends_by_network:
+        jobs.send(app)
+    if _something_waits(app) and not service_lives(app):
+        _leave(app.config.data)
+    jobs.write_status_file(app)
+
+
+def service_lives(app: App) -> bool:
+    """Whether `run` has beaten lately; a pulse of the future is a clock that was set, not life."""
+    with app.database.reading() as connection:
+        beat = runs.last_beat(connection, PULSE)
+    return beat is not None and timedelta(0) <= app.clock.now() - beat < PULSE_IS_FRESH
+
+
+def _something_waits(app: App) -> bool:
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        hooks = runs.due(connection, HOOK, now=now)
+        return bool(hooks) or outbox.next_due(connection, now=now) is not None
+
+
+def _leave(data: Path) -> None:
+    """Have it done by a process that outlives this one."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.work.outgoing", str(data)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        logging.getLogger("livingreview").info("messages and hooks go on leaving behind the scenes")
+        process.returncode = 0  # it is nobody's child any more: no warning when this is forgotten
+
+
+def main(data: Path) -> None:
+    """Deliver and fire what is due."""
+    app = open_app(read_config(os.environ, data))
+    try:
+        jobs.send(app)
+        jobs.fire_hooks(app)
+    finally:
+        app.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

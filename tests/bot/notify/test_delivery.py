@@ -1,0 +1,169 @@
+"""Messages at a real mail server that is slow, refuses or wants to be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+
+from bot.app import App
+from bot.notify.delivery import deliver
+from bot.silence.status import status_json
+from state import outbox
+from state.outbox import Delivery
+from state.values import Notice
+from tests.bot.builders import ADA, BEN, DORA, StoppedClock, add_team, an_app
+from tests.end_to_end.programs import free_port
+from tests.safety import SAFETY_S
+
+
+@dataclass
+class Server:
+    """Takes mail; `answers` are given instead for a recipient, `at_step` happens at every step."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    at_step: Callable[[], None] = lambda: None
+    taken: list[str] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
+
+    async def handle_MAIL(
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        envelope.mail_from = address
+        self.at_step()
+        return "250 yes"
+
+    async def handle_RCPT(
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        self.at_step()
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 yes"
+
+    async def handle_DATA(self, _server: object, session: Any, envelope: Any) -> str:
+        self.taken += envelope.rcpt_tos
+        self.connections.add(session.peer)
+        self.at_step()
+        return "250 taken"
+
+
+@contextmanager
+def a_program(tmp_path: Path, server: Server) -> Iterator[App]:
+    port = free_port()
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=SAFETY_S)
+    controller.start()
+    app = an_app(tmp_path / "data", {"LIVINGREVIEW_SMTP_URL": f"smtp://127.0.0.1:{port}"})
+    add_team(app)
+    try:
+        yield app
+    finally:
+        app.close()
+        controller.stop()
+
+
+def tell(app: App, *recipients: str, key: str = "news") -> None:
+    with app.ledger() as ledger:
+        outbox.write(ledger, Notice(key, "news", "News", "Something happened.\n"), recipients)
+
+
+def send(app: App) -> int:
+    return deliver(app, lambda _, delivery: delivery)
+
+
+def advance(app: App, **by: float) -> None:
+    cast(StoppedClock, app.clock).at += timedelta(**by)
+
+
+def told(app: App, kind: str) -> list[Delivery]:
+    with app.database.reading() as connection:
+        return [each for each in outbox.deliveries(connection) if each.notice.kind == kind]
+
+
+def test_many_messages_take_one_connection(tmp_path: Path) -> None:
+    server = Server()
+    with a_program(tmp_path, server) as app:
+        tell(app, ADA, BEN, DORA)
+
+        assert send(app) == 3
+
+    assert len(server.taken) == 3
+    assert len(server.connections) == 1
+
+
+def test_a_slow_server_is_sent_no_message_twice_by_a_second_process(tmp_path: Path) -> None:
+    server = Server()
+    with a_program(tmp_path, server) as app:
+        tell(app, ADA)
+
+        def slow() -> None:
+            advance(app, seconds=100)
+            server.at_step = lambda: advance(app, seconds=100)
+            assert send(app) == 0
+            server.at_step = slow
+
+        server.at_step = slow
+        assert send(app) == 1
+
+    assert server.taken == ["ada@example.org"]
+
+
+def test_a_final_refusal_is_not_tried_again_and_the_lead_is_told(tmp_path: Path) -> None:
+    server = Server({"ben@example.org": "550 no such user"})
+    with a_program(tmp_path, server) as app:
+        tell(app, ADA, BEN)
+        send(app)
+        server.answers.clear()
+        advance(app, days=1)
+        send(app)
+
+        (refused,) = told(app, "delivery_refused")
+        assert refused.recipient == DORA
+        assert "ben" in refused.notice.body
+        assert any("550" in each for each in status_json(app)["needs"])
+
+    assert server.taken.count("ben@example.org") == 0
+    assert server.taken.count("ada@example.org") == 1
+
+
+def test_a_lead_whose_own_address_is_refused_is_not_told_of_it_without_end(tmp_path: Path) -> None:
+    server = Server({"dora@example.org": "550 no such user"})
+    with a_program(tmp_path, server) as app:
+        tell(app, DORA)
+        for _ in range(3):
+            send(app)
+            advance(app, hours=1)
+
+        assert len(told(app, "delivery_refused")) == 1
+
+
+def test_a_server_that_says_later_is_asked_again(tmp_path: Path) -> None:
+    server = Server({"ben@example.org": "450 later"})
+    with a_program(tmp_path, server) as app:
+        tell(app, BEN, ADA)
+        assert send(app) == 1
+        server.answers.clear()
+        advance(app, minutes=2)
+        assert send(app) == 1
+
+        assert told(app, "delivery_refused") == []
+
+
+def test_an_address_that_no_message_can_bear_holds_up_no_other(tmp_path: Path) -> None:
+    server = Server()
+    with a_program(tmp_path, server) as app:
+        tell(app, "ghost", ADA)
+        with app.database.transaction() as connection:
+            connection.exec_driver_sql("UPDATE person SET address = 'a@[' WHERE id = 'ben'")
+        tell(app, BEN, key="other news")
+
+        assert send(app) == 1
+        assert any("not delivered" in each for each in status_json(app)["needs"])
+
+    assert server.taken == ["ada@example.org"]
