@@ -14,11 +14,13 @@ from state.events import Ledger
 
 
 def begin(app: App) -> None:
-    """Load the review folder into an empty data folder; later, adopt an amended protocol."""
+    """Load the review folder into an empty data folder; later, adopt an amended protocol.
+
+    Each part looks at what is there and does the rest: a start that was cut off anywhere is
+    finished by the next one.
+    """
     if resume(app):
         return
-    with app.database.reading() as connection:
-        first = not versions.protocols(connection)
     digest = protocol_hash(app)
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
@@ -27,10 +29,9 @@ def begin(app: App) -> None:
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:
             _amend(app, ledger, digest)
     adopt_first_strategies(app)
-    if first:
-        open_key(app.config.data)
-        draft_baseline(app)
-        publish_due(app)
+    open_key(app.config.data)
+    draft_baseline(app)
+    publish_due(app)
 
 
 def _load_baseline(app: App, ledger: Ledger) -> None:

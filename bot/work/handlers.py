@@ -20,6 +20,7 @@ from bot.surveillance.search import SEARCH_RETRY, search, search_failed
 from bot.surveillance.slots import SEARCH
 from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute, recompute_failed
 from bot.work.worker import Handler, do_due, tell_failing
+from state import versions
 from state.attempts import FailedTry, Retry
 from state.events import Ledger
 
@@ -56,7 +57,13 @@ def compare_due(app: App, asked: AskFor = ask_for) -> None:
 
 
 def recompute_due(app: App) -> None:
-    """Compute the results anew where an accepted value asked for it."""
+    """Compute the results anew where an accepted value asked for it.
+
+    It waits until there is a published version for the results to be compared with.
+    """
+    with app.database.reading() as connection:
+        if versions.last_published(connection) is None:
+            return
     do_due(app, RECOMPUTE, RECOMPUTING)
 
 
