@@ -23,9 +23,10 @@ from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.numbering import BASELINE, FIRST
-from bot.synthesis.synthesise import moved_lines, results_of_version, store, synthesise
+from bot.synthesis.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
 from state import extractions, outbox, runs, versions
 from state.attempts import PutBack, ToStore
+from state.codec import instant
 from state.errors import DataFolderFault
 from state.events import Ledger
 from state.facts.words import HowAccepted, VersionState
@@ -82,6 +83,18 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
         work.key.startswith(f"{number}@") for work in runs.waiting(ledger.connection, PUBLISH)
     ):
         runs.enqueue(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
+
+
+def request_lost_draft(app: App) -> None:
+    """Have a draft rendered that is not there: a backup does not hold it."""
+    with app.database.reading() as connection:
+        draft = versions.open_draft(connection)
+    if draft is None or draft.kind == BASELINE:
+        return
+    if not (app.files / f"{draft.number}{DRAFT_SUFFIX}").exists():
+        with app.database.transaction() as connection:
+            at = instant(app.clock.now())
+            runs.request(connection, RENDER, draft.number, due_at=at, sooner=False)
 
 
 def render_draft(app: App, work: Work) -> ToStore:

@@ -10,6 +10,7 @@ from bot.surveillance.changed_strategies import adopt_first_strategies
 from bot.work.handlers import publish_due
 from bot.work.resume import protocol_hash, resume
 from state import extractions, versions
+from state.data_folder import check_no_log_is_lost
 from state.events import Ledger
 
 
@@ -24,6 +25,7 @@ def begin(app: App) -> None:
     digest = protocol_hash(app)
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
+            check_no_log_is_lost(app.config.data, "the log in the database")
             _adopt(app, ledger, digest, "as published")
             _load_baseline(app, ledger)
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:

@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.app import App
 from bot.report.hooks import HOOK, fire_hook, hook_failed
-from bot.report.publish import PUBLISH, publish, render_draft
+from bot.report.publish import PUBLISH, publish, render_draft, request_lost_draft
 from bot.surveillance.ask import ask, ask_for
 from bot.surveillance.changed_strategies import (
     COMPARE,
@@ -69,6 +69,7 @@ def recompute_due(app: App) -> None:
 
 def publish_due(app: App) -> None:
     """Render the drafts and publish the versions that are asked for."""
+    request_lost_draft(app)
     do_due(app, RENDER, RENDERING)
     do_due(app, PUBLISH, PUBLISHING)
 
