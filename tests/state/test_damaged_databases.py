@@ -121,8 +121,10 @@ def test_a_folder_that_is_not_there_is_told_of(tmp_path: Path) -> None:
 def test_damage_that_no_query_meets_is_found_by_verify(kept: Path) -> None:
     with sqlite3.connect(kept) as plain:
         plain.execute("PRAGMA writable_schema=ON")
-        root = "SELECT rootpage FROM sqlite_master WHERE name = 'signal'"
-        plain.execute(f"UPDATE sqlite_master SET rootpage=({root}) WHERE name = 'amendment'")
+        plain.execute(
+            "UPDATE sqlite_master SET rootpage ="
+            " (SELECT rootpage FROM sqlite_master WHERE name = 'signal') WHERE name = 'amendment'"
+        )
     plain.close()
     database = open_database(sqlite_url(kept))
 
