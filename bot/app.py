@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import Config, Upstream
+from bot.config import SETTINGS_FILE, Config, Upstream
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
 from bot.sources.upstream.client import UpstreamClient
@@ -16,9 +16,15 @@ from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.configured import configured_client
 from bot.sources.upstream.times import Times
 from state.codec import instant
+from state.data_folder import (
+    close_to_others,
+    make_data_folder,
+    make_database_file,
+    open_to_others,
+)
 from state.database import Database, open_database
-from state.errors import DataFolderFault
 from state.events import SYSTEM, Actor, Ledger
+from state.files import MAILBOX, VERSIONS
 
 log = logging.getLogger("livingreview")
 
@@ -52,12 +58,12 @@ class App:
     @property
     def files(self) -> Path:
         """Where published versions and draft reports lie."""
-        return self.config.data / "versions"
+        return self.config.data / VERSIONS
 
     @property
     def mailbox(self) -> Path:
         """Where notices go while no channel is configured."""
-        return self.config.data / "mailbox"
+        return self.config.data / MAILBOX
 
     @contextmanager
     def ledger(self, actor: Actor = THE_SYSTEM) -> Iterator[Ledger]:
@@ -78,10 +84,7 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
     times: the clocks that requests live by, where they are not the machine's.
     """
     review = read_review(config.review)
-    try:
-        config.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataFolderFault(f"cannot use the data folder {config.data}: {error}") from error
+    _open_folder(config)
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
@@ -100,3 +103,17 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
             "webhook": configured_client(WEBHOOK, times=times),
         },
     )
+
+
+def _open_folder(config: Config) -> None:
+    """Make the data folder where it is not there, and close it to everybody else."""
+    make_data_folder(config.data)
+    make_database_file(config.data, config.database_url)
+    try:
+        if close_to_others(config.data, config.database_url):
+            log.warning("%s could be read by others; it is now closed to them", config.data)
+    except OSError as error:
+        log.warning("%s can be read by others and cannot be closed: %s", config.data, error)
+    settings = config.data / SETTINGS_FILE
+    if settings.is_file() and open_to_others(settings):
+        log.warning("%s may hold passwords, and others may read it: chmod 600 it", settings)

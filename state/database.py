@@ -6,6 +6,7 @@ Writers take the write lock at once (BEGIN IMMEDIATE) and are durable when they 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +18,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from state.errors import DataFolderFault, StateError
+from state.data_folder import database_file
+from state.errors import (
+    DatabaseDamaged,
+    DatabaseLocked,
+    DataFolderFault,
+    DiskFull,
+    ReadOnlyData,
+    StateError,
+)
 from state.events import check_log
 
-BUSY_TIMEOUT_MS = 30_000
+# How long one writer waits for another; "?timeout=SECONDS" in the address says otherwise.
+PATIENCE_S = 30.0
 APPEND_ONLY = ("event", "payload")
 # Migrations whose log holds facts without a version.
 BEFORE_VERSIONS = ("0001", "0002")
@@ -68,6 +78,18 @@ class Database:
         with self.reader.begin() as connection:
             yield connection
 
+    def copy_to(self, file: Path) -> None:
+        """Write a SQLite database as one consistent file while it is used."""
+        with self.writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            if driver is None:
+                raise DataFolderFault("the database is closed")
+            try:
+                driver.execute("VACUUM INTO ?", (str(file),))
+            except sqlite3.Error as error:
+                fault = _fault(error.sqlite_errorcode, str(error), str(file))
+                raise fault or DataFolderFault(f"{file}: {error}") from error
+
     def close(self) -> None:
         """Close every connection."""
         self.writer.dispose()
@@ -96,10 +118,46 @@ def sqlite_url(file: Path) -> str:
 
 
 def _engine(url: str, *, read_only: bool) -> Engine:
-    engine = create_engine(url)
-    if make_url(url).get_backend_name() == "sqlite":
-        _prepare_sqlite(engine, read_only=read_only)
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True)
+    patience = {} if "timeout" in parts.query else {"timeout": PATIENCE_S}
+    engine = create_engine(url, hide_parameters=True, connect_args=patience)
+    _prepare_sqlite(engine, read_only=read_only)
+    file = database_file(url) or Path(parts.database or "the database")
+    _say_in_words(engine, str(file), read_only=read_only)
     return engine
+
+
+def _say_in_words(engine: Engine, file: str, *, read_only: bool) -> None:
+    """Have what SQLite says of its file raised as what a person can do about it."""
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def in_words(context: ExceptionContext) -> BaseException | None:
+        error = context.original_exception
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if read_only and code == sqlite3.SQLITE_READONLY:
+            return None  # our own statement: readers write nothing
+        return _fault(code, str(error), file)
+
+
+def _fault(code: int, found: str, file: str) -> DataFolderFault | None:
+    """Return the fault that a code of SQLite means, None where a statement of ours is wrong."""
+    match code & 0xFF:  # the rest of an extended code says where in SQLite it was noticed
+        case sqlite3.SQLITE_FULL:
+            return DiskFull(file)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return DatabaseLocked(file)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return ReadOnlyData(file)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return DatabaseDamaged(file, found)
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
+            return DataFolderFault(
+                f"{file}: {found}; look whether its disk is there, has room, and lets this"
+                " program read and write"
+            )
+    return None
 
 
 def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
@@ -107,7 +165,6 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
     def configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         dbapi.isolation_level = None  # we say BEGIN ourselves
         cursor = dbapi.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past guards
         if read_only:

@@ -7,6 +7,11 @@ StateError
 ├── LeaseLost           another process took the work over: drop what was done
 ├── Tampered            not what the log says it should be: restore a backup
 ├── DataFolderFault     the data folder cannot be used: the message says what to do
+│   ├── DiskFull        make room
+│   ├── ReadOnlyData    let this program write
+│   ├── DatabaseLocked  wait for the other program, or end it
+│   ├── DatabaseDamaged restore a backup
+│   └── LogMissing      restore a backup: what belongs to a log is there, the log is not
 └── UnreadableLog       an event that this program cannot read
     ├── UnknownFact     a kind that this program does not know: update it
     ├── NewerFact       a later version of a known kind: update it
@@ -45,6 +50,57 @@ class Tampered(StateError):
 
 class DataFolderFault(StateError):
     """The data folder cannot be used: the message says why and what to do."""
+
+
+class DiskFull(DataFolderFault):
+    """There is no room to write: make some; nothing of what was being stored was stored."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place}: the disk is full; what was being stored was not stored, all before it is"
+            " safe: make room and do it again"
+        )
+
+
+class ReadOnlyData(DataFolderFault):
+    """The program may not write here: let it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place}: cannot be written; let the user that runs this program write to the data"
+            " folder and all that is in it, and do it again"
+        )
+
+
+class DatabaseLocked(DataFolderFault):
+    """Another process held the database for longer than this one waits: try again."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place}: another program has held the database for too long; nothing was stored:"
+            " try again, and end that program if it lasts"
+        )
+
+
+class DatabaseDamaged(DataFolderFault):
+    """The database is not whole: restore a backup."""
+
+    def __init__(self, place: str, found: str) -> None:
+        super().__init__(
+            f"{place}: the database is damaged ({found}); put it aside and restore a backup into a"
+            " new data folder: `livingreview restore BACKUP --data FOLDER`"
+        )
+
+
+class LogMissing(DataFolderFault):
+    """Files that only a log can account for are there, and the log is not: restore a backup."""
+
+    def __init__(self, place: str, found: str) -> None:
+        super().__init__(
+            f"{place}: is missing or empty, but the data folder holds {found}; nothing is begun"
+            " over it: restore a backup into a new data folder"
+            " (`livingreview restore BACKUP --data FOLDER`), or name an empty one to begin anew"
+        )
 
 
 class UnreadableLog(StateError):

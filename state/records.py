@@ -40,7 +40,7 @@ def payload(connection: Connection, digest: str) -> bytes:
     try:
         body = zlib.decompress(row.body)
     except zlib.error as error:
-        raise Tampered(f"the payload {digest} cannot be unpacked") from error
+        raise Tampered(f"the payload {digest} cannot be unpacked: {error}") from error
     if hashlib.sha256(body).hexdigest() != digest:
         raise Tampered(f"the payload {digest} does not have the hash it is kept under")
     return body

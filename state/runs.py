@@ -66,7 +66,7 @@ def _started(pid: int) -> str:
     return stat.rpartition(")")[2].split()[19]
 
 
-def _lives(holder: str) -> bool:
+def lives(holder: str) -> bool:
     """Whether a holder may still be at work; a holder on another machine is taken to be."""
     host, pid, started = holder.rsplit(":", 2)
     if host != socket.gethostname():
@@ -228,7 +228,7 @@ def find_work(connection: Connection, kind: str, key: str) -> Work | None:
 def _free(row: Row[tuple[object, ...]], now: str) -> bool:
     if row.state == WorkState.DUE:
         return True
-    return row.lease_until <= now or not _lives(row.holder)
+    return row.lease_until <= now or not lives(row.holder)
 
 
 def _work(row: Row[tuple[object, ...]]) -> Work:

@@ -6,7 +6,9 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 finished but something needs a per
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +18,9 @@ from bot import VERSION
 from bot.cli.lazy import Listed, lazy_group
 from bot.errors import BotError, FaultsOfInput
 from extraction.errors import ExtractionError
+from state.data_folder import OTHERS
 from state.errors import BadInput, NotFound, StateError
+from state.files import file_fault
 
 FAILED, WRONG_USE = 1, 2
 
@@ -134,7 +138,8 @@ def _whole(version: AskedForVersion = False) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it writes is for its own user to read."""
+    os.umask(OTHERS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     for chatty in ("apscheduler", "httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
@@ -143,6 +148,12 @@ def main() -> None:
     except (StateError, BotError, AnalysisError, ExtractionError) as error:
         typer.echo(f"livingreview: {error}", err=True)
         sys.exit(exit_status(error))
+    except OSError as error:
+        typer.echo(
+            f"livingreview: {file_fault(error, Path(error.filename or 'the data folder'))}",
+            err=True,
+        )
+        sys.exit(FAILED)
 
 
 def exit_status(error: Exception) -> int:

@@ -18,6 +18,8 @@ import apprise
 from bot.config import Config
 from bot.errors import DeliveryFailed, DeliveryRefused
 from state.codec import moment
+from state.errors import DataFolderFault
+from state.files import write_whole
 from state.outbox import Delivery
 
 SMTP_TIMEOUT_S = 30
@@ -137,15 +139,15 @@ class Mailbox:
 
     def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
         """Write the message as a file; the same message again writes the same file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         stem = re.sub(
             r"[^A-Za-z0-9._-]+", "_", f"{delivery.written_at[:19]}_{delivery.notice.kind}"
         )
         file = self.folder / f"{stem}_{delivery.message_id[1:13]}.eml"
         message = mail(delivery, self.sender, address or f"{_plain(delivery.recipient)}@localhost")
-        partial = file.with_suffix(".part")
-        partial.write_bytes(bytes(message))
-        partial.replace(file)
+        try:
+            write_whole(file, bytes(message))
+        except DataFolderFault as error:
+            raise DeliveryFailed(str(error)) from error
 
     def close(self) -> None:
         """Nothing is held."""

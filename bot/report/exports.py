@@ -117,13 +117,14 @@ def _csv_row(value: ValueLine) -> tuple[str, ...]:
     known = (value.unit, value.basis.value, value.source, value.locator, value.quote, value.how)
     people = ("; ".join(value.extracted_by), value.accepted_by)
     return (
-        *(_cell(each) for each in texts),
+        *(spreadsheet_cell(each) for each in texts),
         plain(value.number),
-        *(_cell(each) for each in (*known, *people)),
+        *(spreadsheet_cell(each) for each in (*known, *people)),
     )
 
 
-def _cell(text: str | None) -> str:
+def spreadsheet_cell(text: str | None) -> str:
+    """Return a text as a cell that no spreadsheet runs; what is not there is empty."""
     if text is None:
         return ""
     return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text

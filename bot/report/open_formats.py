@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.app import App
+from bot.report.exports import spreadsheet_cell
 from bot.silence.status import record_facts, status_json
 from bot.synthesis import synthesise
 from state import decisions, extractions, records, runs
@@ -73,10 +74,15 @@ def _values(file: Path, values: tuple[AcceptedValue, ...]) -> None:
         for each in values:
             value, where = each.value, each.value.provenance
             cell = value.cell
+            texts = [cell.study, cell.outcome, cell.time_point, "+".join(cell.arms), cell.field]
+            known = [value.unit, where.basis, where.source, where.locator]
+            known += [where.quote, where.how, each.how, " ".join(each.people)]
             table.writerow(
-                [cell.study, cell.outcome, cell.time_point, "+".join(cell.arms), cell.field]
-                + [repr(value.number), value.unit, where.basis, where.source, where.locator]
-                + [where.quote, where.how, each.how, " ".join(each.people)]
+                [
+                    *map(spreadsheet_cell, texts),
+                    repr(value.number),
+                    *map(spreadsheet_cell, known),
+                ]
             )
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
+
+from sqlalchemy import Connection
 
 from bot.app import App, log
 from bot.notify import messages
@@ -23,11 +23,14 @@ from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.numbering import BASELINE, FIRST
-from bot.synthesis.synthesise import moved_lines, results_of_version, store, synthesise
-from state import outbox, runs, versions
+from bot.synthesis.synthesise import RENDER, moved_lines, results_of_version, store, synthesise
+from state import extractions, outbox, runs, versions
 from state.attempts import PutBack, ToStore
+from state.codec import instant
+from state.errors import DataFolderFault
 from state.events import Ledger
-from state.facts.words import VersionState
+from state.facts.words import HowAccepted, VersionState
+from state.files import write_folder
 from state.runs import Work
 from state.versions import Version
 
@@ -37,10 +40,18 @@ DRAFT_SUFFIX = "-draft"
 
 
 def draft_baseline(app: App) -> None:
-    """Compute the review as it was published, the version that others follow; ask to publish it."""
+    """Compute the review as it was published, the version that others follow; ask to publish it.
+
+    A start that was cut off is gone on with: what is drafted already is not drafted again.
+    """
     with app.database.reading() as connection:
+        if versions.versions(connection):
+            return
+        _check_untouched(connection)
         found = synthesise(app, connection)
     with app.ledger() as ledger:
+        if versions.versions(ledger.connection):
+            return  # another process was faster
         store(ledger, found)
         versions.draft_version(
             ledger,
@@ -53,6 +64,17 @@ def draft_baseline(app: App) -> None:
         runs.enqueue(ledger.connection, PUBLISH, f"{FIRST}@{ledger.at}", due_at=ledger.at)
 
 
+def _check_untouched(connection: Connection) -> None:
+    """Refuse to call "as published" what people have added to since."""
+    values = extractions.accepted_values(connection)
+    if any(each.how is not HowAccepted.BASELINE for each in values):
+        raise DataFolderFault(
+            "the first start of this data folder was cut off before version 3.0 was made, and data"
+            " were extracted since: export them (`livingreview log --json`) with the program that"
+            " took them, and begin a new folder with --data"
+        )
+
+
 def enqueue_publication(ledger: Ledger, number: str) -> None:
     """Ask for a publication in the transaction of the signature; its instant is this one."""
     if versions.find_version(ledger.connection, number).state is not VersionState.DRAFT:
@@ -63,12 +85,24 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
         runs.enqueue(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
 
 
+def request_lost_draft(app: App) -> None:
+    """Have a draft rendered that is not there: a backup does not hold it."""
+    with app.database.reading() as connection:
+        draft = versions.open_draft(connection)
+    if draft is None or draft.kind == BASELINE:
+        return
+    if not (app.files / f"{draft.number}{DRAFT_SUFFIX}").exists():
+        with app.database.transaction() as connection:
+            at = instant(app.clock.now())
+            runs.request(connection, RENDER, draft.number, due_at=at, sooner=False)
+
+
 def render_draft(app: App, work: Work) -> ToStore:
     """Write the folder of a draft, for those who are to sign it."""
     with app.database.reading() as connection:
         version = versions.find_version(connection, work.key)
     if version.state is VersionState.DRAFT:
-        _write(app.files / f"{work.key}{DRAFT_SUFFIX}", _files(app, work.key, None))
+        write_folder(app.files / f"{work.key}{DRAFT_SUFFIX}", _files(app, work.key, None))
     return ToStore(lambda ledger: _still(app, ledger, version))
 
 
@@ -89,7 +123,7 @@ def publish(app: App, work: Work) -> ToStore:
     if version.state is not VersionState.DRAFT or not (signed or version.kind == BASELINE):
         return ToStore(lambda _: None)
     files = _files(app, number, at)
-    _write(app.files / number, files)
+    write_folder(app.files / number, files)
     digest = hashlib.sha256(files[MANIFEST]).hexdigest()
     return ToStore(
         lambda ledger: _record(app, ledger, number, at, digest), partial(_published, app, number)
@@ -124,14 +158,3 @@ def _files(app: App, number: str, published_at: str | None) -> dict[str, bytes]:
     inputs = {each.name: each.sha256 for each in document.inputs}
     files[MANIFEST] = manifest_json(files, inputs, document)
     return files
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder of files whole: beside its place first, then moved there."""
-    partial = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, body in files.items():
-        (partial / name).write_bytes(body)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)

@@ -17,8 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from state.errors import DataFolderFault
-
-KEY_FILE = "certificate.key"
+from state.files import KEY_FILE as KEY_FILE  # known to the rest by this room
+from state.files import beside, in_words, write_new
 
 
 class SigningKey:
@@ -44,7 +44,8 @@ def open_key(folder: Path) -> SigningKey:
     file = folder / KEY_FILE
     try:
         if not file.exists():
-            _make(file)
+            with in_words(file):
+                _make(file)
         raw = base64.b64decode(file.read_text(encoding="ascii").strip(), validate=True)
         return SigningKey(Ed25519PrivateKey.from_private_bytes(raw))
     except (OSError, ValueError) as error:
@@ -56,18 +57,14 @@ def open_key(folder: Path) -> SigningKey:
 
 def _make(file: Path) -> None:
     """Write a new key beside its place and link it there; who comes second finds the first's."""
-    beside = file.with_suffix(f".{os.getpid()}.new")
+    partial = beside(file)
     secret = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw())
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(secret + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_new(partial, secret + b"\n")
         with suppress(FileExistsError):
-            os.link(beside, file)
+            os.link(partial, file)
     finally:
-        beside.unlink()
+        partial.unlink(missing_ok=True)
 
 
 def is_public_key(text: str) -> bool:

@@ -7,7 +7,6 @@ the watchdog is to notice.
 from __future__ import annotations
 
 import json
-import os
 from datetime import timedelta
 
 from bot.app import App
@@ -16,8 +15,9 @@ from bot.silence.status import status_json
 from state import runs
 from state.certificates import last_certificate
 from state.codec import Json, canonical, instant, moment
+from state.files import STATUS, write_whole
 
-FILE = ("status", "status.json")
+FILE = (STATUS, "status.json")
 EVERY = timedelta(hours=1)
 SHOWN = (
     "review",
@@ -50,14 +50,8 @@ def keep_status(app: App) -> None:
 
 def write_status(app: App) -> None:
     """Write the file: whole, or not at all."""
-    file = app.config.data.joinpath(*FILE)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(f".{os.getpid()}.new")
-    with beside.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(public_status(app), ensure_ascii=False, indent=2))
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, file)
+    text = json.dumps(public_status(app), ensure_ascii=False, indent=2)
+    write_whole(app.config.data.joinpath(*FILE), text.encode())
 
 
 def public_status(app: App) -> Json:

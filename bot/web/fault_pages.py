@@ -14,7 +14,14 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import NeedsSignIn
 from bot.web.visit import the_pages, visit
-from state.errors import BadInput, LeaseLost, NotAllowed, NotFound, StateError
+from state.errors import (
+    BadInput,
+    DataFolderFault,
+    LeaseLost,
+    NotAllowed,
+    NotFound,
+    StateError,
+)
 
 log = logging.getLogger("livingreview")
 
@@ -23,12 +30,14 @@ _STATUS: dict[type[StateError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     LeaseLost: HTTPStatus.CONFLICT,
+    DataFolderFault: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _HEADINGS = {
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.FORBIDDEN: "Not allowed",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Please correct this",
     HTTPStatus.CONFLICT: "Somebody was faster",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The data folder needs help",
 }
 
 
@@ -82,5 +91,5 @@ def _page(request: Request, status: HTTPStatus, text: str) -> Response:
     values = {"heading": heading, "lines": text.splitlines()}
     try:
         return visit(request).page("fault.html", http_status=status, **values)
-    except NeedsSignIn:
+    except (NeedsSignIn, DataFolderFault):  # nobody is known, or cannot be looked up now
         return the_pages(request).show("fault.html", http_status=status, **values)

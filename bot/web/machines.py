@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.silence.static_status import proved
-from bot.silence.status import status_json
+from bot.silence.static_status import public_status
 from bot.surveillance.slots import PULSE
 from bot.web.visit import TheApp
 from state import runs
@@ -25,5 +24,5 @@ def health(app: TheApp) -> JSONResponse:
 
 @open_to_all.get("/status.json")
 def status(app: TheApp) -> JSONResponse:
-    """Return how the review stands, signed: nothing about people or what they said of a record."""
-    return JSONResponse(proved(app, status_json(app)))
+    """Return what the status file holds: sources and proof, nothing of people or their work."""
+    return JSONResponse(public_status(app))

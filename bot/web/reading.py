@@ -101,10 +101,13 @@ def _files(folder: Path) -> list[tuple[str, int]]:
 
 
 def _inside(folder: Path, file: str) -> Path:
-    path = (folder / file).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise NotFound("file", file)
-    return path
+    try:
+        path = (folder / file).resolve()
+        if path.is_relative_to(folder.resolve()) and path.is_file():
+            return path
+    except (OSError, ValueError):  # no file has such a name: too long, or NUL in it
+        pass
+    raise NotFound("file", file)
 
 
 @pages.get("/status")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from bot.app import App
+from bot.report.published_files import MANIFEST as VERSION_MANIFEST
+from state import versions
 from state.codec import canonical
+from state.database import open_database, sqlite_url
 from state.errors import DataFolderFault
+from state.facts.words import VersionState
+from state.files import OWN_FILE, VERSIONS, in_words, make_folder, write_new
 
 DATABASE = "review.sqlite"
 MANIFEST = "backup.json"
@@ -23,17 +27,45 @@ def write_backup(app: App, to: Path) -> Path:
         raise DataFolderFault("the database is not SQLite: back it up with its own tool (pg_dump)")
     if to.exists() and any(to.iterdir()):
         raise DataFolderFault(f"{to} is not empty: a backup goes into a new folder")
-    to.mkdir(parents=True, exist_ok=True)
-    with app.database.writer.connect() as connection:
-        driver = connection.connection.driver_connection
-        if driver is None:
-            raise DataFolderFault("the database is closed")
-        driver.execute("VACUUM INTO ?", (str(to / DATABASE),))
-    if app.files.exists():
-        shutil.copytree(app.files, to / "versions")
-    files = {name: _hash(to / name) for name in _files(to)}
-    (to / MANIFEST).write_text(canonical({"files": files}), encoding="utf-8")
+    with in_words(to):
+        make_folder(to)
+    app.database.copy_to(to / DATABASE)
+    with in_words(to):
+        (to / DATABASE).chmod(OWN_FILE)
+        for version in _published(to / DATABASE):
+            _copy_version(app.files / version, to / VERSIONS / version)
+        files = {name: _hash(to / name) for name in _files(to)}
+        write_new(to / MANIFEST, canonical({"files": files}).encode())
     return to
+
+
+def _published(copy: Path) -> list[str]:
+    """Return the versions that the copied database knows as published: their files never change."""
+    database = open_database(sqlite_url(copy))
+    try:
+        with database.reading() as connection:
+            known = versions.versions(connection)
+    finally:
+        database.close()
+    return [each.number for each in known if each.state is VersionState.PUBLISHED]
+
+
+def _copy_version(folder: Path, to: Path) -> None:
+    """Copy the files that a published version's manifest names, and the manifest."""
+    manifest = (folder / VERSION_MANIFEST).read_bytes()
+    make_folder(to.parent)
+    make_folder(to)
+    for name in json.loads(manifest)["files"]:
+        write_new(_inside(to, name), (folder / name).read_bytes())
+    write_new(to / VERSION_MANIFEST, manifest)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return a file of a folder by its name, which may not lead out of it."""
+    file = folder / name
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise DataFolderFault(f"'{name}' leads out of {folder}: nothing was written")
+    return file
 
 
 def put_back(folder: Path, data: Path) -> None:
@@ -45,13 +77,15 @@ def put_back(folder: Path, data: Path) -> None:
     except (OSError, ValueError, KeyError) as error:
         raise DataFolderFault(f"{folder} is no backup: {error}") from error
     for name, digest in files.items():
-        if not (folder / name).is_file() or _hash(folder / name) != digest:
+        file, _ = _inside(folder, name), _inside(data, name)
+        if not file.is_file() or _hash(file) != digest:
             raise DataFolderFault(f"{folder / name} is not what was backed up")
-    data.mkdir(parents=True, exist_ok=True)
-    for name in files:
-        target = data / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(folder / name, target)
+    with in_words(data):
+        make_folder(data)
+        for name in files:
+            for inner in reversed(Path(name).parents):
+                make_folder(data / inner)
+            write_new(data / name, (folder / name).read_bytes())
 
 
 def _files(folder: Path) -> list[str]:

@@ -10,27 +10,30 @@ from bot.surveillance.changed_strategies import adopt_first_strategies
 from bot.work.handlers import publish_due
 from bot.work.resume import protocol_hash, resume
 from state import extractions, versions
+from state.data_folder import check_no_log_is_lost
 from state.events import Ledger
 
 
 def begin(app: App) -> None:
-    """Load the review folder into an empty data folder; later, adopt an amended protocol."""
+    """Load the review folder into an empty data folder; later, adopt an amended protocol.
+
+    Each part looks at what is there and does the rest: a start that was cut off anywhere is
+    finished by the next one.
+    """
     if resume(app):
         return
-    with app.database.reading() as connection:
-        first = not versions.protocols(connection)
     digest = protocol_hash(app)
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
+            check_no_log_is_lost(app.config.data, "the log in the database")
             _adopt(app, ledger, digest, "as published")
             _load_baseline(app, ledger)
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:
             _amend(app, ledger, digest)
     adopt_first_strategies(app)
-    if first:
-        open_key(app.config.data)
-        draft_baseline(app)
-        publish_due(app)
+    open_key(app.config.data)
+    draft_baseline(app)
+    publish_due(app)
 
 
 def _load_baseline(app: App, ledger: Ledger) -> None:

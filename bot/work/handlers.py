@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.app import App
 from bot.report.hooks import HOOK, fire_hook, hook_failed
-from bot.report.publish import PUBLISH, publish, render_draft
+from bot.report.publish import PUBLISH, publish, render_draft, request_lost_draft
 from bot.surveillance.ask import ask, ask_for
 from bot.surveillance.changed_strategies import (
     COMPARE,
@@ -20,6 +20,7 @@ from bot.surveillance.search import SEARCH_RETRY, search, search_failed
 from bot.surveillance.slots import SEARCH
 from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute, recompute_failed
 from bot.work.worker import Handler, do_due, tell_failing
+from state import versions
 from state.attempts import FailedTry, Retry
 from state.events import Ledger
 
@@ -56,12 +57,19 @@ def compare_due(app: App, asked: AskFor = ask_for) -> None:
 
 
 def recompute_due(app: App) -> None:
-    """Compute the results anew where an accepted value asked for it."""
+    """Compute the results anew where an accepted value asked for it.
+
+    It waits until there is a published version for the results to be compared with.
+    """
+    with app.database.reading() as connection:
+        if versions.last_published(connection) is None:
+            return
     do_due(app, RECOMPUTE, RECOMPUTING)
 
 
 def publish_due(app: App) -> None:
     """Render the drafts and publish the versions that are asked for."""
+    request_lost_draft(app)
     do_due(app, RENDER, RENDERING)
     do_due(app, PUBLISH, PUBLISHING)
 

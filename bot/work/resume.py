@@ -7,6 +7,7 @@ import hashlib
 from bot.app import App
 from bot.surveillance.changed_strategies import adopt_first_strategies
 from state import versions
+from state.files import KEY_FILE, sweep
 
 
 def protocol_hash(app: App) -> str:
@@ -15,10 +16,16 @@ def protocol_hash(app: App) -> str:
 
 
 def resume(app: App) -> bool:
-    """Go on where the folder's protocol is the one in force; else there is something to begin."""
+    """Go on where the folder was begun whole and its protocol is the one in force.
+
+    Else there is something to begin, or a beginning to be finished.
+    """
+    sweep(app.config.data)
     with app.database.reading() as connection:
         adopted = versions.protocols(connection)
-    if not adopted or adopted[-1].sha256 != protocol_hash(app):
+        published = versions.last_published(connection) is not None
+    begun = published and (app.config.data / KEY_FILE).exists()
+    if not begun or adopted[-1].sha256 != protocol_hash(app):
         return False
     adopt_first_strategies(app)
     return True

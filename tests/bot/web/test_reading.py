@@ -6,15 +6,18 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.app import App
 from bot.report.publish import DRAFT_SUFFIX
+from bot.silence.static_status import public_status
 from bot.sources.upstream.clock import Clock
 from state import runs, versions
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import KnownItemMissing
 from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
-from tests.bot.web.browser import visitor, words
+from tests.bot.web.browser import stranger, visitor, words
 
 PUBLISHED = (
     "2.43 (1.13 to 5.24)",
@@ -115,6 +118,31 @@ def test_the_public_status_names_no_person_and_no_record(app: App) -> None:
 
     for name in ("ada", "ben", "Byron", "example.org", "99000001", "verdict"):
         assert name not in text
+
+
+def test_the_open_status_holds_what_the_status_file_holds(app: App) -> None:
+    assert stranger(app).client.get("/status.json").json() == public_status(app)
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00b", "x" * 5000, "..%2F..%2Freview.sqlite"])
+def test_a_file_that_no_version_can_have_is_not_found(app: App, name: str) -> None:
+    assert visitor(app, ADA).status(f"/versions/3.0/{name}") == 404
+
+
+def test_a_database_that_cannot_be_used_has_a_plain_page_and_the_service_goes_on(app: App) -> None:
+    them = visitor(app, ADA)
+    file = app.config.data / "review.sqlite"
+    app.database.close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: 4096 * 20])
+
+    answer = them.client.get("/results")
+    app.database.close()
+    file.write_bytes(whole)
+
+    assert answer.status_code == 503
+    assert "the database is damaged" in words(answer.text)
+    assert them.status("/results") == 200
 
 
 def test_a_published_version_sends_its_files_with_their_types(app: App) -> None:
