@@ -288,7 +288,7 @@ def test_what_the_dead_held_is_free_at_once(db: Database, holder: str, free: boo
 def test_a_process_of_somebody_else_is_taken_to_live() -> None:
     started = runs._started(1)
 
-    assert runs._lives(here(1, started))
+    assert runs.lives(here(1, started))
 
 
 def test_a_start_that_the_system_does_not_tell_is_unknown() -> None:
