@@ -9,7 +9,8 @@
     │   │   ├── SourceForbidden
     │   │   └── SourceRedirected
     │   ├── AnswerUnreadable     keep the answer, ask again later
-    │   └── Incomplete           do not believe this search
+    │   ├── Incomplete           do not believe this search
+    │   └── AskingFailed         not foreseen: tell whoever keeps the program
     ├── IncompleteCells          an analysis cannot be computed of what is accepted
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
         DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
@@ -24,6 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from state.codec import storable
 from state.errors import BadInput, DataFolderFault
 
 
@@ -60,9 +62,9 @@ class SourceError(BotError):
     """A source did not answer as it should: store that as its failure, go on with others."""
 
     def __init__(self, address: str, reason: str) -> None:
-        super().__init__(f"{address}: {reason}")
-        self.address = address
-        self.reason = reason
+        self.address = storable(address)
+        self.reason = storable(reason)
+        super().__init__(f"{self.address}: {self.reason}")
 
 
 class SourceUnavailable(SourceError):
@@ -103,6 +105,10 @@ class AnswerUnreadable(SourceError):
 
 class Incomplete(SourceError):
     """Do not believe this search: its parts do not add up to the count the source gave."""
+
+
+class AskingFailed(SourceError):
+    """Asking or reading raised what nobody foresaw: a fault of the program or an odd answer."""
 
 
 class IncompleteCells(BotError):

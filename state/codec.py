@@ -32,6 +32,13 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
+def storable(text: str) -> str:
+    """Write out the signs that no database or file of text holds: lone surrogates and NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def dumped(value: object) -> Any:
     """Write a value (a record, a study, a search run, …) as JSON values."""
     return _adapter(type(value)).dump_python(value, mode="json")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -64,6 +65,12 @@ class Ledger:
         )
         projections.apply(self.connection, stored)
         return stored.seq
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo all that is stored within where it raises; the rest of the transaction stands."""
+        with self.connection.begin_nested():
+            yield
 
 
 # What is hashed, in this order; `authenticated` as true or false.

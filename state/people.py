@@ -19,6 +19,9 @@ from state.facts import PersonAdded, PersonChanged, PersonRetired
 
 LINK = "link"
 SESSION = "session"
+# One plain address: with signs of a list, a group, a quotation or a literal no mail could be sent.
+_WORD = r"[^@\s<>()\[\]:;,\"\\\x00-\x1f\x7f\ud800-\udfff]+"
+_ADDRESS = re.compile(f"{_WORD}@{_WORD}")
 
 
 class ReviewRole(StrEnum):
@@ -136,7 +139,7 @@ def _check(connection: Connection, person: Person) -> None:
         if person.deputy == person.id:
             raise BadInput(f"'{person.id}' cannot be their own deputy")
         find_person(connection, person.deputy)
-    if person.address is not None and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", person.address):
+    if person.address is not None and not _ADDRESS.fullmatch(person.address):
         raise BadInput(f"'{person.address}' is not an e-mail address")
     if person.address is not None:
         holder = find_address(connection, person.address)

@@ -47,7 +47,7 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
         export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
         raise BadInput(str(error)) from error
-    if not export.records and not export.closed:
+    if not export.held and not export.closed:
         raise BadInput(
             f"{act.name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
@@ -148,10 +148,14 @@ def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceA
     return SourceAnswer(
         records=export.records,
         payloads=(payload,),
-        payload_of={record.key: payload.sha256 for record in export.records},
+        payload_of=dict.fromkeys(
+            [*(record.key for record in export.records), *(odd.key for odd in export.odd)],
+            payload.sha256,
+        ),
         query=f"imported {name} ({', '.join(filter(None, (export.dialect, export.origin)))})",
         found=export.held,
         pages=1,
         requests=0,
         warnings=(*_stranger(plan, export), *export.warnings),
+        odd=export.odd,
     )

@@ -24,7 +24,14 @@ from state.likeness import open_likenesses
 from state.tasks import TaskKind, open_tasks
 
 # What a search makes people ask; reminders and doubtful counts are no news of the literature.
-NEWS = frozenset({TaskKind.UNUSUAL_CHANGE, TaskKind.CORRECTION, TaskKind.RE_EXTRACTION})
+NEWS = frozenset(
+    {
+        TaskKind.UNUSUAL_CHANGE,
+        TaskKind.CORRECTION,
+        TaskKind.RE_EXTRACTION,
+        TaskKind.ODD_RECORD,  # a record that nobody has seen may be a new trial
+    }
+)
 
 
 def automatic(app: App) -> list[SourcePlan]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from bot.errors import Incomplete, SourceMoved
 from bot.sources.upstream.client import Payload, Reply
 from extraction.model import Record
+from extraction.readers.odd import FoundRecord, OddRecord
 
 T = TypeVar("T")
 
@@ -22,7 +23,8 @@ class SourceAnswer:
 
     query: verbatim as sent. found: the number the source itself gave. problems: what is known to
     be missing or odd although records arrived; where there are any, the search has failed in part.
-    payload_of: from a record's key to the hash of the payload it was read from.
+    payload_of: from a record's key to the hash of the payload it was read from. odd: what was
+    found, and counted, and could not be read.
     """
 
     records: tuple[Record, ...]
@@ -34,6 +36,7 @@ class SourceAnswer:
     requests: int
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    odd: tuple[OddRecord, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,16 +58,16 @@ class Tally:
         """Keep a reply's payload."""
         self.payloads[reply.payload.sha256] = reply.payload
 
-    def keep_page(self, reply: Reply[object], records: Iterable[Record]) -> None:
+    def keep_page(self, reply: Reply[object], records: Iterable[FoundRecord]) -> None:
         """Keep the payload of a reply that brought records, and that they came with it."""
         self.keep(reply)
         self.pages += 1
         self.origins |= {record.key: reply.payload.sha256 for record in records}
 
-    def answer(self, query: str, found: int, records: tuple[Record, ...]) -> SourceAnswer:
+    def answer(self, query: str, found: int, records: tuple[FoundRecord, ...]) -> SourceAnswer:
         """Close the search."""
         return SourceAnswer(
-            records=records,
+            records=tuple(each for each in records if isinstance(each, Record)),
             payloads=tuple(self.payloads.values()),
             payload_of={record.key: self.origins[record.key] for record in records},
             query=query,
@@ -73,6 +76,7 @@ class Tally:
             requests=self.requests,
             warnings=tuple(self.warnings),
             problems=tuple(self.problems),
+            odd=tuple(each for each in records if isinstance(each, OddRecord)),
         )
 
 

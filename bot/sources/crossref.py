@@ -16,6 +16,7 @@ from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Correction, Direction, Record
 from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list
+from extraction.readers.odd import FoundRecord, OddRecord
 
 ROWS = 100
 RESTARTS = 2
@@ -39,7 +40,7 @@ def search_crossref(
     """
     watch = _Watch(client, base_url.rstrip("/"), email)
     works: dict[str, Record] = {}
-    notices: dict[str, Record] = {}
+    notices: dict[str, FoundRecord] = {}
     for place, doi in enumerate(dict.fromkeys(dois), 1):
         work = watch.work(doi)
         if work is not None:
@@ -54,21 +55,29 @@ def search_crossref(
     return watch.tally.answer("\n".join(dois), len(found), tuple(found.values()))
 
 
-def _with_notices(work: Record, updates: Mapping[str, Record]) -> Record:
+def _with_notices(work: Record, updates: Mapping[str, FoundRecord]) -> Record:
     """Add to a work what the notices say of it, each once by kind and DOI."""
     told = (
         Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)
         for notice in updates.values()
+        if isinstance(notice, Record)
         for each in _about(notice, work.source_id)
     )
     return replace(work, corrections=merged([*work.corrections, *told]))
 
 
-def _about(notice: Record, doi: str) -> Iterator[Correction]:
+def _about(notice: FoundRecord, doi: str) -> Iterator[Correction]:
     """Return what a notice says of a document."""
+    if isinstance(notice, OddRecord):
+        return
     for each in notice.corrections:
         if each.doi == doi and (each.direction is Direction.THIS_IS_OF or notice.source_id == doi):
             yield each
+
+
+def _is_stray(notice: FoundRecord, doi: str) -> bool:
+    """Whether a listed work is no notice on a document; of one that was not read nobody knows."""
+    return not isinstance(notice, OddRecord) and not any(_about(notice, doi))
 
 
 @dataclass(slots=True)
@@ -101,21 +110,21 @@ class _Watch:
         self.tally.keep_page(reply, [reply.value])
         return reply.value
 
-    def updates_of(self, doi: str) -> dict[str, Record]:
+    def updates_of(self, doi: str) -> dict[str, FoundRecord]:
         """Return the works that update a document, by their DOIs."""
         if "," in doi:  # a comma ends a filter, and nothing can stand for it
             self.tally.warnings[f"Crossref was asked one way only for doi:{doi}"] = None
             return {}
         address = shown_address(f"{self.base_url}/works")
         listed = settled(lambda: self._whole(doi), address=address, attempts=RESTARTS + 1)
-        strays = [name for name, each in listed.items() if not any(_about(each, doi))]
+        strays = [name for name, each in listed.items() if _is_stray(each, doi)]
         if strays:
             named = ", ".join(f"doi:{each}" for each in strays)
             self.tally.problems.append(f"listed as notices on doi:{doi}, left out: {named}")
         return {name: each for name, each in listed.items() if name not in strays}
 
-    def _whole(self, doi: str) -> dict[str, Record]:
-        records: dict[str, Record] = {}
+    def _whole(self, doi: str) -> dict[str, FoundRecord]:
+        records: dict[str, FoundRecord] = {}
         cursor: str | None = FIRST_CURSOR
         total: int | None = None
         while cursor is not None:
@@ -123,8 +132,8 @@ class _Watch:
             if total not in (None, page.total):
                 raise SourceMoved(f"{total} notices counted, then {page.total} on the way")
             total = page.total
-            records |= {record.source_id: record for record in page.records}
-            if page.records and not any(any(_about(each, doi)) for each in page.records):
+            records |= {record.source_id: record for record in page.found}
+            if page.found and all(_is_stray(each, doi) for each in page.found):
                 raise SourceMoved(f"a page of other works than the notices on doi:{doi}")
             if len(records) >= total or len(records) == before:
                 break
@@ -143,5 +152,5 @@ class _Watch:
             if cursor != FIRST_CURSOR and error.status == _NOT_FOUND:
                 raise SourceMoved(f"a cursor did not hold: {error.reason}") from error
             raise
-        self.tally.keep_page(reply, reply.value.records)
+        self.tally.keep_page(reply, reply.value.found)
         return reply.value

@@ -13,8 +13,8 @@ from bot.errors import SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
-from extraction.model import Record
 from extraction.readers.ctgov import StudyPage, read_page
+from extraction.readers.odd import FoundRecord
 
 SOURCE = "ctgov"
 PAGE_SIZE = 200
@@ -56,7 +56,7 @@ class _Walk:
     progress: Progress
     tally: Tally = field(default_factory=Tally)
 
-    def whole(self) -> tuple[Record, ...]:
+    def whole(self) -> tuple[FoundRecord, ...]:
         """Return every entry once; raise SourceMoved where they are not as many as counted."""
         page = self._page(None)
         total = _counted(page)
@@ -80,9 +80,9 @@ class _Walk:
         return _SLACK * (total // int(self.params["pageSize"]) + 1)
 
     def _gained(
-        self, records: Mapping[str, Record], page: StudyPage, total: int
-    ) -> dict[str, Record]:
-        gained = {**records, **{record.source_id: record for record in page.records}}
+        self, records: Mapping[str, FoundRecord], page: StudyPage, total: int
+    ) -> dict[str, FoundRecord]:
+        gained = {**records, **{record.source_id: record for record in page.found}}
         self.progress(SOURCE, len(gained), total)
         return gained
 
@@ -94,7 +94,7 @@ class _Walk:
             if token is not None and error.status == _BAD_REQUEST:
                 raise SourceMoved(f"a page token did not hold: {error.reason}") from error
             raise
-        self.tally.keep_page(reply, reply.value.records)
+        self.tally.keep_page(reply, reply.value.found)
         return reply.value
 
 

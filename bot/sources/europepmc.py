@@ -13,8 +13,8 @@ from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.errors import UnknownCursor
-from extraction.model import Record
 from extraction.readers.europepmc import SOURCE, ResultPage, read_results
+from extraction.readers.odd import FoundRecord
 
 PAGE_SIZE = 500
 RESTARTS = 2
@@ -58,9 +58,9 @@ class _Walk:
     def _long(self) -> bool:
         return len(self.query) > LONGEST_ADDRESS
 
-    def whole(self) -> tuple[Record, ...]:
+    def whole(self) -> tuple[FoundRecord, ...]:
         """Return every record once; raise SourceMoved where they are not as many as counted."""
-        records: dict[str, Record] = {}
+        records: dict[str, FoundRecord] = {}
         cursor, total = FIRST_CURSOR, None
         while True:
             page = self._page(cursor)
@@ -68,9 +68,9 @@ class _Walk:
                 raise SourceMoved(f"hitCount went from {total} to {page.total} on the way")
             total = page.total
             before = len(records)
-            records |= {record.source_id: record for record in page.records}
+            records |= {record.source_id: record for record in page.found}
             self.progress(SOURCE, len(records), total)
-            if page.next_cursor in (None, cursor) or not page.records:
+            if page.next_cursor in (None, cursor) or not page.found:
                 break
             if len(records) == before:
                 raise SourceMoved(f"a page came twice, after {before} of {total} records")
@@ -92,5 +92,5 @@ class _Walk:
             reply: Reply[ResultPage] = ask(self.url, fields, read_results, count=self.tally.ask)
         except UnknownCursor as error:
             raise SourceMoved("the service no longer knew the place in the answer") from error
-        self.tally.keep_page(reply, reply.value.records)
+        self.tally.keep_page(reply, reply.value.found)
         return reply.value

@@ -22,7 +22,7 @@ from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from bot.sources.upstream.patience import number, renewal_s
-from extraction.model import Record
+from extraction.readers.odd import FoundRecord
 from extraction.readers.openalex import SOURCE, Seed, WorkPage, read_seed, read_works
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def chase_openalex(
     """
     chase = _Chase(client, base_url.rstrip("/"), now, api_key, progress)
     works = chase.resolve(seeds)
-    records: dict[str, Record] = {}
+    records: dict[str, FoundRecord] = {}
     lists = list(_lists(works, citing_since))
     chase.afford(len(lists))
     for place, each in enumerate(lists):
@@ -135,7 +135,7 @@ class _Chase:
         self.told = reply.headers
         return reply
 
-    def listed(self, wanted: _List, *, lists_after: int) -> dict[str, Record]:
+    def listed(self, wanted: _List, *, lists_after: int) -> dict[str, FoundRecord]:
         """Return every work of a list, by its name; tell of those that it should hold as well."""
         records = settled(
             lambda: self._whole(wanted.chosen, lists_after),
@@ -149,8 +149,8 @@ class _Chase:
             self.tally.warnings[f"OpenAlex does not list {said}: {some}"] = None
         return records
 
-    def _whole(self, chosen: str, lists_after: int) -> dict[str, Record]:
-        records: dict[str, Record] = {}
+    def _whole(self, chosen: str, lists_after: int) -> dict[str, FoundRecord]:
+        records: dict[str, FoundRecord] = {}
         cursor: str | None = FIRST_CURSOR
         total: int | None = None
         while cursor is not None:
@@ -158,7 +158,7 @@ class _Chase:
             if total not in (None, page.total):
                 raise SourceMoved(f"{total} works counted, then {page.total} on the way")
             total = self._plausible(page.total)
-            records |= {record.source_id: record for record in page.records}
+            records |= {record.source_id: record for record in page.found}
             self.progress(SOURCE, len(records), total)
             self.afford(math.ceil((total - len(records)) / PAGE_SIZE) + lists_after)
             if len(records) in (before, total):
@@ -187,7 +187,7 @@ class _Chase:
             if cursor != FIRST_CURSOR and error.status in _CURSOR_LOST:
                 raise SourceMoved(f"a cursor did not hold: {error.reason}") from error
             raise
-        self.tally.keep_page(reply, reply.value.records)
+        self.tally.keep_page(reply, reply.value.found)
         return reply.value
 
     def afford(self, pages: int) -> None:

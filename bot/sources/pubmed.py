@@ -18,7 +18,7 @@ from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import Reply, UpstreamClient
 from extraction.errors import ExpiredHistory
-from extraction.model import Record
+from extraction.readers.odd import FoundRecord
 from extraction.readers.pubmed import SearchAnswer, read_articles, read_search_answer
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def search_pubmed(
     """
     asker = _Asker(client, base_url, _credentials(tool, email, api_key), batch_size)
 
-    def gather() -> tuple[int, dict[str, Record]]:
+    def gather() -> tuple[int, dict[str, FoundRecord]]:
         parts = _parts(asker, query, today)
         records = _collect_all(asker, parts, progress)
         return sum(part.found.count for part in parts), records
@@ -139,13 +139,13 @@ class _Asker:
             raise SourceMoved(f"{found.count} records counted, but no history to fetch them from")
         return found
 
-    def page(self, found: SearchAnswer, start: int) -> tuple[Record, ...]:
+    def page(self, found: SearchAnswer, start: int) -> tuple[FoundRecord, ...]:
         """Fetch one page of a history, by its place in the list of ids."""
         place = {"retstart": str(start), "retmax": str(self.batch_size)}
         history = {"WebEnv": found.web_env, "query_key": found.query_key}
         return self._fetch(place | history)
 
-    def by_id(self, pmids: Sequence[str]) -> dict[str, Record]:
+    def by_id(self, pmids: Sequence[str]) -> dict[str, FoundRecord]:
         """Fetch records by id."""
         batches = (
             pmids[start : start + self.batch_size]
@@ -154,10 +154,10 @@ class _Asker:
         pages = [self._fetch({"id": ",".join(batch)}) for batch in batches]
         return {record.source_id: record for page in pages for record in page}
 
-    def _fetch(self, form: Mapping[str, str]) -> tuple[Record, ...]:
+    def _fetch(self, form: Mapping[str, str]) -> tuple[FoundRecord, ...]:
         reply = self._ask(FETCH, {**form, "retmode": "xml"}, read_articles)
-        self.tally.keep_page(reply, reply.value.records)
-        return reply.value.records
+        self.tally.keep_page(reply, reply.value.found)
+        return reply.value.found
 
     def _ask(self, utility: str, form: Mapping[str, str], read: Callable[[bytes], T]) -> Reply[T]:
         fields = {"db": "pubmed", **form, **self._credentials}
@@ -204,10 +204,10 @@ def _split(asker: _Asker, query: str, count: int, days: _Days, today: date) -> I
             yield _Part(half.within(query), answer)
 
 
-def _collect_all(asker: _Asker, parts: list[_Part], progress: Progress) -> dict[str, Record]:
+def _collect_all(asker: _Asker, parts: list[_Part], progress: Progress) -> dict[str, FoundRecord]:
     asker.tally.problems.clear()
     total = sum(part.found.count for part in parts)
-    records: dict[str, Record] = {}
+    records: dict[str, FoundRecord] = {}
     for part in parts:
         watch = partial(_watch, progress, len(records), total)
         records |= _Delivery(asker, part, watch).whole()
@@ -225,10 +225,10 @@ class _Delivery:
     asker: _Asker
     part: _Part
     watch: Callable[[int], None]
-    delivered: dict[str, Record] = field(default_factory=dict)
+    delivered: dict[str, FoundRecord] = field(default_factory=dict)
     strays: set[str] = field(default_factory=set)
 
-    def whole(self) -> dict[str, Record]:
+    def whole(self) -> dict[str, FoundRecord]:
         """Fetch all; give up when several histories in a row expire before they deliver a page."""
         fruitless = 0
         while fruitless <= RENEWALS:
@@ -252,7 +252,7 @@ class _Delivery:
             if not self.delivered.keys() >= set(found.ids[start : start + size]):
                 self._take(self.asker.page(found, start))
 
-    def _take(self, page: Iterable[Record]) -> None:
+    def _take(self, page: Iterable[FoundRecord]) -> None:
         named = set(self.part.found.ids)
         for record in page:
             if record.source_id in named:
@@ -273,8 +273,11 @@ class _Delivery:
 
 
 def _reconciled(
-    asker: _Asker, wanted: Sequence[str], delivered: Mapping[str, Record], strays: Iterable[str]
-) -> dict[str, Record]:
+    asker: _Asker,
+    wanted: Sequence[str],
+    delivered: Mapping[str, FoundRecord],
+    strays: Iterable[str],
+) -> dict[str, FoundRecord]:
     """Return the wanted records in order; ask once more for the missing, tell of what stays odd."""
     missing = [pmid for pmid in wanted if pmid not in delivered]
     records = {**delivered, **asker.by_id(missing)}

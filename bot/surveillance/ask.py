@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.app import App
 from bot.config import revealed
+from bot.errors import AskingFailed, SourceError
 from bot.review.citation_seeds import SeedPlan, parse_seeds, seeds
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer, silent
@@ -16,10 +17,12 @@ from bot.sources.openalex import chase_openalex
 from bot.sources.pubmed import search_pubmed
 from bot.surveillance.changed_strategies import query_in_force
 from state import extractions, records
+from state.errors import StateError
 from state.screening import StudyStatus
 
 TOOL = "living-review-bot"
 DOI = "doi:"
+LONGEST_REASON = 500  # signs: an error may quote a whole answer
 
 
 def ask(app: App, plan: SourcePlan, progress: Progress) -> SourceAnswer:
@@ -30,8 +33,17 @@ def ask(app: App, plan: SourcePlan, progress: Progress) -> SourceAnswer:
 
 
 def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent) -> SourceAnswer:
-    """Ask a source one query, whether it is in force or not."""
-    return _ASKS[plan.kind](app, query, progress)
+    """Ask a source one query, whether it is in force or not.
+
+    Raises SourceError, whatever went wrong: a search that stops is stored as one that failed.
+    """
+    try:
+        return _ASKS[plan.kind](app, query, progress)
+    except (SourceError, StateError):
+        raise
+    except Exception as error:
+        reason = f"stopped by what was not foreseen ({type(error).__name__}: {error})"
+        raise AskingFailed(plan.name, reason[:LONGEST_REASON]) from error
 
 
 def _pubmed(app: App, query: str, progress: Progress) -> SourceAnswer:

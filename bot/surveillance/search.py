@@ -24,6 +24,15 @@ from bot.sources.upstream.clock import shown
 from bot.surveillance.alike import alike, lookup_keys, tell_likenesses
 from bot.surveillance.changed_strategies import query_in_force
 from bot.surveillance.counts import judge_count
+from bot.surveillance.odd_records import (
+    MOST_UNFORESEEN,
+    OF_THE_DATABASE,
+    oddity,
+    raised,
+    set_aside,
+    shown_key,
+    warnings_of,
+)
 from bot.surveillance.placement import Alike, Placement, Surroundings, place
 from bot.surveillance.slots import MANUAL
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
@@ -32,9 +41,10 @@ from extraction.duplicates import namesake_keys, own_ids
 from extraction.linkage import link, same_title
 from extraction.model import Record, Study
 from extraction.ranking import rank
+from extraction.readers.odd import OddRecord
 from state import decisions, extractions, outbox, records, runs
 from state.attempts import FailedTry, PutBack, Retry, ToStore
-from state.codec import instant
+from state.codec import instant, storable
 from state.errors import NotFound
 from state.events import Ledger
 from state.facts import SearchRun
@@ -174,6 +184,17 @@ class Taken:
     payloads: dict[str, str] = field(default_factory=dict)  # hash as given -> hash kept
     items_found: list[str] = field(default_factory=list)
     items_missing: list[KnownItemMissing] = field(default_factory=list)
+    sound: list[Record] = field(default_factory=list)  # what could be taken
+    odd: list[OddRecord] = field(default_factory=list)  # what was set aside
+    problems: tuple[str, ...] = ()  # so many raised that the search is not to be believed
+
+    def add(self, one: Taken) -> None:
+        """Count a record that was taken whole."""
+        self.new += one.new
+        self.known += one.known
+        self.changed += one.changed
+        self.opened += one.opened
+        self.sound += one.sound
 
 
 def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: SourceAnswer, run_id: str) -> Taken:
@@ -182,18 +203,64 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, answer: SourceAnswer, ru
     for kept in answer.payloads:
         digest = records.keep_payload(ledger.connection, kept.body, kept.media_type)
         taken.payloads[kept.sha256] = digest
-    known = records.stored(ledger.connection, [record.key for record in answer.records])
-    studies = [stored.study for stored in extractions.studies(ledger.connection)]
-    for record in answer.records:
-        payload = taken.payloads[answer.payload_of[record.key]]
-        if record.key in known:
-            _take_known(app, ledger, known[record.key], record, payload, taken)
-        else:
-            _take_new(app, ledger, record, payload, studies, taken)
+    faults = {record.key: oddity(record) for record in answer.records}
+    readable = [record for record in answer.records if faults[record.key] is None]
+    taken.odd += answer.odd
+    taken.odd += [
+        OddRecord(each.source, each.source_id, fault)
+        for each in answer.records
+        if (fault := faults[each.key]) is not None
+    ]
+    unforeseen = _take_each(app, ledger, readable, answer, taken)
+    _set_aside(ledger, plan, answer, taken, unforeseen)
     watch_vanished(ledger, plan, answer)
-    watch_reports(app, ledger, [each.key for each in answer.records if each.corrections])
-    _check_items(app, plan, answer, ledger, taken)
+    watch_reports(app, ledger, [each.key for each in taken.sound if each.corrections])
+    _check_items(app, plan, ledger, taken)
     return taken
+
+
+def _take_each(
+    app: App, ledger: Ledger, readable: Sequence[Record], answer: SourceAnswer, taken: Taken
+) -> list[OddRecord]:
+    """Take each record by itself: what one raises undoes that one; return those that raised."""
+    known = records.stored(ledger.connection, [record.key for record in readable])
+    studies = [stored.study for stored in extractions.studies(ledger.connection)]
+    unforeseen: list[OddRecord] = []
+    for record in readable:
+        payload = taken.payloads[answer.payload_of[record.key]]
+        one = Taken(taken.run_id, sound=[record])
+        try:
+            with ledger.savepoint():
+                if record.key in known:
+                    _take_known(app, ledger, known[record.key], record, payload, one)
+                else:
+                    _take_new(app, ledger, record, payload, studies, one)
+        except OF_THE_DATABASE:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of a record: the others are taken
+            log.exception("%s: set aside", shown_key(record))
+            unforeseen.append(raised(record, error))
+        else:
+            taken.add(one)
+    return unforeseen
+
+
+def _set_aside(
+    ledger: Ledger,
+    plan: SourcePlan,
+    answer: SourceAnswer,
+    taken: Taken,
+    unforeseen: Sequence[OddRecord],
+) -> None:
+    """Ask about each record that was not taken; where too many raised, believe none of it."""
+    if len(unforeseen) <= MOST_UNFORESEEN:
+        taken.odd += unforeseen
+    else:
+        first = warnings_of(unforeseen[:1])[0]
+        said = f"{len(unforeseen)} of {len(answer.records)} records could not be taken"
+        taken.problems = (f"{said}; the first, {first}",)
+    for odd in taken.odd:
+        set_aside(ledger, plan, odd, taken.payloads[answer.payload_of[odd.key]])
 
 
 def _take_known(
@@ -321,11 +388,9 @@ def _tell_second_report(
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
 
 
-def _check_items(
-    app: App, plan: SourcePlan, answer: SourceAnswer, ledger: Ledger, taken: Taken
-) -> None:
-    """Compare the answer with the known items that this source can find."""
-    titles = {name: record for record in answer.records for name in own_ids(record)}
+def _check_items(app: App, plan: SourcePlan, ledger: Ledger, taken: Taken) -> None:
+    """Compare what was taken with the known items that this source can find."""
+    titles = {name: record for record in taken.sound for name in own_ids(record)}
     for item in app.review.known_items:
         if plan.id not in item.sources:
             continue
@@ -345,14 +410,15 @@ def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
 def run_of(
     app: App, plan: SourcePlan, started: datetime, answer: SourceAnswer, taken: Taken
 ) -> SearchRun:
-    """Write the record of a run that answered."""
+    """Write the record of a run that answered; its words can be stored whatever a source says."""
+    problems = tuple(map(storable, (*answer.problems, *taken.problems)))
     return SearchRun(
         id=taken.run_id,
         source=plan.id,
-        status=RunStatus.FAILED if answer.problems else RunStatus.OK,
+        status=RunStatus.FAILED if problems else RunStatus.OK,
         started_at=instant(started),
         finished_at=instant(app.clock.now()),
-        query=answer.query,
+        query=storable(answer.query),
         found=answer.found,
         new=taken.new,
         known=taken.known,
@@ -360,10 +426,10 @@ def run_of(
         candidates_new=len(taken.opened),
         pages=answer.pages,
         requests=answer.requests,
-        error="; ".join(answer.problems) or None,
+        error="; ".join(problems) or None,
         retry_at=None,
-        problems=answer.problems,
-        warnings=answer.warnings,
+        problems=problems,
+        warnings=(*map(storable, answer.warnings), *warnings_of(taken.odd)),
         known_items_found=tuple(taken.items_found),
         known_items_missing=tuple(taken.items_missing),
         payloads=tuple(sorted(set(taken.payloads.values()))),

@@ -53,7 +53,7 @@ def watch_vanished(ledger: Ledger, plan: SourcePlan, answer: SourceAnswer) -> No
     """Ask a person about entries of known studies that a whole answer no longer holds."""
     if plan.kind != REGISTER or answer.problems:
         return
-    held = {record.key for record in answer.records}
+    held = {record.key for record in answer.records} | {odd.key for odd in answer.odd}
     for stored in _entries(ledger):
         if stored.record.source == plan.id and stored.record.key not in held:
             raise_task(

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from bot.app import App
+from bot.app import App, log
+from bot.surveillance.odd_records import OF_THE_DATABASE, ask_about_notices
 from bot.surveillance.tell_corrections import tell_corrections
 from bot.synthesis.known_corrections import document_names, report_names, sighting
 from extraction.duplicates import own_ids
@@ -59,10 +60,21 @@ def watch_reports(app: App, ledger: Ledger, answered: Sequence[str] | None = Non
         for target in _targets(ledger.connection, stored):
             by_study.setdefault(target.study, []).append(target)
     for study, targets in by_study.items():
-        fresh = _see_all(ledger, study, targets)
-        if fresh:
-            found = extractions.find_study(ledger.connection, study).study
-            tell_corrections(app, ledger, found, fresh)
+        try:
+            with ledger.savepoint():
+                _tell_of(app, ledger, study, targets)
+        except OF_THE_DATABASE:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of a study: the others are told of
+            log.exception("%s: its notices could not be told", study)
+            ask_about_notices(ledger, study, {each.report for each in targets}, error)
+
+
+def _tell_of(app: App, ledger: Ledger, study: str, targets: Sequence[Target]) -> None:
+    fresh = _see_all(ledger, study, targets)
+    if fresh:
+        found = extractions.find_study(ledger.connection, study).study
+        tell_corrections(app, ledger, found, fresh)
 
 
 def correction_link(connection: Connection, record: Record) -> Link | None:

@@ -40,6 +40,7 @@ _WORDS = {
     "correction": "notice on an included report",
     "re_extraction": "values to check again",
     "implausible_count": "implausible count",
+    "odd_record": "record set aside",
     "duplicate": "the same as another record",
     "report_of": "report of a known study",
     "new": "new",

@@ -115,7 +115,7 @@ class Features:
     title: str  # the words as written, with one space between
     words: tuple[str, ...]  # in one spelling, singular
     squeezed: str  # the title's letters and digits without spaces
-    numbers: tuple[int, ...]  # sorted, roman numerals among them
+    numbers: tuple[str, ...]  # sorted, roman numerals among them; of any length
     authors: tuple[frozenset[str], ...]
     names: frozenset[str]
     group: bool  # the one author is a group of people
@@ -206,16 +206,16 @@ def spelling(word: str) -> str:
     return found
 
 
-def numbers_in(words: tuple[str, ...]) -> tuple[int, ...]:
+def numbers_in(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a title's numbers, roman ones too; a lone "I" counts after "part" and the like."""
     found = []
     for place, word in enumerate(words):
         if word[0].isdigit():
-            found += [int(each) for each in _DIGITS.findall(word)]
+            found += [each.lstrip("0") or "0" for each in _DIGITS.findall(word)]
         elif word in _ROMAN:
-            found.append(_ROMAN[word])
+            found.append(str(_ROMAN[word]))
         elif word in _LONE_ROMAN and place and words[place - 1] in _COUNTED:
-            found.append(_LONE_ROMAN[word])
+            found.append(str(_LONE_ROMAN[word]))
     return tuple(sorted(found))
 
 

@@ -126,8 +126,14 @@ def _is_within(one: Features, other: Features) -> bool:
     pages = (one.first_page, other.first_page, other.last_page)
     if one.first_page != one.last_page or not all(each.isdigit() for each in pages):
         return False
-    page, first, last = map(int, pages)
+    page, first, last = map(_counted, pages)
     return first < page <= last
+
+
+def _counted(digits: str) -> tuple[int, str]:
+    """Order numbers of any length as numbers: Python refuses to read very long ones."""
+    plain = digits.lstrip("0")
+    return len(plain), plain
 
 
 def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:

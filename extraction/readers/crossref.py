@@ -15,6 +15,7 @@ from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.languages import marc
 from extraction.readers.markup import plain_line, plain_sections
+from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import Json, parse_json, shown
 from extraction.readers.text import NO_TITLE, author
 
@@ -44,6 +45,12 @@ class WorkList:
     records: tuple[Record, ...]
     total: int
     next_cursor: str | None
+    odd: tuple[OddRecord, ...] = ()
+
+    @property
+    def found(self) -> tuple[FoundRecord, ...]:
+        """Everything that the page holds."""
+        return (*self.records, *self.odd)
 
 
 def read_work(payload: bytes) -> Record:
@@ -60,7 +67,12 @@ def read_work_list(payload: bytes) -> WorkList:
         raise unreadable(WHAT, found=found, expected="a whole number")
     if not isinstance(items, list):
         raise unreadable(WHAT, found=f"items {shown(repr(items))}", expected="a list")
-    return WorkList(tuple(map(_record, items)), total, _text(message, "next-cursor"))
+    records, odd = read_each(items, _record, _number_of, source=SOURCE)
+    return WorkList(records, total, _text(message, "next-cursor"), odd)
+
+
+def _number_of(work: object) -> str | None:
+    return identifiers.doi(_text(work, "DOI") or "") if isinstance(work, dict) else None
 
 
 def merged(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
@@ -86,7 +98,7 @@ def _message(payload: bytes, expected: str) -> Json:
 
 
 def _record(work: object) -> Record:
-    doi = identifiers.doi(_text(work, "DOI") or "") if isinstance(work, dict) else None
+    doi = _number_of(work)
     if not isinstance(work, dict) or doi is None:
         raise unreadable(WHAT, found=shown(repr(work)), expected="a work with its DOI")
     title, abstract = _first(work, "title"), _text(work, "abstract")

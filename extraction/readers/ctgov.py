@@ -13,6 +13,7 @@ from extraction import identifiers
 from extraction.errors import refused, unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.dates import year_in
+from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import Json, parse_json, shown
 
 SOURCE = "ctgov"
@@ -29,11 +30,20 @@ _OLD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StudyPage:
-    """A page of studies; `total` comes with page 1 only, `next_token` with all but the last."""
+    """A page of studies; `total` comes with page 1 only, `next_token` with all but the last.
+
+    odd: the studies that could not be read, by their numbers.
+    """
 
     records: tuple[Record, ...]
     total: int | None
     next_token: str | None
+    odd: tuple[OddRecord, ...] = ()
+
+    @property
+    def found(self) -> tuple[FoundRecord, ...]:
+        """Everything that the page holds."""
+        return (*self.records, *self.odd)
 
 
 def read_page(payload: bytes) -> StudyPage:
@@ -49,11 +59,22 @@ def read_page(payload: bytes) -> StudyPage:
         raise unreadable("studies", found=shown(repr(studies)), expected="a list")
     if total is not None and (not isinstance(total, int) or total < 0):
         raise unreadable("totalCount", found=shown(repr(total)), expected="a whole number")
+    records, odd = read_each(studies, read_study, _number_of, source=SOURCE)
     return StudyPage(
-        records=tuple(read_study(each) for each in studies),
+        records=records,
         total=total,
         next_token=_text(answer, "nextPageToken"),
+        odd=odd,
     )
+
+
+def _number_of(study: object) -> str | None:
+    """Return the number of a study that cannot be read, where that at least can be."""
+    found = study
+    for name in ("protocolSection", "identificationModule", "nctId"):
+        found = found.get(name) if isinstance(found, dict) else None
+    number = identifiers.register_id(found) if isinstance(found, str) else None
+    return number.id if number is not None and number.register == WHAT else None
 
 
 def read_study(study: object) -> Record:

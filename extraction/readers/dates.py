@@ -15,6 +15,7 @@ _LONG = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|21\d\d)(?!\d)")
+_LONGEST_DAY = 4  # "0015" is a day; Python refuses to read a number of thousands of digits
 _NAMES = {
     **{name: number for number, name in enumerate(_SHORT, start=1)},
     **{name: number for number, name in enumerate(_LONG, start=1)},
@@ -59,7 +60,7 @@ def dated(year: str | None, month: str | None = None, day: str | None = None) ->
 
 
 def _is_day(text: str) -> bool:
-    return text.isdecimal() and 1 <= int(text) <= 31
+    return text.isdecimal() and len(text) <= _LONGEST_DAY and 1 <= int(text) <= 31
 
 
 def published(element: etree._Element | None) -> PublicationDate:

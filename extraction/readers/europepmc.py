@@ -13,6 +13,7 @@ from extraction.errors import RateLimited, ServiceFailed, UnknownCursor, refused
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.dates import year_in
 from extraction.readers.markup import plain_line, plain_sections
+from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import Json, parse_json, shown
 from extraction.readers.text import NO_TITLE
 
@@ -49,6 +50,12 @@ class ResultPage:
     records: tuple[Record, ...]
     total: int
     next_cursor: str | None
+    odd: tuple[OddRecord, ...] = ()
+
+    @property
+    def found(self) -> tuple[FoundRecord, ...]:
+        """Everything that the page holds."""
+        return (*self.records, *self.odd)
 
 
 def read_results(payload: bytes) -> ResultPage:
@@ -68,9 +75,14 @@ def read_results(payload: bytes) -> ResultPage:
     if not isinstance(results, list):
         raise unreadable(WHAT, found=f"resultList {shown(repr(listed))}", expected="a list in it")
     cursor = answer.get("nextCursorMark")
-    return ResultPage(
-        tuple(map(_record, results)), total, cursor if isinstance(cursor, str) else None
-    )
+    records, odd = read_each(results, _record, _number_of, source=SOURCE)
+    return ResultPage(records, total, cursor if isinstance(cursor, str) else None, odd)
+
+
+def _number_of(found: object) -> str | None:
+    if not isinstance(found, dict) or not _text(found, "id") or not _text(found, "source"):
+        return None
+    return f"{found['source']}:{found['id']}"
 
 
 def _check_error(answer: Json) -> None:

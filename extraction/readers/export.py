@@ -16,6 +16,7 @@ from extraction.readers.foreign import KNOWN, other_format
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
 from extraction.readers.ictrp import read_ictrp
 from extraction.readers.nbib import read_nbib
+from extraction.readers.odd import OddRecord
 from extraction.readers.pubmed import ARTICLE_SET, read_articles
 from extraction.readers.ris import read_ris
 from extraction.readers.table import column_names, is_table, read_table
@@ -46,6 +47,7 @@ class Export:
     held: the records of the file, repeats included. origin: the database or platform
     that wrote it, where that can be told. closed: whether the format itself says where the file
     ends, so that none is proven to be none. warnings: what a person should know of the reading.
+    odd: the records that could not be read, each by itself.
     """
 
     records: tuple[Record, ...]
@@ -54,6 +56,7 @@ class Export:
     origin: str | None = None
     closed: bool = False
     warnings: tuple[str, ...] = ()
+    odd: tuple[OddRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,11 @@ def read_export(payload: bytes, name: str, *, source: str) -> Export:
     return Export(
         records=records,
         dialect=reading.dialect,
-        held=len(named),
+        held=len(named) + len(read.odd),
         origin=reading.origin,
         closed=reading.dialect.endswith(CLOSED),
         warnings=(*reading.notes, *read.notes, *_oddities(named, records)),
+        odd=tuple(replace(each, source=source) for each in read.odd),
     )
 
 
@@ -106,7 +110,7 @@ def _recognised(payload: bytes, name: str) -> _Reading:
 
 def _xml(payload: bytes, start: bytes, name: str) -> _Reading:
     if f"<{ARTICLE_SET}".encode() in start:
-        return _Reading("PubMed XML", "PubMed", lambda _: Read(read_articles(payload).records))
+        return _Reading("PubMed XML", "PubMed", lambda _: _articles(payload))
     if f"<{ICTRP_ROOT}".encode() in start:
         return _Reading("ICTRP XML", "ICTRP", lambda source: read_ictrp(payload, name, source))
     if b"<xml" in start and b"<records" in start:
@@ -114,13 +118,18 @@ def _xml(payload: bytes, start: bytes, name: str) -> _Reading:
     raise refused(name, found="XML of no known kind", expected=KNOWN)
 
 
+def _articles(payload: bytes) -> Read:
+    page = read_articles(payload)
+    return Read(page.records, odd=page.odd)
+
+
 def _page(payload: bytes) -> Read:
     """Read a page of the register's interface, if it is the only one."""
     page = read_page(payload)
-    if page.next_token is not None or page.total not in (None, len(page.records)):
-        found = f"{len(page.records)} of {page.total or 'more'} studies"
+    if page.next_token is not None or page.total not in (None, len(page.found)):
+        found = f"{len(page.found)} of {page.total or 'more'} studies"
         raise unreadable("studies", found=found, expected="all of them in one file")
-    return Read(page.records)
+    return Read(page.records, odd=page.odd)
 
 
 def _text(text: Text, name: str) -> _Reading:

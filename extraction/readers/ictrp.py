@@ -19,6 +19,7 @@ PUBLICATION_TYPE = "Clinical Trial Registration"
 _SHOWN = ("Study_design", "Intervention", "Inclusion_Criteria", "Primary_outcome")
 _SECONDARY = ("Secondary_ID", "Secondary_IDs", "SecondaryIDs", "Bridged_type")
 _RANDOMISED = re.compile(r"Allocation:\s*randomi[sz]ed|\brandomi[sz]ed:\s*yes", re.I)
+_LONGEST_SIZE = 9  # digits: no trial enrols more than all people
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|\r", re.I)
 
 
@@ -62,7 +63,7 @@ def _entry(trial: etree._Element) -> RegisterEntry:
         start_on=_text(trial, "Date_enrollement"),  # WHO's own spelling
         results_posted_on=posted,
         last_update_on=_text(trial, "Last_Refreshed_on"),
-        enrolment=int(size) if size.isdecimal() else None,
+        enrolment=int(size) if size.isdecimal() and len(size) <= _LONGEST_SIZE else None,
         has_results=posted is not None,
         allocation="RANDOMIZED" if _RANDOMISED.search(design) else None,
         conditions=_listed(trial, "Condition"),

@@ -11,6 +11,7 @@ from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.languages import marc
 from extraction.readers.markup import plain_line
+from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import Json, parse_json, shown
 from extraction.readers.text import NO_TITLE, author
 
@@ -57,6 +58,12 @@ class WorkPage:
     records: tuple[Record, ...]
     total: int
     next_cursor: str | None
+    odd: tuple[OddRecord, ...] = ()
+
+    @property
+    def found(self) -> tuple[FoundRecord, ...]:
+        """Everything that the page holds."""
+        return (*self.records, *self.odd)
 
 
 def read_seed(payload: bytes) -> Seed:
@@ -77,7 +84,13 @@ def read_works(payload: bytes) -> WorkPage:
     if not isinstance(results, list):
         raise unreadable(WHAT, found=f"results {shown(repr(results))}", expected="a list")
     cursor = meta.get("next_cursor") if isinstance(meta, dict) else None
-    return WorkPage(tuple(map(_record, results)), total, cursor or None)
+    records, odd = read_each(results, _record, _number_of, source=SOURCE)
+    return WorkPage(records, total, cursor or None, odd)
+
+
+def _number_of(work: object) -> str | None:
+    found = _WORK.fullmatch(_text(work, "id") or "") if isinstance(work, dict) else None
+    return found[1].upper() if found is not None else None
 
 
 def _record(work: object) -> Record:
@@ -106,10 +119,10 @@ def _record(work: object) -> Record:
 
 
 def _name(work: Json) -> str:
-    found = _WORK.fullmatch(_text(work, "id") or "")
+    found = _number_of(work)
     if found is None:
         raise unreadable(WHAT, found=shown(repr(work)), expected="a work with its id")
-    return found[1].upper()
+    return found
 
 
 def _ids(work: Json, texts: list[str]) -> RecordIds:

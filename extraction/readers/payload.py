@@ -23,6 +23,9 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.I | re.S)
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _BLANK = " \t\r\n"
 _SHOWN_CHARS = 80
+# No count, year or number of a record has more digits; Python reads up to 4,300.
+_LONGEST_NUMBER = 1_000
+_LONG_NUMBER = re.compile(rb"\d{1001}")
 
 
 def parse_xml(payload: bytes, what: str, *, root: str) -> etree._Element:
@@ -56,7 +59,7 @@ def parse_json(payload: bytes, what: str, *, expected: str) -> Json:
     """Parse a JSON object; raw line breaks inside strings are read, NaN and infinity are not."""
     _check_body(payload, what, expected)
     try:
-        value = json.loads(payload, strict=False, parse_constant=_no_number)
+        value = _loaded(payload)
     except RecursionError as error:
         raise unreadable(what, found="JSON nested too deeply", expected=expected) from error
     except ValueError as error:
@@ -128,6 +131,19 @@ def _not_json(payload: bytes, error: ValueError) -> str:
     if start.startswith("{") and not payload.rstrip().endswith(b"}"):
         return f"JSON cut off after {len(payload)} bytes"
     return f"text that is not JSON ({error}), {shown(start)}"
+
+
+def _loaded(payload: bytes) -> object:
+    """Read JSON; a whole number too long for Python to read stays the text that it is."""
+    if _LONG_NUMBER.search(payload):
+        return json.loads(
+            payload, strict=False, parse_constant=_no_number, parse_int=_whole_or_text
+        )
+    return json.loads(payload, strict=False, parse_constant=_no_number)
+
+
+def _whole_or_text(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def _no_number(name: str) -> object:

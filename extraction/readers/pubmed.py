@@ -6,26 +6,38 @@ each with its own message and with the class that says what to do next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from extraction import identifiers
 from extraction.errors import (
     ExpiredHistory,
     ExtractionError,
     RateLimited,
     RefusedPayload,
     ServiceFailed,
+    UnreadablePayload,
     unreadable,
 )
 from extraction.model import Record
+from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import Json, parse_json, parse_xml, shown, text_of
-from extraction.readers.pubmed_record import read_article, read_book
+from extraction.readers.pubmed_record import SOURCE, read_article, read_book
 
 EFETCH = "PubMed efetch"
 ESEARCH = "PubMed esearch"
 ARTICLE_SET = "PubmedArticleSet"
+_WHOLE_SET = re.compile(
+    rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!DOCTYPE[^>]*>)?\s*"
+    rb"<PubmedArticleSet\s*>(.*)</PubmedArticleSet\s*>\s*",
+    re.S,
+)
+_PIECE = re.compile(rb"<(PubmedArticle|PubmedBookArticle)\b.*?</\1\s*>", re.S)
+_PMID_IN_BYTES = re.compile(rb"<PMID\b[^>]*>\s*(\d{1,9})\s*</PMID>")
+_OTHER_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"'](?!utf-?8[\"'])", re.I)
 _ERROR_ROOTS = frozenset({"eFetchResult", "eSearchResult", "eSummaryResult", "ePostResult"})
 # What PubMed says where the same request will fail again; its other errors may pass.
 _LASTING = ("cannot be larger than", "empty term", "invalid db", "api key", "invalid query")
@@ -33,15 +45,24 @@ _LASTING = ("cannot be larger than", "empty term", "invalid db", "api key", "inv
 
 @dataclass(frozen=True, slots=True)
 class PubmedPage:
-    """The records of one efetch answer, in order, and the ids that PubMed says are deleted."""
+    """The records of one efetch answer, in order, and the ids that PubMed says are deleted.
+
+    odd: the records that could not be read, by their PMIDs.
+    """
 
     records: tuple[Record, ...]
     deleted: tuple[str, ...] = ()
+    odd: tuple[OddRecord, ...] = ()
 
     @property
     def delivered(self) -> tuple[str, ...]:
         """The PMIDs that came, books included; a deleted id was not delivered."""
         return tuple(record.source_id for record in self.records)
+
+    @property
+    def found(self) -> tuple[FoundRecord, ...]:
+        """Everything that the page holds."""
+        return (*self.records, *self.odd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +88,50 @@ def read_articles(payload: bytes) -> PubmedPage:
     """
     if payload.lstrip().startswith(b"{"):
         raise _foreign_json(payload, EFETCH, f"XML with the root {ARTICLE_SET}")
-    root = parse_xml(payload, EFETCH, root=ARTICLE_SET)
+    try:
+        root = parse_xml(payload, EFETCH, root=ARTICLE_SET)
+    except UnreadablePayload as error:
+        return _one_by_one(payload, error)
     if root.tag != ARTICLE_SET or root.find("ERROR") is not None:
         raise _foreign_xml(root, EFETCH, f"the root {ARTICLE_SET}")
-    records = [_record(element) for element in root if element.tag in _READERS]
+    elements = [element for element in root if element.tag in _READERS]
+    records, odd = read_each(elements, _record, _number_of, source=SOURCE)
     deleted = [pmid for each in root.findall("DeleteCitation/PMID") if (pmid := text_of(each))]
-    return PubmedPage(tuple(records), tuple(deleted))
+    return PubmedPage(records, tuple(deleted), odd)
+
+
+def _one_by_one(payload: bytes, error: UnreadablePayload) -> PubmedPage:
+    """Read each record by itself where one of them is no sound XML; else raise the error.
+
+    Only of a whole set, with nothing but records in it, can each record's bytes be told.
+    """
+    within = _WHOLE_SET.fullmatch(payload)
+    if within is None or b"<!ENTITY" in payload or _OTHER_ENCODING.search(payload):
+        raise error
+    pieces = list(_PIECE.finditer(within[1]))
+    if not pieces or _PIECE.sub(b"", within[1]).strip():
+        raise error
+    records, odd = read_each(
+        [each[0] for each in pieces], _record_of_bytes, _number_in_bytes, source=SOURCE
+    )
+    return PubmedPage(records, (), odd)
+
+
+def _record_of_bytes(piece: bytes) -> Record:
+    whole = b"".join([b"<PubmedArticleSet>", piece, b"</PubmedArticleSet>"])
+    return _record(parse_xml(whole, EFETCH, root=ARTICLE_SET)[0])
+
+
+def _number_in_bytes(piece: bytes) -> str | None:
+    found = _PMID_IN_BYTES.search(piece)
+    return identifiers.pmid(found[1].decode()) if found is not None else None
+
+
+def _number_of(element: etree._Element) -> str | None:
+    """Return the PMID of a record that cannot be read, where that at least can be."""
+    found = element.find("MedlineCitation/PMID")
+    found = element.find("BookDocument/PMID") if found is None else found
+    return identifiers.pmid(text_of(found) or "")
 
 
 _READERS = {"PubmedArticle": read_article, "PubmedBookArticle": read_book}

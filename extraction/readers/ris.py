@@ -27,7 +27,7 @@ _BETWEEN_LINES = re.compile(r"Record #\d+ of \d+|Provider:.*|Content:.*|<?\d+[.>
 _OTHER_FORMAT = re.compile(
     r"@\w+\s*\{|%[0A-Z] \S|[ \t]*[A-Za-z][A-Za-z0-9] {1,3}[-\u2010-\u2015]\s"
 )
-_COUNTED = re.compile(r"^Record #(\d+) of (\d+)", re.M)
+_COUNTED = re.compile(r"^Record #(\d{1,9}) of (\d{1,9})\b", re.M)
 _DATE = re.compile(r"(\d{4})(?:[/-](\d{1,2})?)?(?:[/-](\d{1,2})?)?(?:[/-].*)?")
 _TEXTS = ("TI", "T1", "AB", "N2", "N1", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "AN")
 # No writer gives these twice for one record, whichever of them it uses.

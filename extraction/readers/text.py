@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from extraction.errors import unreadable
 from extraction.model import Record, RecordIds
+from extraction.readers.odd import OddRecord
 
 NO_TITLE = "[no title]"
 _BOMS = (  # the longer ones first: the mark of UTF-32 begins with that of UTF-16
@@ -40,10 +41,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The records of a file, in order, and what a person should know of how it was read."""
+    """The records of a file, in order, and what a person should know of how it was read.
+
+    odd: the records that could not be read, in formats in which each stands by itself.
+    """
 
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
+    odd: tuple[OddRecord, ...] = ()
 
 
 def decode(payload: bytes, what: str) -> Text:

@@ -72,6 +72,7 @@ class TaskKind(StrEnum):
     CORRECTION = "correction"  # a retraction, erratum or concern about an included report
     RE_EXTRACTION = "re_extraction"  # values that a correction may touch
     IMPLAUSIBLE_COUNT = "implausible_count"  # a source gave far fewer or more than its history
+    ODD_RECORD = "odd_record"  # a record that cannot be taken, or the notices on a study
 
 
 class VersionKind(StrEnum):
