@@ -35,8 +35,8 @@ from tests.bot.builders import (
 )
 from tests.bot.killed import start_killed_at
 
-# The commit that adopts the protocol and loads the review is the second, after that of the schema.
-AFTER_THE_REVIEW_WAS_LOADED = 4
+# The folder, the database's file, the schema's commit and the review's stand; then it is killed.
+AFTER_THE_REVIEW_WAS_LOADED = 5
 
 
 def what_was_said(app: App) -> list[tuple[str, str, object]]:
