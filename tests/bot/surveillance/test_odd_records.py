@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot.demo import openalex
 from bot.demo.europepmc import a_result
@@ -14,6 +15,7 @@ from bot.demo.fiction import NEW, article, entry
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.standins import Article
 from state import records
+from state.facts import SearchRun
 from state.tasks import Task, TaskKind, open_tasks
 from state.verify import verify
 from tests.bot.builders import DORA, take_import
@@ -25,6 +27,12 @@ DIGITS = "A trial with " + "7" * 5_000 + " people"
 NUL = "a title\0with a zero"
 LONG = "word " * 210_000
 NESTED = "<b>" * 150 + "deep" + "</b>" * 150
+# The record's own row is written by then: what is left of it must be undone.
+REFUSAL = (
+    "CREATE TRIGGER refusal BEFORE INSERT ON record_identifier"
+    " WHEN NEW.record_key = 'openalex:W99000902' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+)
+TODAY = "2026-11-25"  # else the chase, which asks for what is new, leaves it out
 SET_ASIDE = (SURROGATE, NUL, LONG)
 TAKEN = (DIGITS, NESTED)
 
@@ -40,6 +48,10 @@ def odd_tasks(world: World, source: str) -> list[Task]:
         found = open_tasks(connection)
     of_source = [each for each in found if each.subject.startswith(f"{source}:")]
     return [each for each in of_source if each.kind is TaskKind.ODD_RECORD]
+
+
+def aside(run: SearchRun) -> list[str]:
+    return [each for each in run.warnings if each.startswith("set aside")]
 
 
 def is_taken(world: World, key: str) -> bool:
@@ -76,7 +88,7 @@ def in_europepmc(world: World, title: str) -> str:
 
 
 def in_openalex(world: World, title: str) -> str:
-    world.openalex.add(openalex.a_work("W99000901", title, cites=["W1"]))
+    world.openalex.add(openalex.a_work("W99000901", title, cites=["W1"], publication_date=TODAY))
     return "openalex:W99000901"
 
 
@@ -106,7 +118,7 @@ def test_odd_titles_are_set_aside_once_and_taken_when_they_are_sound_again(
 
     ADD[source](world, f"A sound title at last, in {source}")
     run = world.search(source)
-    assert (run.new, run.warnings) == (1, ())
+    assert (run.new, aside(run)) == (1, [])
     assert is_taken(world, key)
     assert not verify(world.app.database).faults
 
@@ -118,16 +130,24 @@ def test_a_long_number_and_nested_tags_are_taken(world: World, source: str, titl
 
     run = world.search(source)
 
-    assert (run.status, run.warnings) == ("ok", ())
+    assert (run.status, aside(run)) == ("ok", [])
 
 
 def test_what_raises_while_a_record_is_taken_undoes_that_record_alone(world: World) -> None:
-    year = 10**30  # more than a column of the database holds
-    odd = openalex.a_work("W99000902", "Too late a work", cites=["W1"], publication_year=year)
-    world.openalex.add(odd, openalex.a_work("W99000903", "A sound one beside it", cites=["W1"]))
+    names = ("W99000902", "W99000903")
+    world.openalex.add(
+        *(
+            openalex.a_work(each, f"Work {each}", cites=["W1"], publication_date=TODAY)
+            for each in names
+        )
+    )
+    with world.app.database.transaction() as connection:
+        connection.execute(text(REFUSAL))
 
     run = world.search("openalex")
 
+    with world.app.database.transaction() as connection:
+        connection.execute(text("DROP TRIGGER refusal"))
     assert run.status == "ok"
     assert any("openalex:W99000902" in each for each in run.warnings)
     assert not is_taken(world, "openalex:W99000902")
