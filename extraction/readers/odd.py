@@ -44,11 +44,13 @@ def read_each(
 ) -> tuple[tuple[Record, ...], tuple[OddRecord, ...]]:
     """Read each item by itself; return the records, and what was set aside.
 
-    Raises what the reader raised where an item has no number, and whatever is said of the answer
-    as a whole (that it is refused, that the service is busy).
+    Raises what the reader raised where an item has no number, where none of several can be read
+    (then the answer has another shape, and no single record is odd), and whatever is said of the
+    answer as a whole (that it is refused, that the service is busy).
     """
     records: list[Record] = []
     odd: list[OddRecord] = []
+    first: Exception | None = None
     for item in items:
         try:
             records.append(read(item))
@@ -59,7 +61,10 @@ def read_each(
             number = None if of_the_answer else number_of(item)
             if number is None:
                 raise
+            first = first or error
             odd.append(OddRecord(source, number, reason_of(error)))
+    if first is not None and not records and len(odd) > 1:
+        raise first
     return tuple(records), tuple(odd)
 
 
