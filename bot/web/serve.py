@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import typer
 import uvicorn
@@ -13,21 +12,6 @@ from bot.app import App
 from bot.notify.page_address import page_address
 from bot.web.site import create_app
 from bot.work.trigger import start_clock
-from state.files import write_whole
-
-FIRST_LINK = "first-sign-in.txt"
-
-
-def shown_link(app: App, link: str) -> str:
-    """Return a sign-in link for who sits at the screen; what is kept as a log names a file of it.
-
-    Others may read a log; the file is for the user that runs the program.
-    """
-    if sys.stdout.isatty():
-        return link
-    file = app.config.data / FIRST_LINK
-    write_whole(file, f"{link}\n".encode())
-    return f"the link in {file}"
 
 
 def serve(app: App) -> None:
@@ -35,7 +19,7 @@ def serve(app: App) -> None:
     typer.echo(f"{app.protocol.short_title}: {page_address(app)}/")
     link = first_link(app)
     if link is not None:
-        typer.echo(f"Nobody has an account yet. Sign in once with: {shown_link(app, link)}")
+        typer.echo(f"Nobody has an account yet. Sign in once with: {link}")
     if app.config.email is None:
         typer.echo("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address.")
     loop = start_clock(app)

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.acts.sign_in import first_link
 from bot.report.published_files import verify_files
-from bot.web.serve import FIRST_LINK, shown_link
 from bot.work.backup import MANIFEST, put_back, write_backup
 from state.errors import DataFolderFault, LogMissing
 from state.verify import verify
@@ -62,20 +60,6 @@ def test_settings_that_others_may_read_are_told_of(
         an_app(tmp_path).close()
 
     assert any("settings.toml may hold passwords" in each for each in caplog.messages)
-
-
-def test_the_first_link_is_in_a_file_where_what_is_printed_is_kept(tmp_path: Path) -> None:
-    app = an_app(tmp_path / "data")
-    link = first_link(app)
-    assert link is not None
-
-    shown = shown_link(app, link)
-
-    file = app.config.data / FIRST_LINK
-    app.close()
-    assert link not in shown
-    assert file.read_text().strip() == link
-    assert open_places(app.config.data) == []
 
 
 def test_a_folder_that_lost_its_log_is_refused(tmp_path: Path) -> None:
