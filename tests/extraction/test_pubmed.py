@@ -266,7 +266,11 @@ NO_ID = article_set("<PubmedArticle><MedlineCitation><Article/></MedlineCitation
         (b'{"error":"API rate limit exceeded","count":"11"}', RateLimited, "rate limit"),
         (b'{"a": 1}', UnreadablePayload, "JSON with a"),
         (BOMB, UnreadablePayload, "defines its own entities"),
-        (article_set(article(title="<ArticleTitle>&nbsp;</ArticleTitle>")), UnreadablePayload, "&"),
+        (
+            article_set(article(title="<ArticleTitle>&nbsp;</ArticleTitle>") * 2),
+            UnreadablePayload,
+            "&",
+        ),
         (NO_ID, UnreadablePayload, "PMID"),
         (article_set("<a>" * 3000 + "</a>" * 3000), UnreadablePayload, "not well-formed"),
     ],
