@@ -112,16 +112,21 @@ def make_due(app: App) -> None:
 
 
 def own_work(app: App) -> None:
-    """Do all that waits for nobody else: the database, the folder of files, the beat."""
+    """Do all that waits for nobody else: the database and the folder of files."""
     make_due(app)
     compute(app)
-    take_steps(app, {"status file": keep_status, "beat": beat})
+    write_status_file(app)
 
 
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     make_due(app)
     work_off(app)
+    say_it_lives(app)
+
+
+def say_it_lives(app: App) -> None:
+    """Beat, where the last one is a minute old."""
     take_steps(app, {"beat": beat})
 
 

@@ -65,7 +65,9 @@ class WorkLoop:
         changes = Changes(self._app.database)
         while not self._stopped.is_set():
             try:
-                changes.new()
+                self._wake.clear()
+                jobs.say_it_lives(self._app)
+                changes.new()  # what is committed from here on, this round may not have seen
                 self._round()
                 self._sleep(changes)
             except Exception as error:  # noqa: BLE001 - the edge of the loop: it must go on
@@ -74,7 +76,6 @@ class WorkLoop:
         changes.close()
 
     def _round(self) -> None:
-        self._wake.clear()
         jobs.own_work(self._app)
         for name, job in self._due():
             self._begin(name, job)

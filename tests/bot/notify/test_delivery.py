@@ -167,3 +167,16 @@ def test_an_address_that_no_message_can_bear_holds_up_no_other(tmp_path: Path) -
         assert any("not delivered" in each for each in status_json(app)["needs"])
 
     assert server.taken == ["ada@example.org"]
+
+
+def test_what_all_read_in_one_place_is_leased_to_all_at_once(tmp_path: Path) -> None:
+    with a_program(tmp_path, Server()) as app:
+        tell(app, ADA, BEN, DORA)
+        now = app.clock.now()
+        with app.database.transaction() as connection:
+            first = outbox.claim_due(connection, now=now)
+            assert first is not None
+            others = outbox.claim_others(connection, first, now=now)
+
+            assert {first.recipient, *(each.recipient for each in others)} == {ADA, BEN, DORA}
+            assert outbox.claim_due(connection, now=now) is None
