@@ -42,7 +42,8 @@ class InsufficientStudies(NotEstimable):
     """Fewer studies than the method needs: report that, or choose another method."""
 
     def __init__(self, *, needed: int, found: int) -> None:
-        super().__init__(f"{found} studies with an effect, {needed} needed", studies=found)
+        studies = "study" if found == 1 else "studies"
+        super().__init__(f"{found} {studies} with an effect, {needed} needed", studies=found)
         self.needed = needed
         self.found = found
 

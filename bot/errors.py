@@ -11,6 +11,7 @@
     │   ├── AnswerUnreadable     keep the answer, ask again later
     │   ├── Incomplete           do not believe this search
     │   └── AskingFailed         not foreseen: tell whoever keeps the program
+    ├── CannotListen             free the port, or give another: the page has no address
     ├── IncompleteCells          an analysis cannot be computed of what is accepted
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
         DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
@@ -56,6 +57,10 @@ class FaultsOfAct(BadInput):
     def __init__(self, faults: Sequence[FaultAt]) -> None:
         super().__init__("\n".join(each.text for each in faults))
         self.faults = tuple(faults)
+
+
+class CannotListen(BotError):
+    """The page cannot be served at its address: free the port, or give another."""
 
 
 class SourceError(BotError):

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
-from state.events import Ledger
+from state.events import SYSTEM, Ledger
 from state.facts import PersonAdded, PersonChanged, PersonRetired
 
+# An id stands in addresses of the page and beside the program's own name in the log.
+PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 LINK = "link"
 SESSION = "session"
 # One plain address: with signs of a list, a group, a quotation or a literal no mail could be sent.
@@ -60,6 +62,8 @@ def add_person(ledger: Ledger, person: Person) -> None:
         return
     if row is not None:
         raise BadInput(f"there is already a person '{person.id}'")
+    if person.id == SYSTEM or not PLAIN_ID.fullmatch(person.id):
+        raise BadInput(f"id: found '{person.id}', expected letters, digits, '.', '_' or '-'")
     _check(ledger.connection, person)
     ledger.record(
         PersonAdded(

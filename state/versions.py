@@ -244,7 +244,7 @@ def sign(
 ) -> SignedKind:
     """Store a signature under a signal, a draft version or an amendment; return which it was.
 
-    Signing the same again changes nothing; a signature is never taken back.
+    Signing the same again changes nothing; a signature is never taken back, nor is a publication.
     """
     kind = _signable(ledger.connection, subject_id)
     if verdict not in set(SignatureVerdict):
@@ -258,6 +258,8 @@ def sign(
         raise NotAllowed(
             f"{person_id} has signed '{subject_id}' already: {before[person_id].verdict}"
         )
+    if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
+        _check_is_draft(ledger.connection, subject_id)
     ledger.record(
         Signed(
             subject=subject_id,
@@ -311,6 +313,14 @@ def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
     return SignedKind.VERSION
+
+
+def _check_is_draft(connection: Connection, number: str) -> None:
+    if find_version(connection, number).state is VersionState.PUBLISHED:
+        raise NotAllowed(
+            f"version {number} is published: it stays, and what is wrong in it is put right by the"
+            " next one"
+        )
 
 
 def _version(row: Row[tuple[object, ...]]) -> Version:

@@ -45,7 +45,7 @@ def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
         where = Written(model=HandIn, data=given, parts={"values": "value"})
         faults = [FaultAt(each.path, str(each)) for each in wrong_in(error, where)]
         raise FaultsOfAct([*faults, *_faults_of_the_rest(given, protocol, study)]) from error
-    faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
+    faults = _faults_of_all(act, protocol)
     if act.study != study:
         text = f"study: found '{act.study}', expected '{study}'"
         faults = [FaultAt(("study",), text), *faults]
@@ -56,12 +56,17 @@ def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
 
 def checked(act: HandIn, protocol: ReviewProtocol) -> tuple[Handed, tuple[Lacking, ...]]:
     """Return an act's values as they are stored, and what of them the protocol does not have."""
-    faults = _faults(act.study, act.values, act.arms, act.participants, protocol)
+    faults = _faults_of_all(act, protocol)
     if faults:
         raise FaultsOfAct(faults)
     values = _values(act.study, act.values, protocol)
     handed = Handed(act.design, act.arms, act.participants, values, act.labels)
     return handed, tuple(_lacking(protocol, act, values))
+
+
+def _faults_of_all(act: HandIn, protocol: ReviewProtocol) -> list[FaultAt]:
+    entries = dict(enumerate(act.values))
+    return _faults(act.study, entries, act.arms, act.participants, protocol)
 
 
 def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> list[FaultAt]:
@@ -73,12 +78,7 @@ def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> lis
     if not read:
         return []
     arms = _sound(given, "arms") or tuple({arm for each in read.values() for arm in each.of_arms})
-    return [
-        FaultAt(("values", list(read)[int(each.path[1])], *each.path[2:]), each.text)
-        if each.path
-        else each
-        for each in _faults(study, tuple(read.values()), arms, None, protocol)
-    ]
+    return _faults(study, read, arms, None, protocol)
 
 
 def _read(entry: object) -> ReadValue | None:
@@ -99,19 +99,19 @@ def _sound(given: Json, name: str) -> Any:
 
 def _faults(
     study: str,
-    entries: Sequence[ReadValue],
+    entries: Mapping[int, ReadValue],
     arms: Sequence[str],
     people: int | None,
     protocol: ReviewProtocol,
 ) -> list[FaultAt]:
-    """Return what cannot be, though it could be read."""
+    """Return what cannot be, though it could be read. entries: by their places in the list."""
     known = {outcome.id: outcome for outcome in protocol.outcomes}
     faults = [
         FaultAt(("values", place), f"value {place + 1}: {text}")
-        for place, entry in enumerate(entries)
+        for place, entry in entries.items()
         for text in _faults_of(entry, known.get(entry.outcome))
     ]
-    values = _values(study, entries, protocol)
+    values = _values(study, tuple(entries.values()), protocol)
     faults += [FaultAt((), text) for text in impossible(values, arms, people)]
     if not entries and not faults:
         faults.append(FaultAt(("values",), "no value is given"))

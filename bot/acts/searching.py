@@ -19,7 +19,14 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.client import Payload
-from bot.surveillance.search import find_source, new_run_id, run_of, take_in, tell
+from bot.surveillance.search import (
+    automatic_sources,
+    find_source,
+    new_run_id,
+    run_of,
+    take_in,
+    tell,
+)
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import people, records, runs
@@ -42,7 +49,7 @@ class HandAnswer:
 
 def read_given(app: App, act: GiveExport) -> HandAnswer:
     """Read an export before anything is locked; raise BadInput with the place and the reason."""
-    plan, searched_at = find_source(app, act.source), _searched_at(app, act.searched_on)
+    plan, searched_at = _searched_by_hand(app, act.source), _searched_at(app, act.searched_on)
     try:
         export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
@@ -79,7 +86,7 @@ def say_nothing_found(saying: Saying, act: SayNothingFound) -> SearchRun:
     """Store that a person searched a source and found nothing: a search with 0 records."""
     query = NOTHING_FOUND.format(person=_name(saying))
     answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
-    plan = find_source(saying.app, act.source)
+    plan = _searched_by_hand(saying.app, act.source)
     return _store(saying, HandAnswer(plan, answer, saying.app.clock.now()))
 
 
@@ -95,6 +102,17 @@ def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun
         if run.id == run_id:
             return run
     raise NotFound("search", run_id)
+
+
+def _searched_by_hand(app: App, source: str) -> SourcePlan:
+    """Return the plan of a source; a file must not pass for the program's own whole search."""
+    plan = find_source(app, source)
+    if source in automatic_sources(app):
+        raise BadInput(
+            f"{plan.name} is searched by the program (livingreview search --source {source});"
+            " a search by hand is of a source that no program may search"
+        )
+    return plan
 
 
 def _name(saying: Saying) -> str:

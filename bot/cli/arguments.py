@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from state.codec import Json
 from state.errors import BadInput
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder.", envvar="LIVINGREVIEW_DATA")]
@@ -20,13 +21,24 @@ File = Annotated[
 DEFAULT_DATA = Path("livingreview-data")
 
 
-def given(file: Path | None) -> Any:
-    """Read the JSON a command was given."""
-    if file is None:
-        return None
-    name = str(file)
+def given(file: Path) -> Any:
+    """Read the JSON a command was given; raise BadInput for what is not one whole JSON text."""
+    piped = str(file) == "-"
+    name = "standard input" if piped else str(file)
     try:
-        text = sys.stdin.read() if name == "-" else file.read_text(encoding="utf-8")
-        return json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        body = sys.stdin.buffer.read() if piped else file.read_bytes()
+        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_each_key_once)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be stored
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"{name}: {error}") from error
+    return found
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> Json:
+    """Refuse what JSON leaves open: of two values under one key, one would be lost unseen."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"found '{twice}' twice in one object, expected each key once")
+    return found

@@ -12,7 +12,7 @@ from bot.acts.perform import perform
 from bot.acts.said import PlaceStudy, RuleValue, SettleConflict
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
-from bot.cli.entries import read_entries, typed
+from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
 from bot.work.outgoing import end_command
 from state import extractions
@@ -50,13 +50,15 @@ def extract(
     as_json: AsJson = False,
 ) -> None:
     """Hand in the data of an included study, or print the form for it."""
-    with opened(data) as app:
-        if form:
+    if form:
+        with opened(data) as app:
             answer(True, empty_form(app, study), [])
-            return
-        if person is None or file is None:
-            raise BadInput("give --as PERSON and --file FILE, or --form to get an empty form")
-        said = hand_in(app, by_command(person), study, given(file))
+        return
+    if person is None or file is None:
+        raise BadInput("give --as PERSON and --file FILE, or --form to get an empty form")
+    handed = given(file)
+    with opened(data) as app:
+        said = hand_in(app, by_command(person), study, handed)
     answer(as_json, said, extraction_lines(said))
 
 
@@ -78,17 +80,20 @@ def adjudicate(
     as_json: AsJson = False,
 ) -> None:
     """Settle a conflict: the two readers' agreement, or a third person's ruling."""
-    entries = given(file) or typed(
-        subject=subject,
-        verdict=verdict,
-        cell=cell,
-        number=number,
-        text=text,
-        drop=drop or None,
-        criterion=criterion,
-        place=place,
-        next_look_on=next_look,
-        note=note,
+    entries = entries_of(
+        file,
+        typed(
+            subject=subject,
+            verdict=verdict,
+            cell=cell,
+            number=number,
+            text=text,
+            drop=drop or None,
+            criterion=criterion,
+            place=place,
+            next_look_on=next_look,
+            note=note,
+        ),
     )
     with opened(data) as app:
         said = settle_conflicts(app, by_command(person), entries)

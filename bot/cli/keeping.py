@@ -12,6 +12,7 @@ from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.main import FAILED
 from bot.cli.opened import answer, opened, say
 from bot.report.published_files import verify_files
+from bot.results.format import counted
 from bot.silence.certify import verify_certificates
 from bot.work.backup import put_back, write_backup
 from state import verify as verification
@@ -79,6 +80,6 @@ def verified(app: App) -> Json:
 def verify_lines(found: Json) -> list[str]:
     """Say what was verified."""
     lines = [f"{found['events']} events, head {found['head']}"]
-    lines.append(f"{found['rows']} rows replayed, {found['payloads']} payloads and")
-    lines[-1] += f" {found['files']} published files checked"
+    checked = f"{counted(found['payloads'], 'payload')} and {found['files']} published files"
+    lines.append(f"{found['rows']} rows replayed, {checked} checked")
     return lines + ([f"FAULT: {fault}" for fault in found["faults"]] or ["everything agrees"])

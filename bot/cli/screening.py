@@ -10,8 +10,8 @@ from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import GiveVerdict, SayWhetherSame, SettleLink, SettleTask
 from bot.app import App
-from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
-from bot.cli.entries import read_entries, typed
+from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File
+from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines, say
 from bot.work.outgoing import end_command
 from state import decisions
@@ -41,14 +41,17 @@ def screen(
     as_json: AsJson = False,
 ) -> None:
     """Give a verdict on a candidate."""
-    entries = given(file) or typed(
-        candidate=candidate,
-        verdict=verdict,
-        stage=stage,
-        criterion=criterion,
-        place=place,
-        next_look_on=next_look,
-        note=note,
+    entries = entries_of(
+        file,
+        typed(
+            candidate=candidate,
+            verdict=verdict,
+            stage=stage,
+            criterion=criterion,
+            place=place,
+            next_look_on=next_look,
+            note=note,
+        ),
     )
     with opened(data) as app:
         said = give_verdicts(app, by_command(person), entries)
@@ -129,5 +132,6 @@ def _public(result: StageResult) -> str:
 
 def settle_pair(app: App, actor: Actor, record: str, other: str, verdict: PairVerdict) -> None:
     """Say that two records are the same, or different."""
-    perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor)
+    entry = typed(record=record, other=other, verdict=verdict)
+    perform(app, read_act(SayWhetherSame, entry), actor)
     end_command(app)

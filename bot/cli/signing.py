@@ -10,8 +10,8 @@ from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import RequestPublication, Sign
 from bot.app import App
-from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
-from bot.cli.entries import read_entries, typed
+from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File
+from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.work.outgoing import end_command
 from state.codec import Json
@@ -26,14 +26,14 @@ def sign(
     subject: Annotated[
         str | None, typer.Argument(help="A signal, a draft version or an amendment.")
     ] = None,
-    verdict: Annotated[str, typer.Argument(help="accept or reject.")] = "accept",
+    verdict: Annotated[str | None, typer.Argument(help="accept (default) or reject.")] = None,
     data: Data = DEFAULT_DATA,
     reason: Annotated[str | None, typer.Option(help="Needed for a rejection.")] = None,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Accept or reject what the machine proposes; signing a draft version publishes it."""
-    entries = given(file) or typed(subject=subject, verdict=verdict, reason=reason)
+    entries = entries_of(file, typed(subject=subject, verdict=verdict, reason=reason))
     with opened(data) as app:
         said = give_signatures(app, by_command(person), entries)
     answer(as_json, said, said_lines(said))

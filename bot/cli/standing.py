@@ -17,6 +17,8 @@ from state import records as known_records
 from state.codec import Json
 from state.log import LogLine, log_lines
 
+NUMBER_AT_MOST = 2**63 - 1  # the largest whole number of SQLite and PostgreSQL
+
 group = typer.Typer()
 
 
@@ -31,7 +33,12 @@ def records(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 @group.command()
 def log(
-    after: Annotated[int, typer.Option(help="Only what followed the event of this number.")] = 0,
+    after: Annotated[
+        int,
+        typer.Option(
+            help="Only what followed the event of this number.", min=0, max=NUMBER_AT_MOST
+        ),
+    ] = 0,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:

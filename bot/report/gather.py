@@ -28,6 +28,7 @@ from bot.report.document import (
 )
 from bot.report.flow import FlowSource, flow_counts
 from bot.report.study_corrections import study_corrections
+from bot.results.format import counted
 from bot.review.schedule import next_slot
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
@@ -45,12 +46,12 @@ from state.values import StageLog, StoredStudy
 from state.versions import Version
 
 ACTIVITY = {
-    "verdict_given": "verdicts",
-    "ruling_given": "rulings",
-    "link_settled": "links settled",
-    "values_submitted": "extractions",
-    "value_adjudicated": "values adjudicated",
-    "signed": "signatures",
+    "verdict_given": ("verdict", "verdicts"),
+    "ruling_given": ("ruling", "rulings"),
+    "link_settled": ("link settled", "links settled"),
+    "values_submitted": ("extraction", "extractions"),
+    "value_adjudicated": ("value adjudicated", "values adjudicated"),
+    "signed": ("signature", "signatures"),
 }
 
 
@@ -275,7 +276,7 @@ def _schedules(app: App, connection: Connection, now: datetime) -> tuple[Schedul
 
 def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:
     """Say who did what for this version, from the log."""
-    did: dict[str, Counter[str]] = {}
+    did: dict[str, Counter[tuple[str, str]]] = {}
     for event in events(connection):
         late = since is None or event.at > since
         if event.kind in ACTIVITY and event.actor != SYSTEM and late:
@@ -286,7 +287,7 @@ def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]
         RosterLine(
             ", ".join(everybody[who].roles) if who in everybody else "",
             everybody[who].name if who in everybody else who,
-            ", ".join(f"{count} {what}" for what, count in sorted(counts.items())),
+            ", ".join(counted(count, *what) for what, count in sorted(counts.items())),
         )
         for who, counts in sorted(did.items())
     )

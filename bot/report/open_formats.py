@@ -18,9 +18,23 @@ from state.log import log_lines
 from state.screening import SEATS, Decision, Ruling
 from state.values import AcceptedValue, ScreeningState, StageLog
 
+EXPORTED = (
+    "certificates.jsonl",
+    "log.jsonl",
+    "records.jsonl",
+    "results.json",
+    "screening.jsonl",
+    "searches.jsonl",
+    "status.json",
+    "values.csv",
+)
+
 
 def write_export(app: App, to: Path) -> list[str]:
-    """Write what is known and decided as JSON lines, JSON and CSV; open verdicts stay sealed."""
+    """Write what is known and decided as JSON lines, JSON and CSV; return the files' names.
+
+    Open verdicts stay sealed.
+    """
     to.mkdir(parents=True, exist_ok=True)
     with app.database.reading() as connection:
         facts = record_facts(connection)
@@ -36,7 +50,7 @@ def write_export(app: App, to: Path) -> list[str]:
     (to / "status.json").write_text(
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
     )
-    return sorted(file.name for file in to.iterdir())
+    return list(EXPORTED)
 
 
 def _verdicts(standings: tuple[ScreeningState, ...]) -> list[dict[str, object]]:

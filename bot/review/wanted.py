@@ -99,13 +99,22 @@ def _members(annotation: Any, metadata: list[Any]) -> Iterator[tuple[Any, list[A
     if hasattr(annotation, "__value__"):  # an alias made with `type`
         annotation = annotation.__value__
     if hasattr(annotation, "__metadata__"):
-        own = [*metadata, *annotation.__metadata__]
+        own = [*metadata, *_conditions(annotation.__metadata__)]
         yield from _members(get_args(annotation)[0], own)
     elif get_origin(annotation) in (Union, types.UnionType):
         for each in get_args(annotation):
             yield from _members(each, metadata)
     else:
         yield annotation, metadata
+
+
+def _conditions(metadata: Iterable[Any]) -> Iterator[Any]:
+    """Give what is annotated of a type; a `Field` holds its conditions inside."""
+    for each in metadata:
+        if isinstance(each, FieldInfo):
+            yield from each.metadata
+        else:
+            yield each
 
 
 def _models(annotations: Iterable[Any]) -> Iterator[type[BaseModel]]:

@@ -39,6 +39,22 @@ def with_deputies(db: Database, **deputies: str | None) -> None:
         change(db, replace(found(db, name), deputy=deputy))
 
 
+# ---- what an id may be ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("person", ["system", "command line", "A B/ü", "-dee", "", "dee\n"])
+def test_an_id_is_plain_and_not_the_programs_own(team: Database, person: str) -> None:
+    with pytest.raises(BadInput, match="expected letters, digits, '.', '_' or '-'"):
+        add_person(team, replace(DEE, id=person))
+
+
+@pytest.mark.parametrize("person", ["dee", "Dee.2", "d_e-e"])
+def test_a_plain_id_is_taken(team: Database, person: str) -> None:
+    add_person(team, replace(DEE, id=person))
+
+    assert found(team, person).name == "Dee"
+
+
 # ---- who there is --------------------------------------------------------------------------------
 
 

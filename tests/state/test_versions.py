@@ -264,6 +264,18 @@ def test_a_rejection_of_a_draft_ends_it(to_sign: Database) -> None:
         sign(to_sign, "3.1", "ada")
 
 
+def test_what_is_published_is_not_rejected_any_more(to_sign: Database) -> None:
+    sign(to_sign, "3.1")
+    publish(to_sign, "3.1")
+    before = last_event(to_sign)
+
+    with pytest.raises(NotAllowed, match=r"version 3\.1 is published: it stays"):
+        sign(to_sign, "3.1", "ben", "reject", "one arm twice")
+
+    assert states(to_sign) == {"3.1": PUBLISHED}
+    assert last_event(to_sign) == before
+
+
 def test_a_rejection_of_a_signal_leaves_the_draft(to_sign: Database) -> None:
     sign(to_sign, "3.1:moved", verdict="reject", reason="chance")
 

@@ -133,3 +133,25 @@ def test_the_empty_form_names_every_outcome_and_arm(protocol: ReviewProtocol) ->
 
     asked = {(each["outcome"], each["arm"]) for each in form["values"]}
     assert asked == {(o.id, arm) for o in protocol.outcomes for arm in ("ivig", "placebo")}
+
+
+def test_a_fault_names_the_place_of_its_value_beside_one_that_cannot_be_read(
+    protocol: ReviewProtocol,
+) -> None:
+    unread, no_source = {"events": "nine"}, entry(events=9, total=12, source="")
+
+    said = faults(protocol, handed(unread, no_source))
+
+    assert "value 2: source: expected the report" in said
+    assert "value 1: source" not in said
+
+
+@pytest.mark.parametrize("data", [[], "hello", None])
+def test_what_is_no_object_is_called_so(protocol: ReviewProtocol, data: Any) -> None:
+    assert "expected a JSON object" in faults(protocol, data)
+
+
+def test_nobody_taking_part_is_refused_with_the_bound(protocol: ReviewProtocol) -> None:
+    data = handed(entry(events=9, total=12), participants=0)
+
+    assert "participants: found 0, expected a whole number of 1 or more" in faults(protocol, data)

@@ -150,7 +150,7 @@ def test_a_line_that_turns_the_result_is_marked():
 
 def test_one_study_is_neither_left_out_nor_grown():
     for refit in (without_each, as_it_grew):
-        with pytest.raises(NotEstimable, match="1 studies with an effect, 2 needed"):
+        with pytest.raises(NotEstimable, match="1 study with an effect, 2 needed"):
             refit(DISABILITY_WORSE)
 
 

@@ -153,6 +153,17 @@ def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
         assert runs.last_run(connection, "embase", "ok") == run
 
 
+def test_a_file_does_not_pass_for_a_search_of_a_source_that_the_program_searches(app: App) -> None:
+    before = log_of(app)
+
+    with pytest.raises(BadInput, match="PubMed is searched by the program"):
+        take_import(app, DORA, TWO_RECORDS, "x.ris", "pubmed")
+    with pytest.raises(BadInput, match="PubMed is searched by the program"):
+        perform(app, SayNothingFound(source="pubmed"), actor(DORA))
+
+    assert log_of(app) == before
+
+
 def test_a_record_that_may_be_known_is_put_to_a_person(app: App) -> None:
     title = "A fictional trial of lamps in motor neuropathy"
     take_import(app, DORA, TWO_RECORDS, "central.ris", "central")
