@@ -12,13 +12,14 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from bot.app import App, open_app
 from bot.config import read_config
 from bot.report.hooks import HOOK
 from bot.surveillance.slots import PULSE
-from bot.work import jobs
 from state import outbox, runs
 
 # A service beats once a minute; one that missed two beats may be dead, and leases keep two apart.
@@ -28,12 +29,18 @@ PATIENCE_S = 4.0  # as long as a person waits without wondering
 
 def end_command(app: App) -> None:
     """Do what is due after a command; what waits for others is left to others."""
+    jobs = _jobs()
     jobs.compute(app)
     if not app.config.sends_by_network:
         jobs.send(app)
     if _something_waits(app) and not service_lives(app):
         _leave(app.config.data)
     jobs.write_status_file(app)
+
+
+def _jobs() -> ModuleType:
+    """Load what does the work, and the engine with it: help on a command must not wait for them."""
+    return import_module("bot.work.jobs")
 
 
 def service_lives(app: App) -> bool:
@@ -68,6 +75,7 @@ def _leave(data: Path) -> None:
 
 def main(data: Path) -> None:
     """Deliver and fire what is due."""
+    jobs = _jobs()
     app = open_app(read_config(os.environ, data))
     try:
         jobs.send(app)

@@ -71,6 +71,16 @@ def test_help_loads_neither_the_engine_nor_the_database_nor_the_page() -> None:
     assert not {*ENGINE, "numpy", "sqlalchemy", "fastapi", "httpx", "apprise"} & set(loaded)
 
 
+def test_help_on_a_persons_act_loads_no_engine() -> None:
+    acts = ["screen", "same", "different", "settle", "place", "extract", "adjudicate", "sign"]
+
+    _, seen = typed(*([name, "--help"] for name in [*acts, "publish"]))
+
+    assert {name: ENGINE & set(loaded) for (name, _), loaded in seen} == {
+        name: set() for name in [*acts, "publish"]
+    }
+
+
 def test_the_watchdog_loads_no_database() -> None:
     _, [(_, loaded)] = typed(["watchdog", "--help"])
 
