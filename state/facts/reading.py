@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from state.codec import Json
-from state.errors import BrokenFact, NewerFact, UnknownFact
+from state.errors import BadInput, BrokenFact, NewerFact, UnknownFact
 from state.facts.fact import TYPES, Fact
 
 Upcaster = Callable[[Json], Json]
@@ -65,7 +66,10 @@ def read_fact(seq: int, kind: str, version: int, text: str) -> Fact:
 
 def normal(fact: F) -> F:
     """Return the fact as it will be read back, or raise BadInput where it could not be."""
-    return type(fact).model_validate_json(fact.model_dump_json())
+    try:
+        return type(fact).model_validate_json(fact.model_dump_json())
+    except (ValidationError, PydanticSerializationError) as error:
+        raise BadInput(f"{fact.event_kind}: cannot be kept as it is: {error}") from error
 
 
 def _brought_up_to_date(seq: int, of: type[Fact], version: int, text: str) -> str:
