@@ -104,6 +104,8 @@ def _said(error: ErrorDetails, path: Path, where: Written) -> tuple[str, str]:
             return shown_as, f"a list of at least {error['ctx']['min_length']}"
         case "too_long":
             return shown_as, f"a list of at most {error['ctx']['max_length']}"
+        case "model_type":
+            return shown_as, "an object"
         case "finite_number":
             return shown_as, "a finite number"
         case "value_error":
