@@ -129,5 +129,6 @@ def _public(result: StageResult) -> str:
 
 def settle_pair(app: App, actor: Actor, record: str, other: str, verdict: PairVerdict) -> None:
     """Say that two records are the same, or different."""
-    perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor)
+    said = {"record": record, "other": other, "verdict": verdict}
+    perform(app, read_act(SayWhetherSame, said), actor)
     jobs.work_off(app)

@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import GiveExport, Import, SayNothingFound
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
+from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
 from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
@@ -60,7 +62,8 @@ def import_(
         if file is not None:
             taken = import_file(app, by_command(person), file, source, searched_on)
         else:
-            taken = Import(perform(app, SayNothingFound(source=source), by_command(person)))
+            act = read_act(SayNothingFound, {"source": source})
+            taken = Import(perform(app, act, by_command(person)))
     told = {**search_json([taken.run]), "again": taken.again}
     answer(as_json, told, import_lines(taken, app.protocol))
 
@@ -103,8 +106,8 @@ def import_file(
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
-    act = GiveExport(source=source, name=file.name, body=body, searched_on=searched_on)
-    taken = perform(app, act, actor)
+    said = typed(source=source, name=file.name, body=body, searched_on=searched_on)
+    taken = perform(app, read_act(GiveExport, said), actor)
     jobs.work_off(app)
     return taken
 

@@ -67,6 +67,6 @@ def _signature_of(entry: Json, number: int | None) -> Sign:
 
 def publish_draft(app: App, actor: Actor, number: str | None) -> Json:
     """Publish a signed draft."""
-    named = perform(app, RequestPublication(number=number), actor)
+    named = perform(app, read_act(RequestPublication, typed(number=number)), actor)
     jobs.work_off(app)
     return {"published": named, "report": str(app.files / named / "report.html")}

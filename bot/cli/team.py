@@ -59,7 +59,8 @@ def people_retire(
 ) -> None:
     """Retire a person; what is open passes to the deputy."""
     with opened(data) as app:
-        perform(app, RetirePerson(person=person, deputy=deputy), by_command())
+        act = read_act(RetirePerson, typed(person=person, deputy=deputy))
+        perform(app, act, by_command())
     say(f"retired {person}")
 
 
@@ -69,7 +70,7 @@ def people_link(
 ) -> None:
     """Print a one-time sign-in link for a person."""
     with opened(data, reading=True) as app:
-        say(perform(app, MakeSignInLink(person=person), by_command()))
+        say(perform(app, read_act(MakeSignInLink, {"person": person}), by_command()))
 
 
 def everybody(app: App) -> tuple[Person, ...]:
