@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from state import projections
 from state.codec import canonical
+from state.errors import BrokenFact
 from state.facts import Fact, Stored, check_readable, normal, read_fact
 from state.tables import event
 
@@ -128,13 +129,17 @@ def events(
 
 
 def stored_event(row: Row[tuple[object, ...]]) -> Stored[Fact]:
-    """Read one row of the log."""
+    """Read one row of the log; raise an UnreadableLog that names it where that cannot be."""
+    fact = read_fact(row.seq, row.kind, row.version, row.payload)
+    if row.subject != fact.about:
+        found = f"subject: found '{row.subject}', expected '{fact.about}', of which the fact is"
+        raise BrokenFact(row.seq, row.kind, found)
     return Stored(
         seq=row.seq,
         at=row.at,
         actor=row.actor,
         authenticated=bool(row.authenticated),
-        fact=read_fact(row.seq, row.kind, row.version, row.payload),
+        fact=fact,
         nonce=row.nonce,
         prev_hash=row.prev_hash,
         hash=row.hash,

@@ -6,7 +6,8 @@ it becomes carries its values under the same names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,11 +20,12 @@ from pydantic import (
     Strict,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 
 from bot.app import App
 from bot.errors import FaultAt, FaultsOfAct
-from bot.review.faults import Written, shown, wrong, wrong_in
+from bot.review.faults import Path, Written, shown, wrong, wrong_in
 from state.events import Actor, Ledger
 
 Outcome = TypeVar("Outcome")
@@ -31,12 +33,30 @@ Said = TypeVar("Said", bound="Act[Any]")
 
 
 def _a_day(text: str) -> str:
+    """Refuse what is no day, and a day in another form: days are compared as they are written."""
     try:
-        date.fromisoformat(text)
+        as_written = date.fromisoformat(text).isoformat() == text
     except ValueError:
-        raise wrong(shown(text), "a date such as 2027-01-31") from None
+        as_written = False
+    if not as_written:
+        raise wrong(shown(text), "a date such as 2027-01-31")
     return text
 
+
+def _unkeepable(said: object, at: Path = ()) -> Iterator[tuple[str, Path]]:
+    """Yield the texts, with their places, that no file or other database takes as they are."""
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            yield from _unkeepable(key, at)
+            yield from _unkeepable(value, (*at, key))
+    elif isinstance(said, list | tuple):
+        for place, value in enumerate(said):
+            yield from _unkeepable(value, (*at, place))
+    elif isinstance(said, str) and _UNKEEPABLE.search(said):
+        yield said, at
+
+
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # a NUL, half a sign
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -48,6 +68,13 @@ class Act(BaseModel, Generic[Outcome]):
     """The root of all acts; `Outcome` is what performing it gives back."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, said: object) -> object:
+        for text, at in _unkeepable(said):
+            raise wrong(ascii(text)[:60], "a text without NUL and half signs", *at)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

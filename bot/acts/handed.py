@@ -126,7 +126,7 @@ def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
         yield f"unit: found '{entry.unit}', expected '{expected}'"
     if not entry.source.strip():
         yield "source: expected the report the number was read in"
-    if not entry.locator and not entry.quote:
+    if not _stripped(entry.locator) and not _stripped(entry.quote):
         yield "expected a 'locator' (page, table) or a 'quote'"
     yield from _misplacements(entry)
     if not entry.numbers:

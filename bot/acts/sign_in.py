@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
+from bot.acts.act import read_act
+from bot.acts.said import AddPerson
 from bot.app import App
 from bot.notify.page_address import page_address
 from state import outbox, people
@@ -130,9 +132,10 @@ def sign_in(app: App, secret: str) -> SignedIn:
 
 def make_first_account(app: App, secret: str, name: str, address: str | None) -> SignedIn:
     """Spend the first-start link: add the first person, with every role, and open a session."""
-    person = Person(
-        people.person_id(name), name, address, tuple(role.id for role in app.protocol.roles)
-    )
+    roles = [role.id for role in app.protocol.roles]
+    described = {"name": name, "address": address, "roles": roles}
+    said = read_act(AddPerson, {"person": people.person_id(name), **described})
+    person = Person(said.person, said.name, said.address, said.roles)
     with app.ledger(Actor(person.id, authenticated=True)) as ledger:
         connection = ledger.connection
         if people.use_link(connection, secret, now=ledger.at) is not None:

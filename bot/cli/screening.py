@@ -106,7 +106,7 @@ def give_verdicts(app: App, actor: Actor, entries: Any) -> list[Json]:
 
 def verdict_of(entry: Json, number: int | None) -> GiveVerdict | SettleLink:
     """Read one entry: a verdict on a candidate, or what is said of a proposed link."""
-    if entry.get("verdict") in set(LinkVerdict):
+    if entry.get("verdict") in list(LinkVerdict):
         return read_act(SettleLink, entry, entry=number)
     return read_act(GiveVerdict, entry, entry=number)
 

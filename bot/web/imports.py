@@ -134,14 +134,14 @@ def nothing(visit: Visiting, source: str, sent: Sending) -> RedirectResponse:
     """Store the visitor's word that the search found nothing."""
     if sent.text("stated") is None:
         raise BadInput("please tick that you searched and found nothing; nothing was stored")
-    run = visit.perform(SayNothingFound(source=source))
+    run = visit.perform(read_act(SayNothingFound, {"source": source}))
     return after(f"/imports/{source}/{run.id}", "import")
 
 
 @changes.post("/imports/{source}/{run}/again")
 def again(visit: Visiting, source: str, run: str) -> RedirectResponse:
     """Store the visitor's word that a new search gave the very same file."""
-    stored = visit.perform(SayFileFoundAgain(source=source, run=run))
+    stored = visit.perform(read_act(SayFileFoundAgain, {"source": source, "run": run}))
     return after(f"/imports/{source}/{stored.id}", "import")
 
 

@@ -113,6 +113,7 @@ def signals_page(visit: Visiting) -> HTMLResponse:
 
 @changes.post("/sign/{subject}")
 def sign_paper(visit: Visiting, subject: str, sent: Sending) -> RedirectResponse:
-    """Store a signature."""
-    visit.perform(read_act(Sign, {"subject": subject, **sent.given("verdict", "reason")}))
+    """Store a signature; a form that says neither accept nor reject signs nothing."""
+    said = {"subject": subject, "verdict": sent.text("verdict") or "", **sent.given("reason")}
+    visit.perform(read_act(Sign, said))
     return after(local_path(sent.text("back") or "/signals"), "signature")

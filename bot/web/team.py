@@ -65,7 +65,7 @@ def change(visit: Visiting, person: str, sent: Sending) -> RedirectResponse:
 @changes.post("/people/{person}/retire")
 def retire(visit: Visiting, person: str, sent: Sending) -> RedirectResponse:
     """Retire a person."""
-    visit.perform(RetirePerson(person=person))
+    visit.perform(read_act(RetirePerson, {"person": person}))
     return after("/people", "retired")
 
 

@@ -19,7 +19,7 @@ from bot.web.pages import Pages
 from bot.web.security import csrf_token, from_this_site, same_token
 from state import people
 from state.codec import instant
-from state.errors import NotAllowed
+from state.errors import BadInput, NotAllowed
 from state.events import Actor
 from state.people import Person
 
@@ -65,8 +65,10 @@ class Sent:
     fields: FormData
 
     def text(self, name: str) -> str | None:
-        """Return what was typed into a field."""
-        found = self.fields.get(name)
+        """Return what was typed into a field; refuse two answers where one is asked for."""
+        found, *more = self.fields.getlist(name) or [None]
+        if more:
+            raise BadInput(f"{name}: found {len(more) + 1} answers, expected one")
         return found.strip() or None if isinstance(found, str) else None
 
     def given(self, *names: str) -> dict[str, str]:

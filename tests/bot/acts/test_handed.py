@@ -64,6 +64,7 @@ def test_a_submission_takes_the_time_point_of_the_protocol(protocol: ReviewProto
             "expected the report the number was read in",
         ),
         (handed(entry(events=9, total=12, locator=None)), "expected a 'locator'"),
+        (handed(entry(events=9, total=12, locator="  ")), "expected a 'locator'"),
         (
             handed(entry(events=9, totl=12)),
             "value 1: found unknown key 'totl', expected one of arm",

@@ -9,9 +9,10 @@ from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import PlaceStudy
 from bot.app import App
+from bot.errors import FaultsOfAct
 from bot.silence.status import status_json
 from state import extractions
-from state.errors import BadInput, NotAllowed
+from state.errors import NotAllowed
 from state.screening import StudyStatus
 from tests.bot.builders import ADA, CY, DORA, a_trial, actor, add_team, an_app, found, include
 from tests.bot.web.browser import visitor
@@ -57,9 +58,10 @@ def test_an_adjudicator_does_not_place_studies(app: App) -> None:
         perform(app, PlaceStudy(study=STUDY, place=StudyStatus.INCLUDED), actor(CY))
 
 
-def test_a_day_that_is_no_date_is_refused(app: App) -> None:
-    with pytest.raises(BadInput, match="found 'soon'"):
-        read_act(PlaceStudy, {"study": STUDY, "place": "awaiting", "next_look_on": "soon"})
+@pytest.mark.parametrize("day", ["soon", "20270131", "2027-W05-1", "2027-02-30"])
+def test_a_day_is_written_in_the_one_form_in_which_days_are_compared(day: str) -> None:
+    with pytest.raises(FaultsOfAct, match=f"found '{day}', expected a date such as 2027-01-31"):
+        read_act(PlaceStudy, {"study": STUDY, "place": "awaiting", "next_look_on": day})
 
 
 def test_the_page_saves_where_a_study_stands(app: App) -> None:
