@@ -66,9 +66,10 @@ class Sent:
 
     def text(self, name: str) -> str | None:
         """Return what was typed into a field; refuse two answers where one is asked for."""
-        found, *more = self.fields.getlist(name) or [None]
-        if more:
-            raise BadInput(f"{name}: found {len(more) + 1} answers, expected one")
+        answers = self.fields.getlist(name)
+        if len(answers) > 1:
+            raise BadInput(f"{name}: found {len(answers)} answers, expected one")
+        found = answers[0] if answers else None
         return found.strip() or None if isinstance(found, str) else None
 
     def given(self, *names: str) -> dict[str, str]:

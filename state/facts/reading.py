@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
 from state.codec import Json
 from state.errors import BadInput, BrokenFact, NewerFact, UnknownFact

@@ -139,7 +139,8 @@ def test_the_empty_form_names_every_outcome_and_arm(protocol: ReviewProtocol) ->
 def test_a_fault_names_the_place_of_its_value_beside_one_that_cannot_be_read(
     protocol: ReviewProtocol,
 ) -> None:
-    unread, no_source = {"events": "nine"}, entry(events=9, total=12, source="")
+    unread: dict[str, object] = {"events": "nine"}
+    no_source = entry(events=9, total=12, source="")
 
     said = faults(protocol, handed(unread, no_source))
 

@@ -39,7 +39,7 @@ THERE = {
     "secret": "s",
 }
 # Fields of every form, each with a value that its own form takes or refuses.
-FIELDS: Mapping[str, str] = {
+FIELDS: dict[str, str] = {
     "verdict": "include",
     "stage": "title_abstract",
     "criterion": "E2",
@@ -112,7 +112,7 @@ def test_two_answers_to_one_question_are_refused_and_nothing_is_kept(app: App, n
     dora = visitor(app, DORA)
     before = log_of(app)
 
-    found = answers(dora, app, THERE, FIELDS | {name: [FIELDS[name], "another"]})
+    found = answers(dora, app, THERE, {**FIELDS, name: [FIELDS[name], "another"]})
 
     assert not {path: status for path, status in found.items() if status >= 500}
     assert before <= log_of(app)
