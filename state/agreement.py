@@ -13,8 +13,7 @@ from enum import StrEnum
 
 from extraction.model import Value
 from state.facts.words import HowAccepted
-
-SEATS = 2
+from state.screening import SEATS
 
 
 class Described(StrEnum):

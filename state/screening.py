@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from state.errors import BadInput, NotAllowed
 
+# Whoever reads alone misses what two would see: screening and extraction are done by two people.
 SEATS = 2
 
 

@@ -18,7 +18,7 @@ settings.load_profile("untimed")
 # What makes a module slow: it meets files, sockets, processes, or the program as a whole.
 SHELL = re.compile(
     r"^(?:from|import) (?:subprocess|socket|threading|urllib|sqlalchemy"
-    r"|bot\.(?:app|cli|commands|config|demo|sources|steps|web)"
+    r"|bot\.(?:app|cli|config|demo|sources|web|work)"
     r"|tests\.(?:end_to_end|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
     re.MULTILINE,
 )
@@ -52,9 +52,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_slow(item: pytest.Item) -> bool:
-    """Whether a test touches files, or tries hundreds of made-up cases (hypothesis)."""
+    """Whether a test touches files, or tries hundreds of made-up cases."""
     touches = TOUCHING & set(getattr(item, "fixturenames", ()))
-    return bool(touches) or item.get_closest_marker("hypothesis") is not None
+    made_up = any(item.get_closest_marker(name) for name in ("hypothesis", "made_up"))
+    return bool(touches) or made_up
 
 
 @pytest.fixture

@@ -316,6 +316,16 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", each).strip().lower().replace(" ", "-") for each in headings}
 
 
+def test_every_decision_is_in_the_table_of_decisions() -> None:
+    folder = ROOT / "docs" / "decisions"
+    rows = re.findall(
+        r"^\| \[(\d{4})\]\((\S+)\) \| (.+) \|$", (folder / "README.md").read_text(), re.M
+    )
+
+    decided = [(file.name[:4], file.name) for file in sorted(folder.glob("[0-9]*.md"))]
+    assert [(number, name) for number, name, _ in rows] == decided
+
+
 def test_every_page_of_the_documents_is_reached_from_the_readme() -> None:
     text = README.read_text("utf-8")
 

@@ -37,11 +37,11 @@ from bot.synthesis.synthesise import ENGINE, included_studies, results_of_versio
 from extraction.model import Report, Study
 from extraction.sightings import GRAVE
 from state import decisions, extractions, people, records, runs, versions
-from state.agreement import SEATS, Agreement
+from state.agreement import Agreement
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
 from state.facts.words import VersionState
-from state.screening import Stage, StudyStatus
+from state.screening import SEATS, Stage, StudyStatus
 from state.values import StageLog, StoredStudy
 from state.versions import Version
 

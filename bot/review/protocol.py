@@ -28,6 +28,7 @@ from bot.review.cron import cron_fault
 from bot.review.faults import shown, wrong
 from bot.review.field_types import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
 from bot.review.wanted import is_one_of
+from state.screening import SEATS
 
 
 class OutcomeKind(StrEnum):
@@ -129,9 +130,9 @@ class VersionsAppear(StrEnum):
 MANUAL = SourceKind.MANUAL
 AUTOMATIC = tuple(each for each in SourceKind if each is not MANUAL)
 # The fewest seats with which the work is done as the review promises: two people read and extract.
-SEATS = {
-    RoleId.SCREENER: 2,
-    RoleId.EXTRACTOR: 2,
+FEWEST_SEATS = {
+    RoleId.SCREENER: SEATS,
+    RoleId.EXTRACTOR: SEATS,
     RoleId.ADJUDICATOR: 1,
     RoleId.LEAD: 1,
     RoleId.INFORMATION_SPECIALIST: 1,
@@ -266,7 +267,7 @@ class Role(BaseModel):
     @field_validator("seats", mode="before")
     @classmethod
     def _enough(cls, seats: object, info: ValidationInfo) -> object:
-        least = SEATS.get(info.data.get("id", ""), 1)
+        least = FEWEST_SEATS.get(info.data.get("id", ""), 1)
         if not isinstance(seats, int) or isinstance(seats, bool) or seats < least:
             raise wrong(shown(seats), f"a whole number of {least} or more")
         return seats

@@ -16,10 +16,12 @@ from bot.silence.signing_key import key_id, signature_holds
 from bot.surveillance.lateness import LATE, Light, certificate_is_late
 from state.codec import Json, canonical, moment
 
+# The status is written every hour: a machine that is off for a night and a day is no alarm yet.
 DEFAULT_MAX_AGE = timedelta(hours=48)
 # A copy of the status is fetched once a day or oftener: until then it may hold the certificate
 # before the last.
 A_COPY_MAY_LAG = timedelta(hours=24)
+# Clocks that nobody sets drift by minutes in a year; an hour is a clock set wrong.
 CLOCKS_DIFFER = timedelta(hours=1)
 MANUAL = "manual"
 

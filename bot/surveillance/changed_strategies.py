@@ -29,7 +29,8 @@ from state.events import Ledger
 from state.runs import Work
 
 COMPARE = "compare strategy"
-MOST_SHOWN = 20
+MOST_SHOWN = 20  # as many titles as a page shows; the counts say how many there are
+# As a search: an outage is looked at four times a day.
 AGAIN = timedelta(hours=6)
 COMPARE_RETRY = Retry(first=AGAIN, longest=AGAIN)
 QUERIED = ("pubmed", "ctgov", "europepmc")

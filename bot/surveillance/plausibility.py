@@ -23,10 +23,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+# Two steps from one count to the next are the fewest that show how much growth is usual.
 FEWEST_RUNS = 3
+# A year of monthly searches: a query or a database of longer ago was another one.
 NEWEST_RUNS = 12
+# One in twenty is more than a year of withdrawals; below forty records it is less than two, which
+# may well go at once (a pair of duplicates that the database merged).
 SHARE_THAT_MAY_GO = 0.05
 FEW_THAT_MAY_GO = 2
+# More than any two searches of a few hundred records brought.
 LEAST_ROOM = 10
 
 

@@ -208,6 +208,7 @@ EVERYTHING: list[Callable[[TwoByTwo], object]] = [
 ]
 
 
+@pytest.mark.made_up
 def test_ten_thousand_random_tables_raise_nothing_but_the_typed_errors():
     random = np.random.default_rng(20261125)
     refused = 0

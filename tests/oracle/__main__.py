@@ -1,4 +1,4 @@
-"""Run every case of an oracle file: `python -m tests.oracle FILE [--op NAME] [--quiet]`.
+"""Run every case of an oracle file: `python -m tests.oracle FILE [--op NAME]`.
 
 Prints each mismatch and each case that cannot be run, then the counts; exits 1 if there is one.
 """
