@@ -16,7 +16,6 @@ from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical
-from state.errors import BadInput
 from state.screening import StudyStatus
 
 
@@ -38,8 +37,6 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
 
 def rule_value(saying: Saying, act: RuleValue) -> Agreement:
     """Store a third person's answer for a value on which the two extractors differ."""
-    if [act.number is not None, act.text is not None, act.drop].count(True) != 1:
-        raise BadInput(f"{act.cell}: give one of number, text or drop")
     after = extractions.adjudicate(
         saying.ledger,
         act.subject,

@@ -1,4 +1,4 @@
-"""An extraction as it was handed in, held against the protocol. Pure.
+"""An extraction as it was handed in, held against the protocol.
 
 docs/commands.md has the JSON. What the protocol does not know (an outcome, an arm) is kept and
 named, so that an amendment can be proposed; what cannot be is refused, all of it at once.

@@ -7,9 +7,17 @@ back when it is performed stands in brackets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    field_validator,
+    model_validator,
+)
 
 from bot.acts.act import Act, Day, Name, Number, Text
 from bot.review.faults import shown, wrong
@@ -150,6 +158,14 @@ class RuleValue(Act[Agreement]):
     text: Text | None = None
     drop: StrictBool = False
     note: Text
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        answers = {"number": self.number, "text": self.text, "drop": self.drop or None}
+        given = [name for name, answer in answers.items() if answer is not None]
+        if len(given) != 1:
+            raise wrong(" and ".join(given) or "no answer", "one of number, text or drop")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

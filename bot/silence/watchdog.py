@@ -1,4 +1,4 @@
-"""Does the review's program still live, and does its certificate hold? Asked from elsewhere. Pure.
+"""Does the review's program still live, and does its certificate hold? Asked from elsewhere.
 
 What is found wrong is said in one line each, with what to do, for people who did not set the
 program up. The status is taken for what anybody could have written: every field is looked at

@@ -1,4 +1,4 @@
-"""The extraction form: generated from the protocol's outcomes and the study's arms. Pure.
+"""The extraction form: generated from the protocol's outcomes and the study's arms.
 
 A draft is what stands in the form's fields, as text: typed by a person, or taken from what they
 handed in before. It becomes the JSON of bot/acts/handed.py and is judged there.

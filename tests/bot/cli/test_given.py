@@ -10,6 +10,7 @@ import pytest
 from bot.acts.handed import read_hand_in
 from bot.cli.arguments import given
 from bot.cli.entries import read_entries
+from bot.cli.extracting import ruling_of
 from bot.cli.screening import verdict_of
 from bot.errors import FaultsOfAct
 from bot.review.folder import read_review
@@ -47,6 +48,23 @@ def test_json_that_nobody_can_mean_is_refused_with_the_name_of_its_file(
 def test_a_verdict_that_is_no_word_is_refused_as_one(verdict: object) -> None:
     with pytest.raises(FaultsOfAct, match="verdict: found .* expected one of include"):
         read_entries({**ENTRY, "verdict": verdict}, verdict_of)
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({}, "no answer"),
+        ({"number": 9, "text": "x"}, "number and text"),
+        ({"drop": False}, "no an"),
+    ],
+)
+def test_a_file_with_a_ruling_of_two_answers_or_none_is_refused_whole(
+    answers: dict[str, object], found: str
+) -> None:
+    ruling = {"subject": "doe2026", "cell": "doe2026|x", "note": "seen"}
+
+    with pytest.raises(FaultsOfAct, match=f"entry 2, found {found}.*expected one of number, text"):
+        read_entries([{**ruling, "number": 9}, {**ruling, **answers}], ruling_of)
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\ud800"])
