@@ -10,9 +10,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from state.errors import DataFolderFault, LogMissing
-from state.files import KEY_FILE, MAILBOX, OWN_FILE, OWN_FOLDER, STATUS, VERSIONS, in_words
+from state.files import KEY_FILE, MAILBOX, OTHERS, OWN_FILE, OWN_FOLDER, STATUS, VERSIONS, in_words
 
-OTHERS = 0o077
 WAL = "-wal"
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from state.errors import DataFolderFault, DiskFull, ReadOnlyData
-from state.runs import lives, this_holder
+from state.processes import lives, this_holder
 
 VERSIONS, MAILBOX, STATUS, KEY_FILE = "versions", "mailbox", "status", "certificate.key"
 PARTIAL = ".part"
 # ".new": what programs up to 0.2.0 called a file that was not yet in its place.
 LEFT_BEHIND = (PARTIAL, ".new")
-OWN_FILE, OWN_FOLDER = 0o600, 0o700
+OWN_FILE, OWN_FOLDER, OTHERS = 0o600, 0o700, 0o077
 
 
 def write_whole(place: Path, body: bytes) -> None:

@@ -6,13 +6,9 @@ that died is replaced at once when it ran on this machine, else when its lease e
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +20,7 @@ from state.events import Ledger
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
 from state.facts import SearchFinished
 from state.facts import SearchRun as SearchRun
+from state.processes import lives, this_holder
 
 LEASE = timedelta(minutes=15)
 
@@ -49,35 +46,6 @@ class Work:
     last_error: str | None
     holder: str | None
     done_at: str | None
-
-
-@cache
-def this_holder() -> str:
-    """Name this process so that another can tell whether it still lives."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _started(pid: int) -> str:
-    """Return when a process started (pids are used again), where the system tells."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "unknown"
-    return stat.rpartition(")")[2].split()[19]
-
-
-def lives(holder: str) -> bool:
-    """Whether a holder may still be at work; a holder on another machine is taken to be."""
-    host, pid, started = holder.rsplit(":", 2)
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return started == _started(int(pid))
 
 
 def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool:

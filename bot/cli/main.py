@@ -18,9 +18,8 @@ from bot import VERSION
 from bot.cli.lazy import Listed, lazy_group
 from bot.errors import BotError, FaultsOfInput
 from extraction.errors import ExtractionError
-from state.data_folder import OTHERS
 from state.errors import BadInput, NotFound, StateError
-from state.files import file_fault
+from state.files import OTHERS, file_fault
 
 FAILED, WRONG_USE = 1, 2
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from state import runs, tables
+from state import processes, runs, tables
 from state.codec import instant
 from state.database import Database
 from state.errors import LeaseLost
@@ -153,7 +153,7 @@ def test_a_claim_names_its_holder_and_counts_up(db: Database) -> None:
     held = taken(db)
 
     assert (held.state, held.fence, held.attempts) == (WorkState.CLAIMED, 1, 1)
-    assert held.holder == runs.this_holder()
+    assert held.holder == processes.this_holder()
     assert due(db) == []
 
 
@@ -271,7 +271,7 @@ def here(pid: int, started: str) -> str:
         (here(NO_SUCH_PROCESS, "1"), True),
         (here(os.getpid(), "at-another-time"), True),
         (ELSEWHERE, False),
-        (runs.this_holder(), False),
+        (processes.this_holder(), False),
         (f"a:b:c:{NO_SUCH_PROCESS}:1", False),
     ],
     ids=["dead", "its-number-used-again", "another-machine", "alive", "a-host-with-colons"],
@@ -286,13 +286,13 @@ def test_what_the_dead_held_is_free_at_once(db: Database, holder: str, free: boo
 
 
 def test_a_process_of_somebody_else_is_taken_to_live() -> None:
-    started = runs._started(1)
+    started = processes._started(1)
 
-    assert runs.lives(here(1, started))
+    assert processes.lives(here(1, started))
 
 
 def test_a_start_that_the_system_does_not_tell_is_unknown() -> None:
-    assert runs._started(NO_SUCH_PROCESS) == "unknown"
+    assert processes._started(NO_SUCH_PROCESS) == "unknown"
 
 
 # ---- searches and pulses -------------------------------------------------------------------------

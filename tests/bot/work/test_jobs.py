@@ -18,7 +18,7 @@ from bot.report.published_files import verify_files
 from bot.surveillance.search import automatic_sources
 from bot.synthesis.synthesise import current_results
 from bot.work import jobs
-from state import runs, tables, versions
+from state import processes, runs, tables, versions
 from state.verify import verify
 from tests.bot.builders import ADA, BEN, CY, DORA, hand_in, include, sign
 from tests.bot.world import World, a_world
@@ -122,7 +122,7 @@ def test_work_of_a_dead_process_is_taken_over_at_once(world: World) -> None:
         work = runs.find_work(connection, "search", "pubmed")
         assert work is not None
         runs.claim(connection, work, now=world.clock.now())
-        dead = runs.this_holder().rsplit(":", 2)[0] + ":999999:0"
+        dead = processes.this_holder().rsplit(":", 2)[0] + ":999999:0"
         connection.execute(tables.work.update().values(holder=dead))
 
     jobs.search_all_due(world.app)
