@@ -29,7 +29,9 @@ def given(file: Path) -> Any:
         body = sys.stdin.buffer.read() if piped else file.read_bytes()
         found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_each_key_once)
         json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be stored
-    except (OSError, ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise BadInput(f"{name}: lists and objects are nested too deeply") from error
+    except (OSError, ValueError) as error:
         raise BadInput(f"{name}: {error}") from error
     return found
 

@@ -24,8 +24,8 @@ ENTRY = {"candidate": "pubmed:1", "verdict": "include"}
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"verdict": "exclude", "verdict": "include"}', "the key 'verdict' twice in one object"),
-        ('[{"values": [{"events": 1, "events": 9}]}]', "the key 'events' twice in one object"),
+        ('{"verdict": "exclude", "verdict": "include"}', "found 'verdict' twice in one object"),
+        ('[{"values": [{"events": 1, "events": 9}]}]', "found 'events' twice in one object"),
         ("[" * 100_000, "nested too deeply"),
         ('{"participants": ' + "9" * 5_000 + "}", "5000 digits"),
         ("", "Expecting value"),
@@ -83,5 +83,5 @@ def test_a_text_that_cannot_be_kept_is_found_however_deep_it_lies() -> None:
 
 @pytest.mark.parametrize("data", [None, [], "x", 5])
 def test_an_extraction_that_is_no_object_is_refused_in_words(data: object) -> None:
-    with pytest.raises(FaultsOfAct, match="expected an object$"):
+    with pytest.raises(FaultsOfAct, match="expected a JSON object$"):
         read_hand_in(data, PROTOCOL, "doe2026")
