@@ -19,7 +19,7 @@ WRONG_USE, FAILED = 2, 1
 
 UNREADABLE = [
     (b"", "Expecting value"),
-    (b"[" * 100_000, "recursion"),
+    (b"[" * 100_000, "nested too deeply"),
     (b'{"candidate": ' + b"9" * 5000 + b"}", "4300 digits"),
     (b'{"candidate": "\xff"}', "can't decode byte 0xff"),
     (rb'{"candidate": "\ud800"}', "surrogates not allowed"),
