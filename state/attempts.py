@@ -1,4 +1,4 @@
-"""What a try at a piece of work comes to, and when a failed one is tried again. Pure."""
+"""What a try at a piece of work comes to, and when a failed one is tried again."""
 
 from __future__ import annotations
 
