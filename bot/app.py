@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.configured import configured_client
 from bot.sources.upstream.times import Times
-from state.codec import instant
+from state.codec import instant, storable
 from state.data_folder import (
     close_to_others,
     make_data_folder,
@@ -27,6 +28,12 @@ from state.events import SYSTEM, Actor, Ledger
 from state.files import MAILBOX, VERSIONS
 
 log = logging.getLogger("livingreview")
+
+
+def log_raised(what: str, error: Exception) -> None:
+    """Log what nobody expected, with the way there, in signs that every log takes."""
+    log.error("%s: %s", what, storable("".join(traceback.format_exception(error))))
+
 
 # A hook that fails is tried again as work of its own, so one attempt at a time is enough.
 WEBHOOK = Upstream(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.app import App, log
+from bot.app import App, log, log_raised
 from bot.errors import AnswerUnreadable
 from bot.notify import messages
 from bot.notify.page_address import page_address
@@ -238,7 +238,7 @@ def _take_each(
         except OF_THE_DATABASE:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a record: the others are taken
-            log.exception("%s: set aside", shown_key(record))
+            log_raised(f"{shown_key(record)}: set aside", error)
             unforeseen.append(raised(record, error))
         else:
             taken.add(one)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from bot.app import App, log
+from bot.app import App, log_raised
 from bot.surveillance.odd_records import OF_THE_DATABASE, ask_about_notices
 from bot.surveillance.tell_corrections import tell_corrections
 from bot.synthesis.known_corrections import document_names, report_names, sighting
@@ -66,7 +66,7 @@ def watch_reports(app: App, ledger: Ledger, answered: Sequence[str] | None = Non
         except OF_THE_DATABASE:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a study: the others are told of
-            log.exception("%s: its notices could not be told", study)
+            log_raised(f"{study}: its notices could not be told", error)
             ask_about_notices(ledger, study, {each.report for each in targets}, error)
 
 

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 
 from analysis.errors import AnalysisError
-from bot.app import App, log
+from bot.app import App, log, log_raised
 from bot.errors import BotError, SourceForbidden, SourceUnavailable
 from bot.notify import messages
 from extraction.errors import ExtractionError
 from state import outbox, runs
 from state.attempts import FailedTry, Retry, ToStore
-from state.codec import instant
+from state.codec import instant, storable
 from state.errors import LeaseLost, StateError
 from state.events import Ledger
 from state.runs import Work
@@ -133,11 +133,12 @@ def reason_of(error: Exception) -> str:
 
 def in_utf8(text: str) -> str:
     """Return a text that any database takes: no half of a pair, no NUL, not endless."""
-    taken = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    return taken[:LONGEST_REASON]
+    return storable(text)[:LONGEST_REASON]
 
 
 def log_failure(what: str, error: Exception) -> None:
     """Log a failure; where nobody expected it, with the way there."""
-    expected = isinstance(error, (*IN_WORDS, OSError))
-    log.error("%s failed: %s", what, reason_of(error), exc_info=None if expected else error)
+    if isinstance(error, (*IN_WORDS, OSError)):
+        log.error("%s failed: %s", what, reason_of(error))
+    else:
+        log_raised(f"{what} failed", error)
