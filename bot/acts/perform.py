@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.acts.act import Act, Outcome, Saying
-from bot.acts.late import late
 from bot.acts.rights import check_right
 from bot.acts.said import (
     AddPerson,
@@ -34,6 +33,7 @@ from bot.acts.said import (
 )
 from bot.app import App
 from state.events import Actor
+from state.late import late
 
 
 @dataclass(frozen=True, slots=True)

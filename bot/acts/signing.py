@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.acts.act import Saying
 from bot.acts.said import RequestPublication, Sign
-from bot.report.publish import enqueue_publication
+from bot.report.drafts import enqueue_publication
 from bot.surveillance.changed_strategies import adopt_if_strategy
 from state import versions
 from state.errors import BadInput, NotAllowed

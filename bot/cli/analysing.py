@@ -12,8 +12,8 @@ from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
 from bot.results.format import counted, sentence
 from bot.results.model import AnalysisResult
+from bot.results.result_json import analysis_json
 from bot.synthesis import synthesise
-from bot.synthesis.assemble import analysis_json
 from state.codec import Json
 
 group = typer.Typer()

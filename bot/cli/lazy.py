@@ -9,7 +9,7 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from bot.acts.late import late
+from state.late import late
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import typer
 
-from bot.acts.late import late
 from bot.acts.rights import AT_THE_MACHINE
 from bot.app import App, open_app
 from bot.config import read_config
@@ -21,6 +20,7 @@ from bot.errors import ProtocolChanged
 from bot.work.resume import resume
 from state.codec import Json
 from state.events import Actor
+from state.late import late
 
 NEEDS_A_PERSON = 3
 

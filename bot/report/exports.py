@@ -14,7 +14,7 @@ from bot.report.document import ReviewDocument, ValueLine
 from bot.results.diff import Change, changes
 from bot.results.format import plain
 from bot.results.model import ShownEffect
-from bot.synthesis.assemble import analysis_json
+from bot.results.result_json import analysis_json
 
 COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),

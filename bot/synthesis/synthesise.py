@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from analysis.errors import AnalysisError
-from analysis.signals import Signal
 from bot import VERSION
 from bot.app import App, log
 from bot.errors import IncompleteCells
@@ -20,25 +20,31 @@ from bot.notify.page_address import page_address
 from bot.results.diff import Change, changes
 from bot.results.format import interval
 from bot.results.model import AnalysisResult
-from bot.synthesis.assemble import assemble
 from bot.synthesis.known_corrections import kinds_by_study
 from bot.synthesis.numbering import AMENDMENT, UPDATE, next_number
-from bot.synthesis.raised_signals import Corrected, raised_signals
 from extraction.model import Study
 from extraction.sightings import happened
 from state import extractions, outbox, runs, versions
 from state.attempts import FailedTry, PutBack, ToStore
 from state.codec import Json, canonical, dumped
 from state.events import Ledger
+from state.late import late
 from state.runs import Work
 from state.screening import StudyStatus
 from state.values import AcceptedValue
 from state.versions import StoredSignal, Version
 
+if TYPE_CHECKING:  # looking at stored results does not load what computes
+    from analysis.signals import Signal
+    from bot.synthesis.raised_signals import Corrected
+
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
 RECOMPUTE, RENDER = "recompute", "render"
 CORRECTED = "corrected"
+# What computes is loaded when there is something to compute.
+ASSEMBLE = "bot.synthesis.assemble:assemble"
+RAISED_SIGNALS = "bot.synthesis.raised_signals:raised_signals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
     stored = versions.find_result(connection, digest)
     if stored is not None:
         return Synthesis(digest, inputs, RESULTS.validate_python(stored.results["analyses"]))
-    results = assemble(app.protocol, studies, [accepted.value for accepted in values])
+    results = late(ASSEMBLE)(app.protocol, studies, [accepted.value for accepted in values])
     return Synthesis(digest, inputs, results)
 
 
@@ -147,7 +153,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
         return
     before, corrected_before = _results_of(connection, last), _corrected_of(connection, last)
     moved = changes(before, found.results)
-    signals = raised_signals(
+    signals: tuple[Signal, ...] = late(RAISED_SIGNALS)(
         app.protocol,
         before,
         found.results,

@@ -8,10 +8,10 @@ from analysis.errors import AnalysisError
 from bot.app import App
 from bot.errors import IncompleteCells
 from bot.results.model import AnalysisResult
-from bot.synthesis.assemble import assemble
-from bot.synthesis.impact import Impact, impact
-from bot.synthesis.synthesise import current_results, included_studies
+from bot.synthesis.impact import Impact
+from bot.synthesis.synthesise import ASSEMBLE, current_results, included_studies
 from state import extractions
+from state.late import late
 
 
 def impact_of(app: App, connection: Connection, study: str) -> Impact:
@@ -21,7 +21,8 @@ def impact_of(app: App, connection: Connection, study: str) -> Impact:
         then = _without(app, connection, study)
     except (IncompleteCells, AnalysisError) as error:
         return Impact(failed=str(error))
-    return impact(app.protocol, study, now, then)
+    found: Impact = late("bot.synthesis.with_and_without:impact")(app.protocol, study, now, then)
+    return found
 
 
 def touched_lines(connection: Connection, study: str, names: frozenset[str]) -> list[str]:
@@ -48,4 +49,5 @@ def _without(app: App, connection: Connection, study: str) -> tuple[AnalysisResu
     studies = [each for each in included_studies(connection) if each.id != study]
     values = [accepted.value for accepted in extractions.accepted_values(connection)]
     others = [value for value in values if value.cell.study != study]
-    return assemble(app.protocol, studies, others)
+    then: tuple[AnalysisResult, ...] = late(ASSEMBLE)(app.protocol, studies, others)
+    return then

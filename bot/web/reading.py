@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from bot.app import App
 from bot.figures.forest import forest_svg
-from bot.report.publish import DRAFT_SUFFIX
+from bot.report.drafts import DRAFT_SUFFIX
 from bot.silence.status import status_json
 from bot.synthesis.synthesise import current_results
 from bot.web.security import report_policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.errors import ProtocolChanged
-from bot.report.publish import draft_baseline
+from bot.report.drafts import draft_baseline
 from bot.silence.signing_key import open_key
 from bot.surveillance.changed_strategies import adopt_first_strategies
 from bot.work.handlers import publish_due

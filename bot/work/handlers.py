@@ -1,13 +1,18 @@
-"""Every kind of work: how a piece is done, and when a failed one is tried again."""
+"""Every kind of work: how a piece is done, and when a failed one is tried again.
+
+What does a piece is named and loaded when one is due: whoever looks and finds nothing to do has not
+loaded what searches, computes or draws.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 from bot.app import App
-from bot.report.hooks import HOOK, fire_hook, hook_failed
-from bot.report.publish import PUBLISH, publish, render_draft, request_lost_draft
+from bot.report.drafts import PUBLISH, request_lost_draft
+from bot.report.hooks import HOOK, hook_failed
 from bot.surveillance.ask import ask, ask_for
 from bot.surveillance.changed_strategies import (
     COMPARE,
@@ -18,11 +23,13 @@ from bot.surveillance.changed_strategies import (
 )
 from bot.surveillance.search import SEARCH_RETRY, search, search_failed
 from bot.surveillance.slots import SEARCH
-from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute, recompute_failed
+from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute_failed
 from bot.work.worker import Handler, do_due, tell_failing
 from state import versions
-from state.attempts import FailedTry, Retry
+from state.attempts import FailedTry, Retry, ToStore
 from state.events import Ledger
+from state.late import late
+from state.runs import Work
 
 # The disk of a published folder is mended within the hour or needs a person anyway.
 FILES_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(hours=1))
@@ -32,16 +39,26 @@ RECOMPUTE_RETRY = Retry(first=timedelta(hours=1), longest=timedelta(hours=6))
 HOOK_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(minutes=2**12))
 
 
+def _when_due(place: str) -> Callable[[App, Work], ToStore]:
+    def run(app: App, work: Work) -> ToStore:
+        found: ToStore = late(place)(app, work)
+        return found
+
+    return run
+
+
 def _tell_recompute(app: App, ledger: Ledger, failed: FailedTry) -> None:
     if not recompute_failed(ledger, failed):
         tell_failing(app, ledger, failed)
 
 
 SEARCHING = Handler(partial(search, ask=ask), SEARCH_RETRY, search_failed)
-RECOMPUTING = Handler(recompute, RECOMPUTE_RETRY, _tell_recompute)
-RENDERING = Handler(render_draft, FILES_RETRY)
-PUBLISHING = Handler(publish, FILES_RETRY)
-CALLING_HOOKS = Handler(fire_hook, HOOK_RETRY, hook_failed)
+RECOMPUTING = Handler(
+    _when_due("bot.synthesis.synthesise:recompute"), RECOMPUTE_RETRY, _tell_recompute
+)
+RENDERING = Handler(_when_due("bot.report.publish:render_draft"), FILES_RETRY)
+PUBLISHING = Handler(_when_due("bot.report.publish:publish"), FILES_RETRY)
+CALLING_HOOKS = Handler(_when_due("bot.report.hooks:fire_hook"), HOOK_RETRY, hook_failed)
 
 
 def search_due(app: App, source: str) -> None:

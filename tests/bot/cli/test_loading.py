@@ -13,9 +13,9 @@ import pytest
 from typer.main import get_command, get_group
 
 from bot import VERSION
-from bot.acts.late import late
 from bot.cli import cli
 from bot.cli.main import COMMANDS
+from state.late import late
 from tests.bot.builders import NOWHERE, SERVICES, add_team, an_app
 
 ENGINE = {"scipy", "pandas"}

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 from bot.report.exports import COLUMNS, data_csv, manifest_json, results_json
-from bot.synthesis.assemble import analysis_json
+from bot.results.result_json import analysis_json
 from tests.bot.report.sample import BASELINE_DOCUMENT, UPDATE_DOCUMENT
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from bot.errors import IncompleteCells
 from bot.results.model import AnalysisResult
+from bot.results.result_json import analysis_json
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import AnalysisPlan
 from bot.review.protocol_file import parse_protocol
-from bot.synthesis.assemble import analysis_json, assemble
+from bot.synthesis.assemble import assemble
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from tests.bot.a_review import PROTOCOL
 

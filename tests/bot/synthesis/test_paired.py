@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.results.model import Paired
+from bot.results.result_json import analysis_json
 from bot.review.folder import read_review
-from bot.synthesis.assemble import analysis_json, assemble
+from bot.synthesis.assemble import assemble
 from extraction.checks import impossible
 from extraction.model import Design, Field
 from tests.bot.synthesis.test_assemble import events, means, tea, trial, value

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.report.publish import DRAFT_SUFFIX
+from bot.report.drafts import DRAFT_SUFFIX
 from bot.silence.static_status import public_status
 from bot.sources.upstream.clock import Clock
 from state import runs, versions
