@@ -12,9 +12,8 @@ from pathlib import Path
 from bot.config import SETTINGS_FILE, Config, Upstream
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
-from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.clients import Clients
 from bot.sources.upstream.clock import Clock
-from bot.sources.upstream.configured import configured_client
 from bot.sources.upstream.times import Times
 from state.codec import instant, storable
 from state.data_folder import (
@@ -55,7 +54,7 @@ class App:
     clock: Clock
     database: Database
     review: ReviewFolder
-    clients: dict[str, UpstreamClient]
+    clients: Clients
 
     @property
     def protocol(self) -> ReviewProtocol:
@@ -81,8 +80,7 @@ class App:
     def close(self) -> None:
         """Close connections."""
         self.database.close()
-        for client in self.clients.values():
-            client.close()
+        self.clients.close()
 
 
 def open_app(config: Config, *, times: Times | None = None) -> App:
@@ -95,20 +93,26 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
-    times = times or Times(now=clock.now)
     return App(
         config=config,
         clock=clock,
         database=open_database(config.database_url),
         review=review,
-        clients={
-            "pubmed": configured_client(config.pubmed, config.email, times=times),
-            "ctgov": configured_client(config.ctgov, config.email, times=times),
-            "europepmc": configured_client(config.europepmc, config.email, times=times),
-            "openalex": configured_client(config.openalex, config.email, times=times),
-            "crossref": configured_client(config.crossref, config.email, times=times),
-            "webhook": configured_client(WEBHOOK, times=times),
+        clients=_clients(config, times or Times(now=clock.now)),
+    )
+
+
+def _clients(config: Config, times: Times) -> Clients:
+    return Clients(
+        {
+            "pubmed": (config.pubmed, config.email),
+            "ctgov": (config.ctgov, config.email),
+            "europepmc": (config.europepmc, config.email),
+            "openalex": (config.openalex, config.email),
+            "crossref": (config.crossref, config.email),
+            "webhook": (WEBHOOK, None),
         },
+        times,
     )
 
 

@@ -12,11 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -31,12 +27,13 @@ from state.errors import (
     StateError,
 )
 from state.events import check_log
+from state.late import late
 
 # How long one writer waits for another; "?timeout=SECONDS" in the address says otherwise.
 PATIENCE_S = 30.0
 APPEND_ONLY = ("event", "payload")
-# Migrations whose log holds facts without a version.
-BEFORE_VERSIONS = ("0001", "0002")
+# Where the newest migration leads: a database that is there already is opened without alembic.
+REVISION = "0005"
 # One arbitrary number, the same in every process: appends to the chain are serialised by it.
 CHAIN_LOCK = 4_429_004
 
@@ -180,38 +177,20 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
 
 
 def _migrate(database: Database) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    head = ScriptDirectory.from_config(config).get_current_head()
     with database.reading() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
-        return
+        if _revision(connection) == REVISION:
+            return
     with database.transaction() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-        _check_known(config, revision)
-        _check_versioned(connection, revision)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        late("state.migrating:bring_up_to_date")(connection)
         install_guards(connection)
 
 
-def _check_known(config: Config, revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise DataFolderFault(
-            f"the database is at version '{revision}', which this program does not know:"
-            " it was used with a newer one; update the program"
-        )
-
-
-def _check_versioned(connection: Connection, revision: str | None) -> None:
-    if revision in BEFORE_VERSIONS and connection.execute(text("SELECT 1 FROM event")).first():
-        raise DataFolderFault(
-            "this data folder was written by the development state 0.1.0, before facts had"
-            " versions, and cannot be opened: export it with that program, and begin a new one"
-            " with --data"
-        )
+def _revision(connection: Connection) -> str | None:
+    """Return the revision of the tables, None where there are none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def install_guards(connection: Connection) -> None:

@@ -13,20 +13,15 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-import apprise
-
 from bot.config import Config
 from bot.errors import DeliveryFailed, DeliveryRefused
 from state.codec import moment
 from state.errors import DataFolderFault
 from state.files import write_whole
+from state.late import late
 from state.outbox import Delivery
 
 SMTP_TIMEOUT_S = 30
-# Apprise loads schemas that run programs or reach into the own network; these leave by HTTPS.
-CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "ntfys", "discord")
-FOR_ONE_PERSON = frozenset({"sign_in"})
-
 
 # Answers of a server that concern this message and will be the same tomorrow.
 REFUSALS = range(500, 600)
@@ -106,29 +101,6 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
-    """Chat services by Apprise, which posts to a channel rather than to one person."""
-
-    urls: tuple[str, ...]
-    name: str = "chat"
-    shared: bool = True
-
-    def send(self, delivery: Delivery, address: str | None, alive: Alive) -> None:
-        """Post to every configured address; raise DeliveryFailed where one refuses."""
-        if delivery.notice.kind in FOR_ONE_PERSON:
-            raise DeliveryFailed("a sign-in link is never posted to a channel that others read")
-        door = apprise.Apprise()
-        for url in self.urls:
-            if urlsplit(url).scheme not in CHAT_SCHEMAS or not door.add(url):
-                raise DeliveryFailed("an Apprise address is not of an allowed kind")
-        if not door.notify(title=delivery.notice.subject, body=delivery.notice.body):
-            raise DeliveryFailed("the chat service did not take the message")
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-@dataclass(frozen=True, slots=True)
 class Mailbox:
     """A folder of .eml files, shown on the page: what is used while nothing else is configured."""
 
@@ -158,7 +130,9 @@ def channel(config: Config, mailbox: Path) -> Channel:
     if config.smtp_url is not None:
         return Mail(config.smtp_url.get_secret_value(), config.mail_from)
     if config.apprise_urls:
-        return Chat(tuple(each.get_secret_value() for each in config.apprise_urls))
+        urls = tuple(each.get_secret_value() for each in config.apprise_urls)
+        chat: Channel = late("bot.notify.chat:Chat")(urls)  # its package outweighs all of ours
+        return chat
     return Mailbox(mailbox, config.mail_from)
 
 

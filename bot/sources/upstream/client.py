@@ -9,10 +9,12 @@ inside HTTP 200 is waited out with the same patience as a status 503.
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -103,6 +105,13 @@ def user_agent(version: str, contact: str | None) -> str:
     return f"python-httpx/{httpx.__version__} living-review-bot/{version}{mail}"
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom every client trusts: reading the list of authorities for each costs as much as
+    asking."""
+    return httpx.create_ssl_context()
+
+
 class UpstreamClient:
     """Asks services, politely and within limits. Safe to share between threads."""
 
@@ -118,6 +127,7 @@ class UpstreamClient:
             # A kept connection that the server closed meanwhile would look like a failure.
             limits=httpx.Limits(max_keepalive_connections=0),
             mounts=_DIRECT,
+            verify=_trusted(),
             timeout=patience.deadline_s,
         )
 

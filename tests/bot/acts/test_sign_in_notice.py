@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import DeliveryFailed
-from bot.notify.channels import Chat
+from bot.notify.chat import Chat
 from state.outbox import Delivery
 from state.values import Notice
 
