@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
 from state.codec import instant, loaded, moment
@@ -20,6 +19,7 @@ from state.events import Ledger
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
 from state.facts import SearchFinished
 from state.facts import SearchRun as SearchRun
+from state.late import late
 from state.processes import lives, this_holder
 
 LEASE = timedelta(minutes=15)
@@ -58,11 +58,7 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
         "fence": 0,
         "attempts": 0,
     }
-    insertion = (
-        postgresql.insert(t.work)
-        if connection.dialect.name == "postgresql"
-        else sqlite.insert(t.work)
-    )
+    insertion = late(f"sqlalchemy.dialects.{connection.dialect.name}:insert")(t.work)
     result = connection.execute(insertion.values(**values).on_conflict_do_nothing())
     return bool(result.rowcount)
 

@@ -18,15 +18,9 @@ from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
-from bot.sources.upstream.client import Payload
-from bot.surveillance.search import (
-    automatic_sources,
-    find_source,
-    new_run_id,
-    run_of,
-    take_in,
-    tell,
-)
+from bot.sources.upstream.reply import Payload
+from bot.surveillance.search import new_run_id, run_of, take_in, tell
+from bot.surveillance.slots import automatic_sources, find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import people, records, runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.acts.act import Saying
 from bot.acts.said import RequestPublication, Sign
 from bot.report.drafts import enqueue_publication
-from bot.surveillance.changed_strategies import adopt_if_strategy
+from bot.surveillance.adopted_strategies import adopt_if_strategy
 from state import versions
 from state.errors import BadInput, NotAllowed
 from state.facts.words import SignatureVerdict, SignedKind, VersionState

@@ -20,7 +20,7 @@ from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
 from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
-from bot.surveillance.search import automatic_sources, find_source
+from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
 from bot.work.outgoing import end_command
 from state.codec import Json

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.sources.upstream.clock import shown
-from bot.surveillance.changed_strategies import COMPARE, waiting_strategies
+from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import PULSE, SEARCH, next_search

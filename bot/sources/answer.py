@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.errors import Incomplete, SourceMoved
-from bot.sources.upstream.client import Payload, Reply
+from bot.sources.upstream.reply import Payload, Reply
 from extraction.model import Record
 from extraction.readers.odd import FoundRecord, OddRecord
 

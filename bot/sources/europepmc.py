@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from bot.errors import SourceMoved
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
-from bot.sources.upstream.client import Reply, UpstreamClient
+from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.reply import Reply
 from extraction.errors import UnknownCursor
 from extraction.readers.europepmc import SOURCE, ResultPage, read_results
 from extraction.readers.odd import FoundRecord

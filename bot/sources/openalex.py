@@ -20,8 +20,9 @@ from urllib.parse import quote
 from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
-from bot.sources.upstream.client import Reply, UpstreamClient
+from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.patience import number, renewal_s
+from bot.sources.upstream.reply import Reply
 from extraction.readers.odd import FoundRecord
 from extraction.readers.openalex import SOURCE, Seed, WorkPage, read_seed, read_works
 

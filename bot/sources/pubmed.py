@@ -16,7 +16,8 @@ from typing import TypeVar
 from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
-from bot.sources.upstream.client import Reply, UpstreamClient
+from bot.sources.upstream.client import UpstreamClient
+from bot.sources.upstream.reply import Reply
 from extraction.errors import ExpiredHistory
 from extraction.readers.odd import FoundRecord
 from extraction.readers.pubmed import SearchAnswer, read_articles, read_search_answer

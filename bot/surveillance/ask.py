@@ -15,7 +15,7 @@ from bot.sources.ctgov import search_ctgov
 from bot.sources.europepmc import search_europepmc
 from bot.sources.openalex import chase_openalex
 from bot.sources.pubmed import search_pubmed
-from bot.surveillance.changed_strategies import query_in_force
+from bot.surveillance.adopted_strategies import query_in_force
 from state import extractions, records
 from state.errors import StateError
 from state.screening import StudyStatus

@@ -6,11 +6,7 @@ the source both; the amendment shows it, and known items that would be lost come
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
-
-from sqlalchemy import Connection
 
 from bot.app import App
 from bot.errors import SourceError
@@ -21,66 +17,25 @@ from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_lint import lint
 from bot.sources.answer import SourceAnswer
+from bot.surveillance.adopted_strategies import folders_amendment, query_in_force
 from extraction.duplicates import own_ids
-from state import outbox, runs, strategies, versions
-from state.attempts import PutBack, Retry, ToStore
+from state import outbox, strategies, versions
+from state.attempts import PutBack, ToStore
 from state.codec import Json
 from state.events import Ledger
 from state.runs import Work
 
-COMPARE = "compare strategy"
 MOST_SHOWN = 20  # as many titles as a page shows; the counts say how many there are
-# As a search: an outage is looked at four times a day.
-AGAIN = timedelta(hours=6)
-COMPARE_RETRY = Retry(first=AGAIN, longest=AGAIN)
 QUERIED = ("pubmed", "ctgov", "europepmc")
 
 AskFor = Callable[[App, SourcePlan, str], SourceAnswer]
 
 
-def adopt_first_strategies(app: App) -> None:
-    """Put in force the folder's query of every source that has none yet."""
-    with app.database.reading() as connection:
-        missing = [
-            plan
-            for plan in app.protocol.sources
-            if strategies.strategy_in_force(connection, plan.id) is None
-        ]
-    if not missing:
-        return
-    with app.ledger() as ledger:
-        for plan in missing:
-            name, text = f"{plan.id}@first", app.review.queries[plan.id]
-            if strategies.find_strategy(ledger.connection, name) is None:
-                strategies.propose_strategy(ledger, name, plan.id, text, None)
-                strategies.adopt_strategy(ledger, name)
-
-
-def query_in_force(app: App, connection: Connection, source: str) -> str:
-    """Return the query that searches of a source run."""
-    found = strategies.strategy_in_force(connection, source)
-    return found.query if found is not None else app.review.queries[source]
-
-
-def request_comparisons(app: App) -> None:
-    """Ask for the comparison of every query of the folder that is neither in force nor proposed."""
-    with app.database.reading() as connection:
-        fresh = [
-            name
-            for plan in app.protocol.sources
-            if _changed(app, connection, plan)
-            and runs.find_work(connection, COMPARE, name := _name(app, plan)) is None
-        ]
-    if not fresh:
-        return
-    with app.ledger() as ledger:
-        for name in fresh:
-            runs.enqueue(ledger.connection, COMPARE, name, due_at=ledger.at)
-
-
 def propose_changed_strategy(app: App, work: Work, ask_for: AskFor) -> ToStore:
     """Compare a changed query with the one in force, and return the proposal to store."""
-    plan = next((each for each in app.protocol.sources if _name(app, each) == work.key), None)
+    plan = next(
+        (each for each in app.protocol.sources if folders_amendment(app, each) == work.key), None
+    )
     if plan is None:  # the file was edited again: what it said before is nobody's proposal
         return ToStore(lambda _: None)
     comparison = compare_strategies(app, plan, app.review.queries[plan.id], ask_for)
@@ -115,48 +70,6 @@ def compare_strategies(app: App, plan: SourcePlan, query: str, ask_for: AskFor) 
     except SourceError as error:
         return empty | {"error": str(error)}
     return empty | _difference(app, plan, before, after)
-
-
-def amendment_id(source: str, query: str) -> str:
-    """Name the amendment that would put a query in force."""
-    return f"strategy-{source}-{hashlib.sha256(query.encode()).hexdigest()[:10]}"
-
-
-def adopt_if_strategy(ledger: Ledger, amendment: str, *, accepted: bool) -> None:
-    """Put a strategy in force where its amendment was accepted; search by it soon."""
-    found = strategies.find_strategy(ledger.connection, amendment)
-    if found is None or found.adopted_at is not None or not accepted:
-        return
-    strategies.adopt_strategy(ledger, amendment)
-
-
-def waiting_strategies(app: App, connection: Connection) -> list[str]:
-    """Say for which sources the folder's strategy is not the one in force, and why."""
-    said = []
-    for plan in app.protocol.sources:
-        query = app.review.queries[plan.id]
-        if query == query_in_force(app, connection, plan.id):
-            continue
-        name = amendment_id(plan.id, query)
-        work = runs.find_work(connection, COMPARE, name)
-        if strategies.find_strategy(connection, name) is not None:
-            said.append(f"strategy of {plan.name}: the file differs from what is in force ({name})")
-        elif work is not None and work.last_error:
-            said.append(f"strategy of {plan.name}: not compared yet: {work.last_error}")
-        else:
-            said.append(f"strategy of {plan.name}: changed, to be compared")
-    return said
-
-
-def _name(app: App, plan: SourcePlan) -> str:
-    return amendment_id(plan.id, app.review.queries[plan.id])
-
-
-def _changed(app: App, connection: Connection, plan: SourcePlan) -> bool:
-    query = app.review.queries[plan.id]
-    if query == query_in_force(app, connection, plan.id):
-        return False
-    return strategies.find_strategy(connection, amendment_id(plan.id, query)) is None
 
 
 def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: Json) -> None:

@@ -14,7 +14,7 @@ from bot.review.protocol import MANUAL, SourcePlan
 from bot.review.schedule import Slot, newest_slot
 from bot.review.strategy_text import remarks
 from bot.sources.upstream.clock import shown
-from bot.surveillance.changed_strategies import query_in_force
+from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.lateness import LEAD_TOLD_FROM_DAY, Lateness
 from bot.surveillance.owed_searches import HandSearch, answered, hand_search, reminder
 from bot.surveillance.searched import searched_at, source_lateness

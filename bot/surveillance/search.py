@@ -21,8 +21,8 @@ from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer
 from bot.sources.upstream.clock import shown
+from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.alike import alike, lookup_keys, tell_likenesses
-from bot.surveillance.changed_strategies import query_in_force
 from bot.surveillance.counts import judge_count
 from bot.surveillance.odd_records import (
     MOST_UNFORESEEN,
@@ -34,7 +34,7 @@ from bot.surveillance.odd_records import (
     warnings_of,
 )
 from bot.surveillance.placement import Alike, Placement, Surroundings, place
-from bot.surveillance.slots import MANUAL
+from bot.surveillance.slots import SEARCH_RETRY, find_source
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
 from bot.surveillance.watch_reports import correction_link, watch_reports
 from extraction.duplicates import namesake_keys, own_ids
@@ -43,17 +43,14 @@ from extraction.model import Record, Study
 from extraction.ranking import rank
 from extraction.readers.odd import OddRecord
 from state import decisions, extractions, outbox, records, runs
-from state.attempts import FailedTry, PutBack, Retry, ToStore
+from state.attempts import FailedTry, PutBack, ToStore
 from state.codec import instant, storable
-from state.errors import NotFound
 from state.events import Ledger
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import KnownItemMissing, Work
 from state.values import StoredRecord
 
-# A hiccup is over in a quarter of an hour; an outage is looked at four times a day.
-SEARCH_RETRY = Retry(first=timedelta(minutes=15), longest=timedelta(hours=6))
 HEARTBEAT = timedelta(minutes=1)
 
 Ask = Callable[[App, SourcePlan, Progress], SourceAnswer]
@@ -83,19 +80,6 @@ def search(app: App, work: Work, ask: Ask) -> ToStore:
     plan, started = find_source(app, work.key), app.clock.now()
     answer = ask(app, plan, Heartbeat(app, work))
     return ToStore(partial(_store_answer, app, plan, work, started, answer))
-
-
-def find_source(app: App, source: str) -> SourcePlan:
-    """Return a source's plan or raise NotFound."""
-    for plan in app.protocol.sources:
-        if plan.id == source:
-            return plan
-    raise NotFound("source", source)
-
-
-def automatic_sources(app: App) -> tuple[str, ...]:
-    """Return the sources that are searched without a person."""
-    return tuple(plan.id for plan in app.protocol.sources if plan.kind != MANUAL)
 
 
 def search_failed(app: App, ledger: Ledger, failed: FailedTry) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,9 @@ from bot.review.protocol import SourcePlan
 from bot.review.schedule import Slot, newest_slot, next_slot
 from bot.surveillance.hand_searches import ask_for, standing
 from state import runs
+from state.attempts import Retry
 from state.codec import instant, moment
+from state.errors import NotFound
 from state.events import Ledger
 from state.runs import WorkState
 
@@ -19,6 +21,21 @@ SEARCH = "search"
 SLOT = "slot"
 MANUAL = "manual"
 PULSE = "loop"
+# A hiccup is over in a quarter of an hour; an outage is looked at four times a day.
+SEARCH_RETRY = Retry(first=timedelta(minutes=15), longest=timedelta(hours=6))
+
+
+def find_source(app: App, source: str) -> SourcePlan:
+    """Return a source's plan or raise NotFound."""
+    for plan in app.protocol.sources:
+        if plan.id == source:
+            return plan
+    raise NotFound("source", source)
+
+
+def automatic_sources(app: App) -> tuple[str, ...]:
+    """Return the sources that are searched without a person."""
+    return tuple(plan.id for plan in app.protocol.sources if plan.kind != MANUAL)
 
 
 def enqueue_slots(app: App) -> None:

@@ -17,12 +17,12 @@ from bot.acts.searching import find_run
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
-from bot.surveillance.changed_strategies import query_in_force
+from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import Light, is_late, light
 from bot.surveillance.owed_searches import HandSearch
-from bot.surveillance.search import find_source
 from bot.surveillance.searched import last_whole_search, source_lateness
+from bot.surveillance.slots import find_source
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
 from state import likeness, people
 from state.errors import BadInput

@@ -6,7 +6,7 @@ from bot.app import App
 from bot.errors import ProtocolChanged
 from bot.report.drafts import draft_baseline
 from bot.silence.signing_key import open_key
-from bot.surveillance.changed_strategies import adopt_first_strategies
+from bot.surveillance.adopted_strategies import adopt_first_strategies
 from bot.work.handlers import publish_due
 from bot.work.resume import protocol_hash, resume
 from state import extractions, versions

@@ -9,20 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.report.drafts import PUBLISH, request_lost_draft
 from bot.report.hooks import HOOK, hook_failed
-from bot.surveillance.ask import ask, ask_for
-from bot.surveillance.changed_strategies import (
-    COMPARE,
-    COMPARE_RETRY,
-    AskFor,
-    propose_changed_strategy,
-    request_comparisons,
-)
-from bot.surveillance.search import SEARCH_RETRY, search, search_failed
-from bot.surveillance.slots import SEARCH
+from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
+from bot.surveillance.slots import SEARCH, SEARCH_RETRY
 from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute_failed
 from bot.work.worker import Handler, do_due, tell_failing
 from state import versions
@@ -31,6 +24,12 @@ from state.events import Ledger
 from state.late import late
 from state.runs import Work
 
+if TYPE_CHECKING:  # what compares is loaded when a strategy was changed
+    from bot.surveillance.changed_strategies import AskFor
+
+# As a search: an outage is looked at four times a day.
+AGAIN = timedelta(hours=6)
+COMPARE_RETRY = Retry(first=AGAIN, longest=AGAIN)
 # The disk of a published folder is mended within the hour or needs a person anyway.
 FILES_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(hours=1))
 # Values that cannot be pooled are corrected by people, who ask for the next try themselves.
@@ -39,12 +38,18 @@ RECOMPUTE_RETRY = Retry(first=timedelta(hours=1), longest=timedelta(hours=6))
 HOOK_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(minutes=2**12))
 
 
-def _when_due(place: str) -> Callable[[App, Work], ToStore]:
+def _when_due(place: str, *given: str) -> Callable[[App, Work], ToStore]:
+    """Return what does a piece of work: the function of that place, with what those places hold."""
+
     def run(app: App, work: Work) -> ToStore:
-        found: ToStore = late(place)(app, work)
+        found: ToStore = late(place)(app, work, *map(late, given))
         return found
 
     return run
+
+
+def _tell_search(app: App, ledger: Ledger, failed: FailedTry) -> None:
+    late("bot.surveillance.search:search_failed")(app, ledger, failed)
 
 
 def _tell_recompute(app: App, ledger: Ledger, failed: FailedTry) -> None:
@@ -52,7 +57,11 @@ def _tell_recompute(app: App, ledger: Ledger, failed: FailedTry) -> None:
         tell_failing(app, ledger, failed)
 
 
-SEARCHING = Handler(partial(search, ask=ask), SEARCH_RETRY, search_failed)
+SEARCHING = Handler(
+    _when_due("bot.surveillance.search:search", "bot.surveillance.ask:ask"),
+    SEARCH_RETRY,
+    _tell_search,
+)
 RECOMPUTING = Handler(
     _when_due("bot.synthesis.synthesise:recompute"), RECOMPUTE_RETRY, _tell_recompute
 )
@@ -66,11 +75,18 @@ def search_due(app: App, source: str) -> None:
     do_due(app, SEARCH, SEARCHING, source)
 
 
-def compare_due(app: App, asked: AskFor = ask_for) -> None:
+def compare_due(app: App, asked: AskFor | None = None) -> None:
     """Compare every changed strategy with the one in force, and propose it."""
     request_comparisons(app)
-    handler = Handler(partial(propose_changed_strategy, ask_for=asked), COMPARE_RETRY)
-    do_due(app, COMPARE, handler)
+    do_due(app, COMPARE, Handler(partial(_compare, asked=asked), COMPARE_RETRY))
+
+
+def _compare(app: App, work: Work, asked: AskFor | None) -> ToStore:
+    ask_for = asked or late("bot.surveillance.ask:ask_for")
+    found: ToStore = late("bot.surveillance.changed_strategies:propose_changed_strategy")(
+        app, work, ask_for
+    )
+    return found
 
 
 def recompute_due(app: App) -> None:

@@ -15,8 +15,14 @@ from bot.notify.delivery import deliver
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
 from bot.surveillance.hand_searches import remind
-from bot.surveillance.search import automatic_sources, find_source
-from bot.surveillance.slots import PULSE, SEARCH, enqueue_slots, take_slot
+from bot.surveillance.slots import (
+    PULSE,
+    SEARCH,
+    automatic_sources,
+    enqueue_slots,
+    find_source,
+    take_slot,
+)
 from bot.surveillance.watch_entries import look_at_registers
 from bot.work import handlers
 from bot.work.steps import take_steps

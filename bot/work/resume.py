@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bot.app import App
-from bot.surveillance.changed_strategies import adopt_first_strategies
+from bot.surveillance.adopted_strategies import adopt_first_strategies
 from state import versions
 from state.files import KEY_FILE, sweep
 

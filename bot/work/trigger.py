@@ -18,8 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.app import App
 from bot.report.hooks import HOOK
 from bot.review.schedule import next_slot
-from bot.surveillance.search import automatic_sources
-from bot.surveillance.slots import SEARCH
+from bot.surveillance.slots import SEARCH, automatic_sources
 from bot.work import jobs
 from bot.work.worker import log_failure
 from state import outbox, runs

@@ -16,7 +16,7 @@ from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.openalex import OpenAlexStandIn
 from bot.demo.sources import StandIns, stand_ins
 from bot.demo.standins import CtgovStandIn, PubmedStandIn
-from bot.surveillance.search import automatic_sources
+from bot.surveillance.slots import automatic_sources
 from bot.work import jobs
 from state.decisions import queue
 from state.facts import SearchRun

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -40,35 +40,17 @@ from bot.sources.upstream.patience import (
     budget_wait_s,
     stated_interval_s,
 )
+from bot.sources.upstream.reply import Payload, Reply
 from bot.sources.upstream.times import Times
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 # 408 Request Timeout, 425 Too Early, 429 Too Many Requests; every 5xx as well.
 _BUSY = {408, 425, 429}
 # Loopback is never reached through a proxy of the environment.
 _DIRECT = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 _QUOTED_CHARS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A body as it came, known by its content."""
-
-    sha256: str
-    media_type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reply(Generic[T_co]):
-    """What a request brought: the payload, the value read from it, headers by lower-case name."""
-
-    value: T_co
-    payload: Payload
-    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.silence.certificate import RoundVerdict
 from bot.silence.certify import verify_certificates
 from bot.silence.signing_key import KEY_FILE, open_key, signature_holds
 from bot.silence.status import status_json
-from bot.surveillance.search import automatic_sources
+from bot.surveillance.slots import automatic_sources
 from bot.work.backup import write_backup
 from state.certificates import StoredCertificate, certificates
 from state.events import events

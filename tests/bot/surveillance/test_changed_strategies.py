@@ -17,14 +17,12 @@ from bot.demo.sources import StandIns, stand_ins
 from bot.review.protocol import SourcePlan
 from bot.silence.status import status_json
 from bot.sources.answer import SourceAnswer
+from bot.surveillance.adopted_strategies import amendment_id, query_in_force
 from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import (
-    AGAIN,
-    amendment_id,
     comparison_lines,
-    query_in_force,
 )
-from bot.surveillance.search import find_source
+from bot.surveillance.slots import find_source
 from bot.work import handlers, jobs
 from bot.work.begin import begin
 from state import versions
@@ -149,7 +147,7 @@ def test_a_source_that_does_not_answer_holds_the_proposal_up_and_is_asked_again(
     sources.pubmed.faults.forget()
     handlers.compare_due(edited, losing)
     assert proposed(edited) == []
-    clock.at += AGAIN
+    clock.at += handlers.AGAIN
     handlers.compare_due(edited, losing)
     assert len(proposed(edited)) == 1
 

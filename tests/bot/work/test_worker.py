@@ -12,8 +12,8 @@ from bot.app import App
 from bot.report.published_files import verify_files
 from bot.silence.status import status_json
 from bot.sources.answer import Progress, SourceAnswer
-from bot.surveillance.search import SEARCH_RETRY, search, search_failed
-from bot.surveillance.slots import PULSE, SEARCH
+from bot.surveillance.search import search, search_failed
+from bot.surveillance.slots import PULSE, SEARCH, SEARCH_RETRY
 from bot.synthesis.synthesise import RECOMPUTE, recompute
 from bot.work import jobs
 from bot.work.steps import take_steps
