@@ -44,6 +44,9 @@ WEBHOOK = Upstream(
     body_limit_bytes=1024 * 1024,
 )
 THE_SYSTEM = Actor(SYSTEM, authenticated=True)
+# Whoever types a command and says no name: the operator at the machine, who could do all of it to
+# the files as well.
+AT_THE_MACHINE = Actor("command line", authenticated=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 class Act(BaseModel, Generic[Outcome]):
     """The root of all acts; `Outcome` is what performing it gives back."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="forbid", arbitrary_types_allowed=True
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -33,6 +33,7 @@ from bot.acts.said import (
     SettleTask,
     Sign,
 )
+from bot.app import AT_THE_MACHINE
 from bot.review.protocol import RoleId
 from state import decisions, extractions, people
 from state.errors import NotAllowed
@@ -40,10 +41,6 @@ from state.events import Actor
 from state.people import Person
 from state.screening import ScreeningStatus, Stage, current
 from state.values import ScreeningState
-
-# Whoever types a command and says no name: the operator at the machine, who could do all of it to
-# the files as well.
-AT_THE_MACHINE = Actor("command line", authenticated=False)
 
 
 class Hands(StrEnum):

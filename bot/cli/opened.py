@@ -13,8 +13,7 @@ from pathlib import Path
 
 import typer
 
-from bot.acts.rights import AT_THE_MACHINE
-from bot.app import App, open_app
+from bot.app import AT_THE_MACHINE, App, open_app
 from bot.config import read_config
 from bot.errors import ProtocolChanged
 from bot.work.resume import resume

@@ -13,7 +13,9 @@ from bot.review.faults import shown, wrong
 from bot.review.wanted import Wants
 
 # A key that the model does not know is a fault: a misspelt one would be ignored in silence.
-CLOSED = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+CLOSED = ConfigDict(
+    defer_build=True, frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True
+)
 
 ID_WORDS = "letters, digits, '.', '_' or '-', the first a letter or digit"
 DAY_WORDS = "a date such as 2026-11-25"

@@ -17,7 +17,7 @@ from bot.acts.act import Act
 from bot.acts.handed import read_hand_in
 from bot.acts.perform import DOINGS, perform
 from bot.acts.printed import with_table
-from bot.acts.rights import AT_THE_MACHINE, RIGHTS
+from bot.acts.rights import RIGHTS
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
@@ -36,7 +36,7 @@ from bot.acts.said import (
     SettleTask,
     Sign,
 )
-from bot.app import App
+from bot.app import AT_THE_MACHINE, App
 from bot.review.protocol import RoleId
 from extraction.model import Record
 from state import likeness, people, versions
