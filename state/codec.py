@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
+from state.late import late
+
+if TYPE_CHECKING:  # every error knows this module: the list of commands must not load so much
+    from pydantic import TypeAdapter
 
 # The one place where the shape of JSON is open.
 Json = dict[str, Any]
@@ -61,5 +64,5 @@ _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 def _adapter(of: Any) -> TypeAdapter[Any]:
     """Return the one adapter of a type: making one costs more than a thousand readings."""
     if of not in _ADAPTERS:
-        _ADAPTERS[of] = TypeAdapter(of)
+        _ADAPTERS[of] = late("pydantic:TypeAdapter")(of)
     return _ADAPTERS[of]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.surveillance.alike import Pair, open_pairs
 from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from extraction.sightings import NAMED
 from state import decisions, people
 from state.codec import Json
+from state.late import late
 from state.screening import Decision, Ruling
 from state.tasks import Task, open_tasks
 from state.values import QueueEntryView
+
+if TYPE_CHECKING:  # what tells likenesses is loaded by `duplicates` alone
+    from bot.surveillance.alike import Pair
 
 group = typer.Typer()
 
@@ -70,7 +73,8 @@ def waiting_candidates(app: App, person: str | None) -> tuple[QueueEntryView, ..
 def waiting_pairs(app: App) -> tuple[Pair, ...]:
     """Return the pairs of records that may be the same and wait for a person."""
     with app.database.reading() as connection:
-        return open_pairs(connection)
+        found: tuple[Pair, ...] = late("bot.surveillance.alike:open_pairs")(connection)
+    return found
 
 
 def waiting_tasks(app: App) -> tuple[Task, ...]:
