@@ -18,7 +18,6 @@ from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
 from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
-from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
 from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
@@ -28,6 +27,7 @@ from state.errors import BadInput
 from state.events import Actor
 from state.facts import SearchRun
 from state.facts.words import RunStatus
+from state.late import late
 
 group = typer.Typer()
 
@@ -116,6 +116,7 @@ def import_file(
 def compared(app: App, source: str) -> Json:
     """Try the folder's strategy of a source against the one in force; nothing is proposed."""
     plan = find_source(app, source)
+    ask_for = late("bot.surveillance.ask:ask_for")
     found = compare_strategies(app, plan, app.review.queries[source], ask_for)
     return {"source": source, **found}
 
