@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from state.database import Database, missing_guards, open_database
+from state.database import REVISION, Database, missing_guards, open_database
 from state.errors import DataFolderFault
 from state.events import head
+from state.migrating import newest_revision
 from state.tables import metadata
 from tests.state.builders import both_say, include
 from tests.state.helpers import add_study, hand_in, ledger
@@ -167,6 +168,13 @@ def test_the_migrations_lead_to_the_columns_that_the_code_says(db: Database, tab
         found = {each["name"]: each["nullable"] for each in inspect(connection).get_columns(table)}
 
     assert found == {each.name: each.nullable for each in metadata.tables[table].columns}
+
+
+def test_the_code_names_the_revision_to_which_the_migrations_lead(db: Database) -> None:
+    with db.reading() as connection:
+        made = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    assert REVISION == newest_revision() == made
 
 
 def test_a_newer_database_is_refused_with_what_to_do(db: Database) -> None:
