@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import analysis, dedup, idle, linking, parse, replay, update
+from tests.benchmarks import analysis, commands, dedup, idle, linking, parse, replay, update
 from tests.benchmarks.figures import Figure, write_figures
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "analysis": analysis.figures,
+    "commands": commands.figures,
     "dedup": dedup.figures,
     "idle": idle.figures,
     "linking": linking.figures,
