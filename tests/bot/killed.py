@@ -19,7 +19,10 @@ from tests.safety import SAFETY_S
 
 AT_FILES = frozenset({"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
 _server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["tests.bot.killed"])
+# What a first start loads by and by is there already in each process that is begun and killed.
+_server.set_forkserver_preload(
+    ["tests.bot.killed", "bot.report.publish", "bot.synthesis.assemble", "state.migrating"]
+)
 
 
 def start_killed_at(data: Path, point: int) -> bool:
