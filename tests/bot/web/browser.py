@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from bot.acts.sign_in import new_link
@@ -44,9 +45,15 @@ class Visitor:
         return answer.status_code, words(answer.text)
 
 
+# The site of the program visited last: its visitors share it, as they share the one that runs.
+_open: list[tuple[App, FastAPI]] = []
+
+
 def stranger(app: App) -> Visitor:
     """Somebody who has not signed in."""
-    return Visitor(TestClient(create_app(app), base_url="http://testserver"))
+    if not _open or _open[0][0] is not app:
+        _open[:] = [(app, create_app(app))]
+    return Visitor(TestClient(_open[0][1], base_url="http://testserver"))
 
 
 def visitor(app: App, person: str) -> Visitor:

@@ -31,6 +31,7 @@ from tests.bot.builders import (
 from tests.bot.web.browser import visitor
 
 Change = Callable[[App], None]
+Reading = dict[str, tuple[int, bytes]]
 
 TRIAL, OTHER, INCLUDED = a_trial(1), a_trial(2), a_trial(3)
 STUDY = "doe2026"
@@ -88,17 +89,38 @@ def ada_extracts_a_known_study(events: int) -> Change:
     return lambda app: hand_in(app, ADA, "harbo2009", an_extraction(app, events))
 
 
-@contextmanager
-def world(begun: Path, folder: Path, change: Change) -> Iterator[App]:
-    """One of two worlds that are equal but for what Ada has said."""
-    app = an_app(shutil.copytree(begun, folder))
-    found(app, TRIAL, OTHER, INCLUDED, an_entry(1))
-    include(app, INCLUDED.key)
-    change(app)
-    jobs.work_off(app)
-    yield app
-    app.close()
-    shutil.rmtree(folder)  # the other world has the same address
+class Worlds:
+    """Worlds that are equal but for what Ada has said: all stand at one address, in turn."""
+
+    def __init__(self, begun: Path, folder: Path) -> None:
+        self._begun = begun
+        self._folder = folder
+        self._read: dict[Change, dict[str, Reading]] = {}
+
+    @contextmanager
+    def world(self, change: Change) -> Iterator[App]:
+        app = an_app(shutil.copytree(self._begun, self._folder))
+        try:
+            found(app, TRIAL, OTHER, INCLUDED, an_entry(1))
+            include(app, INCLUDED.key)
+            change(app)
+            jobs.work_off(app)
+            yield app
+        finally:
+            app.close()
+            shutil.rmtree(self._folder)
+
+    def read_by_others(self, change: Change) -> dict[str, Reading]:
+        """Everything that the others read in a world; it is made and read once."""
+        if change not in self._read:
+            with self.world(change) as app:
+                self._read[change] = {each: everything_read(app, each) for each in OTHERS}
+        return self._read[change]
+
+
+@pytest.fixture(scope="module")
+def worlds(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds(begun, tmp_path_factory.mktemp("world") / "data")
 
 
 def every_page(app: App) -> list[str]:
@@ -131,7 +153,7 @@ def _named(path: str, names: dict[str, list[str]]) -> list[str]:
     ]
 
 
-def everything_read(app: App, person: str) -> dict[str, tuple[int, bytes]]:
+def everything_read(app: App, person: str) -> Reading:
     """Read every page as one person; only the token of the session is left out."""
     reader = visitor(app, person)
     read = {}
@@ -141,9 +163,12 @@ def everything_read(app: App, person: str) -> dict[str, tuple[int, bytes]]:
     return read
 
 
+INCLUDES = ada_says(Verdict.INCLUDE)
+HANDS_IN = ada_hands_in(5)
+EXTRACTS_A_KNOWN_ONE = ada_extracts_a_known_study(5)
 WORLDS = {
-    "include or exclude": (ada_says(Verdict.INCLUDE), ada_says(Verdict.EXCLUDE, "E2", "a note")),
-    "include or unsure": (ada_says(Verdict.INCLUDE), ada_says(Verdict.UNSURE)),
+    "include or exclude": (INCLUDES, ada_says(Verdict.EXCLUDE, "E2", "a note")),
+    "include or unsure": (INCLUDES, ada_says(Verdict.UNSURE)),
     "said or not said": (nothing, ada_says(Verdict.EXCLUDE)),
     "full text": (
         ada_says_of_the_full_text(Verdict.INCLUDE),
@@ -153,26 +178,17 @@ WORLDS = {
         both_include_the_abstract,
         ada_says_of_the_full_text(Verdict.UNSURE),
     ),
-    "extracted values": (ada_hands_in(5), ada_hands_in(7)),
-    "extracted or not": (nothing, ada_hands_in(5)),
-    "arms that the protocol lacks": (ada_hands_in(5), ada_hands_in(5, ("ivig", "empasiprubart"))),
-    "a known study extracted again": (
-        ada_extracts_a_known_study(5),
-        ada_extracts_a_known_study(7),
-    ),
-    "a known study extracted again or not": (nothing, ada_extracts_a_known_study(5)),
+    "extracted values": (HANDS_IN, ada_hands_in(7)),
+    "extracted or not": (nothing, HANDS_IN),
+    "arms that the protocol lacks": (HANDS_IN, ada_hands_in(5, ("ivig", "empasiprubart"))),
+    "a known study extracted again": (EXTRACTS_A_KNOWN_ONE, ada_extracts_a_known_study(7)),
+    "a known study extracted again or not": (nothing, EXTRACTS_A_KNOWN_ONE),
 }
 
 
 @pytest.mark.parametrize("which", WORLDS)
-def test_nobody_else_reads_on_any_page_what_a_reader_has_said(
-    which: str, begun: Path, tmp_path: Path
-) -> None:
-    one, other = WORLDS[which]
-    with world(begun, tmp_path / "data", one) as app:
-        first = {person: everything_read(app, person) for person in OTHERS}
-    with world(begun, tmp_path / "data", other) as app:
-        second = {person: everything_read(app, person) for person in OTHERS}
+def test_nobody_else_reads_on_any_page_what_a_reader_has_said(which: str, worlds: Worlds) -> None:
+    first, second = map(worlds.read_by_others, WORLDS[which])
 
     for person in OTHERS:
         assert len(first[person]) > 20
@@ -180,29 +196,29 @@ def test_nobody_else_reads_on_any_page_what_a_reader_has_said(
             assert read == second[person][path], (person, path)
 
 
-def test_the_reader_does_see_what_they_said_themselves(begun: Path, tmp_path: Path) -> None:
-    with world(begun, tmp_path / "data", ada_says(Verdict.INCLUDE)) as app:
-        first = everything_read(app, ADA)
-    with world(begun, tmp_path / "data", ada_says(Verdict.EXCLUDE, "E2")) as app:
-        second = everything_read(app, ADA)
+def test_the_reader_does_see_what_they_said_themselves(worlds: Worlds) -> None:
+    pages = []
+    for change in WORLDS["include or exclude"]:
+        with worlds.world(change) as app:
+            pages.append(everything_read(app, ADA)[f"/candidates/{TRIAL.key}"])
 
-    assert first["/candidates/pubmed:99000001"] != second["/candidates/pubmed:99000001"]
+    assert pages[0] != pages[1]
 
 
-def test_both_see_both_answers_as_soon_as_both_have_decided(begun: Path, tmp_path: Path) -> None:
+def test_both_see_both_answers_as_soon_as_both_have_decided(worlds: Worlds) -> None:
     def both(app: App) -> None:
         say(app, ADA, TRIAL.key, Verdict.INCLUDE, note="Ada's reason")
         say(app, BEN, TRIAL.key, Verdict.EXCLUDE, criterion="E2", note="Ben's reason")
 
-    with world(begun, tmp_path / "data", both) as app:
+    with worlds.world(both) as app:
         for reader in (ADA, BEN, CY):
             page = visitor(app, reader).get(f"/candidates/{TRIAL.key}")
             assert "Ada&#39;s reason" in page
             assert "Ben&#39;s reason" in page
 
 
-def test_an_open_round_is_sealed_in_the_words_of_the_list_too(begun: Path, tmp_path: Path) -> None:
-    with world(begun, tmp_path / "data", ada_hands_in(5)) as app:
+def test_an_open_round_is_sealed_in_the_words_of_the_list_too(worlds: Worlds) -> None:
+    with worlds.world(ada_hands_in(5)) as app:
         with app.database.reading() as connection:
             assert extractions.agreement(connection, STUDY).open_round is not None
 
