@@ -25,6 +25,7 @@ from state.tables import event
 GENESIS = "0" * 64
 SYSTEM = "system"
 CHECKED_AT_OPENING = 300  # events; reading them costs a command some 20 ms
+ROWS_AT_A_TIME = 1_000
 NONCE_BYTES = 16  # 128 bits: out of reach of guessing for as long as SHA-256 is
 
 
@@ -124,7 +125,7 @@ def events(
     query = select(event).where(event.c.seq > after).order_by(event.c.seq)
     if subject is not None:
         query = query.where(event.c.subject == subject)
-    for row in connection.execute(query):
+    for row in connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)):
         yield stored_event(row)
 
 
