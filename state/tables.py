@@ -357,6 +357,13 @@ strategy = _table(
     Index("ix_strategy_source", "source", "adopted_at"),
 )
 
+# All others serve readers: a replay does without them.
+SOUGHT_BY_PROJECTORS = tuple(
+    index
+    for index in record.indexes
+    if index.name in ("ix_record_candidate_id", "ix_record_study_id")
+)
+
 PROJECTIONS: tuple[Table, ...] = (
     person,
     protocol_version,

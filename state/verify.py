@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Result, Select, Table, create_engine, select
+from sqlalchemy import Connection, Select, Table, create_engine, select
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from state import projections
 from state import tables as t
 from state.database import Database, missing_guards
 from state.errors import Tampered, UnreadableLog
-from state.events import GENESIS, chain_hash, events, head
+from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
 from state.projections.held import hold_rows
 from state.records import unpacked
 
 # A payload may be some megabytes, a row of a table a few thousand bytes.
-PAYLOADS_AT_A_TIME, ROWS_AT_A_TIME = 10, 1_000
+PAYLOADS_AT_A_TIME, ROWS_AT_A_TIME = 10, 100
+CACHE_KIB = 64 * 1024
 
 Row = tuple[object, ...]
 
@@ -37,19 +40,24 @@ class Verified:
 
 def verify(database: Database) -> Verified:
     """Check the whole state against the log; change nothing."""
-    with database.reading() as connection:
+    with database.reading() as connection, _empty_database() as replayed:
         seq, digest = head(connection)
-        chain_faults = tuple(_chain_faults(connection))
+        chain_faults, unreadable = _replay_checked(connection, replayed)
         payloads, payload_faults = _payload_faults(connection)
         faults = [
             *_file_faults(connection),
             *chain_faults,
             *_guard_faults(connection),
             *payload_faults,
+            *unreadable,
         ]
-        # A broken chain is not replayed: what it says is not what was said.
-        rows, projection_faults = (0, []) if chain_faults else _projection_faults(connection)
-        return Verified(seq, digest, payloads, rows, (*faults, *projection_faults))
+        if chain_faults or unreadable:
+            return Verified(seq, digest, payloads, 0, tuple(faults))
+        compared = [_compared(table, connection, replayed) for table in t.PROJECTIONS]
+        rows = sum(rows for rows, _ in compared)
+        return Verified(
+            seq, digest, payloads, rows, (*faults, *chain.from_iterable(f for _, f in compared))
+        )
 
 
 def _file_faults(connection: Connection) -> Iterator[str]:
@@ -61,14 +69,32 @@ def _file_faults(connection: Connection) -> Iterator[str]:
             yield f"the database file is damaged: {said}"
 
 
-def _chain_faults(connection: Connection) -> Iterator[str]:
+def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[str]]:
+    """Replay a log as far as its chain holds; return what is wrong with it, and what is unreadable.
+
+    A broken chain is not replayed: what it says is not what was said.
+    """
     expected_seq, prev = 1, GENESIS
-    for event in _streamed(connection, select(t.event).order_by(t.event.c.seq)):
-        if event.seq != expected_seq or event.prev_hash != prev:
-            yield f"event {event.seq}: does not follow event {expected_seq - 1}"
-        if chain_hash(event._mapping) != event.hash:
-            yield f"event {event.seq}: its content was changed after it was written"
-        expected_seq, prev = event.seq + 1, event.hash
+    faults: list[str] = []
+    unreadable: list[str] = []
+    with hold_rows(into):
+        for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
+            faults += _chain_faults(row, expected_seq, prev)
+            expected_seq, prev = row.seq + 1, row.hash
+            if faults or unreadable:
+                continue
+            try:
+                projections.apply(into, stored_event(row))
+            except UnreadableLog as fault:
+                unreadable.append(str(fault))
+    return faults, unreadable
+
+
+def _chain_faults(event: Any, expected_seq: int, prev: str) -> Iterator[str]:
+    if event.seq != expected_seq or event.prev_hash != prev:
+        yield f"event {event.seq}: does not follow event {expected_seq - 1}"
+    if hash_of(event[: len(HASHED)]) != event.hash:
+        yield f"event {event.seq}: its content was changed after it was written"
 
 
 def _guard_faults(connection: Connection) -> Iterator[str]:
@@ -94,22 +120,19 @@ def _payload_faults(connection: Connection) -> tuple[int, list[str]]:
     return checked, faults
 
 
-def _projection_faults(connection: Connection) -> tuple[int, list[str]]:
-    """Replay the log into an empty database and compare every projection row by row."""
-    engine = _empty_database()
-    with engine.begin() as replayed:
-        try:
-            replay(connection, replayed)
-        except UnreadableLog as fault:
-            return 0, [str(fault)]
-        compared = [_compared(table, connection, replayed) for table in t.PROJECTIONS]
-    engine.dispose()
-    return sum(rows for rows, _ in compared), [each for _, found in compared for each in found]
-
-
-def _empty_database() -> Engine:
+@contextmanager
+def _empty_database() -> Iterator[Connection]:
     """Open a database that nobody else sees; SQLite keeps what outgrows its memory in a file."""
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
+    with engine.connect() as connection:
+        for pragma in ("journal_mode=OFF", f"cache_size=-{CACHE_KIB}"):
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        for table in t.PROJECTIONS:
+            connection.execute(CreateTable(table))
+        for index in t.SOUGHT_BY_PROJECTORS:
+            connection.execute(CreateIndex(index))
+        yield connection
+    engine.dispose()
 
 
 def replay(log: Connection, into: Connection) -> None:
@@ -156,8 +179,10 @@ def _match(
 
 def _streamed(
     connection: Connection, query: Select[Any], *, at_a_time: int = ROWS_AT_A_TIME
-) -> Result[Any]:
-    return connection.execute(query.execution_options(yield_per=at_a_time))
+) -> Iterator[Any]:
+    """Yield the rows of a query without ever holding all."""
+    found = connection.execute(query.execution_options(yield_per=at_a_time))
+    return chain.from_iterable(found.partitions())
 
 
 def _differences(table: Table, stored: dict[Row, Row], expected: dict[Row, Row]) -> list[str]:

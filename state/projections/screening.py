@@ -10,11 +10,7 @@ from state.projections.extraction import give_records_to_study
 from state.projections.rows import add, projects, taken, write
 
 _SAID = ("stage", "verdict", "criterion", "place", "next_look_on", "note", "protocol_version")
-_CLOSING = (
-    update(t.candidate)
-    .where(t.candidate.c.id == bindparam("candidate"))
-    .values(closed=1, outcome=bindparam("how"))
-)
+_OF_CANDIDATE = update(t.candidate).where(t.candidate.c.id == bindparam("candidate"))
 
 
 @projects(VerdictGiven)
@@ -58,5 +54,5 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
 
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
-    said = {"candidate": event.fact.candidate, "how": event.fact.outcome}
-    write(connection, t.candidate, _CLOSING, said)
+    end = {"candidate": event.fact.candidate, "closed": 1, "outcome": event.fact.outcome}
+    write(connection, t.candidate, _OF_CANDIDATE, [end])
