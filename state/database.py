@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from state import projections
 from state.data_folder import database_file
 from state.errors import (
     DatabaseDamaged,
@@ -194,6 +195,7 @@ def _migrate(database: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         install_guards(connection)
+        projections.refill(connection)
 
 
 def _check_known(config: Config, revision: str | None) -> None:

@@ -6,16 +6,46 @@ replaying the log into an empty database gives the same rows, which is what `ver
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from sqlalchemy import Connection, bindparam, select, text, update
+
+from extraction.model import Record
+from state import tables as t
+from state.codec import loaded
 from state.facts import Fact, Stored
 from state.projections import extraction, people, publication, screening, surveillance
-from state.projections.rows import PROJECTORS
+from state.projections.held import hold_rows
+from state.projections.public import settle_statuses
+from state.projections.rows import PROJECTORS, write
 
-__all__ = ["PROJECTORS", "apply", "extraction", "people", "publication", "screening"]
-__all__ += ["surveillance"]
+__all__ = ["PROJECTORS", "apply", "extraction", "in_bulk", "people", "publication", "refill"]
+__all__ += ["screening", "surveillance"]
 
 
 def apply(connection: Connection, event: Stored[Fact]) -> None:
     """Bring every table that this type of fact touches up to date."""
     PROJECTORS[type(event.fact)](connection, event)
+
+
+@contextmanager
+def in_bulk(connection: Connection) -> Iterator[None]:
+    """Apply many facts as one would, in far fewer statements."""
+    with hold_rows(connection) as held:
+        yield
+    settle_statuses(connection, held.unsettled)
+
+
+def refill(connection: Connection) -> None:
+    """Fill the columns that a migration has added, from the rows that are there."""
+    worded = update(t.record).where(t.record.c.key == bindparam("record"))
+    known = connection.execute(select(t.record.c.key, t.record.c.data)).all()
+    with hold_rows(connection):
+        for row in known:
+            said = {"record": row.key, "words": surveillance.words_of(loaded(Record, row.data))}
+            write(connection, t.record, worded, [said])
+    closed = update(t.candidate).where(t.candidate.c.closed == 1)
+    connection.execute(closed.values(public_status=t.candidate.c.outcome))
+    waiting = connection.execute(select(t.candidate.c.id).where(text(t.IS_OPEN))).scalars()
+    settle_statuses(connection, waiting.all())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Insert, Table, Update, event
 
 from state import tables as t
 
-# Enough that a statement costs nothing beside its rows, few enough to hold in memory.
+# Enough that a statement costs little beside its rows; more only feeds the garbage collector.
 HELD_AT_MOST = 300
 _KEY = "held rows"
 _ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
@@ -26,13 +26,17 @@ Row = dict[str, object]
 
 @dataclass(slots=True)
 class Held:
-    """What is still to be written: of each table, runs of rows for one statement, in order."""
+    """What is still to be written: of each table, runs of rows for one statement, in order.
+
+    unsettled: the candidates whose status is to be brought up to date at the end.
+    """
 
     connection: Connection
     runs: dict[Table, list[tuple[Insert | Update, list[Row]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     count: int = 0
+    unsettled: set[str] = field(default_factory=set)
 
     def add(self, table: Table, statement: Insert | Update, rows: Sequence[Row]) -> None:
         """Hold rows back that have the same columns."""
@@ -69,7 +73,7 @@ def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, r
 
 
 @contextmanager
-def hold_rows(connection: Connection) -> Iterator[None]:
+def hold_rows(connection: Connection) -> Iterator[Held]:
     """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
     held = Held(connection)
     connection.info[_KEY] = held
@@ -80,7 +84,7 @@ def hold_rows(connection: Connection) -> Iterator[None]:
             held.write()
 
     try:
-        yield
+        yield held
         held.write()
     finally:
         del connection.info[_KEY]

@@ -14,6 +14,8 @@ from state.codec import canonical
 from state.facts import Fact, QueueEntry, Stored
 from state.facts.words import CandidateKind
 from state.projections.held import held_of
+from state.screening import Stage
+from state.values import PublicStatus
 
 F = TypeVar("F", bound=Fact)
 Projector = Callable[[Connection, Stored[F]], None]
@@ -89,4 +91,6 @@ def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
         link_settled=0,
         closed=0,
         outcome=None,
+        stage=Stage.TITLE_ABSTRACT,
+        public_status=PublicStatus.WAITING if place.study is None else PublicStatus.LINK,
     )

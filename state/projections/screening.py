@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, update
 
 from state import tables as t
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, Stored, VerdictGiven
 from state.projections.extraction import give_records_to_study
+from state.projections.public import OF_CANDIDATE, settle_status
 from state.projections.rows import add, projects, taken, write
 
 _SAID = ("stage", "verdict", "criterion", "place", "next_look_on", "note", "protocol_version")
-_OF_CANDIDATE = update(t.candidate).where(t.candidate.c.id == bindparam("candidate"))
 
 
 @projects(VerdictGiven)
@@ -24,6 +24,7 @@ def _verdict_given(connection: Connection, event: Stored[VerdictGiven]) -> None:
         at=event.at,
         **taken(event.fact, *_SAID),
     )
+    settle_status(connection, event.fact.candidate)
 
 
 @projects(RulingGiven)
@@ -38,6 +39,7 @@ def _ruling_given(connection: Connection, event: Stored[RulingGiven]) -> None:
         at=event.at,
         **taken(event.fact, *_SAID),
     )
+    settle_status(connection, event.fact.subject)
 
 
 @projects(LinkSettled)
@@ -48,11 +50,14 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
         .where(t.candidate.c.id == fact.candidate)
         .values(link_settled=1, study_id=fact.study)
     )
+    settle_status(connection, fact.candidate)
     if fact.study is not None:
         give_records_to_study(connection, fact.candidate, fact.study)
 
 
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
-    end = {"candidate": event.fact.candidate, "closed": 1, "outcome": event.fact.outcome}
-    write(connection, t.candidate, _OF_CANDIDATE, [end])
+    fact = event.fact
+    end = {"candidate": fact.candidate, "closed": 1, "outcome": fact.outcome}
+    end |= {"stage": None, "public_status": fact.outcome}
+    write(connection, t.candidate, OF_CANDIDATE, [end])
