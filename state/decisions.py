@@ -23,7 +23,6 @@ from state.screening import (
     Answer,
     Decision,
     Ruling,
-    ScreeningStatus,
     Stage,
     StageResult,
     Verdict,
@@ -47,9 +46,7 @@ from state.values import (
 SCREENER, ADJUDICATOR = ReviewRole.SCREENER, ReviewRole.ADJUDICATOR
 
 _OPEN = text(t.IS_OPEN)
-_STATED_ORDER = Order(
-    (t.candidate.c.score, t.candidate.c.opened_at, t.candidate.c.id), first_down=True
-)
+_STATED_ORDER = Order((t.candidate.c.score, t.candidate.c.opened_at, t.candidate.c.id), down=1)
 
 
 def candidate(connection: Connection, candidate_id: str) -> Candidate:
@@ -62,7 +59,7 @@ def candidate(connection: Connection, candidate_id: str) -> Candidate:
 
 def candidates(connection: Connection, *, closed: bool | None = None) -> tuple[Candidate, ...]:
     """Return candidates in the stated order: highest score first, then oldest, then by id."""
-    query = select(t.candidate).order_by(*_STATED_ORDER.directed(back=False))
+    query = select(t.candidate).order_by(*_STATED_ORDER.directed())
     if closed is not None:
         query = query.where(text("closed = 1") if closed else _OPEN)
     return tuple(candidate_of(row) for row in connection.execute(query))
@@ -92,7 +89,7 @@ def queue_part(
     query = select(t.candidate).where(_OPEN)
     if not everything:
         query = query.where(_asks(person_id, _roles(connection, person_id)))
-    at = _place(connection, *asked.row) if asked.row else None
+    at = _place(connection, *asked.names(1)) if asked.row else None
     return read_part(
         connection,
         query,
@@ -114,7 +111,7 @@ def next_to_do(connection: Connection, person_id: str, other_than: str) -> str |
     """Return the next candidate that asks something of a person, but for one."""
     asks = _asks(person_id, _roles(connection, person_id))
     query = select(t.candidate.c.id).where(_OPEN, asks, t.candidate.c.id != other_than)
-    query = query.order_by(*_STATED_ORDER.directed(back=False)).limit(1)
+    query = query.order_by(*_STATED_ORDER.directed()).limit(1)
     return connection.execute(query).scalar()
 
 

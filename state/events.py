@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from state import projections
 from state.codec import canonical
@@ -138,7 +138,7 @@ def events(
         yield from map(stored_event, rows)
 
 
-def stored_event(row: Row[Any]) -> Stored[Fact]:
+def stored_event(row: Any) -> Stored[Fact]:
     """Read one row of the log; raise an UnreadableLog that names it where that cannot be."""
     seq, at, actor, authenticated, kind, version, subject, text, nonce, prev_hash, digest = row
     fact = read_fact(seq, kind, version, text)

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, tuple_
 
+from state.errors import BadInput
+
 T = TypeVar("T")
 
 
@@ -27,6 +29,12 @@ class Asked:
         """The row from which it goes on."""
         return self.after or self.before
 
+    def names(self, number: int) -> tuple[str, ...]:
+        """Return what names the row, in as many texts as its list uses."""
+        if len(self.row) != number:
+            raise BadInput(f"the row to go on from: found {len(self.row)} names, expected {number}")
+        return self.row
+
     @property
     def back(self) -> bool:
         """Whether it goes on towards the beginning."""
@@ -44,27 +52,30 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of a list: by columns that together name a row; the first may run downwards."""
+    """The order of a list: by columns that together name a row. down: how many, from the first on,
+    run downwards."""
 
     columns: tuple[ColumnElement[Any], ...]
-    first_down: bool = False
+    down: int = 0
 
-    def directed(self, *, back: bool) -> list[ColumnElement[Any]]:
+    def directed(self, *, back: bool = False) -> list[ColumnElement[Any]]:
         """Return what to sort by."""
-        down = [self.first_down, *[False] * (len(self.columns) - 1)]
         return [
-            each.desc() if falls != back else each.asc()
-            for each, falls in zip(self.columns, down, strict=True)
+            each.desc() if (place < self.down) != back else each.asc()
+            for place, each in enumerate(self.columns)
         ]
 
     def beyond(self, values: Sequence[Any], *, back: bool) -> ColumnElement[bool]:
         """Return the condition for the rows that follow one (or, going back, precede it)."""
-        if not self.first_down:
-            return _further(self.columns, values, down=back)
-        first, rest = self.columns[0], self.columns[1:]
-        within = first <= values[0] if not back else first >= values[0]
-        level = first < values[0] if not back else first > values[0]
-        return and_(within, or_(level, _further(rest, values[1:], down=back)))
+        falling, rising = self.columns[: self.down], self.columns[self.down :]
+        fallen, risen = values[: self.down], values[self.down :]
+        if not falling:
+            return _further(rising, risen, down=back)
+        lower = _further(falling, fallen, down=not back)
+        if not rising:
+            return lower
+        level = tuple_(*falling) == tuple_(*fallen)
+        return or_(lower, and_(level, _further(rising, risen, down=back)))
 
 
 def _further(

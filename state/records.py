@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
@@ -15,10 +15,11 @@ from state.errors import NotFound, Tampered
 from state.events import Ledger
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
+from state.paging import Asked, Order, Part, read_part
+from state.standings import CHUNK
 from state.values import StoredRecord
 
-# SQLite takes at most 32,766 parameters in one statement.
-CHUNK = 5_000
+_LISTED = Order((t.record.c.source, t.record.c.key))
 
 
 def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
@@ -49,11 +50,6 @@ def unpacked(digest: str, packed: bytes) -> bytes:
     if hashlib.sha256(body).hexdigest() != digest:
         raise Tampered(f"the payload {digest} does not have the hash it is kept under")
     return body
-
-
-def payload_hashes(connection: Connection) -> tuple[str, ...]:
-    """Return the hashes of all kept answers."""
-    return tuple(connection.execute(select(t.payload.c.sha256)).scalars())
 
 
 def find_record(
@@ -139,6 +135,50 @@ def all_records(connection: Connection) -> Iterator[StoredRecord]:
     """Yield everything known, in the order of its keys."""
     for row in connection.execute(select(t.record).order_by(t.record.c.key)):
         yield _stored(row)
+
+
+def records_part(
+    connection: Connection, asked: Asked, *, words: str = "", source: str = ""
+) -> Part[StoredRecord]:
+    """Return a part of what is known, by source and key: all, or what matches words and source."""
+    at = None
+    if asked.row:
+        known = find_stored(connection, *asked.names(1)).record
+        at = (known.source, known.key)
+    query = select(t.record).where(*_matching(words, source))
+    return read_part(
+        connection, query, _LISTED, asked, at, lambda rows: [_stored(row) for row in rows]
+    )
+
+
+def count_records(
+    connection: Connection, *, words: str = "", source: str = "", at_most: int | None = None
+) -> int:
+    """Count what is known, or of it what matches; stop at a number."""
+    matching = _matching(words, source)
+    if not matching:
+        return connection.execute(select(func.count()).select_from(t.record)).scalar_one()
+    found = select(t.record.c.key).where(*matching).limit(at_most).subquery()
+    return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _matching(words: str, source: str) -> list[ColumnElement[bool]]:
+    """Say which records bear every word, anywhere, and are of a source."""
+    wanted = [t.record.c.source == source] if source else []
+    return wanted + [
+        t.record.c.words.contains(word, autoescape=True) for word in words.casefold().split()
+    ]
+
+
+def sources(connection: Connection) -> tuple[str, ...]:
+    """Return the sources of which a record is known; each is looked up, none of its records is."""
+    found: list[str] = []
+    first = select(func.min(t.record.c.source))
+    following = connection.execute(first).scalar()
+    while following is not None:
+        found.append(following)
+        following = connection.execute(first.where(t.record.c.source > found[-1])).scalar()
+    return tuple(found)
 
 
 def records_of_candidate(connection: Connection, candidate: str) -> tuple[StoredRecord, ...]:

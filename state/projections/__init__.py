@@ -6,8 +6,9 @@ replaying the log into an empty database gives the same rows, which is what `ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
@@ -18,7 +19,8 @@ from state.facts import Fact, Stored
 from state.projections import extraction, people, publication, screening, surveillance
 from state.projections.held import hold_rows
 from state.projections.public import settle_statuses
-from state.projections.rows import PROJECTORS, write
+from state.projections.rows import PROJECTORS
+from state.standings import CHUNK
 
 __all__ = ["PROJECTORS", "apply", "extraction", "in_bulk", "people", "publication", "refill"]
 __all__ += ["screening", "surveillance"]
@@ -39,13 +41,21 @@ def in_bulk(connection: Connection) -> Iterator[None]:
 
 def refill(connection: Connection) -> None:
     """Fill the columns that a migration has added, from the rows that are there."""
-    worded = update(t.record).where(t.record.c.key == bindparam("record"))
-    known = connection.execute(select(t.record.c.key, t.record.c.data)).all()
-    with hold_rows(connection):
-        for row in known:
-            said = {"record": row.key, "words": surveillance.words_of(loaded(Record, row.data))}
-            write(connection, t.record, worded, [said])
+    for rows in _records(connection):
+        words = [surveillance.words_of(loaded(Record, row.data)) for row in rows]
+        worded = update(t.record).where(t.record.c.key == bindparam("record"))
+        said = [{"record": r.key, "words": w} for r, w in zip(rows, words, strict=True)]
+        connection.execute(worded, said)
     closed = update(t.candidate).where(t.candidate.c.closed == 1)
     connection.execute(closed.values(public_status=t.candidate.c.outcome))
     waiting = connection.execute(select(t.candidate.c.id).where(text(t.IS_OPEN))).scalars()
     settle_statuses(connection, waiting.all())
+
+
+def _records(connection: Connection) -> Iterator[Sequence[Any]]:
+    """Yield the records in parts that fit into memory."""
+    query = select(t.record.c.key, t.record.c.data).order_by(t.record.c.key).limit(CHUNK)
+    rows = connection.execute(query).all()
+    while rows:
+        yield rows
+        rows = connection.execute(query.where(t.record.c.key > rows[-1].key)).all()

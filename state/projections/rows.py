@@ -71,7 +71,9 @@ def identify(
 ) -> None:
     """Add the identifiers that the owner does not have yet."""
     statement = _insertion(table, connection.dialect.name, missing=True)
-    rows = [{"identifier": identifier, column: owner} for identifier in identifiers]
+    rows: list[dict[str, object]] = [
+        {"identifier": identifier, column: owner} for identifier in identifiers
+    ]
     write(connection, table, statement, rows)
 
 

@@ -77,9 +77,7 @@ def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> Non
     connection.execute(
         update(t.record)
         .where(t.record.c.key == record.key)
-        .values(
-            data=text_of(record), payload_sha256=fact.payload_sha256, words=words_of(record)
-        )
+        .values(data=text_of(record), payload_sha256=fact.payload_sha256, words=words_of(record))
     )
     _identify_record(connection, fact)
     if fact.entry_changed:

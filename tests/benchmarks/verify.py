@@ -91,7 +91,9 @@ def _take_in(connection: Connection, numbers: Iterable[int]) -> None:
     _write(connection, "system", (_found(record, payload) for record in found))
     for reader in READERS:
         _write(connection, reader, (_excluded(record.key, reader) for record in found))
-    closed = (CandidateClosed(candidate=each.key, outcome=CandidateOutcome.EXCLUDED) for each in found)
+    closed = (
+        CandidateClosed(candidate=each.key, outcome=CandidateOutcome.EXCLUDED) for each in found
+    )
     _write(connection, "system", closed)
 
 

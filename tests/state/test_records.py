@@ -51,7 +51,7 @@ def test_the_same_answer_is_kept_once(db: Database) -> None:
     assert keep(db, b"tea") == keep(db, b"tea") != keep(db, b"water")
 
     with db.reading() as connection:
-        assert len(records.payload_hashes(connection)) == 2
+        assert connection.execute(select(func.count()).select_from(t.payload)).scalar() == 2
 
 
 def test_an_answer_is_kept_compressed(db: Database) -> None:
