@@ -20,7 +20,7 @@ from state.likeness import count_open_likenesses
 from state.screening import Decision, Ruling, Stage, Verdict
 from state.values import QueueEntryView, StoredStudy
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 pages = APIRouter()
 changes = APIRouter()

@@ -29,9 +29,7 @@ def tasks_page(visit: Visiting, turned: Turning) -> HTMLResponse:
         "tasks.html",
         open=waiting,
         settled=settled.shown,
-        leaf=leaf(
-            turned, SETTLED_ON_A_PAGE, settled, [[each.id] for each in settled.shown], "/tasks"
-        ),
+        leaf=leaf(turned, SETTLED_ON_A_PAGE, settled, lambda task: [task.id], "/tasks"),
         names=names,
     )
 
