@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
@@ -12,7 +13,7 @@ from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
 from state.codec import loaded
 from state.errors import NotFound, Tampered
-from state.events import Ledger
+from state.events import Ledger, head
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
 from state.paging import Asked, Order, Part, read_part
@@ -151,14 +152,31 @@ def records_part(
     )
 
 
-def count_records(
-    connection: Connection, *, words: str = "", source: str = "", at_most: int | None = None
-) -> int:
-    """Count what is known, or of it what matches; stop at a number."""
-    matching = _matching(words, source)
-    if not matching:
-        return connection.execute(select(func.count()).select_from(t.record)).scalar_one()
-    found = select(t.record.c.key).where(*matching).limit(at_most).subquery()
+@dataclass(slots=True)
+class KnownRecords:
+    """How many records are known: each has its event, and only those since the last look count."""
+
+    counted: tuple[int, int] = (0, 0)  # up to which event, how many
+
+    def count(self, connection: Connection) -> int:
+        """Return how many there are by the end of the log."""
+        until, known = self.counted
+        last, _ = head(connection)
+        if last > until:
+            versions = range(1, RecordFound.event_version + 1)
+            found = select(func.count()).where(
+                t.event.c.kind == RecordFound.event_kind,
+                t.event.c.version.in_(versions),
+                t.event.c.seq > until,
+            )
+            known += connection.execute(found).scalar_one()
+            self.counted = (last, known)
+        return known
+
+
+def count_matching(connection: Connection, *, words: str, source: str, at_most: int) -> int:
+    """Count which records bear every word and are of a source; stop at a number."""
+    found = select(t.record.c.key).where(*_matching(words, source)).limit(at_most).subquery()
     return connection.execute(select(func.count()).select_from(found)).scalar_one()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -13,6 +14,7 @@ from state.events import Ledger
 from state.facts import TaskRaised, TaskSettled
 from state.facts.words import TaskKind as TaskKind  # known to the rest by this room
 from state.paging import Asked, Order, Part, read_part
+from state.standings import CHUNK
 
 _OPEN = t.task.c.settled_at.is_(None)
 
@@ -85,6 +87,15 @@ def settled_tasks(connection: Connection, asked: Asked) -> Part[Task]:
 def tasks(connection: Connection, *, study: str | None = None) -> tuple[Task, ...]:
     """Return every task, oldest first."""
     return _tasks(connection, *_of_study(study))
+
+
+def tasks_named(connection: Connection, ids: Sequence[str]) -> dict[str, Task]:
+    """Return those of the named tasks that were raised."""
+    found: dict[str, Task] = {}
+    for start in range(0, len(ids), CHUNK):
+        named = t.task.c.id.in_(ids[start : start + CHUNK])
+        found |= {each.id: each for each in _tasks(connection, named)}
+    return found
 
 
 def _tasks(connection: Connection, *wanted: ColumnElement[bool]) -> tuple[Task, ...]:

@@ -15,7 +15,7 @@ from bot.synthesis.synthesise import current_results
 from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers
-from bot.web.visit import Visiting
+from bot.web.visit import Visiting, the_known
 from state import people, records, runs, versions
 from state.errors import NotFound
 from state.facts.words import VersionState
@@ -133,9 +133,9 @@ def records_page(visit: Visiting, turned: Turning, q: str = "", source: str = ""
     with visit.app.database.reading() as connection:
         asked = turned.asked(RECORDS_ON_A_PAGE)
         part = records.records_part(connection, asked, words=q, source=source)
-        known = total = records.count_records(connection)
+        known = total = the_known(visit.request).count(connection)
         if q.strip() or source:
-            total = records.count_records(
+            total = records.count_matching(
                 connection, words=q, source=source, at_most=MATCHES_COUNTED
             )
         sources = records.sources(connection)

@@ -126,8 +126,8 @@ def _seat(folder: Path, known: int, waiting: int) -> Iterator[Seat]:
     with app.database.transaction() as connection:
         for place, source in enumerate(SOURCES):
             share = range(MANY * 2, MANY * 2 + known // len(SOURCES))
-            _write(connection, source, share, opened=False, likenesses=place == 0)
-        _write(connection, SOURCES[0], range(1, waiting + 1), opened=True)
+            write_records(connection, source, share, opened=False, pairs=place == 0)
+        write_records(connection, SOURCES[0], range(1, waiting + 1), opened=True)
     watch = Timed(create_app(app))
     client = TestClient(watch)
     client.post(f"/sign-in/{new_link(app, ADA)}")
@@ -135,8 +135,8 @@ def _seat(folder: Path, known: int, waiting: int) -> Iterator[Seat]:
     app.close()
 
 
-def _write(
-    connection: Connection, source: str, numbers: range, *, opened: bool, likenesses: bool = False
+def write_records(
+    connection: Connection, source: str, numbers: range, *, opened: bool, pairs: bool = False
 ) -> None:
     """Write records into the log and every table that follows from it: one statement a table."""
     record = _record(source)
@@ -166,7 +166,7 @@ def _write(
     }
     statements = [EVENTS, CANDIDATES, RECORDS]
     statements += [] if opened else [VERDICTS.format(reader=reader) for reader in (1, 2)]
-    statements += [LIKENESSES] if likenesses else []
+    statements += [LIKENESSES] if pairs else []
     for statement in statements:
         connection.execute(text(NUMBERS + statement), values)
     for name in lookup_keys(record):
