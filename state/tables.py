@@ -140,6 +140,7 @@ record_identifier = _table(
     "record_identifier",
     _text("identifier", key=True),
     _text("record_key", key=True),
+    Index("ix_record_identifier_record_key", "record_key"),
 )
 candidate = _table(
     "candidate",
@@ -388,8 +389,9 @@ strategy = _table(
 # All others serve readers: a replay does without them.
 SOUGHT_BY_PROJECTORS = tuple(
     index
-    for index in record.indexes
-    if index.name in ("ix_record_candidate_id", "ix_record_study_id")
+    for index in (*record.indexes, *record_identifier.indexes)
+    if index.name
+    in ("ix_record_candidate_id", "ix_record_study_id", "ix_record_identifier_record_key")
 )
 
 PROJECTIONS: tuple[Table, ...] = (

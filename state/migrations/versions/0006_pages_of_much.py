@@ -26,6 +26,7 @@ def upgrade() -> None:
         op.create_index("ix_record_words", "record", ["source", "key", "words"])
     else:
         op.create_index("ix_record_source", "record", ["source", "key"])
+    op.create_index("ix_record_identifier_record_key", "record_identifier", ["record_key"])
     op.drop_index("ix_candidate_closed", "candidate")
     op.create_index(
         "ix_candidate_open",

@@ -67,7 +67,7 @@ class Counted:
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Counted, Counted]]:
-    """Two programs: one knows ten times as much as the other, and has as much more open and done."""
+    """Two programs: one knows ten times as much, and has ten times as much open and done."""
     folder = tmp_path_factory.mktemp("grown")
     both = [_holding(folder / str(number), number) for number in (LITTLE, MUCH)]
     yield both[0], both[1]
