@@ -16,7 +16,7 @@ from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
 from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
-from state.paging import Asked, Order, Part, read_part
+from state.paging import Order, Part, Seek, read_part
 from state.people import ReviewRole
 from state.screening import (
     SEATS,
@@ -83,7 +83,7 @@ def queue(connection: Connection, person_id: str | None = None) -> tuple[QueueEn
 
 
 def queue_part(
-    connection: Connection, person_id: str, asked: Asked, *, everything: bool = False
+    connection: Connection, person_id: str, asked: Seek, *, everything: bool = False
 ) -> Part[QueueEntryView]:
     """Return a part of the queue as a person may see it: what is theirs to do, or all."""
     query = select(t.candidate).where(_OPEN)

@@ -18,7 +18,7 @@ from state.errors import BadInput, NotFound
 from state.events import Ledger
 from state.facts import LikenessFound, LikenessSettled, QueueEntry
 from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
-from state.paging import Asked, Order, Part, read_part
+from state.paging import Order, Part, Seek, read_part
 
 SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
 DUPLICATE = CandidateOutcome.DUPLICATE
@@ -125,7 +125,7 @@ def open_likenesses(connection: Connection) -> tuple[Likeness, ...]:
     return tuple(_likeness(row) for row in connection.execute(query))
 
 
-def likenesses_part(connection: Connection, asked: Asked) -> Part[Likeness]:
+def likenesses_part(connection: Connection, asked: Seek) -> Part[Likeness]:
     """Return a part of the pairs that wait for a person, oldest first."""
     at = None
     if asked.row:

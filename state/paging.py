@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Seek:
     """Which part is asked for: what follows a row, what precedes one, or the beginning.
 
     A row is named by what its list names it by, in one text or several.
@@ -89,7 +89,7 @@ def read_part(
     connection: Connection,
     query: Select[Any],
     order: Order,
-    asked: Asked,
+    asked: Seek,
     at: Sequence[Any] | None,
     read: Callable[[Sequence[Row[Any]]], Sequence[T]],
 ) -> Part[T]:

@@ -16,7 +16,7 @@ from state.errors import NotFound, Tampered
 from state.events import Ledger, head
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
-from state.paging import Asked, Order, Part, read_part
+from state.paging import Order, Part, Seek, read_part
 from state.standings import CHUNK
 from state.values import StoredRecord
 
@@ -139,7 +139,7 @@ def all_records(connection: Connection) -> Iterator[StoredRecord]:
 
 
 def records_part(
-    connection: Connection, asked: Asked, *, words: str = "", source: str = ""
+    connection: Connection, asked: Seek, *, words: str = "", source: str = ""
 ) -> Part[StoredRecord]:
     """Return a part of what is known, by source and key: all, or what matches words and source."""
     at = None

@@ -13,7 +13,7 @@ from state.errors import BadInput, NotFound
 from state.events import Ledger
 from state.facts import TaskRaised, TaskSettled
 from state.facts.words import TaskKind as TaskKind  # known to the rest by this room
-from state.paging import Asked, Order, Part, read_part
+from state.paging import Order, Part, Seek, read_part
 from state.standings import CHUNK
 
 _OPEN = t.task.c.settled_at.is_(None)
@@ -73,7 +73,7 @@ def count_open_tasks(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(t.task).where(_OPEN)).scalar_one()
 
 
-def settled_tasks(connection: Connection, asked: Asked) -> Part[Task]:
+def settled_tasks(connection: Connection, asked: Seek) -> Part[Task]:
     """Return a part of what was settled, the newest raised first."""
     at = None
     if asked.row:

@@ -13,7 +13,7 @@ from extraction.model import Record
 from state import likeness, records
 from state.events import Ledger
 from state.likeness import Likeness
-from state.paging import Asked, Part
+from state.paging import Part, Seek
 from state.values import StoredRecord
 
 
@@ -69,7 +69,7 @@ def open_pairs(connection: Connection) -> tuple[Pair, ...]:
     return _pairs(connection, likeness.open_likenesses(connection))
 
 
-def pairs_part(connection: Connection, asked: Asked) -> Part[Pair]:
+def pairs_part(connection: Connection, asked: Seek) -> Part[Pair]:
     """Return a part of the pairs that a person is to be asked about, oldest first."""
     part = likeness.likenesses_part(connection, asked)
     return Part(_pairs(connection, part.shown), part.earlier, part.later)

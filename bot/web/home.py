@@ -12,7 +12,7 @@ from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
 from state import decisions
-from state.paging import Asked
+from state.paging import Seek
 
 SHOWN_TO_SCREEN = 5
 
@@ -24,7 +24,7 @@ def first_page(visit: Visiting) -> HTMLResponse:
     """Show the visitor's own work, the results and the state of the searches."""
     me = visit.person.id
     with visit.app.database.reading() as connection:
-        first = decisions.queue_part(connection, me, Asked(SHOWN_TO_SCREEN))
+        first = decisions.queue_part(connection, me, Seek(SHOWN_TO_SCREEN))
         to_screen = decisions.to_do_count(connection, me)
         studies = study_standings(connection, me)
         unsigned = [paper for paper in papers(connection, me) if paper.to_do]

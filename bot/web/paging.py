@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from state.paging import Asked, Part
+from state.paging import Part, Seek
 
 T = TypeVar("T")
 
@@ -25,9 +25,9 @@ class Turned:
     before: tuple[str, ...]
     number: int
 
-    def asked(self, size: int) -> Asked:
+    def asked(self, size: int) -> Seek:
         """Return the part that the address names."""
-        return Asked(size, self.after, self.before)
+        return Seek(size, self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from state.database import Database
 from state.errors import BadInput, NotFound
 from state.events import head
 from state.facts.words import TaskKind
-from state.paging import Asked
+from state.paging import Seek
 from state.tasks import Task
 from tests.state.helpers import ledger
 
@@ -171,9 +171,9 @@ def test_what_was_settled_is_given_in_parts_the_newest_raised_first(team: Databa
     ask(team, "open", after_s=9)
 
     with team.reading() as connection:
-        first = tasks.settled_tasks(connection, Asked(2))
-        rest = tasks.settled_tasks(connection, Asked(2, after=("b",)))
-        back = tasks.settled_tasks(connection, Asked(2, before=("a",)))
+        first = tasks.settled_tasks(connection, Seek(2))
+        rest = tasks.settled_tasks(connection, Seek(2, after=("b",)))
+        back = tasks.settled_tasks(connection, Seek(2, before=("a",)))
 
     assert [each.id for each in first.shown] == [each.id for each in back.shown] == ["c", "b"]
     assert [each.id for each in rest.shown] == ["a"]

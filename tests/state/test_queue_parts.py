@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from state import decisions
 from state.database import Database
 from state.errors import BadInput, NotFound
-from state.paging import Asked, Part
+from state.paging import Part, Seek
 from state.screening import Answer, Stage, StudyStatus
 from state.values import PublicStatus, QueueEntryView
 from state.verify import verify
@@ -101,8 +101,8 @@ def test_what_is_to_do_is_the_same_asked_of_sql_and_of_the_rules(
     with every_standing.reading() as connection:
         whole = decisions.queue(connection, person)
         mine = [each for each in whole if each.to_do]
-        part = decisions.queue_part(connection, person, Asked(100))
-        everything = decisions.queue_part(connection, person, Asked(100), everything=True)
+        part = decisions.queue_part(connection, person, Seek(100))
+        everything = decisions.queue_part(connection, person, Seek(100), everything=True)
         count = decisions.to_do_count(connection, person)
         following = decisions.next_to_do(connection, person, mine[0].candidate.id if mine else "")
 
@@ -136,13 +136,13 @@ def test_a_replay_finds_every_status_again(every_standing: Database) -> None:
 
 def parts(connection: Connection, size: int) -> Iterator[Part[QueueEntryView]]:
     """Yield the parts of the queue from the first on."""
-    asked = Asked(size)
+    asked = Seek(size)
     while True:
         part = decisions.queue_part(connection, "ada", asked, everything=True)
         yield part
         if not part.later:
             return
-        asked = Asked(size, after=(part.shown[-1].candidate.id,))
+        asked = Seek(size, after=(part.shown[-1].candidate.id,))
 
 
 @pytest.mark.parametrize("size", [1, 3, 5, 100])
@@ -153,7 +153,7 @@ def test_the_parts_make_up_the_whole_forwards_and_backwards(
         whole = ids(decisions.queue(connection, "ada"))
         forwards = list(parts(connection, size))
         for before, part in zip(forwards, forwards[1:], strict=False):
-            asked = Asked(size, before=(part.shown[0].candidate.id,))
+            asked = Seek(size, before=(part.shown[0].candidate.id,))
             back = decisions.queue_part(connection, "ada", asked, everything=True)
             assert back.shown == before.shown
             assert (back.earlier, back.later) == (before.earlier, True)
@@ -168,7 +168,7 @@ def test_a_list_goes_on_from_a_candidate_that_has_left_it(every_standing: Databa
     close(every_standing, "excluded", first)
 
     with every_standing.reading() as connection:
-        part = decisions.queue_part(connection, "ada", Asked(1, after=(first,)), everything=True)
+        part = decisions.queue_part(connection, "ada", Seek(1, after=(first,)), everything=True)
 
     assert ids(part.shown) == [second]
 
@@ -176,6 +176,6 @@ def test_a_list_goes_on_from_a_candidate_that_has_left_it(every_standing: Databa
 def test_a_row_that_nobody_knows_is_refused(queued: Database) -> None:
     with queued.reading() as connection:
         with pytest.raises(NotFound, match="no candidate 'lost'"):
-            decisions.queue_part(connection, "ada", Asked(1, after=("lost",)))
+            decisions.queue_part(connection, "ada", Seek(1, after=("lost",)))
         with pytest.raises(BadInput, match="found 2 names, expected 1"):
-            decisions.queue_part(connection, "ada", Asked(1, after=("a", "b")))
+            decisions.queue_part(connection, "ada", Seek(1, after=("a", "b")))

@@ -11,7 +11,7 @@ from state import tables as t
 from state.database import Database
 from state.errors import NotFound, Tampered
 from state.facts.words import CandidateKind
-from state.paging import Asked, Part
+from state.paging import Part, Seek
 from state.records import QueueEntry
 from state.values import StoredRecord
 from state.verify import verify
@@ -208,7 +208,7 @@ def test_records_are_found_by_every_word_whatever_its_case(
     listed: Database, words: str, source: str, expected: int
 ) -> None:
     with listed.reading() as connection:
-        part = records.records_part(connection, Asked(100), words=words, source=source)
+        part = records.records_part(connection, Seek(100), words=words, source=source)
         count = records.count_matching(connection, words=words, source=source, at_most=100)
 
     assert len(part.shown) == count == expected
@@ -218,7 +218,7 @@ def test_a_new_wording_is_found_by_its_new_words(listed: Database) -> None:
     change(listed, article("pubmed:7", title="A zebra"))
 
     with listed.reading() as connection:
-        assert keys_of(records.records_part(connection, Asked(9), words="zebra")) == ["pubmed:7"]
+        assert keys_of(records.records_part(connection, Seek(9), words="zebra")) == ["pubmed:7"]
 
 
 def test_matches_are_counted_no_further_than_asked(listed: Database) -> None:
@@ -228,9 +228,9 @@ def test_matches_are_counted_no_further_than_asked(listed: Database) -> None:
 
 def test_records_stand_by_source_and_go_on_either_way(listed: Database) -> None:
     with listed.reading() as connection:
-        first = records.records_part(connection, Asked(3))
-        second = records.records_part(connection, Asked(3, after=("pubmed:1",)))
-        back = records.records_part(connection, Asked(3, before=("pubmed:2",)))
+        first = records.records_part(connection, Seek(3))
+        second = records.records_part(connection, Seek(3, after=("pubmed:1",)))
+        back = records.records_part(connection, Seek(3, before=("pubmed:2",)))
 
     assert keys_of(first) == keys_of(back) == [NCT, "pubmed:0", "pubmed:1"]
     assert keys_of(second) == ["pubmed:2", "pubmed:3", "pubmed:4"]
