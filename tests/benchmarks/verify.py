@@ -26,7 +26,6 @@ from state.database import Database, open_database, sqlite_url
 from state.events import Actor, event_row, events, head
 from state.facts import CandidateClosed, Fact, QueueEntry, RecordFound, VerdictGiven
 from state.facts.words import CandidateOutcome
-from state.projections.held import hold_rows
 from state.records import keep_payload
 from state.screening import Stage, Verdict
 from state.verify import verify
@@ -47,7 +46,7 @@ def figures() -> Iterator[Figure]:
         database = open_database(sqlite_url(file))
         for start in range(0, RECORDS, AN_ANSWER):
             with database.transaction() as connection:
-                _take_in(connection, range(start, min(start + AN_ANSWER, RECORDS)))
+                take_in(connection, range(start, min(start + AN_ANSWER, RECORDS)))
         yield verify_gate(database, file)
         database.close()
 
@@ -83,7 +82,7 @@ def _read_and_hash(file: Path) -> None:
                 hashlib.sha256(canonical(row).encode()).hexdigest()
 
 
-def _take_in(connection: Connection, numbers: Iterable[int]) -> None:
+def take_in(connection: Connection, numbers: Iterable[int]) -> None:
     """Store one answer, and that each of its records was read by two and excluded."""
     found = [_record(number) for number in numbers]
     answer = "\n".join(f"{record.title}\n{record.abstract}" for record in found)
@@ -105,7 +104,7 @@ def _write(connection: Connection, actor: str, facts: Iterable[Fact]) -> None:
         rows.append(event_row(seq, AT, Actor(actor, authenticated=True), fact, "0" * 32, last))
         last = str(rows[-1]["hash"])
     connection.execute(insert(t.event), rows)
-    with hold_rows(connection):
+    with projections.in_bulk(connection):
         for event in list(events(connection, after=before)):
             projections.apply(connection, event)
 
