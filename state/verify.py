@@ -17,6 +17,7 @@ from state import tables as t
 from state.database import Database, missing_guards
 from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
+from state.projections.held import hold_rows
 from state.records import unpacked
 
 # A payload may be some megabytes, a row of a table a few thousand bytes.
@@ -76,7 +77,7 @@ def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[
     expected_seq, prev = 1, GENESIS
     faults: list[str] = []
     unreadable: list[str] = []
-    with projections.in_bulk(into):
+    with hold_rows(into):
         for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
             faults += _chain_faults(row, expected_seq, prev)
             expected_seq, prev = row.seq + 1, row.hash
@@ -137,7 +138,7 @@ def _empty_database() -> Iterator[Connection]:
 def replay(log: Connection, into: Connection) -> None:
     """Derive every table anew from a log, in an empty database."""
     t.metadata.create_all(into)
-    with projections.in_bulk(into):
+    with hold_rows(into):
         for event in events(log):
             projections.apply(into, event)
 

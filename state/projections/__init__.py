@@ -7,7 +7,6 @@ replaying the log into an empty database gives the same rows, which is what `ver
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
@@ -17,26 +16,17 @@ from state import tables as t
 from state.codec import loaded
 from state.facts import Fact, Stored
 from state.projections import extraction, people, publication, screening, surveillance
-from state.projections.held import hold_rows
 from state.projections.public import settle_statuses
 from state.projections.rows import PROJECTORS
 from state.standings import CHUNK
 
-__all__ = ["PROJECTORS", "apply", "extraction", "in_bulk", "people", "publication", "refill"]
+__all__ = ["PROJECTORS", "apply", "extraction", "people", "publication", "refill"]
 __all__ += ["screening", "surveillance"]
 
 
 def apply(connection: Connection, event: Stored[Fact]) -> None:
     """Bring every table that this type of fact touches up to date."""
     PROJECTORS[type(event.fact)](connection, event)
-
-
-@contextmanager
-def in_bulk(connection: Connection) -> Iterator[None]:
-    """Apply many facts as one would, in far fewer statements."""
-    with hold_rows(connection) as held:
-        yield
-    settle_statuses(connection, held.unsettled)
 
 
 def refill(connection: Connection) -> None:

@@ -7,7 +7,7 @@ collected, and written table by table before anything else is asked of that conn
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -22,13 +22,14 @@ _KEY = "held rows"
 _ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
 
 Row = dict[str, object]
+Afterwards = Callable[[Connection, Collection[str]], None]
 
 
 @dataclass(slots=True)
 class Held:
     """What is still to be written: of each table, runs of rows for one statement, in order.
 
-    unsettled: the candidates whose status is to be brought up to date at the end.
+    afterwards: what is to be done for the things named, once, when all is written.
     """
 
     connection: Connection
@@ -36,7 +37,7 @@ class Held:
         default_factory=lambda: defaultdict(list)
     )
     count: int = 0
-    unsettled: set[str] = field(default_factory=set)
+    afterwards: dict[Afterwards, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, table: Table, statement: Insert | Update, rows: Sequence[Row]) -> None:
         """Hold rows back that have the same columns."""
@@ -73,7 +74,7 @@ def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, r
 
 
 @contextmanager
-def hold_rows(connection: Connection) -> Iterator[Held]:
+def hold_rows(connection: Connection) -> Iterator[None]:
     """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
     held = Held(connection)
     connection.info[_KEY] = held
@@ -84,10 +85,12 @@ def hold_rows(connection: Connection) -> Iterator[Held]:
             held.write()
 
     try:
-        yield held
+        yield
         held.write()
     finally:
         del connection.info[_KEY]
+    for work, names in held.afterwards.items():
+        work(connection, names)
 
 
 def held_of(connection: Connection) -> Held | None:

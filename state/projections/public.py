@@ -20,7 +20,7 @@ def settle_status(connection: Connection, candidate: str) -> None:
     if held is None:
         settle_statuses(connection, [candidate])
     else:
-        held.unsettled.add(candidate)
+        held.afterwards[settle_statuses].add(candidate)
 
 
 def settle_statuses(connection: Connection, candidates: Collection[str]) -> None:

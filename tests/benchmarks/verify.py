@@ -26,6 +26,7 @@ from state.database import Database, open_database, sqlite_url
 from state.events import Actor, event_row, events, head
 from state.facts import CandidateClosed, Fact, QueueEntry, RecordFound, VerdictGiven
 from state.facts.words import CandidateOutcome
+from state.projections.held import hold_rows
 from state.records import keep_payload
 from state.screening import Stage, Verdict
 from state.verify import verify
@@ -104,7 +105,7 @@ def _write(connection: Connection, actor: str, facts: Iterable[Fact]) -> None:
         rows.append(event_row(seq, AT, Actor(actor, authenticated=True), fact, "0" * 32, last))
         last = str(rows[-1]["hash"])
     connection.execute(insert(t.event), rows)
-    with projections.in_bulk(connection):
+    with hold_rows(connection):
         for event in list(events(connection, after=before)):
             projections.apply(connection, event)
 
