@@ -15,12 +15,14 @@ if TYPE_CHECKING:  # every error knows this module: the list of commands must no
 Json = dict[str, Any]
 T = TypeVar("T")
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
 
 def canonical(value: object) -> str:
     """Write JSON so that equal values give equal text (NaN and infinity are refused)."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def instant(at: datetime) -> str:

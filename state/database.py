@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from state import projections
 from state.data_folder import database_file
 from state.errors import (
     DatabaseDamaged,
@@ -183,6 +184,7 @@ def _migrate(database: Database) -> None:
     with database.transaction() as connection:
         late("state.migrating:bring_up_to_date")(connection)
         install_guards(connection)
+        projections.refill(connection)
 
 
 def _revision(connection: Connection) -> str | None:

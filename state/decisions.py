@@ -6,28 +6,25 @@ depends on what the other has said.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text
 
 from state import people, records
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
-from state.facts.words import CandidateKind, CandidateOutcome, LinkVerdict, RulingKind
+from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
+from state.paging import Order, Part, Seek, read_part
 from state.people import ReviewRole
 from state.screening import (
     SEATS,
     Answer,
     Decision,
     Ruling,
-    ScreeningStatus,
     Stage,
     StageResult,
-    StudyStatus,
     Verdict,
     checked_answer,
     current,
@@ -35,17 +32,21 @@ from state.screening import (
     may_agree,
     may_decide,
 )
+from state.standings import candidate_of, link_open, standings
+from state.standings import public_status as public_status  # known to the rest by this room
 from state.values import (
     Candidate,
     PublicStatus,
     QueueEntryView,
     ScreeningState,
-    StageLog,
     StoredRecord,
     ToDo,
 )
 
 SCREENER, ADJUDICATOR = ReviewRole.SCREENER, ReviewRole.ADJUDICATOR
+
+_OPEN = text(t.IS_OPEN)
+_STATED_ORDER = Order((t.candidate.c.score, t.candidate.c.opened_at, t.candidate.c.id), down=1)
 
 
 def candidate(connection: Connection, candidate_id: str) -> Candidate:
@@ -53,36 +54,88 @@ def candidate(connection: Connection, candidate_id: str) -> Candidate:
     row = connection.execute(select(t.candidate).where(t.candidate.c.id == candidate_id)).first()
     if row is None:
         raise NotFound("candidate", candidate_id)
-    return _candidate(row)
+    return candidate_of(row)
 
 
 def candidates(connection: Connection, *, closed: bool | None = None) -> tuple[Candidate, ...]:
     """Return candidates in the stated order: highest score first, then oldest, then by id."""
-    column = t.candidate.c
-    query = select(t.candidate).order_by(column.score.desc(), column.opened_at, column.id)
+    query = select(t.candidate).order_by(*_STATED_ORDER.directed())
     if closed is not None:
-        query = query.where(column.closed == int(closed))
-    return tuple(_candidate(row) for row in connection.execute(query))
+        query = query.where(text("closed = 1") if closed else _OPEN)
+    return tuple(candidate_of(row) for row in connection.execute(query))
 
 
 def screening_state(connection: Connection, candidate_id: str) -> ScreeningState:
     """Return a candidate with all that was said of it."""
-    return _standings(connection, [candidate(connection, candidate_id)])[0]
+    return standings(connection, [candidate(connection, candidate_id)])[0]
 
 
 def screening_states(
     connection: Connection, *, closed: bool | None = None
 ) -> tuple[ScreeningState, ...]:
     """Return all candidates with all that was said of them, in the stated order."""
-    return _standings(connection, candidates(connection, closed=closed))
+    return standings(connection, candidates(connection, closed=closed))
 
 
 def queue(connection: Connection, person_id: str | None = None) -> tuple[QueueEntryView, ...]:
     """Return the open candidates as a person (or nobody in particular) may see them, in order."""
-    found = screening_states(connection, closed=False)
-    held = records.records_of_candidates(connection, [entry.candidate.id for entry in found])
+    return _views(connection, candidates(connection, closed=False), person_id)
+
+
+def queue_part(
+    connection: Connection, person_id: str, asked: Seek, *, everything: bool = False
+) -> Part[QueueEntryView]:
+    """Return a part of the queue as a person may see it: what is theirs to do, or all."""
+    query = select(t.candidate).where(_OPEN)
+    if not everything:
+        query = query.where(_asks(person_id, _roles(connection, person_id)))
+    at = _place(connection, *asked.names(1)) if asked.row else None
+    return read_part(
+        connection,
+        query,
+        _STATED_ORDER,
+        asked,
+        at,
+        lambda rows: _views(connection, [candidate_of(row) for row in rows], person_id),
+    )
+
+
+def to_do_count(connection: Connection, person_id: str) -> int:
+    """Return how many candidates ask something of a person."""
+    asks = _asks(person_id, _roles(connection, person_id))
+    query = select(func.count()).select_from(t.candidate).where(_OPEN, asks)
+    return connection.execute(query).scalar_one()
+
+
+def next_to_do(connection: Connection, person_id: str, other_than: str) -> str | None:
+    """Return the next candidate that asks something of a person, but for one."""
+    asks = _asks(person_id, _roles(connection, person_id))
+    query = select(t.candidate.c.id).where(_OPEN, asks, t.candidate.c.id != other_than)
+    query = query.order_by(*_STATED_ORDER.directed()).limit(1)
+    return connection.execute(query).scalar()
+
+
+def open_by_status(connection: Connection) -> dict[PublicStatus, int]:
+    """Count the open candidates by the status that anybody may see."""
+    status = t.candidate.c.public_status
+    query = select(status, func.count()).where(_OPEN).group_by(status)
+    return {PublicStatus(name): number for name, number in connection.execute(query)}
+
+
+def _place(connection: Connection, candidate_id: str) -> tuple[int, str, str]:
+    found = candidate(connection, candidate_id)
+    return found.score, found.opened_at, found.id
+
+
+def _views(
+    connection: Connection, found: Sequence[Candidate], person_id: str | None
+) -> tuple[QueueEntryView, ...]:
+    held = records.records_of_candidates(connection, [each.id for each in found])
     roles = _roles(connection, person_id)
-    return tuple(_seen(entry, held[entry.candidate.id], person_id, roles) for entry in found)
+    return tuple(
+        _seen(entry, held[entry.candidate.id], person_id, roles)
+        for entry in standings(connection, found)
+    )
 
 
 def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> QueueEntryView:
@@ -90,17 +143,6 @@ def seen_by(connection: Connection, candidate_id: str, person_id: str | None) ->
     held = records.records_of_candidate(connection, candidate_id)
     roles = _roles(connection, person_id)
     return _seen(screening_state(connection, candidate_id), held, person_id, roles)
-
-
-def public_status(entry: ScreeningState) -> PublicStatus:
-    """Return the status that anybody may see: the same whatever the first reader has said."""
-    if entry.candidate.outcome is not None:
-        return PublicStatus(entry.candidate.outcome)
-    if _link_open(entry.candidate):
-        return PublicStatus.LINK
-    result = entry.log.result
-    settling = result.status is ScreeningStatus.CONFLICT or result.criterion_open
-    return PublicStatus.CONFLICT if settling else PublicStatus.WAITING
 
 
 def give_verdict(
@@ -205,7 +247,7 @@ def settle_link(
     found = candidate(ledger.connection, candidate_id)
     if found.link_settled and (found.study is not None) == confirmed:
         return
-    if not _link_open(found):
+    if not link_open(found):
         raise NotAllowed(f"no link of '{candidate_id}' waits to be settled")
     ledger.record(
         LinkSettled(
@@ -229,7 +271,7 @@ def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> S
     entry = screening_state(connection, candidate_id)
     if entry.candidate.closed:
         raise NotAllowed(f"'{candidate_id}' is closed: {entry.candidate.outcome}")
-    if _link_open(entry.candidate):
+    if link_open(entry.candidate):
         raise NotAllowed(
             f"'{candidate_id}' is proposed as a report of {entry.candidate.study}:"
             " confirm or refuse that link first"
@@ -237,10 +279,6 @@ def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> S
     if entry.stage is not stage:
         raise NotAllowed(f"'{candidate_id}' is at stage {entry.stage}, not {stage}")
     return entry
-
-
-def _link_open(found: Candidate) -> bool:
-    return found.kind is CandidateKind.SECOND_REPORT and not found.link_settled
 
 
 def _roles(connection: Connection, person_id: str | None) -> frozenset[ReviewRole]:
@@ -293,58 +331,23 @@ def _to_do(
     return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
 
 
-def _standings(connection: Connection, found: Sequence[Candidate]) -> tuple[ScreeningState, ...]:
-    ids = [entry.id for entry in found]
-    decided: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-    ruled: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
-    for start in range(0, len(ids), records.CHUNK):
-        some = ids[start : start + records.CHUNK]
-        for row in connection.execute(_said(t.decision, some)):
-            decided[row.candidate_id, row.stage].append(
-                Decision(row.person_id, _answer(row), row.note, row.next_look_on)
-            )
-        for row in connection.execute(_said(t.ruling, some)):
-            ruled[row.candidate_id, row.stage].append(
-                Ruling(
-                    row.person_id,
-                    _answer(row),
-                    row.kind == RulingKind.ADJUDICATION,
-                    row.note,
-                    row.next_look_on,
-                )
-            )
-
-    def log(candidate_id: str, stage: Stage) -> StageLog:
-        key = (candidate_id, stage.value)
-        return StageLog(stage, tuple(decided[key]), tuple(ruled[key]))
-
-    return tuple(
-        ScreeningState(entry, log(entry.id, Stage.TITLE_ABSTRACT), log(entry.id, Stage.FULL_TEXT))
-        for entry in found
+def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
+    """Say in SQL which open candidates ask something of a person: those with a `_to_do`."""
+    column = t.candidate.c
+    mine, answered = (
+        exists().where(
+            said.c.candidate_id == column.id,
+            said.c.stage == column.stage,
+            said.c.person_id == person_id,
+        )
+        for said in (t.decision, t.ruling)
     )
-
-
-def _said(table: Table, ids: Sequence[str]) -> Select[tuple[object, ...]]:
-    return select(table).where(table.c.candidate_id.in_(ids)).order_by(table.c.seq)
-
-
-def _answer(row: Row[tuple[object, ...]]) -> Answer:
-    place = StudyStatus(row.place) if row.place is not None else None
-    return Answer(Verdict(row.verdict), row.criterion, place)
-
-
-def _candidate(row: Row[tuple[object, ...]]) -> Candidate:
-    return Candidate(
-        id=row.id,
-        kind=CandidateKind(row.kind),
-        opened_at=row.opened_at,
-        score=row.score,
-        lane=row.lane,
-        reasons=tuple(json.loads(row.reasons)),
-        flags=tuple(json.loads(row.flags)),
-        study=row.study_id,
-        link_reason=row.link_reason,
-        link_settled=bool(row.link_settled),
-        closed=bool(row.closed),
-        outcome=CandidateOutcome(row.outcome) if row.outcome is not None else None,
+    waiting, conflict = (
+        column.public_status == each for each in (PublicStatus.WAITING, PublicStatus.CONFLICT)
     )
+    asked = [and_(conflict, mine, ~answered)]
+    if SCREENER in roles:
+        asked += [column.public_status == PublicStatus.LINK, and_(waiting, ~mine)]
+    if ADJUDICATOR in roles:
+        asked.append(and_(conflict, ~mine))
+    return or_(*asked)

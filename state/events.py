@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from state import projections
 from state.codec import canonical
@@ -25,6 +26,7 @@ from state.tables import event
 GENESIS = "0" * 64
 SYSTEM = "system"
 CHECKED_AT_OPENING = 300  # events; reading them costs a command some 20 ms
+ROWS_AT_A_TIME = 1_000
 NONCE_BYTES = 16  # 128 bits: out of reach of guessing for as long as SHA-256 is
 
 
@@ -87,6 +89,7 @@ HASHED = (
     "nonce",
     "prev_hash",
 )
+_AUTHENTICATED = HASHED.index("authenticated")
 
 
 def event_row(
@@ -110,7 +113,13 @@ def event_row(
 
 def chain_hash(row: Mapping[str, object]) -> str:
     """Hash one row, which names the hash of the row before it."""
-    parts = [bool(row[name]) if name == "authenticated" else row[name] for name in HASHED]
+    return hash_of([row[name] for name in HASHED])
+
+
+def hash_of(values: Sequence[object]) -> str:
+    """Hash the values of one row, in the order of HASHED."""
+    parts = list(values)
+    parts[_AUTHENTICATED] = bool(parts[_AUTHENTICATED])
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
@@ -124,26 +133,20 @@ def events(
     query = select(event).where(event.c.seq > after).order_by(event.c.seq)
     if subject is not None:
         query = query.where(event.c.subject == subject)
-    for row in connection.execute(query):
-        yield stored_event(row)
+    found = connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME))
+    for rows in found.partitions():
+        yield from map(stored_event, rows)
 
 
-def stored_event(row: Row[tuple[object, ...]]) -> Stored[Fact]:
+def stored_event(row: Any) -> Stored[Fact]:
     """Read one row of the log; raise an UnreadableLog that names it where that cannot be."""
-    fact = read_fact(row.seq, row.kind, row.version, row.payload)
-    if row.subject != fact.about:
-        found = f"subject: found '{row.subject}', expected '{fact.about}', of which the fact is"
-        raise BrokenFact(row.seq, row.kind, found)
-    return Stored(
-        seq=row.seq,
-        at=row.at,
-        actor=row.actor,
-        authenticated=bool(row.authenticated),
-        fact=fact,
-        nonce=row.nonce,
-        prev_hash=row.prev_hash,
-        hash=row.hash,
-    )
+    seq, at, actor, authenticated, kind, version, subject, text, nonce, prev_hash, digest = row
+    fact = read_fact(seq, kind, version, text)
+    about = fact.about
+    if subject != about:
+        found = f"subject: found '{subject}', expected '{about}', of which the fact is"
+        raise BrokenFact(seq, kind, found)
+    return Stored(seq, at, actor, bool(authenticated), fact, nonce, prev_hash, digest)
 
 
 def check_log(connection: Connection) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select, text
 
 from state import decisions, people, records
 from state import tables as t
@@ -18,9 +18,13 @@ from state.errors import BadInput, NotFound
 from state.events import Ledger
 from state.facts import LikenessFound, LikenessSettled, QueueEntry
 from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
+from state.paging import Order, Part, Seek, read_part
 
 SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
 DUPLICATE = CandidateOutcome.DUPLICATE
+
+_ASKED = text(t.IS_ASKED)
+_OLDEST_FIRST = Order((t.likeness.c.found_at, t.likeness.c.record_key, t.likeness.c.other_key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +121,35 @@ def likeness(connection: Connection, record_key: str, other_key: str) -> Likenes
 
 def open_likenesses(connection: Connection) -> tuple[Likeness, ...]:
     """Return the pairs that wait for a person, oldest first."""
-    pair = t.likeness.c
-    query = select(t.likeness).where(pair.verdict.is_(None), pair.answer == MAYBE)
-    return tuple(
-        _likeness(row)
-        for row in connection.execute(
-            query.order_by(pair.found_at, pair.record_key, pair.other_key)
-        )
+    query = select(t.likeness).where(_ASKED).order_by(*_OLDEST_FIRST.directed())
+    return tuple(_likeness(row) for row in connection.execute(query))
+
+
+def likenesses_part(connection: Connection, asked: Seek) -> Part[Likeness]:
+    """Return a part of the pairs that wait for a person, oldest first."""
+    at = None
+    if asked.row:
+        record_key, other_key = asked.names(2)
+        at = (likeness(connection, record_key, other_key).found_at, record_key, other_key)
+    query = select(t.likeness).where(_ASKED)
+    return read_part(
+        connection, query, _OLDEST_FIRST, asked, at, lambda rows: list(map(_likeness, rows))
     )
+
+
+def count_open_likenesses(connection: Connection) -> int:
+    """Count the pairs that wait for a person."""
+    return connection.execute(
+        select(func.count()).select_from(t.likeness).where(_ASKED)
+    ).scalar_one()
+
+
+def count_asked_at(connection: Connection, found_at: str, source: str) -> int:
+    """Count the pairs that wait, were found at an instant, and whose later record is a source's."""
+    pair = t.likeness.c
+    mine = pair.record_key.startswith(f"{source}:", autoescape=True)
+    query = select(func.count()).select_from(t.likeness)
+    return connection.execute(query.where(_ASKED, pair.found_at == found_at, mine)).scalar_one()
 
 
 def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness, ...]:

@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
+_WAITING = t.delivery.c.delivered_at.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -166,6 +168,33 @@ def deliveries(connection: Connection, *, limit: int | None = None) -> tuple[Del
     if limit is not None:
         query = query.limit(limit)
     return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def undelivered(connection: Connection, limit: int) -> tuple[Delivery, ...]:
+    """Return messages that were not delivered yet, the newest first."""
+    query = _deliveries().where(_WAITING).order_by(None)
+    query = query.order_by(t.notice.c.written_at.desc(), t.notice.c.key, t.delivery.c.recipient)
+    return tuple(_delivery(row) for row in connection.execute(query.limit(limit)))
+
+
+def count_undelivered(connection: Connection) -> int:
+    """Count the messages that were not delivered yet."""
+    query = select(func.count()).select_from(t.delivery).where(_WAITING)
+    return connection.execute(query).scalar_one()
+
+
+def undelivered_by_reason(connection: Connection) -> dict[str, int]:
+    """Count the messages that could not be delivered by the reason, the newest message's first."""
+    reason, newest = t.delivery_attempt.c.last_error, func.max(t.notice.c.written_at)
+    query = (
+        _deliveries()
+        .with_only_columns(reason, func.count())
+        .where(_WAITING, reason.is_not(None))
+        .group_by(reason)
+        .order_by(None)
+        .order_by(newest.desc(), reason)
+    )
+    return {str(each): number for each, number in connection.execute(query)}
 
 
 def deliveries_to(connection: Connection, person_id: str, limit: int) -> tuple[Delivery, ...]:

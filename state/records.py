@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
 from state.codec import loaded
 from state.errors import NotFound, Tampered
-from state.events import Ledger
+from state.events import Ledger, head
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
+from state.paging import Order, Part, Seek, read_part
+from state.standings import CHUNK
 from state.values import StoredRecord
 
-# SQLite takes at most 32,766 parameters in one statement.
-CHUNK = 5_000
+_LISTED = Order((t.record.c.source, t.record.c.key))
 
 
 def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
@@ -37,18 +39,18 @@ def payload(connection: Connection, digest: str) -> bytes:
     row = connection.execute(select(t.payload).where(t.payload.c.sha256 == digest)).first()
     if row is None:
         raise Tampered(f"the payload {digest} is missing")
+    return unpacked(digest, row.body)
+
+
+def unpacked(digest: str, packed: bytes) -> bytes:
+    """Return an answer as it came; raise Tampered where it is not what its hash says."""
     try:
-        body = zlib.decompress(row.body)
+        body = zlib.decompress(packed)
     except zlib.error as error:
         raise Tampered(f"the payload {digest} cannot be unpacked: {error}") from error
     if hashlib.sha256(body).hexdigest() != digest:
         raise Tampered(f"the payload {digest} does not have the hash it is kept under")
     return body
-
-
-def payload_hashes(connection: Connection) -> tuple[str, ...]:
-    """Return the hashes of all kept answers."""
-    return tuple(connection.execute(select(t.payload.c.sha256)).scalars())
 
 
 def find_record(
@@ -134,6 +136,67 @@ def all_records(connection: Connection) -> Iterator[StoredRecord]:
     """Yield everything known, in the order of its keys."""
     for row in connection.execute(select(t.record).order_by(t.record.c.key)):
         yield _stored(row)
+
+
+def records_part(
+    connection: Connection, asked: Seek, *, words: str = "", source: str = ""
+) -> Part[StoredRecord]:
+    """Return a part of what is known, by source and key: all, or what matches words and source."""
+    at = None
+    if asked.row:
+        known = find_stored(connection, *asked.names(1)).record
+        at = (known.source, known.key)
+    query = select(t.record).where(*_matching(words, source))
+    return read_part(
+        connection, query, _LISTED, asked, at, lambda rows: [_stored(row) for row in rows]
+    )
+
+
+@dataclass(slots=True)
+class KnownRecords:
+    """How many records are known: each has its event, and only those since the last look count."""
+
+    counted: tuple[int, int] = (0, 0)  # up to which event, how many
+
+    def count(self, connection: Connection) -> int:
+        """Return how many there are by the end of the log."""
+        until, known = self.counted
+        last, _ = head(connection)
+        if last > until:
+            versions = range(1, RecordFound.event_version + 1)
+            found = select(func.count()).where(
+                t.event.c.kind == RecordFound.event_kind,
+                t.event.c.version.in_(versions),
+                t.event.c.seq > until,
+            )
+            known += connection.execute(found).scalar_one()
+            self.counted = (last, known)
+        return known
+
+
+def count_matching(connection: Connection, *, words: str, source: str, at_most: int) -> int:
+    """Count which records bear every word and are of a source; stop at a number."""
+    found = select(t.record.c.key).where(*_matching(words, source)).limit(at_most).subquery()
+    return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _matching(words: str, source: str) -> list[ColumnElement[bool]]:
+    """Say which records bear every word, anywhere, and are of a source."""
+    wanted = [t.record.c.source == source] if source else []
+    return wanted + [
+        t.record.c.words.contains(word, autoescape=True) for word in words.casefold().split()
+    ]
+
+
+def sources(connection: Connection) -> tuple[str, ...]:
+    """Return the sources of which a record is known; each is looked up, none of its records is."""
+    found: list[str] = []
+    first = select(func.min(t.record.c.source))
+    following = connection.execute(first).scalar()
+    while following is not None:
+        found.append(following)
+        following = connection.execute(first.where(t.record.c.source > found[-1])).scalar()
+    return tuple(found)
 
 
 def records_of_candidate(connection: Connection, candidate: str) -> tuple[StoredRecord, ...]:

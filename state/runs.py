@@ -19,6 +19,7 @@ from state.events import Ledger
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
 from state.facts import SearchFinished
 from state.facts import SearchRun as SearchRun
+from state.facts.words import RunStatus
 from state.late import late
 from state.processes import lives, this_holder
 
@@ -255,6 +256,15 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
     row = connection.execute(
         query.order_by(t.search_run.c.finished_at.desc(), t.search_run.c.id.desc()).limit(1)
     ).first()
+    return _run(row) if row is not None else None
+
+
+def last_made(connection: Connection, source: str) -> SearchRun | None:
+    """Return a source's whole search of the newest day it was made on, whenever it was stored."""
+    column = t.search_run.c
+    query = select(t.search_run).where(column.source == source, column.status == RunStatus.OK)
+    newest = query.order_by(column.started_at.desc(), column.finished_at.desc(), column.id.desc())
+    row = connection.execute(newest.limit(1)).first()
     return _run(row) if row is not None else None
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -38,6 +39,11 @@ metadata = MetaData(
 Sequence: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 # PostgreSQL's REAL would keep seven digits; SQLite's REAL is a double already.
 Number: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
+
+
+# Conditions of partial indexes; a query that says the same, word for word, can use them.
+IS_OPEN = "closed = 0"
+IS_ASKED = "verdict IS NULL AND answer = 'maybe'"
 
 
 def _table(name: str, *parts: Column[object] | CheckConstraint | Index) -> Table:
@@ -123,13 +129,18 @@ record = _table(
     _text("found_at"),
     _text("run_id"),
     Column("known_report", Integer, nullable=False),
+    Column("words", Text, nullable=False, server_default=""),  # in which readers search
     Index("ix_record_candidate_id", "candidate_id"),
     Index("ix_record_study_id", "study_id"),
+    # A search reads this index alone. PostgreSQL takes no long text into one.
+    Index("ix_record_words", "source", "key", "words").ddl_if(dialect="sqlite"),
+    Index("ix_record_source", "source", "key").ddl_if(dialect="postgresql"),
 )
 record_identifier = _table(
     "record_identifier",
     _text("identifier", key=True),
     _text("record_key", key=True),
+    Index("ix_record_identifier_record_key", "record_key"),
 )
 candidate = _table(
     "candidate",
@@ -146,7 +157,16 @@ candidate = _table(
     Column("link_settled", Integer, nullable=False, default=0),
     Column("closed", Integer, nullable=False, default=0),
     _text("outcome", nullable=True),
-    Index("ix_candidate_closed", "closed", "score"),
+    _text("stage", nullable=True),  # the open one
+    Column("public_status", Text, nullable=False, server_default="waiting"),
+    Index(
+        "ix_candidate_open",
+        text("score DESC"),
+        "opened_at",
+        "id",
+        sqlite_where=text(IS_OPEN),
+        postgresql_where=text(IS_OPEN),
+    ),
 )
 decision = _table(
     "decision",
@@ -214,6 +234,7 @@ search_run = _table(
     _text("finished_at"),
     _text("data"),
     Index("ix_search_run_source", "source", "finished_at"),
+    Index("ix_search_run_finished_at", "finished_at", "id"),
 )
 snapshot = _table(
     "snapshot",
@@ -310,7 +331,15 @@ likeness = _table(
     _check("verdict IN ('same', 'different')"),
     _text("person_id", nullable=True),
     _text("settled_at", nullable=True),
-    Index("ix_likeness_settled_at", "settled_at"),
+    Index("ix_likeness_other_key", "other_key"),
+    Index(
+        "ix_likeness_asked",
+        "found_at",
+        "record_key",
+        "other_key",
+        sqlite_where=text(IS_ASKED),
+        postgresql_where=text(IS_ASKED),
+    ),
 )
 task = _table(
     "task",
@@ -355,6 +384,14 @@ strategy = _table(
     _text("proposed_at"),
     _text("adopted_at", nullable=True),
     Index("ix_strategy_source", "source", "adopted_at"),
+)
+
+# All others serve readers: a replay does without them.
+SOUGHT_BY_PROJECTORS = tuple(
+    index
+    for index in (*record.indexes, *record_identifier.indexes)
+    if index.name
+    in ("ix_record_candidate_id", "ix_record_study_id", "ix_record_identifier_record_key")
 )
 
 PROJECTIONS: tuple[Table, ...] = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from state import people
 from state import tables as t
@@ -12,6 +13,10 @@ from state.errors import BadInput, NotFound
 from state.events import Ledger
 from state.facts import TaskRaised, TaskSettled
 from state.facts.words import TaskKind as TaskKind  # known to the rest by this room
+from state.paging import Order, Part, Seek, read_part
+from state.standings import CHUNK
+
+_OPEN = t.task.c.settled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,46 @@ def find_task(connection: Connection, task_id: str) -> Task:
 
 def open_tasks(connection: Connection, *, study: str | None = None) -> tuple[Task, ...]:
     """Return what nobody has settled yet, oldest first."""
-    return tuple(each for each in tasks(connection, study=study) if each.settled_at is None)
+    return _tasks(connection, _OPEN, *_of_study(study))
+
+
+def count_open_tasks(connection: Connection) -> int:
+    """Count what nobody has settled yet."""
+    return connection.execute(select(func.count()).select_from(t.task).where(_OPEN)).scalar_one()
+
+
+def settled_tasks(connection: Connection, asked: Seek) -> Part[Task]:
+    """Return a part of what was settled, the newest raised first."""
+    at = None
+    if asked.row:
+        found = find_task(connection, *asked.names(1))
+        at = (found.raised_at, found.id)
+    query = select(t.task).where(t.task.c.settled_at.is_not(None))
+    order = Order((t.task.c.raised_at, t.task.c.id), down=2)
+    return read_part(connection, query, order, asked, at, lambda rows: list(map(_task, rows)))
 
 
 def tasks(connection: Connection, *, study: str | None = None) -> tuple[Task, ...]:
     """Return every task, oldest first."""
-    query = select(t.task).order_by(t.task.c.raised_at, t.task.c.id)
-    if study is not None:
-        query = query.where(t.task.c.study_id == study)
+    return _tasks(connection, *_of_study(study))
+
+
+def tasks_named(connection: Connection, ids: Sequence[str]) -> dict[str, Task]:
+    """Return those of the named tasks that were raised."""
+    found: dict[str, Task] = {}
+    for start in range(0, len(ids), CHUNK):
+        named = t.task.c.id.in_(ids[start : start + CHUNK])
+        found |= {each.id: each for each in _tasks(connection, named)}
+    return found
+
+
+def _tasks(connection: Connection, *wanted: ColumnElement[bool]) -> tuple[Task, ...]:
+    query = select(t.task).where(*wanted).order_by(t.task.c.raised_at, t.task.c.id)
     return tuple(_task(row) for row in connection.execute(query))
+
+
+def _of_study(study: str | None) -> list[ColumnElement[bool]]:
+    return [t.task.c.study_id == study] if study is not None else []
 
 
 def _find(connection: Connection, task_id: str) -> Task | None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, select
+from sqlalchemy import Connection, Select, Table, create_engine, select
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from state import projections
 from state import tables as t
 from state.database import Database, missing_guards
 from state.errors import Tampered, UnreadableLog
-from state.events import GENESIS, chain_hash, events, head
-from state.records import payload, payload_hashes
+from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
+from state.projections.held import hold_rows
+from state.records import unpacked
+
+# A payload may be some megabytes, a row of a table a few thousand bytes.
+PAYLOADS_AT_A_TIME, ROWS_AT_A_TIME = 10, 100
+CACHE_KIB = 64 * 1024
+
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +40,24 @@ class Verified:
 
 def verify(database: Database) -> Verified:
     """Check the whole state against the log; change nothing."""
-    with database.reading() as connection:
+    with database.reading() as connection, _empty_database() as replayed:
         seq, digest = head(connection)
-        hashes = payload_hashes(connection)
-        chain_faults = tuple(_chain_faults(connection))
+        chain_faults, unreadable = _replay_checked(connection, replayed)
+        payloads, payload_faults = _payload_faults(connection)
         faults = [
             *_file_faults(connection),
             *chain_faults,
             *_guard_faults(connection),
-            *_payload_faults(connection, hashes),
+            *payload_faults,
+            *unreadable,
         ]
-        # A broken chain is not replayed: what it says is not what was said.
-        rows, projection_faults = (0, []) if chain_faults else _projection_faults(connection)
-        return Verified(seq, digest, len(hashes), rows, (*faults, *projection_faults))
+        if chain_faults or unreadable:
+            return Verified(seq, digest, payloads, 0, tuple(faults))
+        compared = [_compared(table, connection, replayed) for table in t.PROJECTIONS]
+        rows = sum(rows for rows, _ in compared)
+        return Verified(
+            seq, digest, payloads, rows, (*faults, *chain.from_iterable(f for _, f in compared))
+        )
 
 
 def _file_faults(connection: Connection) -> Iterator[str]:
@@ -52,15 +69,32 @@ def _file_faults(connection: Connection) -> Iterator[str]:
             yield f"the database file is damaged: {said}"
 
 
-def _chain_faults(connection: Connection) -> Iterator[str]:
+def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[str]]:
+    """Replay a log as far as its chain holds; return what is wrong with it, and what is unreadable.
+
+    A broken chain is not replayed: what it says is not what was said.
+    """
     expected_seq, prev = 1, GENESIS
-    for event in connection.execute(select(t.event).order_by(t.event.c.seq)):
-        digest = chain_hash(event._asdict())
-        if event.seq != expected_seq or event.prev_hash != prev:
-            yield f"event {event.seq}: does not follow event {expected_seq - 1}"
-        if digest != event.hash:
-            yield f"event {event.seq}: its content was changed after it was written"
-        expected_seq, prev = event.seq + 1, event.hash
+    faults: list[str] = []
+    unreadable: list[str] = []
+    with hold_rows(into):
+        for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
+            faults += _chain_faults(row, expected_seq, prev)
+            expected_seq, prev = row.seq + 1, row.hash
+            if faults or unreadable:
+                continue
+            try:
+                projections.apply(into, stored_event(row))
+            except UnreadableLog as fault:
+                unreadable.append(str(fault))
+    return faults, unreadable
+
+
+def _chain_faults(event: Any, expected_seq: int, prev: str) -> Iterator[str]:
+    if event.seq != expected_seq or event.prev_hash != prev:
+        yield f"event {event.seq}: does not follow event {expected_seq - 1}"
+    if hash_of(event[: len(HASHED)]) != event.hash:
+        yield f"event {event.seq}: its content was changed after it was written"
 
 
 def _guard_faults(connection: Connection) -> Iterator[str]:
@@ -68,55 +102,90 @@ def _guard_faults(connection: Connection) -> Iterator[str]:
         yield f"the guard {guard} that keeps the log append-only is missing"
 
 
-def _payload_faults(connection: Connection, hashes: tuple[str, ...]) -> Iterator[str]:
-    for digest in hashes:
+def _payload_faults(connection: Connection) -> tuple[int, list[str]]:
+    """Return how many payloads were unpacked and hashed, and what is wrong with them."""
+    checked, faults = 0, []
+    kept = select(t.payload.c.sha256, t.payload.c.body)
+    for row in _streamed(connection, kept, at_a_time=PAYLOADS_AT_A_TIME):
+        checked += 1
         try:
-            payload(connection, digest)
+            unpacked(row.sha256, row.body)
         except Tampered as fault:
-            yield str(fault)
-    kept = set(hashes)
-    for row in connection.execute(select(t.record.c.key, t.record.c.payload_sha256)):
-        if row.payload_sha256 not in kept:
-            yield f"record {row.key}: its payload {row.payload_sha256} is missing"
+            faults.append(str(fault))
+    column = t.record.c
+    lost = select(column.key, column.payload_sha256)
+    lost = lost.where(column.payload_sha256.not_in(select(t.payload.c.sha256)))
+    for row in connection.execute(lost.order_by(column.key)):
+        faults.append(f"record {row.key}: its payload {row.payload_sha256} is missing")
+    return checked, faults
 
 
-def _projection_faults(connection: Connection) -> tuple[int, list[str]]:
-    """Replay the log into an empty database and compare every projection row by row."""
-    engine = create_engine("sqlite://")
-    rows, faults = 0, []
-    with engine.begin() as replayed:
-        try:
-            replay(connection, replayed)
-        except UnreadableLog as fault:
-            return 0, [str(fault)]
+@contextmanager
+def _empty_database() -> Iterator[Connection]:
+    """Open a database that nobody else sees; SQLite keeps what outgrows its memory in a file."""
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
+    with engine.connect() as connection:
+        for pragma in ("journal_mode=OFF", f"cache_size=-{CACHE_KIB}"):
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
         for table in t.PROJECTIONS:
-            stored, expected = _rows(connection, table), _rows(replayed, table)
-            rows += len(stored)
-            faults += _differences(table, stored, expected)
+            connection.execute(CreateTable(table))
+        for index in t.SOUGHT_BY_PROJECTORS:
+            connection.execute(CreateIndex(index))
+        yield connection
     engine.dispose()
-    return rows, faults
 
 
 def replay(log: Connection, into: Connection) -> None:
     """Derive every table anew from a log, in an empty database."""
     t.metadata.create_all(into)
-    for event in events(log):
-        projections.apply(into, event)
+    with hold_rows(into):
+        for event in events(log):
+            projections.apply(into, event)
 
 
-def _rows(connection: Connection, table: Table) -> dict[tuple[object, ...], tuple[object, ...]]:
-    keys = [column.name for column in table.primary_key]
-    return {
-        tuple(getattr(row, key) for key in keys): tuple(row)
-        for row in connection.execute(select(table))
-    }
+def _compared(table: Table, stored: Connection, expected: Connection) -> tuple[int, list[str]]:
+    """Return the number of a table's rows, and each row in which it is not as expected.
+
+    Both are read side by side: what is held is only what one of them has and the other has not yet.
+    """
+    places = [place for place, each in enumerate(table.c) if each.primary_key]
+    only_stored: dict[Row, Row] = {}
+    only_expected: dict[Row, Row] = {}
+    rows = 0
+    for ours, theirs in zip_longest(_rows(table, stored), _rows(table, expected)):
+        rows += ours is not None
+        if ours != theirs:
+            _match(ours, places, only_stored, only_expected)
+            _match(theirs, places, only_expected, only_stored)
+    return rows, _differences(table, only_stored, only_expected)
 
 
-def _differences(
-    table: Table,
-    stored: dict[tuple[object, ...], tuple[object, ...]],
-    expected: dict[tuple[object, ...], tuple[object, ...]],
-) -> list[str]:
+def _rows(table: Table, connection: Connection) -> Iterator[Row]:
+    return map(tuple, _streamed(connection, select(table).order_by(*table.primary_key)))
+
+
+def _match(
+    row: Row | None, places: Sequence[int], mine: dict[Row, Row], others: dict[Row, Row]
+) -> None:
+    """Strike out what the other side has read; keep what it has not."""
+    if row is None:
+        return
+    key = tuple(row[place] for place in places)
+    if others.get(key) == row:
+        del others[key]
+    else:
+        mine[key] = row
+
+
+def _streamed(
+    connection: Connection, query: Select[Any], *, at_a_time: int = ROWS_AT_A_TIME
+) -> Iterator[Any]:
+    """Yield the rows of a query without ever holding all."""
+    found = connection.execute(query.execution_options(yield_per=at_a_time))
+    return chain.from_iterable(found.partitions())
+
+
+def _differences(table: Table, stored: dict[Row, Row], expected: dict[Row, Row]) -> list[str]:
     faults = []
     for key in sorted(stored.keys() | expected.keys(), key=str):
         name = f"{table.name} {'/'.join(map(str, key))}"

@@ -20,8 +20,8 @@ from state.codec import instant
 from state.corrections import corrections
 from state.events import events
 from state.facts import CorrectionSeen, Fact, RecordChanged, SearchRun, Stored, TaskRaised
-from state.likeness import open_likenesses
-from state.tasks import TaskKind, open_tasks
+from state.likeness import count_open_likenesses
+from state.tasks import TaskKind, count_open_tasks
 
 # What a search makes people ask; reminders and doubtful counts are no news of the literature.
 NEWS = frozenset(
@@ -146,7 +146,7 @@ def _first_sightings(connection: Connection, found: Iterable[Stored[Fact]]) -> i
 def pending(connection: Connection) -> dict[str, int]:
     """Count what waits for people: nothing that a verdict could be read from."""
     return {
-        "candidates_open": len(decisions.candidates(connection, closed=False)),
-        "pairs_to_look_at": len(open_likenesses(connection)),
-        "tasks_open": len(open_tasks(connection)),
+        "candidates_open": sum(decisions.open_by_status(connection).values()),
+        "pairs_to_look_at": count_open_likenesses(connection),
+        "tasks_open": count_open_tasks(connection),
     }

@@ -23,10 +23,10 @@ from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.facts import SearchRun
 from state.facts.words import RunStatus
-from state.likeness import open_likenesses
+from state.likeness import count_open_likenesses
 from state.records import confirmed_items
 from state.screening import StudyStatus
-from state.tasks import TaskKind, open_tasks
+from state.tasks import TaskKind, count_open_tasks, open_tasks
 from state.values import PublicStatus, ScreeningState, StoredRecord, StoredStudy
 
 
@@ -156,23 +156,18 @@ def _unconfirmed(app: App, connection: Connection) -> list[Json]:
 
 
 def _counts(connection: Connection) -> Json:
-    standings = decisions.screening_states(connection, closed=False)
-    studies = extractions.studies(connection)
-    waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
+    candidates = decisions.open_by_status(connection)
+    places = Counter(each.place for each in extractions.studies(connection))
     return {
-        "candidates_open": len(standings),
-        "pairs_to_look_at": len(open_likenesses(connection)),
-        "tasks_open": len(open_tasks(connection)),
-        "conflicts": sum(
-            decisions.public_status(each) is PublicStatus.CONFLICT for each in standings
-        ),
-        "links_to_confirm": sum(
-            decisions.public_status(each) is PublicStatus.LINK for each in standings
-        ),
-        "studies_included": sum(each.place is StudyStatus.INCLUDED for each in studies),
-        "studies_ongoing": sum(each.place is StudyStatus.ONGOING for each in studies),
-        "studies_awaiting": sum(each.place is StudyStatus.AWAITING for each in studies),
-        "notices_waiting": len(waiting),
+        "candidates_open": sum(candidates.values()),
+        "pairs_to_look_at": count_open_likenesses(connection),
+        "tasks_open": count_open_tasks(connection),
+        "conflicts": candidates.get(PublicStatus.CONFLICT, 0),
+        "links_to_confirm": candidates.get(PublicStatus.LINK, 0),
+        "studies_included": places[StudyStatus.INCLUDED],
+        "studies_ongoing": places[StudyStatus.ONGOING],
+        "studies_awaiting": places[StudyStatus.AWAITING],
+        "notices_waiting": outbox.count_undelivered(connection),
     }
 
 
@@ -245,11 +240,7 @@ def _empty_seats(app: App, connection: Connection) -> list[str]:
 
 def _undelivered(connection: Connection) -> list[str]:
     """Name each reason for which notices could not be delivered: nobody else will tell of it."""
-    reasons = Counter(
-        each.last_error
-        for each in outbox.deliveries(connection)
-        if each.delivered_at is None and each.last_error is not None
-    )
+    reasons = outbox.undelivered_by_reason(connection)
     return [f"{counted(n, 'notice')} not delivered: {reason}" for reason, n in reasons.items()]
 
 

@@ -13,6 +13,7 @@ from extraction.model import Record
 from state import likeness, records
 from state.events import Ledger
 from state.likeness import Likeness
+from state.paging import Part, Seek
 from state.values import StoredRecord
 
 
@@ -66,6 +67,12 @@ def tell_likenesses(ledger: Ledger, record: Record, found: Sequence[Alike]) -> N
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:
     """Return the pairs that a person is to be asked about, oldest first."""
     return _pairs(connection, likeness.open_likenesses(connection))
+
+
+def pairs_part(connection: Connection, asked: Seek) -> Part[Pair]:
+    """Return a part of the pairs that a person is to be asked about, oldest first."""
+    part = likeness.likenesses_part(connection, asked)
+    return Part(_pairs(connection, part.shown), part.earlier, part.later)
 
 
 def pairs_of(connection: Connection, keys: list[str]) -> tuple[Pair, ...]:

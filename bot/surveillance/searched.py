@@ -18,11 +18,7 @@ def last_whole_search(connection: Connection, plan: SourcePlan) -> SearchRun | N
     """Return a source's last whole search; by hand, the one of the newest day it was made on."""
     if plan.kind != MANUAL:
         return runs.last_run(connection, plan.id, "ok")
-    return max(
-        runs.search_runs(connection, plan.id, status="ok"),
-        key=lambda run: run.started_at,
-        default=None,
-    )
+    return runs.last_made(connection, plan.id)
 
 
 def made_at(plan: SourcePlan, run: SearchRun) -> str:

@@ -12,7 +12,7 @@ from extraction.model import CorrectionKind, Report, Study
 from extraction.sightings import NAMED, Sighting, outdone
 from state import extractions, records
 from state.corrections import StoredCorrection, corrections
-from state.tasks import Task, tasks
+from state.tasks import Task, tasks_named
 
 IDS = ("doi:", "pmid:", "pmcid:")
 
@@ -46,7 +46,7 @@ def known_corrections(
 ) -> tuple[KnownCorrection, ...]:
     """Return the notices about a study's reports (about all), first seen first."""
     stored = corrections(connection, study)
-    raised = {each.id: each for each in tasks(connection, study=study)}
+    raised = tasks_named(connection, [task_id(each.id) for each in stored])
     graver = _outdone(connection, stored)
     return tuple(
         KnownCorrection(

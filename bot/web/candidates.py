@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 from bot.acts.act import read_act
 from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
 from bot.surveillance.alike import pairs_of
+from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
 from state.facts.words import LinkVerdict
-from state.likeness import open_likenesses
+from state.likeness import count_open_likenesses
 from state.screening import Decision, Ruling, Stage, Verdict
 from state.values import QueueEntryView, StoredStudy
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 pages = APIRouter()
 changes = APIRouter()
@@ -27,28 +28,24 @@ changes = APIRouter()
 
 @pages.get("/queue")
 def queue_page(
-    visit: Visiting,
-    everything: Annotated[bool, Query(alias="all")] = False,
-    page: Annotated[int, Query(ge=1)] = 1,
+    visit: Visiting, turned: Turning, everything: Annotated[bool, Query(alias="all")] = False
 ) -> HTMLResponse:
     """List the open candidates in their stated order: mine to do, or all."""
+    me = visit.person.id
     with visit.app.database.reading() as connection:
-        waiting = decisions.queue(connection, visit.person.id)
-        pairs = len(open_likenesses(connection))
-    mine = [seen for seen in waiting if seen.to_do]
-    shown = list(waiting) if everything else mine
-    start = (page - 1) * PAGE_SIZE
+        part = decisions.queue_part(connection, me, turned.asked(PAGE_SIZE), everything=everything)
+        mine = decisions.to_do_count(connection, me)
+        count = sum(decisions.open_by_status(connection).values())
+        pairs = count_open_likenesses(connection)
+    kept = {"all": "1"} if everything else {}
     return visit.page(
         "queue.html",
-        shown=shown[start : start + PAGE_SIZE],
-        first=start + 1,
-        total=len(shown),
-        mine=len(mine),
+        shown=part.shown,
+        leaf=leaf(turned, PAGE_SIZE, part, lambda seen: [seen.candidate.id], "/queue", **kept),
+        mine=mine,
         pairs=pairs,
-        open=len(waiting),
+        open=count,
         everything=everything,
-        number=page,
-        more=start + PAGE_SIZE < len(shown),
     )
 
 
@@ -64,7 +61,7 @@ def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HT
             names=people.names(connection, _mentioned(seen)),
             criteria={each.id: each.text for each in visit.app.protocol.criteria},
             only_criterion=_only_criterion(seen),
-            following=_next_to_do(connection, visit.person.id, candidate),
+            following=decisions.next_to_do(connection, visit.person.id, candidate),
             pairs=pairs_of(connection, [candidate, *(each.record.key for each in seen.records)]),
             of=of,
         )
@@ -96,22 +93,10 @@ def settle_link(visit: Visiting, candidate: str, sent: Sending) -> RedirectRespo
 
 def _onwards(visit: Visiting, candidate: str, saved: str) -> RedirectResponse:
     with visit.app.database.reading() as connection:
-        following = _next_to_do(connection, visit.person.id, candidate)
+        following = decisions.next_to_do(connection, visit.person.id, candidate)
     if following is None:
         return after(f"/candidates/{candidate}", saved)
     return after(f"/candidates/{following}", saved, of=candidate)
-
-
-def _next_to_do(connection: Connection, person: str, other_than: str) -> str | None:
-    waiting = decisions.queue(connection, person)
-    return next(
-        (
-            seen.candidate.id
-            for seen in waiting
-            if seen.to_do is not None and seen.candidate.id != other_than
-        ),
-        None,
-    )
 
 
 def _linked_study(connection: Connection, seen: QueueEntryView) -> StoredStudy | None:

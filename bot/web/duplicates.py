@@ -7,18 +7,30 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SayWhetherSame
-from bot.surveillance.alike import open_pairs
+from bot.surveillance.alike import Pair, pairs_part
+from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after, local_path
+
+PAGE_SIZE = 25
 
 pages = APIRouter()
 changes = APIRouter()
 
 
 @pages.get("/duplicates")
-def duplicates_page(visit: Visiting) -> HTMLResponse:
+def duplicates_page(visit: Visiting, turned: Turning) -> HTMLResponse:
     """Show the pairs that wait for a person, with what speaks for and against."""
     with visit.app.database.reading() as connection:
-        return visit.page("duplicates.html", pairs=open_pairs(connection))
+        part = pairs_part(connection, turned.asked(PAGE_SIZE))
+    return visit.page(
+        "duplicates.html",
+        pairs=part.shown,
+        leaf=leaf(turned, PAGE_SIZE, part, _named, "/duplicates"),
+    )
+
+
+def _named(pair: Pair) -> tuple[str, str]:
+    return pair.likeness.record_key, pair.likeness.other_key
 
 
 @changes.post("/duplicates")

@@ -12,6 +12,9 @@ from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
 from state import decisions
+from state.paging import Seek
+
+SHOWN_TO_SCREEN = 5
 
 pages = APIRouter()
 
@@ -21,14 +24,16 @@ def first_page(visit: Visiting) -> HTMLResponse:
     """Show the visitor's own work, the results and the state of the searches."""
     me = visit.person.id
     with visit.app.database.reading() as connection:
-        seen = decisions.queue(connection, me)
+        first = decisions.queue_part(connection, me, Seek(SHOWN_TO_SCREEN))
+        to_screen = decisions.to_do_count(connection, me)
         studies = study_standings(connection, me)
         unsigned = [paper for paper in papers(connection, me) if paper.to_do]
         results = current_results(visit.app, connection)
         by_hand = owed(visit.app, connection, me)
     return visit.page(
         "home.html",
-        to_screen=[each for each in seen if each.to_do],
+        shown=first.shown,
+        to_screen=to_screen,
         studies=[study for study in studies if study.to_do],
         unsigned=unsigned,
         by_hand=by_hand,

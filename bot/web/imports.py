@@ -94,10 +94,7 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         found = find_run(connection, plan, run)
         said = next(iter(events(connection, subject=found.id)))
         names = {person.id: person.name for person in people.people(connection)}
-        pairs = sum(
-            each.found_at == said.at and each.record_key.startswith(f"{plan.id}:")
-            for each in likeness.open_likenesses(connection)
-        )
+        pairs = likeness.count_asked_at(connection, said.at, plan.id)
     return visit.page(
         "import.html",
         plan=plan,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from bot.app import App
@@ -13,16 +12,18 @@ from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
 from bot.silence.status import status_json
 from bot.synthesis.synthesise import current_results
+from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers
-from bot.web.visit import Visiting
-from extraction.model import Record
+from bot.web.visit import Visiting, the_known
 from state import people, records, runs, versions
 from state.errors import NotFound
 from state.facts.words import VersionState
+from state.values import StoredRecord
 from state.versions import Version
 
 RECORDS_ON_A_PAGE = 100
+MATCHES_COUNTED = 1_000  # what a reader looks through; to count on would read all that is known
 RUNS_SHOWN = 30
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -127,34 +128,29 @@ def status_page(visit: Visiting) -> HTMLResponse:
 
 
 @pages.get("/records")
-def records_page(
-    visit: Visiting, q: str = "", source: str = "", page: Annotated[int, Query(ge=1)] = 1
-) -> HTMLResponse:
+def records_page(visit: Visiting, turned: Turning, q: str = "", source: str = "") -> HTMLResponse:
     """List everything known, searchable by words of title, author or identifier."""
     with visit.app.database.reading() as connection:
-        known = list(records.all_records(connection))
-    sources = sorted({each.record.source for each in known})
-    found = [
-        each for each in known if source in ("", each.record.source) and _matches(each.record, q)
-    ]
-    start = (page - 1) * RECORDS_ON_A_PAGE
+        asked = turned.asked(RECORDS_ON_A_PAGE)
+        part = records.records_part(connection, asked, words=q, source=source)
+        known = total = the_known(visit.request).count(connection)
+        if q.strip() or source:
+            total = records.count_matching(
+                connection, words=q, source=source, at_most=MATCHES_COUNTED
+            )
+        sources = records.sources(connection)
     return visit.page(
         "records.html",
-        shown=found[start : start + RECORDS_ON_A_PAGE],
-        total=len(found),
-        known=len(known),
+        shown=part.shown,
+        leaf=leaf(turned, RECORDS_ON_A_PAGE, part, _named, "/records", q=q, source=source),
+        total=total,
+        known=known,
+        counted_to=MATCHES_COUNTED if total != known else None,
         q=q,
         source=source,
         sources=sources,
-        number=page,
-        first=start + 1,
-        more=start + RECORDS_ON_A_PAGE < len(found),
     )
 
 
-def _matches(record: Record, words: str) -> bool:
-    ids = record.ids
-    text = " ".join(
-        [record.key, record.title, *record.authors, ids.doi or "", *ids.register]
-    ).casefold()
-    return all(word in text for word in words.casefold().split())
+def _named(stored: StoredRecord) -> tuple[str]:
+    return (stored.record.key,)

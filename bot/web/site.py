@@ -25,6 +25,7 @@ from bot.web import (
 from bot.web.pages import load_pages
 from bot.web.security import Guard
 from bot.web.visit import sent, visit
+from state.records import KnownRecords
 
 
 def create_app(app: App) -> FastAPI:
@@ -32,6 +33,7 @@ def create_app(app: App) -> FastAPI:
     site = FastAPI(title=app.protocol.short_title, docs_url=None, redoc_url=None, openapi_url=None)
     site.state.app = app
     site.state.pages = load_pages(app)
+    site.state.known = KnownRecords()
     site.add_middleware(Guard)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     site.include_router(machines.open_to_all)

@@ -7,24 +7,29 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SettleTask
+from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after
 from state import people
-from state.tasks import tasks
+from state.tasks import open_tasks, settled_tasks
+
+SETTLED_ON_A_PAGE = 50
 
 pages = APIRouter()
 changes = APIRouter()
 
 
 @pages.get("/tasks")
-def tasks_page(visit: Visiting) -> HTMLResponse:
+def tasks_page(visit: Visiting, turned: Turning) -> HTMLResponse:
     """Show what waits and what was concluded."""
     with visit.app.database.reading() as connection:
-        found = tasks(connection)
+        waiting = open_tasks(connection)
+        settled = settled_tasks(connection, turned.asked(SETTLED_ON_A_PAGE))
         names = {person.id: person.name for person in people.people(connection)}
     return visit.page(
         "tasks.html",
-        open=[each for each in found if each.settled_at is None],
-        settled=[each for each in reversed(found) if each.settled_at is not None],
+        open=waiting,
+        settled=settled.shown,
+        leaf=leaf(turned, SETTLED_ON_A_PAGE, settled, lambda task: [task.id], "/tasks"),
         names=names,
     )
 

@@ -74,13 +74,14 @@ def notices_page(visit: Visiting) -> HTMLResponse:
     """Show the visitor's own notices, and what waits to be delivered to anybody."""
     with visit.app.database.reading() as connection:
         mine = outbox.deliveries_to(connection, visit.person.id, NOTICES_SHOWN)
-        waiting = [each for each in outbox.deliveries(connection) if each.delivered_at is None]
+        waiting = outbox.undelivered(connection, NOTICES_SHOWN)
+        waiting_count = outbox.count_undelivered(connection)
         names = {person.id: person.name for person in people.people(connection)}
     return visit.page(
         "notices.html",
         mine=mine,
-        waiting=waiting[:NOTICES_SHOWN],
-        waiting_count=len(waiting),
+        waiting=waiting,
+        waiting_count=waiting_count,
         names=names,
         way=channel(visit.app.config, visit.app.mailbox).name,
         mailbox=visit.app.mailbox,

@@ -22,6 +22,7 @@ from state.codec import instant
 from state.errors import BadInput, NotAllowed
 from state.events import Actor
 from state.people import Person
+from state.records import KnownRecords
 
 COOKIE = "livingreview_session"
 MOST_FIELDS = 5_000
@@ -104,6 +105,12 @@ def the_pages(request: Request) -> Pages:
     """Return the page templates."""
     pages: Pages = request.app.state.pages
     return pages
+
+
+def the_known(request: Request) -> KnownRecords:
+    """Return what counts the records that are known."""
+    known: KnownRecords = request.app.state.known
+    return known
 
 
 def visit(request: Request) -> Visit:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Insert, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
 from state.codec import canonical
 from state.facts import Fact, QueueEntry, Stored
 from state.facts.words import CandidateKind
+from state.projections.held import held_of
+from state.screening import Stage
+from state.values import PublicStatus
 
 F = TypeVar("F", bound=Fact)
 Projector = Callable[[Connection, Stored[F]], None]
@@ -30,7 +35,30 @@ def projects(of: type[F]) -> Callable[[Projector[F]], Projector[F]]:
 
 
 def add(connection: Connection, table: Table, **values: object) -> None:
-    connection.execute(insert(table).values(**values))
+    write(connection, table, _insertion(table, connection.dialect.name), [values])
+
+
+def write(
+    connection: Connection,
+    table: Table,
+    statement: Insert | Update,
+    rows: Sequence[dict[str, object]],
+) -> None:
+    """Write rows of a table, now or together with others (`state.projections.held`)."""
+    held = held_of(connection)
+    if not rows:
+        return
+    if held is None:
+        connection.execute(statement, rows)
+    else:
+        held.add(table, statement, rows)
+
+
+@cache
+def _insertion(table: Table, dialect: str, *, missing: bool = False) -> Insert:
+    """Return how a row is added. missing: only where no row has its key."""
+    of = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return of(table).on_conflict_do_nothing() if missing else of(table)
 
 
 def taken(fact: Fact, *names: str) -> dict[str, object]:
@@ -42,12 +70,11 @@ def identify(
     connection: Connection, table: Table, column: str, owner: str, identifiers: Iterable[str]
 ) -> None:
     """Add the identifiers that the owner does not have yet."""
-    known = set(
-        connection.execute(select(table.c.identifier).where(table.c[column] == owner)).scalars()
-    )
-    for identifier in identifiers:
-        if identifier not in known:
-            add(connection, table, **{"identifier": identifier, column: owner})
+    statement = _insertion(table, connection.dialect.name, missing=True)
+    rows: list[dict[str, object]] = [
+        {"identifier": identifier, column: owner} for identifier in identifiers
+    ]
+    write(connection, table, statement, rows)
 
 
 def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
@@ -66,4 +93,6 @@ def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
         link_settled=0,
         closed=0,
         outcome=None,
+        stage=Stage.TITLE_ABSTRACT,
+        public_status=PublicStatus.WAITING if place.study is None else PublicStatus.LINK,
     )

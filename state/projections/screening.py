@@ -7,7 +7,8 @@ from sqlalchemy import Connection, update
 from state import tables as t
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, Stored, VerdictGiven
 from state.projections.extraction import give_records_to_study
-from state.projections.rows import add, projects, taken
+from state.projections.public import OF_CANDIDATE, settle_status
+from state.projections.rows import add, projects, taken, write
 
 _SAID = ("stage", "verdict", "criterion", "place", "next_look_on", "note", "protocol_version")
 
@@ -23,6 +24,7 @@ def _verdict_given(connection: Connection, event: Stored[VerdictGiven]) -> None:
         at=event.at,
         **taken(event.fact, *_SAID),
     )
+    settle_status(connection, event.fact.candidate)
 
 
 @projects(RulingGiven)
@@ -37,6 +39,7 @@ def _ruling_given(connection: Connection, event: Stored[RulingGiven]) -> None:
         at=event.at,
         **taken(event.fact, *_SAID),
     )
+    settle_status(connection, event.fact.subject)
 
 
 @projects(LinkSettled)
@@ -47,14 +50,14 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
         .where(t.candidate.c.id == fact.candidate)
         .values(link_settled=1, study_id=fact.study)
     )
+    settle_status(connection, fact.candidate)
     if fact.study is not None:
         give_records_to_study(connection, fact.candidate, fact.study)
 
 
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
-    connection.execute(
-        update(t.candidate)
-        .where(t.candidate.c.id == event.fact.candidate)
-        .values(closed=1, outcome=event.fact.outcome)
-    )
+    fact = event.fact
+    end = {"candidate": fact.candidate, "closed": 1, "outcome": fact.outcome}
+    end |= {"stage": None, "public_status": fact.outcome}
+    write(connection, t.candidate, OF_CANDIDATE, [end])

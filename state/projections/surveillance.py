@@ -26,6 +26,7 @@ from state.facts import (
     TaskSettled,
 )
 from state.facts.words import CandidateOutcome, PairVerdict
+from state.projections.public import settle_status
 from state.projections.rows import add, identify, open_candidate, projects, taken
 
 
@@ -62,6 +63,7 @@ def _record_found(connection: Connection, event: Stored[RecordFound]) -> None:
         found_at=event.at,
         run_id=fact.run,
         known_report=int(fact.known_report),
+        words=words_of(record),
     )
     _identify_record(connection, fact)
     if fact.known_report and fact.study is not None:
@@ -75,11 +77,18 @@ def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> Non
     connection.execute(
         update(t.record)
         .where(t.record.c.key == record.key)
-        .values(data=text_of(record), payload_sha256=fact.payload_sha256)
+        .values(data=text_of(record), payload_sha256=fact.payload_sha256, words=words_of(record))
     )
     _identify_record(connection, fact)
     if fact.entry_changed:
         _take_snapshot(connection, event, record)
+
+
+def words_of(record: Record) -> str:
+    """Return the words in which readers search for a record, without regard to case."""
+    ids = record.ids
+    words = [record.key, record.title, *record.authors, ids.doi or "", *ids.register]
+    return " ".join(words).casefold()
 
 
 def _identify_record(connection: Connection, fact: RecordFound | RecordChanged) -> None:
@@ -158,7 +167,12 @@ def _merge(connection: Connection, key: str, other_key: str) -> None:
         connection.execute(
             update(t.candidate)
             .where(t.candidate.c.id == own)
-            .values(closed=1, outcome=CandidateOutcome.DUPLICATE)
+            .values(
+                closed=1,
+                outcome=CandidateOutcome.DUPLICATE,
+                stage=None,
+                public_status=CandidateOutcome.DUPLICATE,
+            )
         )
 
 
@@ -169,6 +183,7 @@ def _split(connection: Connection, key: str, at: str, place: QueueEntry) -> None
         open_candidate(connection, at, place)
     else:
         connection.execute(update(t.candidate).where(mine).values(closed=0, outcome=None))
+        settle_status(connection, key)
     study = _record(connection, key).study_id
     connection.execute(
         update(t.record).where(t.record.c.key == key).values(candidate_id=key, study_id=None)

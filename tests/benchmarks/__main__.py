@@ -12,7 +12,18 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import analysis, commands, dedup, idle, linking, parse, replay, update
+from tests.benchmarks import (
+    analysis,
+    commands,
+    dedup,
+    idle,
+    linking,
+    page,
+    parse,
+    replay,
+    update,
+    verify,
+)
 from tests.benchmarks.figures import Figure, write_figures
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -21,9 +32,11 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "dedup": dedup.figures,
     "idle": idle.figures,
     "linking": linking.figures,
+    "page": page.figures,
     "parse": parse.figures,
     "replay": replay.figures,
     "update": update.figures,
+    "verify": verify.figures,
 }
 
 

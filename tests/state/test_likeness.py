@@ -10,6 +10,7 @@ from state.errors import BadInput, NotFound
 from state.events import head
 from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
 from state.likeness import Likeness
+from state.paging import Seek
 from state.verify import verify
 from tests.state.builders import article, close, find, kept, like, own_place, say_of_pair
 from tests.state.helpers import add_study
@@ -96,7 +97,15 @@ def test_only_what_nobody_settled_is_asked_oldest_first(pair: Database) -> None:
 
     with pair.reading() as connection:
         asked = [each.record_key for each in likeness.open_likenesses(connection)]
+        first = likeness.likenesses_part(connection, Seek(1))
+        rest = likeness.likenesses_part(connection, Seek(5, after=(NEW, OLD)))
+        at = first.shown[0].found_at
+        assert likeness.count_open_likenesses(connection) == 2
+        assert likeness.count_asked_at(connection, at, NEW.partition(":")[0]) == 1
+        assert likeness.count_asked_at(connection, at, "embase") == 0
     assert asked == [NEW, "pubmed:3"]
+    assert [each.record_key for each in (*first.shown, *rest.shown)] == asked
+    assert (first.later, rest.earlier, rest.later) == (True, True, False)
 
 
 @pytest.mark.parametrize(("keys", "number"), [([OLD], 2), ([NEW], 1), (["pubmed:9"], 0), ([], 0)])

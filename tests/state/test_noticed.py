@@ -12,6 +12,7 @@ from state.database import Database
 from state.errors import BadInput, NotFound
 from state.events import head
 from state.facts.words import TaskKind
+from state.paging import Seek
 from state.tasks import Task
 from tests.state.helpers import ledger
 
@@ -159,6 +160,24 @@ def test_open_tasks_are_given_oldest_first_by_study(team: Database) -> None:
         assert [each.id for each in tasks.open_tasks(connection)] == ["a", "c", "b"]
         assert [each.id for each in tasks.open_tasks(connection, study="old")] == ["c"]
         assert [each.id for each in tasks.tasks(connection, study="old")] == ["c", "done"]
+        assert list(tasks.tasks_named(connection, ["done", "lost", "a"])) == ["a", "done"]
+        assert tasks.count_open_tasks(connection) == 3
+
+
+def test_what_was_settled_is_given_in_parts_the_newest_raised_first(team: Database) -> None:
+    for after_s, name in enumerate("abc"):
+        ask(team, name, after_s=after_s)
+        settle(team, name)
+    ask(team, "open", after_s=9)
+
+    with team.reading() as connection:
+        first = tasks.settled_tasks(connection, Seek(2))
+        rest = tasks.settled_tasks(connection, Seek(2, after=("b",)))
+        back = tasks.settled_tasks(connection, Seek(2, before=("a",)))
+
+    assert [each.id for each in first.shown] == [each.id for each in back.shown] == ["c", "b"]
+    assert [each.id for each in rest.shown] == ["a"]
+    assert (first.later, rest.later) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,20 @@ def test_one_sees_ones_own_messages(team: Database) -> None:
 
     assert [each.notice.key for each in to_ada] == ["n2", "n1"]
     assert [each.notice.key for each in to_ben] == ["n2", "n1"]
+
+
+def test_what_was_not_delivered_is_counted_by_its_reason(db: Database) -> None:
+    for after_s, key in enumerate("abc"):
+        write(db, notice(key), ("ada", "ben"), after_s=after_s)
+    fail(db, claimed(db))
+    deliver(db, claimed(db))
+
+    with db.reading() as connection:
+        assert outbox.count_undelivered(connection) == 5
+        assert outbox.undelivered_by_reason(connection) == {"refused": 1}
+        newest = outbox.undelivered(connection, 3)
+    assert [(each.notice.key, each.recipient) for each in newest] == [
+        ("c", "ada"),
+        ("c", "ben"),
+        ("b", "ada"),
+    ]

@@ -11,7 +11,9 @@ from state import tables as t
 from state.database import Database
 from state.errors import NotFound, Tampered
 from state.facts.words import CandidateKind
+from state.paging import Part, Seek
 from state.records import QueueEntry
+from state.values import StoredRecord
 from state.verify import verify
 from tests.state.builders import (
     article,
@@ -51,7 +53,7 @@ def test_the_same_answer_is_kept_once(db: Database) -> None:
     assert keep(db, b"tea") == keep(db, b"tea") != keep(db, b"water")
 
     with db.reading() as connection:
-        assert len(records.payload_hashes(connection)) == 2
+        assert connection.execute(select(func.count()).select_from(t.payload)).scalar() == 2
 
 
 def test_an_answer_is_kept_compressed(db: Database) -> None:
@@ -166,6 +168,92 @@ def test_everything_known_stands_in_the_order_of_its_keys(team: Database) -> Non
     with team.reading() as connection:
         keys = [each.record.key for each in records.all_records(connection)]
     assert keys == [NCT, "pubmed:10", "pubmed:9"]
+
+
+# ---- in parts ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listed(team: Database) -> Database:
+    """Ten articles, and a register entry of another source."""
+    for number in range(10):
+        find(team, article(f"pubmed:{number}"), place=own_place(f"pubmed:{number}"))
+    title, authors = "Straße und Tee: 100% ruhig", ("Léger J-M", "Ünal Ö")
+    find(team, article(NCT, title=title, authors=authors), place=own_place(NCT))
+    return team
+
+
+def keys_of(part: Part[StoredRecord]) -> list[str]:
+    return [each.record.key for each in part.shown]
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "expected"),
+    [
+        ("", "", 11),
+        ("  ", "pubmed", 10),
+        ("trial", "", 10),
+        ("TRIAL number 7", "", 1),
+        ("STRASSE", "", 1),
+        ("ünal léger", "", 1),
+        ("100%", "", 1),
+        ("1%0", "", 0),
+        ("_ee", "", 0),
+        (NCT.lower(), "ctgov", 1),
+        (NCT, "pubmed", 0),
+        ("7 zebra", "", 0),
+    ],
+)
+def test_records_are_found_by_every_word_whatever_its_case(
+    listed: Database, words: str, source: str, expected: int
+) -> None:
+    with listed.reading() as connection:
+        part = records.records_part(connection, Seek(100), words=words, source=source)
+        count = records.count_matching(connection, words=words, source=source, at_most=100)
+
+    assert len(part.shown) == count == expected
+
+
+def test_a_new_wording_is_found_by_its_new_words(listed: Database) -> None:
+    change(listed, article("pubmed:7", title="A zebra"))
+
+    with listed.reading() as connection:
+        assert keys_of(records.records_part(connection, Seek(9), words="zebra")) == ["pubmed:7"]
+
+
+def test_matches_are_counted_no_further_than_asked(listed: Database) -> None:
+    with listed.reading() as connection:
+        assert records.count_matching(connection, words="trial", source="", at_most=4) == 4
+
+
+def test_records_stand_by_source_and_go_on_either_way(listed: Database) -> None:
+    with listed.reading() as connection:
+        first = records.records_part(connection, Seek(3))
+        second = records.records_part(connection, Seek(3, after=("pubmed:1",)))
+        back = records.records_part(connection, Seek(3, before=("pubmed:2",)))
+
+    assert keys_of(first) == keys_of(back) == [NCT, "pubmed:0", "pubmed:1"]
+    assert keys_of(second) == ["pubmed:2", "pubmed:3", "pubmed:4"]
+    assert (first.earlier, first.later, back.earlier, back.later) == (False, True, False, True)
+
+
+def test_the_sources_of_what_is_known_are_each_named_once(listed: Database) -> None:
+    with listed.reading() as connection:
+        assert records.sources(connection) == ("ctgov", "pubmed")
+
+
+def test_what_is_known_is_counted_on_and_never_twice(listed: Database) -> None:
+    known = records.KnownRecords()
+    with listed.reading() as connection:
+        assert [known.count(connection) for _ in range(2)] == [11, 11]
+        find(listed, article("pubmed:11"), place=own_place("pubmed:11"))
+        change(listed, article("pubmed:11", title="Another"))
+        with listed.reading() as later:
+            assert known.count(later) == 12
+        known.count(connection)
+
+    with listed.reading() as connection:
+        assert known.count(connection) == 12
 
 
 # ---- changed -------------------------------------------------------------------------------------

@@ -334,6 +334,26 @@ def test_searches_are_given_the_newest_first(
     assert "".join(each.id for each in found) == expected
 
 
+def test_a_search_by_hand_counts_from_the_day_it_was_made(db: Database) -> None:
+    made = (("old", "02", "09", "ok"), ("new", "05", "06", "ok"), ("bad", "08", "08", "failed"))
+    with ledger(db) as book:
+        for name, day, stored, status in made:
+            run = replace(
+                RUN,
+                id=name,
+                status=RunStatus(status),
+                started_at=f"2026-11-{day}T06:00:00.000000Z",
+                finished_at=f"2026-11-{stored}T06:00:00.000000Z",
+            )
+            runs.record_search(book, run)
+
+    with db.reading() as connection:
+        found = runs.last_made(connection, RUN.source)
+        assert runs.last_made(connection, "ctgov") is None
+    assert found is not None
+    assert found.id == "new"
+
+
 @pytest.mark.parametrize(
     ("source", "status", "expected"),
     [

@@ -220,6 +220,9 @@ def test_a_row_that_was_taken_out_of_any_table_is_missed(filled: Database, table
         ("UPDATE record SET candidate_id = NULL", "record pubmed:1: differs"),
         ("UPDATE candidate SET score = 99", "candidate pubmed:1: differs"),
         ("UPDATE candidate SET closed = 1", "candidate pubmed:2: differs"),
+        ("UPDATE candidate SET public_status = 'link'", "candidate pubmed:2: differs"),
+        ("UPDATE candidate SET stage = NULL", "candidate pubmed:2: differs"),
+        ("UPDATE record SET words = 'tea'", "record pubmed:2: differs"),
         ("UPDATE decision SET person_id = 'cy'", "decision "),
         ("UPDATE submission SET data = '{}'", "submission "),
         ("UPDATE likeness SET verdict = 'same'", "likeness pubmed:2/pubmed:1: differs"),
@@ -235,6 +238,30 @@ def test_a_row_that_was_changed_is_named(world: Database, statement: str, fault:
 
     found = faults(world)
     assert any(each.startswith(fault) for each in found), found
+
+
+def test_rows_in_another_order_are_the_same_rows(world: Database) -> None:
+    with world.writer.begin() as connection:
+        kept = connection.execute(t.record_identifier.select()).mappings().all()
+        connection.execute(t.record_identifier.delete())
+        connection.execute(t.record_identifier.insert(), [dict(each) for each in kept[::-1]])
+
+    assert faults(world) == ()
+
+
+def test_each_of_many_rows_that_are_wrong_is_named(world: Database) -> None:
+    keys = [queue_record(world, number) for number in range(100, 400)]
+    with world.writer.begin() as connection:
+        connection.execute(t.record.update().where(t.record.c.key == keys[7]).values(words=""))
+        for table in (t.record_identifier, t.record):
+            column = table.c.key if table is t.record else table.c.record_key
+            connection.execute(table.delete().where(column == keys[250]))
+
+    assert faults(world) == (
+        f"record {keys[7]}: differs from what the log says",
+        f"record {keys[250]}: is in the log but not in the table",
+        f"record_identifier pmid:350/{keys[250]}: is in the log but not in the table",
+    )
 
 
 def test_leases_and_heartbeats_are_nobodys_facts(world: Database) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from state import runs, versions
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import KnownItemMissing
+from tests.benchmarks.page import write_records
 from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
 from tests.bot.web.browser import stranger, visitor, words
 
@@ -205,6 +207,59 @@ def test_records_are_found_by_word_author_and_identifier(app: App) -> None:
         assert "1 record of 3" in them.get(f"/records?q={words_typed}")
     assert "1 record of 3" in them.get("/records?q=nct99000003&source=ctgov")
     assert "No record matches" in them.get("/records?q=zebra")
+
+
+def linked(page: str, way: str) -> str:
+    """Return the address of the page before or after this one."""
+    (address,) = re.findall(rf'href="([^"]+)" rel="{way}"', page)
+    return unescape(address)
+
+
+def test_a_long_list_is_read_page_by_page_there_and_back(app: App) -> None:
+    with app.database.transaction() as connection:
+        write_records(connection, "pubmed", range(1_000, 1_060), opened=True)
+    them = visitor(app, ADA)
+
+    first = them.get("/queue?all=1")
+    second = them.get(linked(first, "next"))
+    third = them.get(linked(second, "next"))
+
+    assert [page.count('<li class="item">') for page in (first, second, third)] == [25, 25, 10]
+    assert '<ol class="items" start="51">' in third
+    assert "Page 3" in third
+    assert 'rel="next"' not in third
+    assert 'rel="prev"' not in first
+    assert words(them.get(linked(third, "prev"))) == words(second)
+    assert words(them.get(linked(second, "prev"))) == words(first)
+
+
+def test_a_search_goes_on_with_its_words_and_its_source(app: App) -> None:
+    with app.database.transaction() as connection:
+        write_records(connection, "pubmed", range(1_000, 1_150), opened=False)
+        write_records(connection, "europepmc", range(1_000, 1_150), opened=False)
+    them = visitor(app, ADA)
+
+    first = them.get("/records?q=tea+%26+rest&source=pubmed")
+    assert "No record matches" in first
+    first = them.get("/records?q=tea+rest&source=pubmed")
+    second = them.get(linked(first, "next"))
+
+    assert "150 records of 300" in words(first)
+    assert "150 records of 300" in words(second)
+    assert second.count('<li class="item">') == 50
+    assert "europepmc:" not in second
+
+
+def test_a_page_that_goes_on_from_nothing_known_is_refused(app: App) -> None:
+    them = visitor(app, ADA)
+
+    for path in ("/queue", "/records", "/tasks"):
+        assert them.status(f"{path}?after=lost&page=2") == 404
+        assert them.status(f"{path}?after=%00") == 404
+        assert them.status(f"{path}?after=a&after=b") == 422
+    assert them.status("/duplicates?after=lost") == 422
+    assert them.status("/duplicates?after=lost&after=b") == 404
+    assert them.status("/queue?page=7") == 200
 
 
 def test_a_clock_that_was_set_is_said_loudly_on_every_page(tmp_path: Path) -> None:

@@ -1,0 +1,99 @@
+"""Rows held back, so that those of many facts are written together.
+
+What projectors write one row at a time costs a statement each. Within `hold_rows` they are
+collected, and written table by table before anything else is asked of that connection.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from sqlalchemy import Connection, Insert, Table, Update, event
+
+from state import tables as t
+
+# Enough that a statement costs little beside its rows; more only feeds the garbage collector.
+HELD_AT_MOST = 300
+_KEY = "held rows"
+_ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
+
+Row = dict[str, object]
+Afterwards = Callable[[Connection, Collection[str]], None]
+
+
+@dataclass(slots=True)
+class Held:
+    """What is still to be written: of each table, runs of rows for one statement, in order.
+
+    afterwards: what is to be done for the things named, once, when all is written.
+    """
+
+    connection: Connection
+    runs: dict[Table, list[tuple[Insert | Update, list[Row]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    count: int = 0
+    afterwards: dict[Afterwards, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, table: Table, statement: Insert | Update, rows: Sequence[Row]) -> None:
+        """Hold rows back that have the same columns."""
+        runs = self.runs[table]
+        if not runs or not _joins(runs[-1], statement, rows[0]):
+            runs.append((statement, []))
+        runs[-1][1].extend(rows)
+        self.count += len(rows)
+        if self.count >= HELD_AT_MOST:
+            self.write()
+
+    def write(self) -> None:
+        """Write all that is held."""
+        runs = self.runs
+        self.runs, self.count = defaultdict(list), 0
+        for table in sorted(runs, key=_ORDER.__getitem__):
+            for statement, rows in runs[table]:
+                _write(self.connection, statement, rows)
+
+
+def _write(connection: Connection, statement: Insert | Update, rows: list[Row]) -> None:
+    """Hand all rows to the driver at once: to prepare each by itself would cost half of it all."""
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(str(compiled), rows)
+    else:
+        placed = itemgetter(*compiled.positiontup)
+        connection.exec_driver_sql(str(compiled), [placed(row) for row in rows])
+
+
+def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, row: Row) -> bool:
+    """Whether a row can be written with a run; other columns of the same number are refused."""
+    return run[0] is statement and len(run[1][0]) == len(row)
+
+
+@contextmanager
+def hold_rows(connection: Connection) -> Iterator[None]:
+    """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
+    held = Held(connection)
+    connection.info[_KEY] = held
+
+    @event.listens_for(connection, "before_execute")
+    def written_first(*_: object) -> None:
+        if held.count:
+            held.write()
+
+    try:
+        yield
+        held.write()
+    finally:
+        del connection.info[_KEY]
+    for work, names in held.afterwards.items():
+        work(connection, names)
+
+
+def held_of(connection: Connection) -> Held | None:
+    """Return where rows of this connection are held back, if they are."""
+    held: Held | None = connection.info.get(_KEY)
+    return held

@@ -1,0 +1,132 @@
+"""What a page reads does not grow with what is known, with what is open, or with what was done."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from bot.app import App
+from bot.silence.static_status import public_status
+from bot.silence.status import status_json
+from state import decisions, outbox, tasks
+from state.tasks import TaskKind
+from state.values import Notice
+from tests.benchmarks.page import write_records
+from tests.bot.builders import ADA, add_team, an_app
+from tests.bot.web.browser import Visitor, visitor
+
+LITTLE, MUCH = 200, 2_000
+PAGES = (
+    "/",
+    "/queue",
+    "/queue?all=1",
+    "/candidates/pubmed:7",
+    "/duplicates",
+    "/records",
+    "/records?q=dublin",
+    "/records?source=pubmed",
+    "/records?after=pubmed:5100&page=2",
+    "/records?q=dublin&before=pubmed:5150&page=2",
+    "/status",
+    "/status.json",
+    "/imports",
+    "/tasks",
+    "/notices",
+    "/extract",
+    "/results",
+    "/versions",
+    "/signals",
+    "/people",
+)
+COMMANDS: dict[str, Callable[[App], object]] = {
+    "status": status_json,
+    "static-status": public_status,
+}
+
+
+@dataclass
+class Counted:
+    """A program whose readers count the rows that SQLite hands them."""
+
+    app: App
+    them: Visitor
+    rows: int = 0
+
+    def of(self, work: Callable[[], object]) -> int:
+        """Return how many rows are read while something is done."""
+        self.rows = 0
+        work()
+        return self.rows
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Counted, Counted]]:
+    """Two programs: one knows ten times as much, and has ten times as much open and done."""
+    folder = tmp_path_factory.mktemp("grown")
+    both = [_holding(folder / str(number), number) for number in (LITTLE, MUCH)]
+    yield both[0], both[1]
+    for each in both:
+        each.app.close()
+
+
+def _holding(folder: Path, number: int) -> Counted:
+    app = an_app(folder)
+    add_team(app)
+    with app.database.transaction() as connection:
+        write_records(connection, "pubmed", range(1, number + 1), opened=True)
+        write_records(connection, "europepmc", range(5_001, 5_001 + number), opened=False)
+        write_records(connection, "pubmed", range(5_001, 5_001 + number), opened=False, pairs=True)
+    with app.ledger() as ledger:
+        for each in range(number):
+            name = f"odd:{each}"
+            tasks.raise_task(
+                ledger, name, TaskKind.ODD_RECORD, subject=name, text="It is odd.", study=None
+            )
+            tasks.settle_task(ledger, name, ADA, "It is.")
+            notice = Notice(f"n{each}", "import", "A search", "It was made.")
+            outbox.write(ledger, notice, [ADA])
+    counted = Counted(app, visitor(app, ADA))
+
+    def count(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+        counted.rows += 1
+        return row
+
+    @event.listens_for(app.database.reader, "checkout")
+    def watch(dbapi: sqlite3.Connection, *_: object) -> None:
+        dbapi.row_factory = count
+
+    return counted
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_reads_no_more_rows_where_there_is_ten_times_as_much(
+    grown: tuple[Counted, Counted], path: str
+) -> None:
+    little, much = (each.of(partial(each.them.get, path)) for each in grown)
+
+    assert 0 < much <= little
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_status_reads_no_more_rows_where_there_is_ten_times_as_much(
+    grown: tuple[Counted, Counted], name: str
+) -> None:
+    little, much = (each.of(partial(COMMANDS[name], each.app)) for each in grown)
+
+    assert 0 < much <= little
+
+
+def test_what_loads_a_table_would_be_noticed(grown: tuple[Counted, Counted]) -> None:
+    def load(app: App) -> None:
+        with app.database.reading() as connection:
+            decisions.queue(connection, ADA)
+
+    little, much = (each.of(partial(load, each.app)) for each in grown)
+
+    assert much >= little * 9
