@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Insert, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
 from state.codec import canonical
 from state.facts import Fact, QueueEntry, Stored
 from state.facts.words import CandidateKind
+from state.projections.held import held_of
 
 F = TypeVar("F", bound=Fact)
 Projector = Callable[[Connection, Stored[F]], None]
@@ -30,7 +33,25 @@ def projects(of: type[F]) -> Callable[[Projector[F]], Projector[F]]:
 
 
 def add(connection: Connection, table: Table, **values: object) -> None:
-    connection.execute(insert(table).values(**values))
+    write(connection, table, _insertion(table, connection.dialect.name), values)
+
+
+def write(
+    connection: Connection, table: Table, statement: Insert | Update, values: dict[str, object]
+) -> None:
+    """Write one row of a table, now or together with others (`state.projections.held`)."""
+    held = held_of(connection)
+    if held is None:
+        connection.execute(statement, values)
+    else:
+        held.add(table, statement, values)
+
+
+@cache
+def _insertion(table: Table, dialect: str, *, missing: bool = False) -> Insert:
+    """Return how a row is added. missing: only where no row has its key."""
+    of = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return of(table).on_conflict_do_nothing() if missing else of(table)
 
 
 def taken(fact: Fact, *names: str) -> dict[str, object]:
@@ -42,12 +63,9 @@ def identify(
     connection: Connection, table: Table, column: str, owner: str, identifiers: Iterable[str]
 ) -> None:
     """Add the identifiers that the owner does not have yet."""
-    known = set(
-        connection.execute(select(table.c.identifier).where(table.c[column] == owner)).scalars()
-    )
+    statement = _insertion(table, connection.dialect.name, missing=True)
     for identifier in identifiers:
-        if identifier not in known:
-            add(connection, table, **{"identifier": identifier, column: owner})
+        write(connection, table, statement, {"identifier": identifier, column: owner})
 
 
 def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:

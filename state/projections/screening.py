@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from state import tables as t
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, Stored, VerdictGiven
 from state.projections.extraction import give_records_to_study
-from state.projections.rows import add, projects, taken
+from state.projections.rows import add, projects, taken, write
 
 _SAID = ("stage", "verdict", "criterion", "place", "next_look_on", "note", "protocol_version")
+_CLOSING = (
+    update(t.candidate)
+    .where(t.candidate.c.id == bindparam("candidate"))
+    .values(closed=1, outcome=bindparam("how"))
+)
 
 
 @projects(VerdictGiven)
@@ -53,8 +58,5 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
 
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
-    connection.execute(
-        update(t.candidate)
-        .where(t.candidate.c.id == event.fact.candidate)
-        .values(closed=1, outcome=event.fact.outcome)
-    )
+    said = {"candidate": event.fact.candidate, "how": event.fact.outcome}
+    write(connection, t.candidate, _CLOSING, said)

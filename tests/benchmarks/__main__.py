@@ -12,13 +12,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import analysis, dedup, idle, linking, parse, replay, update
+from tests.benchmarks import analysis, dedup, idle, intake, linking, parse, replay, update
 from tests.benchmarks.figures import Figure, write_figures
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "analysis": analysis.figures,
     "dedup": dedup.figures,
     "idle": idle.figures,
+    "intake": intake.figures,
     "linking": linking.figures,
     "parse": parse.figures,
     "replay": replay.figures,
