@@ -70,6 +70,22 @@ def screening_state(connection: Connection, candidate_id: str) -> ScreeningState
     return _standings(connection, [candidate(connection, candidate_id)])[0]
 
 
+def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[str]:
+    """Return those of the open candidates of whose title and abstract nobody has said anything."""
+    column, said = t.candidate.c, t.decision.c
+    found: set[str] = set()
+    for start in range(0, len(candidates), records.CHUNK):
+        some = candidates[start : start + records.CHUNK]
+        spoken = select(said.candidate_id).where(
+            said.candidate_id.in_(some), said.stage == Stage.TITLE_ABSTRACT
+        )
+        query = select(column.id).where(
+            column.id.in_(some), column.closed == 0, column.id.not_in(spoken)
+        )
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
+
+
 def screening_states(
     connection: Connection, *, closed: bool | None = None
 ) -> tuple[ScreeningState, ...]:

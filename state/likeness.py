@@ -127,6 +127,14 @@ def open_likenesses(connection: Connection) -> tuple[Likeness, ...]:
     )
 
 
+def open_keys(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return the keys of each pair that waits for a person."""
+    pair = t.likeness.c
+    query = select(pair.record_key, pair.other_key)
+    found = connection.execute(query.where(pair.verdict.is_(None), pair.answer == MAYBE))
+    return tuple((record, other) for record, other in found)
+
+
 def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness, ...]:
     """Return every pair that one of the records is in, oldest first."""
     pair = t.likeness.c

@@ -15,7 +15,7 @@ from bot.review.protocol import SourcePlan
 from extraction.model import Record
 from extraction.readers.odd import OddRecord, reason_of
 from state.codec import storable
-from state.errors import StateError
+from state.errors import DataFolderFault, StateError
 from state.events import Ledger
 from state.tasks import TaskKind, raise_task
 
@@ -31,7 +31,7 @@ SHOWN = 10  # records named in the warnings of one search
 _SHOWN_SIGNS = 120
 _IDS = ("source_id", "ids.")
 # The database cannot be used at all; no record is to blame for that.
-OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError)
+OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError, DataFolderFault)
 
 
 def oddity(record: Record) -> str | None:

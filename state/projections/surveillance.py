@@ -78,7 +78,11 @@ def _record_found(connection: Connection, event: Stored[RecordFound]) -> None:
 @projects(RecordChanged)
 def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> None:
     fact, record = event.fact, event.fact.record
-    said = {"its_key": record.key, "said": text_of(record), "given_in": fact.payload_sha256}
+    said: dict[str, object] = {
+        "its_key": record.key,
+        "said": text_of(record),
+        "given_in": fact.payload_sha256,
+    }
     write(connection, t.record, _REWORDING, said)
     _identify_record(connection, fact)
     if fact.entry_changed:

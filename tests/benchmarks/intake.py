@@ -189,7 +189,8 @@ def _check_all_queued(app: App, new: Sequence[Record]) -> None:
 
 def an_answer(new: Sequence[Record]) -> SourceAnswer:
     """What a source gave, page by page."""
-    payloads, payload_of = [], {}
+    payloads: list[Payload] = []
+    payload_of: dict[str, str] = {}
     for start in range(0, len(new), ON_A_PAGE):
         page = new[start : start + ON_A_PAGE]
         body = json.dumps([dumped(each) for each in page]).encode()
@@ -210,11 +211,10 @@ def an_answer(new: Sequence[Record]) -> SourceAnswer:
 def _written_alone(file: Path, alone: Path) -> float:
     """Write every row of a database into a fresh one with sqlite3; return the processor time."""
     with closing(sqlite3.connect(file)) as held:
-        master = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        master = "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL"
         schema = held.execute(master).fetchall()
-        tables = [name for kind, name, _ in schema if kind == "table"]
-        rows = {name: held.execute(f"SELECT * FROM {name} ORDER BY rowid") for name in tables}
-        kept = {name: found.fetchall() for name, found in rows.items()}
+        tables = [f'"{name}"' for name, kind, _ in schema if kind == "table"]
+        rows = {each: held.execute(_all_of(each)).fetchall() for each in tables}
     with closing(sqlite3.connect(alone, isolation_level=None)) as connection:
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
@@ -222,9 +222,16 @@ def _written_alone(file: Path, alone: Path) -> float:
             connection.execute(sql)
         begun = time.process_time()
         connection.execute("BEGIN IMMEDIATE")
-        for name, found in kept.items():
+        for table, found in rows.items():
             if found:
-                marks = ", ".join("?" * len(found[0]))
-                connection.executemany(f"INSERT INTO {name} VALUES ({marks})", found)
+                connection.executemany(_insertion(table, len(found[0])), found)
         connection.execute("COMMIT")
         return time.process_time() - begun
+
+
+def _all_of(table: str) -> str:
+    return " ".join(("SELECT * FROM", table, "ORDER BY rowid"))
+
+
+def _insertion(table: str, columns: int) -> str:
+    return " ".join(("INSERT INTO", table, "VALUES", f"({', '.join('?' * columns)})"))

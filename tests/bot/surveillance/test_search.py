@@ -10,7 +10,8 @@ import pytest
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.sources.answer import SourceAnswer
-from bot.surveillance.search import Heartbeat, Taken, find_source, run_of
+from bot.surveillance.intake import Taken
+from bot.surveillance.search import Heartbeat, find_source, run_of
 from state import extractions, records, runs
 from state.codec import instant, moment
 from state.errors import LeaseLost
