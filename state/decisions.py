@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, Table, select
 
 from state import people, records
 from state import tables as t
+from state.bulk import one_of
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
@@ -73,17 +74,13 @@ def screening_state(connection: Connection, candidate_id: str) -> ScreeningState
 def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[str]:
     """Return those of the open candidates of whose title and abstract nobody has said anything."""
     column, said = t.candidate.c, t.decision.c
-    found: set[str] = set()
-    for start in range(0, len(candidates), records.CHUNK):
-        some = candidates[start : start + records.CHUNK]
-        spoken = select(said.candidate_id).where(
-            said.candidate_id.in_(some), said.stage == Stage.TITLE_ABSTRACT
-        )
-        query = select(column.id).where(
-            column.id.in_(some), column.closed == 0, column.id.not_in(spoken)
-        )
-        found.update(connection.execute(query).scalars())
-    return frozenset(found)
+    spoken = select(said.candidate_id).where(
+        one_of(connection, said.candidate_id, candidates), said.stage == Stage.TITLE_ABSTRACT
+    )
+    query = select(column.id).where(
+        one_of(connection, column.id, candidates), column.closed == 0, column.id.not_in(spoken)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def screening_states(

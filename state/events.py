@@ -18,6 +18,7 @@ from itertools import islice
 from sqlalchemy import Connection, Row, func, insert, select
 
 from state import projections
+from state.bulk import write_rows
 from state.codec import canonical
 from state.errors import BrokenFact
 from state.facts import Fact, Stored, check_readable, normal, read_fact
@@ -28,6 +29,7 @@ GENESIS = "0" * 64
 SYSTEM = "system"
 CHECKED_AT_OPENING = 300  # events; reading them costs a command some 20 ms
 APPENDED_AT_A_TIME = 1_000  # events; a statement then costs nothing beside its rows
+APPENDING = insert(event)
 NONCE_BYTES = 16  # 128 bits: out of reach of guessing for as long as SHA-256 is
 
 
@@ -83,13 +85,12 @@ class Ledger:
         """Write the rows of events; return them as they stand in the log."""
         seq, prev_hash = head(self.connection)
         rows, appended = [], []
-        for seq, each in enumerate(facts, seq + 1):
-            row = _row(seq, self.at, self.actor, each, self.nonce(), prev_hash)
+        for number, each in enumerate(facts, seq + 1):
+            row = _row(number, self.at, self.actor, each, self.nonce(), prev_hash)
             appended.append(_as_stored(row, each.fact))
             prev_hash = appended[-1].hash
             rows.append(row)
-        if rows:
-            self.connection.execute(insert(event), rows)
+        write_rows(self.connection, APPENDING, rows)
         return appended
 
     @contextmanager

@@ -7,11 +7,13 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
+from state.bulk import one_of, write_rows
 from state.codec import loaded
 from state.errors import NotFound, Tampered
 from state.events import Ledger
@@ -23,6 +25,7 @@ from state.values import StoredRecord
 CHUNK = 5_000
 # The quickest of zlib's levels: a third of the time of the usual one for a twentieth more bytes.
 PACKED_AT = 1
+KEEPING = insert(t.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,11 @@ def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
 
 def keep_packed(connection: Connection, answers: Sequence[Packed]) -> None:
     """Keep the answers that are not kept already."""
-    for start in range(0, len(answers), CHUNK):
-        some = {each.sha256: each for each in answers[start : start + CHUNK]}
-        known = select(t.payload.c.sha256).where(t.payload.c.sha256.in_(some))
-        for digest in connection.execute(known).scalars():
-            del some[digest]
-        if some:
-            connection.execute(insert(t.payload), [asdict(each) for each in some.values()])
+    new = {each.sha256: each for each in answers}
+    known = select(t.payload.c.sha256).where(one_of(connection, t.payload.c.sha256, new))
+    for digest in connection.execute(known).scalars():
+        del new[digest]
+    write_rows(connection, KEEPING, [asdict(each) for each in new.values()])
 
 
 def payload(connection: Connection, digest: str) -> bytes:
@@ -140,11 +141,8 @@ def confirmed_items(connection: Connection) -> frozenset[str]:
 
 def stored(connection: Connection, keys: Sequence[str]) -> dict[str, StoredRecord]:
     """Return those of the named records that are known."""
-    found: dict[str, StoredRecord] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = select(t.record).where(t.record.c.key.in_(keys[start : start + CHUNK]))
-        found |= {row.key: _stored(row) for row in connection.execute(query)}
-    return found
+    query = select(t.record).where(one_of(connection, t.record.c.key, keys))
+    return {row.key: _stored(row) for row in connection.execute(query)}
 
 
 def find_stored(connection: Connection, key: str) -> StoredRecord:
@@ -202,29 +200,22 @@ def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRe
 def bearers(connection: Connection, identifiers: Sequence[str]) -> dict[str, list[str]]:
     """Return identifier → the keys of the known records that bear it, those that anything bears."""
     column = t.record_identifier.c
-    found: dict[str, list[str]] = defaultdict(list)
-    for start in range(0, len(identifiers), CHUNK):
-        query = select(column.identifier, column.record_key).where(
-            column.identifier.in_(identifiers[start : start + CHUNK])
-        )
-        for identifier, key in connection.execute(query):
-            found[identifier].append(key)
-    return dict(found)
+    query = select(column.identifier, column.record_key)
+    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
 
 
-def studies_bearing(
-    connection: Connection, identifiers: Sequence[str]
-) -> dict[str, tuple[str, ...]]:
+def studies_bearing(connection: Connection, identifiers: Sequence[str]) -> dict[str, list[str]]:
     """Return identifier → the studies that bear it, those that any bears."""
     column = t.study_identifier.c
+    query = select(column.identifier, column.study_id)
+    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
+
+
+def _held(connection: Connection, query: Select[Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for start in range(0, len(identifiers), CHUNK):
-        query = select(column.identifier, column.study_id).where(
-            column.identifier.in_(identifiers[start : start + CHUNK])
-        )
-        for identifier, study in connection.execute(query):
-            found[identifier].append(study)
-    return {identifier: tuple(each) for identifier, each in found.items()}
+    for identifier, holder in connection.execute(query):
+        found[identifier].append(holder)
+    return dict(found)
 
 
 def records_with_corrections(

@@ -8,7 +8,7 @@ Where the whole cannot be stored, halves of it are, down to the one record that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from bot.notify.page_address import page_address
 from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
-from bot.surveillance.likes import describe
+from bot.surveillance.decide import Decided, decide_records
 from bot.surveillance.odd_records import (
     MOST_UNFORESEEN,
     OF_THE_DATABASE,
@@ -29,8 +29,7 @@ from bot.surveillance.odd_records import (
     shown_key,
     warnings_of,
 )
-from bot.surveillance.placement import Placement, Wording, place_all
-from bot.surveillance.surroundings import read_surroundings
+from bot.surveillance.placement import Placement, Wording
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
 from bot.surveillance.watch_reports import watch_reports
 from extraction.duplicates import own_ids
@@ -39,20 +38,9 @@ from extraction.model import Record
 from extraction.readers.odd import OddRecord
 from state import decisions, outbox, records
 from state.codec import instant
-from state.events import Ledger, Prepared, head, prepare
-from state.facts import Fact, ItemConfirmed, LikenessFound, RecordChanged, RecordFound
-from state.facts.words import LikenessAnswer
+from state.events import Ledger, head
 from state.records import Packed, pack
 from state.runs import KnownItemMissing
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Where records belong, as of an event of the log, and the facts that say so."""
-
-    head: int
-    placed: tuple[Placement | Wording, ...]
-    facts: tuple[Prepared, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +54,7 @@ class DecidedAnswer:
     run_id: str
     packed: tuple[Packed, ...]
     kept_as: Mapping[str, str]  # hash of a payload as given -> hash under which it is kept
+    payload_of: Mapping[str, str]  # key of a record -> hash under which its payload is kept
     sound: tuple[Record, ...]
     odd: tuple[OddRecord, ...]
     decided: Decided | None
@@ -109,7 +98,10 @@ def decide_answer(app: App, answer: SourceAnswer, run_id: str) -> DecidedAnswer:
     packed = tuple(pack(each.body, each.media_type) for each in answer.payloads)
     odd = [OddRecord(each.source, each.source_id, fault) for each, fault in pairs if fault]
     kept_as = {each.sha256: kept.sha256 for each, kept in zip(answer.payloads, packed, strict=True)}
-    given = DecidedAnswer(answer, run_id, packed, kept_as, sound, (*answer.odd, *odd), None)
+    payload_of = {key: kept_as[digest] for key, digest in answer.payload_of.items()}
+    given = DecidedAnswer(
+        answer, run_id, packed, kept_as, payload_of, sound, (*answer.odd, *odd), None
+    )
     with app.database.reading() as connection:
         try:
             decided = _decide(app, connection, given, sound)
@@ -119,6 +111,19 @@ def decide_answer(app: App, answer: SourceAnswer, run_id: str) -> DecidedAnswer:
             log_raised(f"{run_id}: its records could not be decided together", error)
             return given
     return replace(given, decided=decided)
+
+
+def _decide(
+    app: App, connection: Connection, given: DecidedAnswer, some: Sequence[Record]
+) -> Decided:
+    return decide_records(
+        connection,
+        app.review,
+        some,
+        at=instant(app.clock.now()),
+        run=given.run_id,
+        payload_of=given.payload_of,
+    )
 
 
 def take_in(app: App, ledger: Ledger, plan: SourcePlan, given: DecidedAnswer) -> Taken:
@@ -133,66 +138,6 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, given: DecidedAnswer) ->
     watch_reports(app, ledger, [each.key for each in taken.sound if each.corrections])
     _check_items(app, plan, ledger, taken)
     return taken
-
-
-# ---- deciding ------------------------------------------------------------------------------------
-
-
-def _decide(
-    app: App, connection: Connection, given: DecidedAnswer, some: Sequence[Record]
-) -> Decided:
-    """Decide where records belong by what the database holds now."""
-    seq, _ = head(connection)
-    described = list(map(describe, some))
-    around = read_surroundings(connection, app.review, described, instant(app.clock.now()))
-    placed = place_all(described, around)
-    facts = (fact for each in placed for fact in _facts(given, each))
-    return Decided(seq, placed, tuple(map(prepare, facts)))
-
-
-def _facts(given: DecidedAnswer, placed: Placement | Wording) -> Iterator[Fact]:
-    """Yield what is to be told of a record: found with its likes, or changed."""
-    record = placed.record
-    payload = _payload(given, record)
-    if isinstance(placed, Wording):
-        if placed.changes:
-            yield RecordChanged(
-                record=record,
-                identifiers=placed.identifiers,
-                payload_sha256=payload,
-                run=given.run_id,
-                changes=placed.changes,
-                entry_changed=placed.before.record.entry != record.entry,
-            )
-        return
-    yield RecordFound(
-        record=record,
-        identifiers=placed.identifiers,
-        payload_sha256=payload,
-        run=given.run_id,
-        study=placed.study,
-        known_report=placed.known_report,
-        place=placed.place,
-    )
-    yield from _likenesses(placed)
-    if placed.confirms is not None:
-        yield ItemConfirmed(item=placed.confirms, record=record.key)
-
-
-def _likenesses(placed: Placement) -> Iterator[LikenessFound]:
-    for each in placed.told:
-        yield LikenessFound(
-            record=placed.record.key,
-            other=each.stored.record.key,
-            answer=LikenessAnswer.SAME if each.same else LikenessAnswer.MAYBE,
-            rule=each.judgement.rule,
-            reasons=each.judgement.reasons,
-        )
-
-
-def _payload(given: DecidedAnswer, record: Record) -> str:
-    """Return the hash under which the answer is kept that holds a record."""
-    return given.kept_as[given.answer.payload_of[record.key]]
 
 
 # ---- storing -------------------------------------------------------------------------------------
@@ -250,7 +195,7 @@ class _Taking:
     def _watch(self, wording: Wording) -> None:
         study, before = wording.before.study, wording.before.record
         if wording.changes and study is not None:
-            payload = _payload(self.given, wording.record)
+            payload = self.given.payload_of[wording.record.key]
             watch_entry(self.ledger, before, wording.record, study, payload)
 
 

@@ -102,7 +102,7 @@ def place_all(
 ) -> tuple[Placement | Wording, ...]:
     """Decide where each record of an answer belongs, in the order of the answer."""
     met = _Met(around)
-    return tuple([met.place(each) for each in records])
+    return tuple([met.meet(each) for each in records])
 
 
 def changed_fields(before: Record, after: Record) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class _Met:
         for stored in around.known.values():
             self._questions.join(stored)
 
-    def place(self, one: Described) -> Placement | Wording:
+    def meet(self, one: Described) -> Placement | Wording:
         """Decide on one record, and know it from now on."""
         before = self._known.get(one.record.key)
         if before is not None:
@@ -137,7 +137,7 @@ class _Met:
         near = self._nearby(one)
         asked = self._ask(one, near.alike)
         near = replace(near, series_full=asked.series_full)
-        found = _placed(one, near, self._link(one.record), self._rank(one.record))
+        found = place(one, near, self._link(one.record), self._rank(one.record))
         placed = replace(found, told=asked.about) if asked.about else found
         self._keep(one, placed)
         return placed
@@ -266,7 +266,8 @@ def names_in(correction: Correction) -> tuple[str, ...]:
 # ---- one record ----------------------------------------------------------------------------------
 
 
-def _placed(one: Described, around: Nearby, link: Link | None, ranked: Rank) -> Placement:
+def place(one: Described, around: Nearby, link: Link | None, ranked: Rank) -> Placement:
+    """Decide where a record seen for the first time belongs, by what is near it."""
     record = one.record
     confirmed = next((item for item in around.unconfirmed if same_title(record, item.title)), None)
     if confirmed is not None and confirmed.study is not None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Insert, Table, Update, event
 
 from state import tables as t
+from state.bulk import write_rows
 
 # Enough that a statement costs nothing beside its rows, few enough to hold in memory.
 HELD_AT_MOST = 20_000
@@ -49,7 +50,7 @@ class Held:
         self.runs, self.count = defaultdict(list), 0
         for table in sorted(runs, key=_ORDER.__getitem__):
             for statement, rows in runs[table]:
-                self.connection.execute(statement, rows)
+                write_rows(self.connection, statement, rows)
 
 
 def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, values: Row) -> bool:

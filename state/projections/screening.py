@@ -58,5 +58,5 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
 
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
-    said = {"candidate": event.fact.candidate, "how": event.fact.outcome}
+    said: dict[str, object] = {"candidate": event.fact.candidate, "how": event.fact.outcome}
     write(connection, t.candidate, _CLOSING, said)

@@ -41,6 +41,7 @@ from tests.bot.builders import add_team, an_app
 
 NEW, MANY, LIKE = 3_000, 50_000, 400
 ABSTRACT_WORDS = 180
+WORDS = 20_000  # that a field's literature is written in
 ROUNDS = 3
 ON_A_PAGE = 200  # records of one payload, as PubMed gives them
 LARGEST_RATIO = 2.0
@@ -142,7 +143,16 @@ def a_record(number: int) -> Record:
 
 
 def _word(choice: random.Random) -> str:
-    return "".join(choice.choice("abcdefghilmnoprstu") for _ in range(choice.randint(3, 10)))
+    return choice.choice(VOCABULARY)
+
+
+def _vocabulary() -> list[str]:
+    choice = random.Random(WORDS)
+    letters = "abcdefghilmnoprstu"
+    return ["".join(choice.choices(letters, k=choice.randint(3, 10))) for _ in range(WORDS)]
+
+
+VOCABULARY = _vocabulary()
 
 
 def _taken_in(new: Sequence[Record], asked: list[int] | None = None) -> tuple[Cost, float]:
