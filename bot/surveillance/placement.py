@@ -155,7 +155,11 @@ class _Met:
         if changes:
             self._known[one.record.key] = replace(before, record=one.record)
             self._described[one.record.key] = one
-            self._name(one)
+            names = dict.fromkeys(wording.identifiers)
+            self._name(
+                one.record.key,
+                [each for each in names if one.record.key not in self._bearing(each)],
+            )
         return wording
 
     def _keep(self, one: Described, placed: Placement) -> None:
@@ -169,22 +173,20 @@ class _Met:
             "",
         )
         self._known[key], self._described[key] = stored, one
-        self._name(one)
+        self._name(key, dict.fromkeys(placed.identifiers))
         if place is not None and place.opened:
             self._undecided.add(place.id)
         else:
             self._questions.join(stored)
         if placed.known_report and placed.study is not None:
-            for name in one.identifiers:
+            for name in placed.identifiers:
                 self._studies_bearing.setdefault(name, []).append(placed.study)
         if placed.confirms is not None:
             self._confirmed.add(placed.confirms)
 
-    def _name(self, one: Described) -> None:
-        for name in one.identifiers:
-            held = self._bearers.setdefault(name, [])
-            if one.record.key not in self._bearing(name):
-                held.append(one.record.key)
+    def _name(self, key: str, names: Iterable[str]) -> None:
+        for name in names:
+            self._bearers.setdefault(name, []).append(key)
 
     # ---- what it asks --------------------------------------------------------------------------
 

@@ -110,6 +110,19 @@ answers = st.lists(
 )
 
 
+# What chance seldom makes up: an article and its register entry, a known item found twice.
+PAPER = Record("pubmed", "1", TITLES[0], ids=RecordIds(pmid="1", register=("NCT01",)))
+ENTRY = Record(
+    "ctgov", "NCT01", TITLES[5], RecordKind.REGISTER_ENTRY, ids=RecordIds(register=("NCT01",))
+)
+ITEM = Record("pubmed", "2", TITLES[5], ids=RecordIds(pmid="2"))
+ITEM_AGAIN = replace(ITEM, source="embase", source_id="7")
+
+
+@example(before=[], answer=[ENTRY, PAPER], decided=set())
+@example(before=[ENTRY], answer=[PAPER], decided=set())
+@example(before=[ENTRY], answer=[PAPER], decided={0})
+@example(before=[], answer=[ITEM, ITEM_AGAIN], decided=set())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=answers, answer=answers, decided=st.sets(st.integers(0, 8)))
 def test_an_answer_is_decided_at_once_as_it_is_one_by_one(
