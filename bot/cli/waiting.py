@@ -11,7 +11,7 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.surveillance.alike import Pair, open_pairs
+from bot.surveillance.alike import Pair, Series, full_series, open_pairs
 from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from extraction.sightings import NAMED
 from state import decisions, people
@@ -40,7 +40,8 @@ def duplicates(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Show the pairs of records that may be the same and wait for a person."""
     with opened(data, reading=True) as app:
         pairs = waiting_pairs(app)
-    answer(as_json, [pair_json(each) for each in pairs], pair_lines(pairs))
+        series = waiting_series(app, pairs)
+    answer(as_json, [pair_json(each, series) for each in pairs], pair_lines(pairs, series))
 
 
 @group.command()
@@ -71,6 +72,12 @@ def waiting_pairs(app: App) -> tuple[Pair, ...]:
     """Return the pairs of records that may be the same and wait for a person."""
     with app.database.reading() as connection:
         return open_pairs(connection)
+
+
+def waiting_series(app: App, pairs: Sequence[Pair]) -> tuple[Series, ...]:
+    """Return the series of records of which no more is asked while these pairs wait."""
+    with app.database.reading() as connection:
+        return full_series(connection, pairs)
 
 
 def waiting_tasks(app: App) -> tuple[Task, ...]:
@@ -138,8 +145,10 @@ def queue_lines(seen: Sequence[QueueEntryView]) -> list[str]:
     return lines
 
 
-def pair_json(pair: Pair) -> Json:
-    """One pair of records that may be the same."""
+def pair_json(pair: Pair, series: Sequence[Series] = ()) -> Json:
+    """One pair of records that may be the same; series: those of which no more is asked now."""
+    keys = (pair.likeness.record_key, pair.likeness.other_key)
+    full = next((each for each in series if keys in each.pairs), None)
     return {
         "record": pair.likeness.record_key,
         "other": pair.likeness.other_key,
@@ -148,17 +157,19 @@ def pair_json(pair: Pair) -> Json:
         "reasons": list(pair.likeness.reasons),
         "rule": pair.likeness.rule,
         "found_at": pair.likeness.found_at,
+        "series": full.words if full is not None else None,
+        "series_records": full.records if full is not None else None,
     }
 
 
-def pair_lines(pairs: Sequence[Pair]) -> list[str]:
+def pair_lines(pairs: Sequence[Pair], series: Sequence[Series] = ()) -> list[str]:
     """List the pairs that wait for a person."""
     lines = []
     for each in pairs:
         lines.append(f"{each.likeness.record_key}  {each.record.record.title}")
         lines.append(f"{each.likeness.other_key}  {each.other.record.title}")
         lines += [f"    · {reason}" for reason in (*each.likeness.reasons, each.rule)]
-    return [*lines, f"{len(pairs)} to look at"]
+    return [*lines, *(each.words for each in series), f"{len(pairs)} to look at"]
 
 
 def task_lines(found: Sequence[Task]) -> list[str]:

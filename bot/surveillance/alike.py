@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.surveillance.likes import MOST_ASKED, describe
 from extraction.duplicates import rule_in_words
 from state import likeness, records
 from state.likeness import Likeness
@@ -24,6 +27,45 @@ class Pair:
     def rule(self) -> str:
         """The rule by which the two were found: its name and its words."""
         return f"rule {self.likeness.rule}: {rule_in_words(self.likeness.rule)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Records with like titles, about so many of which questions wait that no more are asked."""
+
+    title: str  # of one of them
+    records: int
+    pairs: frozenset[tuple[str, str]]  # the keys of those that are asked about
+
+    @property
+    def words(self) -> str:
+        """Say how many there are, and where those are that nobody is asked about."""
+        return (
+            f"{self.records} records have titles like '{self.title}'; a person is asked about"
+            f" {len(self.pairs)} pairs of them, and about more once some of these are settled. None"
+            " is left out: each stands in the queue, with what it is like among its reasons."
+        )
+
+
+def full_series(connection: Connection, pairs: Sequence[Pair]) -> tuple[Series, ...]:
+    """Return the series of which no more is asked while these pairs wait; each pair is in one."""
+    of_name: dict[str, list[Pair]] = defaultdict(list)
+    for each in pairs if len(pairs) >= MOST_ASKED else ():
+        names = set(describe(each.record.record).near)
+        for name in names.intersection(describe(each.other.record).near):
+            of_name[name].append(each)
+    full = {name: held for name, held in of_name.items() if len(held) >= MOST_ASKED}
+    bearers = records.bearers(connection, list(full))
+    found: list[Series] = []
+    for name in sorted(full, key=lambda each: (-len(bearers[each]), each)):
+        own = frozenset(map(_keys, full[name]))
+        if not any(own & each.pairs for each in found):
+            found.append(Series(full[name][0].record.record.title, len(bearers[name]), own))
+    return tuple(found)
+
+
+def _keys(pair: Pair) -> tuple[str, str]:
+    return (pair.likeness.record_key, pair.likeness.other_key)
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

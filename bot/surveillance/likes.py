@@ -27,7 +27,7 @@ from state.values import StoredRecord
 MOST_JUDGED = 10
 # More open questions of one series say nothing new: its records are told apart as a whole.
 MOST_ASKED = 40
-# Room is made for a number by a database itself; a digest of title and authors is not one.
+# A record of an export without numbers is known by a digest, which is no number of a database.
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SayWhetherSame
-from bot.surveillance.alike import open_pairs
+from bot.surveillance.alike import full_series, open_pairs
 from bot.web.visit import Sending, Visiting, after, local_path
 
 pages = APIRouter()
@@ -18,7 +18,9 @@ changes = APIRouter()
 def duplicates_page(visit: Visiting) -> HTMLResponse:
     """Show the pairs that wait for a person, with what speaks for and against."""
     with visit.app.database.reading() as connection:
-        return visit.page("duplicates.html", pairs=open_pairs(connection))
+        pairs = open_pairs(connection)
+        series = full_series(connection, pairs)
+        return visit.page("duplicates.html", pairs=pairs, series=series)
 
 
 @changes.post("/duplicates")

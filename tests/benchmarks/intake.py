@@ -115,8 +115,9 @@ def _numbered(record: Record, number: int) -> Record:
 
 def _without_a_number(record: Record, number: int) -> Record:
     """One of a series of an export without numbers, by one group."""
-    title = f"Immunoglobulin for motor neuropathy: record number {number}"
-    return replace(record, title=title, ids=RecordIds(), authors=("Doe J",), pages=None)
+    made = hashlib.sha256(record.key.encode()).hexdigest()[:16]
+    alike = _numbered(record, number)
+    return replace(alike, source_id=made, ids=RecordIds(), authors=("Doe J",), pages=None)
 
 
 def a_record(number: int) -> Record:
