@@ -14,7 +14,6 @@ from bot.surveillance.surroundings import read_surroundings
 from extraction.model import Record
 from state.events import Prepared, head, prepare
 from state.facts import Fact, ItemConfirmed, LikenessFound, RecordChanged, RecordFound
-from state.facts.words import LikenessAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _found(placed: Placement, run: str, payload: str) -> Iterator[Fact]:
         yield LikenessFound(
             record=record.key,
             other=each.stored.record.key,
-            answer=LikenessAnswer.SAME if each.same else LikenessAnswer.MAYBE,
+            answer=each.answer,
             rule=each.judgement.rule,
             reasons=each.judgement.reasons,
         )

@@ -21,6 +21,7 @@ from extraction.duplicates.compare import judge
 from extraction.duplicates.features import Features, features
 from extraction.duplicates.side_by_side import title_likeness
 from extraction.model import Record
+from state.facts.words import LikenessAnswer
 from state.values import StoredRecord
 
 # A person is asked about the likeliest of a group, so the best few tell all there is to ask.
@@ -58,6 +59,11 @@ class Alike:
     def same(self) -> bool:
         """Whether the two are taken as one."""
         return self.judgement.answer is Sameness.SAME
+
+    @property
+    def answer(self) -> LikenessAnswer:
+        """What is told of the two."""
+        return LikenessAnswer.SAME if self.same else LikenessAnswer.MAYBE
 
 
 @dataclass(frozen=True, slots=True)
