@@ -51,35 +51,91 @@ class Link:
     kind: LinkKind
 
 
-def link(record: Record, studies: Sequence[Study]) -> Link | None:
-    """Return the study whose report a record seems to be, by the strongest evidence.
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """A title in plain words, with the numbers in it."""
 
-    A record tied to several studies by ids is linked to the first; the reason names them all.
-    """
-    tied = list(_by_id(record, studies))
-    if not tied:
-        return next(_by_evidence(record, studies), None)
-    first = tied[0]
-    others = {each.study: each.reason for each in tied if each.study != first.study}
-    return replace(first, reason="; ".join([first.reason, *others.values()]))
+    words: str
+    numbers: tuple[str, ...]
+    long_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A study with what of it is compared with every record."""
+
+    study: Study
+    register_ids: frozenset[str]
+    titles: tuple[_Title, ...]
+    words: frozenset[str]
+    cited_words: frozenset[str]
+
+
+class KnownStudies:
+    """The studies of a review, read once for the many records that are held against them."""
+
+    def __init__(self, studies: Sequence[Study]) -> None:
+        self._studies = tuple(map(_known, studies))
+        self._names = frozenset(name for each in studies for name in _names(each))
+        self._topic = _words(" ".join(text for each in studies for text in _texts(each)))
+
+    def link(self, record: Record) -> Link | None:
+        """Return the study whose report a record seems to be, by the strongest evidence.
+
+        A record tied to several studies by ids is linked to the first; the reason names them all.
+        """
+        tied = list(_by_id(record, self._studies)) if self._may_be_tied(record) else []
+        if not tied:
+            return next(_by_evidence(record, self._studies, self._topic), None)
+        first = tied[0]
+        others = {each.study: each.reason for each in tied if each.study != first.study}
+        return replace(first, reason="; ".join([first.reason, *others.values()]))
+
+    def _may_be_tied(self, record: Record) -> bool:
+        own = record.ids
+        named = not self._names.isdisjoint((own.pmid, own.pmcid, own.doi, *own.register))
+        return named or bool(record.corrections)
+
+
+def link(record: Record, studies: Sequence[Study]) -> Link | None:
+    """Hold one record against studies."""
+    return KnownStudies(studies).link(record)
+
+
+def _known(study: Study) -> _Known:
+    cited = [cited_title(each) for each in study.reports]
+    return _Known(
+        study,
+        _register_ids(study),
+        tuple(map(_read_title, cited)),
+        _words(" ".join(_texts(study))),
+        _words(" ".join(cited)),
+    )
+
+
+def _names(study: Study) -> Iterator[str | None]:
+    """Yield every id by which a study or a report of it is known."""
+    yield from _register_ids(study)
+    for report in study.reports:
+        yield from filter(None, (report.ids.pmid, report.ids.pmcid, report.ids.doi))
 
 
 def same_title(record: Record, title: str) -> bool:
     """Whether a record bears this title, up to case, accents, punctuation and a slip of the pen."""
-    own = (record.title, record.vernacular_title or "")
-    return any(_same_words(each, title) for each in own)
+    other = _read_title(title)
+    return any(_same_words(each, other) for each in _own_titles(record))
 
 
 # ---- by ids -------------------------------------------------------------------------------------
 
 
-def _by_id(record: Record, studies: Sequence[Study]) -> Iterator[Link]:
-    for study in studies:
-        shared = [each for each in record.ids.register if each in _register_ids(study)]
+def _by_id(record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
+    for known in studies:
+        shared = [each for each in record.ids.register if each in known.register_ids]
         if shared:
-            reason = f"it names {shared[0]}, the register id of {study.label}"
-            yield Link(study.id, reason, LinkKind.REGISTER_ID)
-    for study in studies:
+            reason = f"it names {shared[0]}, the register id of {known.study.label}"
+            yield Link(known.study.id, reason, LinkKind.REGISTER_ID)
+    for study in (known.study for known in studies):
         for report in study.reports:
             tie = _as_report(record, report) or _as_notice(record, report)
             if tie is not None:
@@ -124,66 +180,73 @@ def correction_of(notice: Correction) -> str:
 # ---- by evidence --------------------------------------------------------------------------------
 
 
-def _by_evidence(record: Record, studies: Sequence[Study]) -> Iterator[Link]:
+def _by_evidence(
+    record: Record, studies: Sequence[_Known], topic: frozenset[str]
+) -> Iterator[Link]:
     if _reads_as_review(record):
         return
     named = set(record.ids.register)
-    possible = [study for study in studies if not (named and _register_ids(study))]
-    for evidence in (_by_place, _by_title):
-        for study in possible:
-            reason = evidence(record, study)
-            if reason is not None:
-                yield Link(study.id, reason, LinkKind.PROPOSED)
-    topic = [text for study in studies for text in _texts(study)]
-    if _shared(record, topic) >= _REVIEWS_TOPIC:
-        yield from _by_author(record, possible)
-        yield from _as_reanalysis(record, possible)
+    possible = [each for each in studies if not (named and each.register_ids)]
+    yield from _by_place(record, possible)
+    yield from _by_title(record, possible)
+    own = _words(record.title)
+    if _shared(own, topic) >= _REVIEWS_TOPIC:
+        yield from _by_author(record, own, possible)
+        yield from _as_reanalysis(record, own, possible)
 
 
-def _by_place(record: Record, study: Study) -> str | None:
+def _by_place(record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
     """Volume, year and first page together name one place in print."""
     first_page = re.match(r"\w+", record.pages or "")
     if record.volume is None or record.year is None or first_page is None:
-        return None
-    place = re.compile(
-        rf"\b{record.year}[^;:]*;\s*{re.escape(record.volume)}\b[^:]*:\s*{first_page[0]}\b"
-    )
-    if any(place.search(report.citation) for report in study.reports):
-        return f"it stands where a report of {study.label} is cited"
-    return None
+        return
+    parts = (str(record.year), record.volume, first_page[0])
+    for study in (known.study for known in studies):
+        if any(_is_cited_at(report.citation, *parts) for report in study.reports):
+            reason = f"it stands where a report of {study.label} is cited"
+            yield Link(study.id, reason, LinkKind.PROPOSED)
 
 
-def _by_title(record: Record, study: Study) -> str | None:
-    if any(same_title(record, cited_title(report)) for report in study.reports):
-        return f"it has the title of a report of {study.label}"
-    return None
+def _is_cited_at(citation: str, year: str, volume: str, page: str) -> bool:
+    if year not in citation or volume not in citation or page not in citation:
+        return False
+    place = rf"\b{year}[^;:]*;\s*{re.escape(volume)}\b[^:]*:\s*{page}\b"
+    return re.search(place, citation) is not None
 
 
-def _by_author(record: Record, studies: Sequence[Study]) -> Iterator[Link]:
+def _by_title(record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
+    own = _own_titles(record)
+    for known in studies:
+        if any(_same_words(mine, other) for mine in own for other in known.titles):
+            reason = f"it has the title of a report of {known.study.label}"
+            yield Link(known.study.id, reason, LinkKind.PROPOSED)
+
+
+def _by_author(record: Record, own: frozenset[str], studies: Sequence[_Known]) -> Iterator[Link]:
     """The same first author writing of a trial, in the study's year or of its topic about then."""
     if not record.authors or record.year is None or not _reads_as_trial(record):
         return
     first = _surname(record.authors[0])
-    for study in studies:
+    for known in studies:
+        study = known.study
         labelled = _LABEL.fullmatch(study.label)
         if labelled is not None and plain(labelled[1]) == first:
             apart = abs(record.year - int(labelled[2]))
-            near = apart <= _NEAR_YEARS and _shared(record, _texts(study)) >= _NEAR_TOPIC
+            near = apart <= _NEAR_YEARS and _shared(own, known.words) >= _NEAR_TOPIC
             if near or not apart:
                 reason = f"it is a trial by the first author of {study.label}, of {record.year}"
                 yield Link(study.id, reason, LinkKind.PROPOSED)
 
 
-def _as_reanalysis(record: Record, studies: Sequence[Study]) -> Iterator[Link]:
+def _as_reanalysis(
+    record: Record, own: frozenset[str], studies: Sequence[_Known]
+) -> Iterator[Link]:
     """A paper that says it analyses a trial anew belongs to the trial it reads most like."""
     if not _REANALYSIS.search(record.title):
         return
-    scores = {
-        study.id: _shared(record, [cited_title(each) for each in study.reports])
-        for study in studies
-    }
+    scores = {each.study.id: _shared(own, each.cited_words) for each in studies}
     best = max(scores.values(), default=0.0)
-    closest = [study for study in studies if scores[study.id] == best]
+    closest = [each.study for each in studies if scores[each.study.id] == best]
     if best >= _SAME_TOPIC and len(closest) == 1:
         reason = f"it analyses a trial anew and reads most like {closest[0].label}"
         yield Link(closest[0].id, reason, LinkKind.PROPOSED)
@@ -227,12 +290,20 @@ def cited_title(report: Report) -> str:
     return report.citation.split(". ")[0]
 
 
-def _same_words(one: str, other: str) -> bool:
-    one, other = plain(one), plain(other)
-    if min(len(one.split()), len(other.split())) < _LEAST_WORDS:
+def _own_titles(record: Record) -> tuple[_Title, ...]:
+    return tuple(map(_read_title, filter(None, (record.title, record.vernacular_title))))
+
+
+def _read_title(title: str) -> _Title:
+    words = plain(title)
+    numbers = tuple(sorted(_NUMBERS.findall(words)))
+    return _Title(words, numbers, len(words.split()) >= _LEAST_WORDS)
+
+
+def _same_words(one: _Title, other: _Title) -> bool:
+    if not one.long_enough or not other.long_enough or one.numbers != other.numbers:
         return False
-    same_numbers = sorted(_NUMBERS.findall(one)) == sorted(_NUMBERS.findall(other))
-    return same_numbers and fuzz.ratio(one, other) >= SAME_TITLE
+    return fuzz.ratio(one.words, other.words, score_cutoff=SAME_TITLE) >= SAME_TITLE
 
 
 def _surname(author: str) -> str:
@@ -253,10 +324,9 @@ def _texts(study: Study) -> list[str]:
     return [*(cited_title(report) for report in study.reports), *study.notes]
 
 
-def _shared(record: Record, texts: Sequence[str]) -> float:
-    """Return the share of the title's own words that these texts hold."""
-    own = _words(record.title)
-    return len(own & _words(" ".join(texts))) / len(own) if own else 0.0
+def _shared(own: frozenset[str], others: frozenset[str]) -> float:
+    """Return the share of a title's own words that others hold."""
+    return len(own & others) / len(own) if own else 0.0
 
 
 def _words(text: str) -> frozenset[str]:

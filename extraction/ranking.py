@@ -50,6 +50,8 @@ _DESIGN_WORDS = re.compile(
     r"\brandomi[sz]ed\b|\brandomly\b|\bplacebo\b|\bcross-?over\b|\b(?:double|single)[- ]blind",
     re.I,
 )
+# One of these is in all that the three patterns above find; looking for them takes a tenth.
+_STEMS = ("random", "placebo", "trial", "groups", "cross", "blind")
 _REVIEW_TITLE = re.compile(r"\bsystematic review\b|\bmeta-?analys[ie]s\b", re.I)
 _PROTOCOL_TITLE = re.compile(
     r"\b(?:study|trial) protocol\b|\bprotocol (?:for|of) an?\b|: a protocol\b", re.I
@@ -71,13 +73,14 @@ class Rank:
 
 def rank(record: Record) -> Rank:
     """Score a record by what it says of itself."""
-    points = list(_points(record))
+    filtered = passes_hsss(record)
+    points = list(_points(record, filtered=filtered))
     lane, why = _lane(record)
     reasons = [reason for _, reason in points] + ([why] if why is not None else [])
     return Rank(
         score=sum(each for each, _ in points) + SET_BACK[lane],
         reasons=tuple(reasons),
-        flags=tuple(_flags(record)),
+        flags=tuple(_flags(record, filtered=filtered)),
         lane=lane,
     )
 
@@ -94,7 +97,7 @@ def passes_hsss(record: Record) -> bool:
     return (typed or therapy or worded) and not _animals_only(record)
 
 
-def _points(record: Record) -> Iterator[tuple[int, str]]:
+def _points(record: Record, *, filtered: bool) -> Iterator[tuple[int, str]]:
     if record.kind is RecordKind.REGISTER_ENTRY:
         yield from _register_points(record)
         return
@@ -106,7 +109,7 @@ def _points(record: Record) -> Iterator[tuple[int, str]]:
     words = dict.fromkeys(each.lower() for each in _DESIGN_WORDS.findall(_text(record)))
     if words:
         yield WORDED, f"words of a trial: {', '.join(words)}"
-    if passes_hsss(record):
+    if filtered:
         yield FILTERED, "passes the Cochrane filter for randomised trials"
 
 
@@ -118,9 +121,9 @@ def _register_points(record: Record) -> Iterator[tuple[int, str]]:
         yield WORDED, "the register holds results"
 
 
-def _flags(record: Record) -> Iterator[str]:
+def _flags(record: Record, *, filtered: bool) -> Iterator[str]:
     if record.kind is not RecordKind.REGISTER_ENTRY:
-        if passes_hsss(record):
+        if filtered:
             yield HSSS
         elif _LOCAL_WORDS.search(_text(record)) is not None and not _animals_only(record):
             yield HSSS_LOCAL
@@ -153,4 +156,9 @@ def _animals_only(record: Record) -> bool:
 
 
 def _text(record: Record) -> str:
-    return f"{record.title}\n{record.abstract or ''}"
+    """Return what is looked through for words of a trial: nothing where no such word can be."""
+    text = f"{record.title}\n{record.abstract or ''}"
+    if text.isascii():
+        low = text.lower()
+        return text if any(stem in low for stem in _STEMS) else ""
+    return text

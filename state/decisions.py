@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from state import people, records
 from state import tables as t
+from state.bulk import one_of
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
@@ -68,6 +69,18 @@ def candidates(connection: Connection, *, closed: bool | None = None) -> tuple[C
 def screening_state(connection: Connection, candidate_id: str) -> ScreeningState:
     """Return a candidate with all that was said of it."""
     return standings(connection, [candidate(connection, candidate_id)])[0]
+
+
+def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[str]:
+    """Return those of the open candidates of whose title and abstract nobody has said anything."""
+    column, said = t.candidate.c, t.decision.c
+    spoken = select(said.candidate_id).where(
+        one_of(connection, said.candidate_id, candidates), said.stage == Stage.TITLE_ABSTRACT
+    )
+    query = select(column.id).where(
+        one_of(connection, column.id, candidates), column.closed == 0, column.id.not_in(spoken)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def screening_states(

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from state import projections
+from state.bulk import write_rows
 from state.codec import canonical
 from state.errors import BrokenFact
 from state.facts import Fact, Stored, check_readable, normal, read_fact
+from state.projections.held import hold_rows
 from state.tables import event
 
 GENESIS = "0" * 64
 SYSTEM = "system"
 CHECKED_AT_OPENING = 300  # events; reading them costs a command some 20 ms
-ROWS_AT_A_TIME = 1_000
+ROWS_AT_A_TIME = 1_000  # a statement then costs nothing beside its rows
+APPENDING = insert(event)
 NONCE_BYTES = 16  # 128 bits: out of reach of guessing for as long as SHA-256 is
 
 
@@ -36,6 +40,20 @@ class Actor:
 
     name: str
     authenticated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fact as it will be read back, and its text: all that can be made before the log is held."""
+
+    fact: Fact
+    text: str
+
+
+def prepare(fact: Fact) -> Prepared:
+    """Make ready what is to be recorded; raise BadInput where it could not be read back."""
+    kept = normal(fact)
+    return Prepared(kept, kept.canonical_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +70,29 @@ class Ledger:
 
         What is projected is the fact as it will be read back, so that a replay gives the same.
         """
-        seq, prev_hash = head(self.connection)
-        kept = normal(fact)
-        row = event_row(seq + 1, self.at, self.actor, kept, self.nonce(), prev_hash)
-        self.connection.execute(insert(event).values(row))
-        stored = Stored(
-            seq=seq + 1,
-            at=self.at,
-            actor=self.actor.name,
-            authenticated=self.actor.authenticated,
-            fact=kept,
-            nonce=str(row["nonce"]),
-            prev_hash=prev_hash,
-            hash=str(row["hash"]),
-        )
+        (stored,) = self._append([prepare(fact)])
         projections.apply(self.connection, stored)
         return stored.seq
+
+    def record_all(self, facts: Iterable[Prepared]) -> None:
+        """Append many events in their order and bring the projections up to date, in bulk."""
+        rest = iter(facts)
+        while some := self._append(islice(rest, ROWS_AT_A_TIME)):
+            with hold_rows(self.connection):
+                for stored in some:
+                    projections.apply(self.connection, stored)
+
+    def _append(self, facts: Iterable[Prepared]) -> list[Stored[Fact]]:
+        """Write the rows of events; return them as they stand in the log."""
+        seq, prev_hash = head(self.connection)
+        rows, appended = [], []
+        for number, each in enumerate(facts, seq + 1):
+            row = _row(number, self.at, self.actor, each, self.nonce(), prev_hash)
+            appended.append(_as_stored(row, each.fact))
+            prev_hash = appended[-1].hash
+            rows.append(row)
+        write_rows(self.connection, APPENDING, rows)
+        return appended
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -96,6 +121,13 @@ def event_row(
     seq: int, at: str, actor: Actor, fact: Fact, nonce: str, prev_hash: str
 ) -> dict[str, object]:
     """Return the row of an event, chained to the row before it."""
+    return _row(seq, at, actor, Prepared(fact, fact.canonical_text()), nonce, prev_hash)
+
+
+def _row(
+    seq: int, at: str, actor: Actor, prepared: Prepared, nonce: str, prev_hash: str
+) -> dict[str, object]:
+    fact = prepared.fact
     row: dict[str, object] = {
         "seq": seq,
         "at": at,
@@ -104,11 +136,25 @@ def event_row(
         "kind": fact.event_kind,
         "version": fact.event_version,
         "subject": fact.about,
-        "payload": fact.canonical_text(),
+        "payload": prepared.text,
         "nonce": nonce,
         "prev_hash": prev_hash,
     }
-    return row | {"hash": chain_hash(row)}
+    row["hash"] = chain_hash(row)
+    return row
+
+
+def _as_stored(row: Mapping[str, object], fact: Fact) -> Stored[Fact]:
+    return Stored(
+        seq=int(str(row["seq"])),
+        at=str(row["at"]),
+        actor=str(row["actor"]),
+        authenticated=bool(row["authenticated"]),
+        fact=fact,
+        nonce=str(row["nonce"]),
+        prev_hash=str(row["prev_hash"]),
+        hash=str(row["hash"]),
+    )
 
 
 def chain_hash(row: Mapping[str, object]) -> str:

@@ -152,6 +152,13 @@ def count_asked_at(connection: Connection, found_at: str, source: str) -> int:
     return connection.execute(query.where(_ASKED, pair.found_at == found_at, mine)).scalar_one()
 
 
+def open_keys(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return the keys of each pair that waits for a person."""
+    pair = t.likeness.c
+    found = connection.execute(select(pair.record_key, pair.other_key).where(_ASKED))
+    return tuple((record, other) for record, other in found)
+
+
 def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness, ...]:
     """Return every pair that one of the records is in, oldest first."""
     pair = t.likeness.c

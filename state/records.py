@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
+from state.bulk import one_of, write_rows
 from state.codec import loaded
 from state.errors import NotFound, Tampered
 from state.events import Ledger, head
@@ -21,17 +24,39 @@ from state.standings import CHUNK
 from state.values import StoredRecord
 
 _LISTED = Order((t.record.c.source, t.record.c.key))
+# The quickest of zlib's levels: a third of the time of the usual one for a twentieth more bytes.
+PACKED_AT = 1
+KEEPING = insert(t.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A source's answer as it is kept: compressed, under its hash."""
+
+    sha256: str
+    media_type: str
+    body: bytes
+
+
+def pack(body: bytes, media_type: str) -> Packed:
+    """Make an answer ready to be kept, before anything is locked for it."""
+    return Packed(hashlib.sha256(body).hexdigest(), media_type, zlib.compress(body, PACKED_AT))
 
 
 def keep_payload(connection: Connection, body: bytes, media_type: str) -> str:
     """Keep a source's answer compressed under its hash; the same answer is kept once."""
-    digest = hashlib.sha256(body).hexdigest()
-    known = select(t.payload.c.sha256).where(t.payload.c.sha256 == digest)
-    if connection.execute(known).first() is None:
-        connection.execute(
-            insert(t.payload).values(sha256=digest, media_type=media_type, body=zlib.compress(body))
-        )
-    return digest
+    packed = pack(body, media_type)
+    keep_packed(connection, [packed])
+    return packed.sha256
+
+
+def keep_packed(connection: Connection, answers: Sequence[Packed]) -> None:
+    """Keep the answers that are not kept already."""
+    new = {each.sha256: each for each in answers}
+    known = select(t.payload.c.sha256).where(one_of(connection, t.payload.c.sha256, new))
+    for digest in connection.execute(known).scalars():
+        del new[digest]
+    write_rows(connection, KEEPING, [asdict(each) for each in new.values()])
 
 
 def payload(connection: Connection, digest: str) -> bytes:
@@ -117,11 +142,8 @@ def confirmed_items(connection: Connection) -> frozenset[str]:
 
 def stored(connection: Connection, keys: Sequence[str]) -> dict[str, StoredRecord]:
     """Return those of the named records that are known."""
-    found: dict[str, StoredRecord] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = select(t.record).where(t.record.c.key.in_(keys[start : start + CHUNK]))
-        found |= {row.key: _stored(row) for row in connection.execute(query)}
-    return found
+    query = select(t.record).where(one_of(connection, t.record.c.key, keys))
+    return {row.key: _stored(row) for row in connection.execute(query)}
 
 
 def find_stored(connection: Connection, key: str) -> StoredRecord:
@@ -235,6 +257,27 @@ def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRe
         .distinct()
     )
     return tuple(_stored(row) for row in connection.execute(query))
+
+
+def bearers(connection: Connection, identifiers: Sequence[str]) -> dict[str, list[str]]:
+    """Return identifier → the keys of the known records that bear it, those that anything bears."""
+    column = t.record_identifier.c
+    query = select(column.identifier, column.record_key)
+    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
+
+
+def studies_bearing(connection: Connection, identifiers: Sequence[str]) -> dict[str, list[str]]:
+    """Return identifier → the studies that bear it, those that any bears."""
+    column = t.study_identifier.c
+    query = select(column.identifier, column.study_id)
+    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
+
+
+def _held(connection: Connection, query: Select[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for identifier, holder in connection.execute(query):
+        found[identifier].append(holder)
+    return dict(found)
 
 
 def records_with_corrections(

@@ -30,6 +30,7 @@ from bot.cli import (
     standing,
     team,
     waiting,
+    what_if,
 )
 from bot.demo.fiction import fictional_trial
 from bot.demo.misbehaviour import FaultKind, PlayedFault
@@ -39,6 +40,7 @@ from state import likeness
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor
 from tests.bot.notices import HARBO, NOTICE_DOI, in_crossref, with_notice
+from tests.bot.surveillance.test_what_if import stored_otherwise
 from tests.bot.world import World, a_world
 
 ROOT = Path(__file__).parent.parent
@@ -142,6 +144,20 @@ def test_the_json_of_duplicates_is_as_documented(world: World) -> None:
 
     (example,) = documented("The JSON of duplicates")
     assert keys(printed) == keys(example)
+
+
+def test_the_json_of_what_if_is_as_documented(world: World) -> None:
+    stored_otherwise(world.app)
+
+    printed = asdict(what_if.what_would_differ(world.app, "embase"))
+
+    (example,) = documented("The JSON of what-if")
+    any_field = re.compile(r"fields\.[a-z_]+")
+    shown, told = (
+        {any_field.sub("fields.*", key) for key in keys(each)} for each in (example, printed)
+    )
+    of_what_is_not_taken = {key for key in shown if ".not_taken[]" in key}
+    assert told == shown - of_what_is_not_taken
 
 
 def test_the_json_of_strategy_is_as_documented(world: World) -> None:

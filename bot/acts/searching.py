@@ -19,7 +19,8 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
-from bot.surveillance.search import new_run_id, run_of, take_in, tell
+from bot.surveillance.intake import DecidedAnswer, decide_answer, take_in
+from bot.surveillance.search import new_run_id, run_of, tell
 from bot.surveillance.slots import automatic_sources, find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
@@ -34,10 +35,10 @@ SAME_FILE = "searched by hand again, the file is that of {run} (stated by {perso
 
 @dataclass(frozen=True, slots=True)
 class HandAnswer:
-    """What a search by hand brought, read and not yet stored."""
+    """What a search by hand brought, read and decided on, and not yet stored."""
 
     plan: SourcePlan
-    answer: SourceAnswer
+    decided: DecidedAnswer
     searched_at: datetime
 
 
@@ -53,7 +54,7 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
             f"{act.name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
         )
-    return HandAnswer(plan, _answer(plan, act.body, act.name, export), searched_at)
+    return _hand_answer(app, plan, _answer(plan, act.body, act.name, export), searched_at)
 
 
 def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
@@ -65,12 +66,13 @@ def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
     if not bodies:
         raise BadInput(f"the search {act.run} took no file")
     export = read_export(bodies[0], act.source, source=plan.id)
-    return HandAnswer(plan, _answer(plan, bodies[0], act.source, export), app.clock.now())
+    answer = _answer(plan, bodies[0], act.source, export)
+    return _hand_answer(app, plan, answer, app.clock.now())
 
 
 def give_export(saying: Saying, _act: GiveExport, given: HandAnswer) -> Import:
     """Take in an export as one run of its source; the same file again changes nothing."""
-    before = _taken_before(saying.ledger.connection, given.plan, given.answer)
+    before = _taken_before(saying.ledger.connection, given.plan, given.decided.answer)
     if before is not None:
         return Import(before, again=True)
     return Import(_store(saying, given))
@@ -80,14 +82,15 @@ def say_nothing_found(saying: Saying, act: SayNothingFound) -> SearchRun:
     """Store that a person searched a source and found nothing: a search with 0 records."""
     query = NOTHING_FOUND.format(person=_name(saying))
     answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
-    plan = _searched_by_hand(saying.app, act.source)
-    return _store(saying, HandAnswer(plan, answer, saying.app.clock.now()))
+    app, plan = saying.app, _searched_by_hand(saying.app, act.source)
+    return _store(saying, _hand_answer(app, plan, answer, app.clock.now()))
 
 
 def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnswer) -> SearchRun:
     """Store that a person searched again and was given the very file that an earlier run took."""
     query = SAME_FILE.format(run=act.run, person=_name(saying))
-    return _store(saying, replace(given, answer=replace(given.answer, query=query)))
+    answer = replace(given.decided.answer, query=query)
+    return _store(saying, replace(given, decided=replace(given.decided, answer=answer)))
 
 
 def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun:
@@ -113,10 +116,18 @@ def _name(saying: Saying) -> str:
     return people.find_person(saying.ledger.connection, saying.person).name
 
 
+def _hand_answer(
+    app: App, plan: SourcePlan, answer: SourceAnswer, searched_at: datetime
+) -> HandAnswer:
+    """Decide where the records of a search by hand belong, by what is known now."""
+    decided = decide_answer(app, answer, new_run_id(plan, searched_at))
+    return HandAnswer(plan, decided, searched_at)
+
+
 def _store(saying: Saying, given: HandAnswer) -> SearchRun:
     app, ledger, plan = saying.app, saying.ledger, given.plan
-    taken = take_in(app, ledger, plan, given.answer, new_run_id(plan, given.searched_at))
-    run = run_of(app, plan, given.searched_at, given.answer, taken)
+    taken = take_in(app, ledger, plan, given.decided)
+    run = run_of(app, plan, given.searched_at, given.decided.answer, taken)
     runs.record_search(ledger, run)
     tell(app, ledger, plan, run, taken)
     return run

@@ -53,6 +53,10 @@ COMMANDS = {
         "Show what the folder's strategy gains and loses against the one in force, and its lint.",
         "bot.cli.searching",
     ),
+    "what-if": Listed(
+        "Show what today's program would make of what a source once answered; change nothing.",
+        "bot.cli.what_if",
+    ),
     "tasks": Listed(
         "Show what the program noticed and only a person can judge.", "bot.cli.waiting"
     ),

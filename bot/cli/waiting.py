@@ -21,7 +21,7 @@ from state.tasks import Task, open_tasks
 from state.values import QueueEntryView
 
 if TYPE_CHECKING:  # what tells likenesses is loaded by `duplicates` alone
-    from bot.surveillance.alike import Pair
+    from bot.surveillance.alike import Pair, Series
 
 group = typer.Typer()
 
@@ -43,7 +43,8 @@ def duplicates(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Show the pairs of records that may be the same and wait for a person."""
     with opened(data, reading=True) as app:
         pairs = waiting_pairs(app)
-    answer(as_json, [pair_json(each) for each in pairs], pair_lines(pairs))
+        series = waiting_series(app, pairs)
+    answer(as_json, [pair_json(each, series) for each in pairs], pair_lines(pairs, series))
 
 
 @group.command()
@@ -74,6 +75,13 @@ def waiting_pairs(app: App) -> tuple[Pair, ...]:
     """Return the pairs of records that may be the same and wait for a person."""
     with app.database.reading() as connection:
         found: tuple[Pair, ...] = late("bot.surveillance.alike:open_pairs")(connection)
+    return found
+
+
+def waiting_series(app: App, pairs: Sequence[Pair]) -> tuple[Series, ...]:
+    """Return the series of records of which no more is asked while these pairs wait."""
+    with app.database.reading() as connection:
+        found: tuple[Series, ...] = late("bot.surveillance.alike:full_series")(connection, pairs)
     return found
 
 
@@ -142,8 +150,10 @@ def queue_lines(seen: Sequence[QueueEntryView]) -> list[str]:
     return lines
 
 
-def pair_json(pair: Pair) -> Json:
-    """One pair of records that may be the same."""
+def pair_json(pair: Pair, series: Sequence[Series] = ()) -> Json:
+    """One pair of records that may be the same; series: those of which no more is asked now."""
+    keys = (pair.likeness.record_key, pair.likeness.other_key)
+    full = next((each for each in series if keys in each.pairs), None)
     return {
         "record": pair.likeness.record_key,
         "other": pair.likeness.other_key,
@@ -152,17 +162,19 @@ def pair_json(pair: Pair) -> Json:
         "reasons": list(pair.likeness.reasons),
         "rule": pair.likeness.rule,
         "found_at": pair.likeness.found_at,
+        "series": full.words if full is not None else None,
+        "series_records": full.records if full is not None else None,
     }
 
 
-def pair_lines(pairs: Sequence[Pair]) -> list[str]:
+def pair_lines(pairs: Sequence[Pair], series: Sequence[Series] = ()) -> list[str]:
     """List the pairs that wait for a person."""
     lines = []
     for each in pairs:
         lines.append(f"{each.likeness.record_key}  {each.record.record.title}")
         lines.append(f"{each.likeness.other_key}  {each.other.record.title}")
         lines += [f"    · {reason}" for reason in (*each.likeness.reasons, each.rule)]
-    return [*lines, f"{len(pairs)} to look at"]
+    return [*lines, *(each.words for each in series), f"{len(pairs)} to look at"]
 
 
 def task_lines(found: Sequence[Task]) -> list[str]:

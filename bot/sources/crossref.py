@@ -46,7 +46,7 @@ def search_crossref(
         if work is not None:
             updates = watch.updates_of(doi)
             notices |= updates
-            works[work.source_id] = _with_notices(work, updates)
+            works[work.source_id] = with_notices(work, updates)
         progress(SOURCE, place, len(dois))
     if dois and not works:
         reason = f"knows none of the {len(dois)} documents"
@@ -55,7 +55,7 @@ def search_crossref(
     return watch.tally.answer("\n".join(dois), len(found), tuple(found.values()))
 
 
-def _with_notices(work: Record, updates: Mapping[str, FoundRecord]) -> Record:
+def with_notices(work: Record, updates: Mapping[str, FoundRecord]) -> Record:
     """Add to a work what the notices say of it, each once by kind and DOI."""
     told = (
         Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)

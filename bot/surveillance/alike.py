@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.surveillance.placement import Alike
-from extraction.duplicates import Sameness, block_keys, compare, index_keys, own_ids, rule_in_words
-from extraction.model import Record
+from bot.surveillance.likes import MOST_ASKED, describe
+from extraction.duplicates import rule_in_words
 from state import likeness, records
-from state.events import Ledger
 from state.likeness import Likeness
 from state.paging import Part, Seek
 from state.values import StoredRecord
@@ -31,37 +30,43 @@ class Pair:
         return f"rule {self.likeness.rule}: {rule_in_words(self.likeness.rule)}"
 
 
-def lookup_keys(record: Record) -> list[str]:
-    """Return every key under which a record is found again, by its ids and by its likeness."""
-    return [*index_keys(record), *block_keys(record)]
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Records with like titles, about so many of which questions wait that no more are asked."""
 
+    title: str  # of one of them
+    records: int
+    pairs: frozenset[tuple[str, str]]  # the keys of those that are asked about
 
-def alike(connection: Connection, record: Record) -> tuple[Alike, ...]:
-    """Return the known records that are or may be this one by all but an id, the surest first."""
-    own = set(own_ids(record))
-    near = records.owners(connection, block_keys(record))
-    judged = [
-        Alike(each, compare(record, each.record))
-        for each in near
-        if not own & set(own_ids(each.record))
-    ]
-    found = [each for each in judged if each.judgement.answer is not Sameness.NEW]
-    return tuple(sorted(found, key=lambda each: (not each.same, -each.judgement.strength)))
-
-
-def tell_likenesses(ledger: Ledger, record: Record, found: Sequence[Alike]) -> None:
-    """Store the likenesses of a record that was just stored: the sure one, or all that may be."""
-    sure = [each for each in found if each.same][:1]
-    for each in sure or found:
-        said = each.judgement
-        likeness.find_likeness(
-            ledger,
-            record.key,
-            each.stored.record.key,
-            likeness.SAME if each.same else likeness.MAYBE,
-            rule=said.rule,
-            reasons=said.reasons,
+    @property
+    def words(self) -> str:
+        """Say how many there are, and where those are that nobody is asked about."""
+        return (
+            f"{self.records} records have titles like '{self.title}'; a person is asked about"
+            f" {len(self.pairs)} pairs of them, and about more once some of these are settled. None"
+            " is left out: each stands in the queue, with what it is like among its reasons."
         )
+
+
+def full_series(connection: Connection, pairs: Sequence[Pair]) -> tuple[Series, ...]:
+    """Return the series of which no more is asked while these pairs wait; each pair is in one."""
+    of_name: dict[str, list[Pair]] = defaultdict(list)
+    for each in pairs if len(pairs) >= MOST_ASKED else ():
+        names = set(describe(each.record.record).near)
+        for name in names.intersection(describe(each.other.record).near):
+            of_name[name].append(each)
+    full = {name: held for name, held in of_name.items() if len(held) >= MOST_ASKED}
+    bearers = records.bearers(connection, list(full))
+    found: list[Series] = []
+    for name in sorted(full, key=lambda each: (-len(bearers[each]), each)):
+        own = frozenset(map(_keys, full[name]))
+        if not any(own & each.pairs for each in found):
+            found.append(Series(full[name][0].record.record.title, len(bearers[name]), own))
+    return tuple(found)
+
+
+def _keys(pair: Pair) -> tuple[str, str]:
+    return (pair.likeness.record_key, pair.likeness.other_key)
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

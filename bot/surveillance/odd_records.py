@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
@@ -15,7 +17,7 @@ from bot.review.protocol import SourcePlan
 from extraction.model import Record
 from extraction.readers.odd import OddRecord, reason_of
 from state.codec import storable
-from state.errors import StateError
+from state.errors import DataFolderFault, StateError
 from state.events import Ledger
 from state.tasks import TaskKind, raise_task
 
@@ -31,12 +33,12 @@ SHOWN = 10  # records named in the warnings of one search
 _SHOWN_SIGNS = 120
 _IDS = ("source_id", "ids.")
 # The database cannot be used at all; no record is to blame for that.
-OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError)
+OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError, DataFolderFault)
 
 
 def oddity(record: Record) -> str | None:
     """Say why a record cannot be kept as it is; None where it can."""
-    return next(filter(None, (_fault(name, text) for name, text in _texts(record))), None)
+    return next((fault for name, text in _texts(record) if (fault := _fault(name, text))), None)
 
 
 def raised(record: Record, error: Exception) -> OddRecord:
@@ -83,6 +85,8 @@ def shown_key(odd: OddRecord | Record) -> str:
 
 
 def _fault(name: str, text: str) -> str | None:
+    if len(text) <= LONGEST_ID and text.isascii() and "\0" not in text:
+        return None  # nearly every text
     limit = _limit(name)
     if len(text) > limit:
         return f"{name}: found {len(text)} signs ({_start(text)}), expected at most {limit}"
@@ -109,6 +113,12 @@ def _texts(value: object, name: str = "") -> Iterator[tuple[str, str]]:
         for each in value:
             yield from _texts(each, name)
     elif is_dataclass(value):
-        for each in fields(value):
-            inner = f"{name}.{each.name}" if name else each.name
-            yield from _texts(getattr(value, each.name), inner)
+        for each in _fields_of(value.__class__):
+            within = getattr(value, each)
+            if within is not None:
+                yield from _texts(within, f"{name}.{each}" if name else each)
+
+
+@cache
+def _fields_of(of: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(of))

@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 
 from bot.app import App, log_raised
 from bot.surveillance.odd_records import OF_THE_DATABASE, ask_about_notices
+from bot.surveillance.placement import names_in
 from bot.surveillance.tell_corrections import tell_corrections
 from bot.synthesis.known_corrections import document_names, report_names, sighting
 from extraction.duplicates import own_ids
-from extraction.linkage import Link, LinkKind, correction_of
-from extraction.model import Correction, CorrectionKind, Direction, Record, Study
+from extraction.model import Correction, CorrectionKind, Direction, Study
 from extraction.sightings import GRAVITY, Sighting, known_as, perhaps_known_as
 from state import extractions, records
 from state.corrections import StoredCorrection, corrections, see_correction
@@ -77,16 +77,6 @@ def _tell_of(app: App, ledger: Ledger, study: str, targets: Sequence[Target]) ->
         tell_corrections(app, ledger, found, fresh)
 
 
-def correction_link(connection: Connection, record: Record) -> Link | None:
-    """Return the study about a report of which a record is a notice, by the report's ids."""
-    for each in record.corrections:
-        if each.direction is Direction.THIS_IS_OF:
-            for study in records.studies_with(connection, _names(each)).values():
-                reason = f"{correction_of(each)}, a report of {study}"
-                return Link(study, reason, LinkKind.SAME_REPORT)
-    return None
-
-
 # ---- what the records tell -----------------------------------------------------------------------
 
 
@@ -99,23 +89,18 @@ def _targets(connection: Connection, stored: StoredRecord) -> Iterator[Target]:
                 yield Target(study, report, each.kind, names, record.title, record.source)
         elif stored.study is not None:
             # A report that is mended in place names itself: the notice has no id of its own.
-            names = tuple(name for name in _names(each) if name not in own_ids(record))
+            names = tuple(name for name in names_in(each) if name not in own_ids(record))
             yield Target(stored.study, record.key, each.kind, names, each.citation, record.source)
 
 
 def _reports_named(connection: Connection, correction: Correction) -> dict[str, str]:
     """Return study → the report of it that a notice names."""
-    named = records.studies_with(connection, _names(correction))
+    named = records.studies_with(connection, names_in(correction))
     found: dict[str, str] = {}
     for identifier, study in named.items():
         held = [each for each in records.owners(connection, [identifier]) if each.study == study]
         found.setdefault(study, held[0].record.key if held else identifier)
     return found
-
-
-def _names(correction: Correction) -> tuple[str, ...]:
-    named = {"doi": correction.doi, "pmid": correction.pmid}
-    return tuple(f"{kind}:{name}" for kind, name in named.items() if name is not None)
 
 
 # ---- what is new of it ---------------------------------------------------------------------------

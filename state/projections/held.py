@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 from sqlalchemy import Connection, Insert, Table, Update, event
 
 from state import tables as t
+from state.bulk import write_rows
 
 # Enough that a statement costs little beside its rows; more only feeds the garbage collector.
 HELD_AT_MOST = 300
@@ -55,17 +55,7 @@ class Held:
         self.runs, self.count = defaultdict(list), 0
         for table in sorted(runs, key=_ORDER.__getitem__):
             for statement, rows in runs[table]:
-                _write(self.connection, statement, rows)
-
-
-def _write(connection: Connection, statement: Insert | Update, rows: list[Row]) -> None:
-    """Hand all rows to the driver at once: to prepare each by itself would cost half of it all."""
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    if compiled.positiontup is None:
-        connection.exec_driver_sql(str(compiled), rows)
-    else:
-        placed = itemgetter(*compiled.positiontup)
-        connection.exec_driver_sql(str(compiled), [placed(row) for row in rows])
+                write_rows(self.connection, statement, rows)
 
 
 def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, row: Row) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from extraction.model import Record
 from state import tables as t
@@ -27,7 +27,15 @@ from state.facts import (
 )
 from state.facts.words import CandidateOutcome, PairVerdict
 from state.projections.public import settle_status
-from state.projections.rows import add, identify, open_candidate, projects, taken
+from state.projections.rows import add, identify, open_candidate, projects, taken, write
+
+_REWORDING = (
+    update(t.record)
+    .where(t.record.c.key == bindparam("its_key"))
+    .values(
+        data=bindparam("said"), payload_sha256=bindparam("given_in"), words=bindparam("in_words")
+    )
+)
 
 
 @projects(SearchFinished)
@@ -74,11 +82,13 @@ def _record_found(connection: Connection, event: Stored[RecordFound]) -> None:
 @projects(RecordChanged)
 def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> None:
     fact, record = event.fact, event.fact.record
-    connection.execute(
-        update(t.record)
-        .where(t.record.c.key == record.key)
-        .values(data=text_of(record), payload_sha256=fact.payload_sha256, words=words_of(record))
-    )
+    said: dict[str, object] = {
+        "its_key": record.key,
+        "said": text_of(record),
+        "given_in": fact.payload_sha256,
+        "in_words": words_of(record),
+    }
+    write(connection, t.record, _REWORDING, [said])
     _identify_record(connection, fact)
     if fact.entry_changed:
         _take_snapshot(connection, event, record)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
-from bot.surveillance.alike import lookup_keys
+from bot.surveillance.likes import describe
 from bot.work import jobs
 from extraction.model import Record, RecordIds
 from state import tables as t
@@ -92,7 +92,8 @@ def _know(connection: Connection, count: int) -> None:
             rows["event"].append(row)
             rows["record"].append(_stored(record))
             rows["names"] += [
-                {"identifier": each, "record_key": record.key} for each in lookup_keys(record)
+                {"identifier": each, "record_key": record.key}
+                for each in describe(record).identifiers
             ]
             candidates.append(_closed(record))
         connection.execute(insert(t.event), rows["event"])

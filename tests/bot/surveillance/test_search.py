@@ -10,7 +10,8 @@ import pytest
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
 from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.sources.answer import SourceAnswer
-from bot.surveillance.search import Heartbeat, Taken, run_of
+from bot.surveillance.intake import Taken
+from bot.surveillance.search import Heartbeat, run_of
 from bot.surveillance.slots import find_source
 from state import extractions, records, runs
 from state.codec import instant, moment

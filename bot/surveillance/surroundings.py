@@ -1,0 +1,69 @@
+"""What the records of an answer could meet: read of the database in a few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from bot.review.folder import ReviewFolder
+from bot.surveillance.likes import Described, nearest
+from bot.surveillance.placement import Surroundings, names_in
+from extraction.linkage import KnownStudies
+from state import decisions, extractions, likeness, records
+from state.values import StoredRecord
+
+
+def read_surroundings(
+    connection: Connection, review: ReviewFolder, answered: Sequence[Described], at: str
+) -> Surroundings:
+    """Read all that these records could meet. at: when they are taken in."""
+    known = records.stored(connection, [each.record.key for each in answered])
+    new = [each for each in answered if each.record.key not in known]
+    bearers = records.bearers(connection, _once(name for each in new for name in _names(each)))
+    near = set(_met(new, bearers)) - known.keys()
+    known |= records.stored(connection, sorted(near))
+    return Surroundings(
+        at=at,
+        known=known,
+        bearers=bearers,
+        studies_bearing=records.studies_bearing(
+            connection, _once(name for each in new for name in _study_names(each))
+        ),
+        undecided=decisions.undecided(connection, _candidates(known.values())),
+        open_pairs=likeness.open_keys(connection),
+        confirmed=records.confirmed_items(connection),
+        studies=KnownStudies([stored.study for stored in extractions.studies(connection)]),
+        known_items=review.known_items,
+        open_decisions=review.protocol.open_decisions,
+    )
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _names(one: Described) -> Iterator[str]:
+    yield from one.own
+    yield from one.names
+    yield from one.near
+
+
+def _study_names(one: Described) -> Iterator[str]:
+    yield from one.own
+    for each in one.record.corrections:
+        yield from names_in(each)
+
+
+def _met(new: Sequence[Described], bearers: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the keys of the known records that the new ones meet."""
+    if not bearers:
+        return
+    for one in new:
+        for name in (*one.own, *one.names):
+            yield from bearers.get(name, ())
+        yield from nearest(one, lambda name: bearers.get(name, ()))
+
+
+def _candidates(found: Iterable[StoredRecord]) -> list[str]:
+    return _once(each.candidate for each in found if each.candidate is not None)
