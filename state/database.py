@@ -34,7 +34,7 @@ from state.late import late
 PATIENCE_S = 30.0
 APPEND_ONLY = ("event", "payload")
 # Where the newest migration leads: a database that is there already is opened without alembic.
-REVISION = "0005"
+REVISION = "0006"
 # One arbitrary number, the same in every process: appends to the chain are serialised by it.
 CHAIN_LOCK = 4_429_004
 

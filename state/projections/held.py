@@ -17,7 +17,7 @@ from state import tables as t
 from state.bulk import write_rows
 
 # Enough that a statement costs little beside its rows; more only feeds the garbage collector.
-HELD_AT_MOST = 300
+HELD_AT_MOST = 5_000
 _KEY = "held rows"
 _ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
 
