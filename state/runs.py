@@ -63,8 +63,8 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
         if connection.dialect.name == "postgresql"
         else sqlite.insert(t.work)
     )
-    result = connection.execute(insertion.values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    new = insertion.values(**values).on_conflict_do_nothing().returning(t.work.c.key)
+    return connection.execute(new).first() is not None
 
 
 def request(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, create_engine, select
 
 from state import projections
 from state import tables as t
-from state.database import Database, missing_guards
+from state.database import Database, file_faults, missing_guards
 from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, chain_hash, events, head
 from state.records import payload, payload_hashes
@@ -33,7 +33,7 @@ def verify(database: Database) -> Verified:
         hashes = payload_hashes(connection)
         chain_faults = tuple(_chain_faults(connection))
         faults = [
-            *_file_faults(connection),
+            *file_faults(connection),
             *chain_faults,
             *_guard_faults(connection),
             *_payload_faults(connection, hashes),
@@ -41,15 +41,6 @@ def verify(database: Database) -> Verified:
         # A broken chain is not replayed: what it says is not what was said.
         rows, projection_faults = (0, []) if chain_faults else _projection_faults(connection)
         return Verified(seq, digest, len(hashes), rows, (*faults, *projection_faults))
-
-
-def _file_faults(connection: Connection) -> Iterator[str]:
-    """Have SQLite look at its own file: damage in a free page or an index shows nowhere else."""
-    if connection.dialect.name != "sqlite":
-        return
-    for said in connection.exec_driver_sql("PRAGMA integrity_check").scalars():
-        if said != "ok":
-            yield f"the database file is damaged: {said}"
 
 
 def _chain_faults(connection: Connection) -> Iterator[str]:
