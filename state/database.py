@@ -6,7 +6,7 @@ What the engines have of their own (locks, guards, faults in words) is in state/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from state.engines.engine import EngineModule, engine_of
 from state.engines.sqlite import copy_file
 from state.errors import DataFolderFault, StateError
-from state.events import check_log
+from state.events import check_log, head
 from state.tables import metadata
 
 APPEND_ONLY = ("event", "payload")
@@ -56,7 +56,8 @@ class Database:
             with self.writer.connect() as connection:
                 copy_file(connection, file)
         else:
-            _copy_rows(self, file)
+            with closing(open_database(sqlite_url(file))) as copy:
+                copy_rows(self, copy)
 
     def close(self) -> None:
         """Close every connection."""
@@ -88,15 +89,19 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def _copy_rows(database: Database, file: Path) -> None:
-    """Copy every row that one consistent reading sees into a new file of SQLite."""
-    copy = open_database(sqlite_url(file))
-    with database.reading() as connection, copy.writer.begin() as into:
+def copy_rows(database: Database, to: Database) -> None:
+    """Copy every row that one consistent reading sees into a database of any engine.
+
+    Raises DataFolderFault where anything happened in it already.
+    """
+    with database.reading() as connection, to.transaction() as into:
+        if head(into)[0]:
+            place = to.writer.url.render_as_string()
+            raise DataFolderFault(f"{place} holds a review already: nothing is written over it")
         streamed = connection.execution_options(yield_per=COPIED_AT_ONCE)
         for table in metadata.sorted_tables:
             for rows in streamed.execute(select(table)).mappings().partitions():
                 into.execute(insert(table), [dict(row) for row in rows])
-    copy.close()
 
 
 def _migrate(database: Database) -> None:

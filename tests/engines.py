@@ -6,12 +6,14 @@ A data folder and its database belong together: who copies the one asks for a co
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.config import SETTINGS_FILE
 from state.database import Database, open_database, sqlite_url
 from tests.postgresql import HOW_TO_HAVE_IT, Cluster, a_cluster, server_programs
 
@@ -28,7 +30,6 @@ class Engines:
         self.chosen = SQLITE
         self._stack = ExitStack()
         self._cluster: Cluster | None = None
-        self._addresses: dict[Path, str] = {}
 
     @property
     def cluster(self) -> Cluster:
@@ -40,20 +41,25 @@ class Engines:
             self._cluster = self._stack.enter_context(a_cluster(programs))
         return self._cluster
 
-    def settings(self, folder: Path) -> dict[str, str]:
-        """Return where the program is told to keep the database of a data folder."""
-        if self.chosen == SQLITE:
-            return {}
-        if folder not in self._addresses:
-            self._addresses[folder] = self.cluster.migrated()
-        return {"LIVINGREVIEW_DATABASE_URL": self._addresses[folder]}
+    def prepare(self, folder: Path, engine: str | None = None) -> None:
+        """Have a data folder say where its database lies, where that is not in it."""
+        settings = folder / SETTINGS_FILE
+        if (engine or self.chosen) == POSTGRESQL and not settings.exists():
+            self._say(settings, self.cluster.migrated())
 
     def copy(self, folder: Path, to: Path) -> Path:
         """Copy a data folder at rest, and its database where that lies elsewhere."""
         shutil.copytree(folder, to)
+        settings = to / SETTINGS_FILE
         if self.chosen == POSTGRESQL:
-            self._addresses[to] = self.cluster.copy(self._addresses[folder])
+            address = tomllib.loads(settings.read_text())["database_url"]
+            self._say(settings, self.cluster.copy(address))
         return to
+
+    def _say(self, settings: Path, address: str) -> None:
+        settings.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.write_text(f'database_url = "{address}"\n')
+        settings.chmod(0o600)
 
     def close(self) -> None:
         """Stop the server."""

@@ -29,6 +29,7 @@ from tests.bot.builders import (
     say,
 )
 from tests.bot.web.browser import visitor
+from tests.engines import engines
 
 Change = Callable[[App], None]
 
@@ -91,7 +92,7 @@ def ada_extracts_a_known_study(events: int) -> Change:
 @contextmanager
 def world(begun: Path, folder: Path, change: Change) -> Iterator[App]:
     """One of two worlds that are equal but for what Ada has said."""
-    app = an_app(shutil.copytree(begun, folder))
+    app = an_app(engines.copy(begun, folder))
     found(app, TRIAL, OTHER, INCLUDED, an_entry(1))
     include(app, INCLUDED.key)
     change(app)
