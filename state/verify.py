@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from state import projections
 from state import tables as t
-from state.database import Database, missing_guards
+from state.database import Database, file_faults, missing_guards
 from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
 from state.projections.held import hold_rows
@@ -45,7 +45,7 @@ def verify(database: Database) -> Verified:
         chain_faults, unreadable = _replay_checked(connection, replayed)
         payloads, payload_faults = _payload_faults(connection)
         faults = [
-            *_file_faults(connection),
+            *file_faults(connection),
             *chain_faults,
             *_guard_faults(connection),
             *payload_faults,
@@ -58,15 +58,6 @@ def verify(database: Database) -> Verified:
         return Verified(
             seq, digest, payloads, rows, (*faults, *chain.from_iterable(f for _, f in compared))
         )
-
-
-def _file_faults(connection: Connection) -> Iterator[str]:
-    """Have SQLite look at its own file: damage in a free page or an index shows nowhere else."""
-    if connection.dialect.name != "sqlite":
-        return
-    for said in connection.exec_driver_sql("PRAGMA integrity_check").scalars():
-        if said != "ok":
-            yield f"the database file is damaged: {said}"
 
 
 def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[str]]:

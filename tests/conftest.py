@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from state.database import Database, open_database, sqlite_url
+from tests.engines import ENGINES, SQLITE, engines
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,6 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only the pure rooms, without made-up cases",
     )
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        default=SQLITE,
+        help="where the reviews of the tests are kept",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    engines.chosen = config.getoption("--engine")
+
+
+def pytest_unconfigure() -> None:
+    engines.close()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -23,6 +23,7 @@ from state.facts import QueueEntry
 from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
+from tests.engines import engines
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
@@ -61,6 +62,7 @@ def an_app(
     times: Times | None = None,
 ) -> App:
     """Start a program on an empty data folder, with the review as published loaded."""
+    engines.prepare(folder)
     environment = {
         **{f"LIVINGREVIEW_{service}_URL": NOWHERE for service in SERVICES},
         **(settings or {}),
