@@ -54,8 +54,8 @@ def test_a_circle_is_found() -> None:
 def late_places(module: Module) -> Iterator[str]:
     """Yield each place that a module names to be loaded late: 'bot.report.publish:publish'."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Constant) and LATE.fullmatch(str(node.value)):
-            yield node.value
+        if isinstance(node, ast.Constant) and LATE.fullmatch(said := str(node.value)):
+            yield said
 
 
 def names_at_the_top(module: Module) -> set[str]:
