@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import JSON, ColumnElement, Connection, Dialect, Insert, Update, cast, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Text,
+    Update,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 Row = Mapping[str, object]
 
@@ -60,5 +72,6 @@ def one_of(
     if connection.dialect.name == "sqlite":
         each = func.json_each(listed).table_valued("value")
     else:
-        each = func.json_array_elements_text(cast(listed, JSON)).table_valued("value")
+        array = cast(literal(listed, Text()), JSON)
+        each = func.json_array_elements_text(array).table_valued("value")
     return column.in_(select(each.c.value))

@@ -12,12 +12,14 @@ from pydantic import TypeAdapter
 Json = dict[str, Any]
 T = TypeVar("T")
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
 
 def canonical(value: object) -> str:
     """Write JSON so that equal values give equal text (NaN and infinity are refused)."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def instant(at: datetime) -> str:

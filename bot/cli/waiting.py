@@ -40,7 +40,7 @@ def duplicates(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Show the pairs of records that may be the same and wait for a person."""
     with opened(data, reading=True) as app:
         pairs = waiting_pairs(app)
-        series = waiting_series(app, pairs)
+        series = waiting_series(app)
     answer(as_json, [pair_json(each, series) for each in pairs], pair_lines(pairs, series))
 
 
@@ -74,10 +74,10 @@ def waiting_pairs(app: App) -> tuple[Pair, ...]:
         return open_pairs(connection)
 
 
-def waiting_series(app: App, pairs: Sequence[Pair]) -> tuple[Series, ...]:
-    """Return the series of records of which no more is asked while these pairs wait."""
+def waiting_series(app: App) -> tuple[Series, ...]:
+    """Return the series of records of which no more is asked for now."""
     with app.database.reading() as connection:
-        return full_series(connection, pairs)
+        return full_series(connection)
 
 
 def waiting_tasks(app: App) -> tuple[Task, ...]:

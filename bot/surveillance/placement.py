@@ -250,11 +250,11 @@ class _Met:
 
     def _rank(self, record: Record) -> Rank:
         """Rank a record; the policy questions, still open, that it falls under are shown."""
-        ranked, names = rank(record), {*own_ids(record), *record.ids.register}
+        ranked, names = rank(record), (*own_ids(record), *record.ids.register)
         flags = [
             f"open decision {each.id}"
             for each in self._around.open_decisions
-            if names & set(each.concerns)
+            if not set(each.concerns).isdisjoint(names)
         ]
         return replace(ranked, flags=(*ranked.flags, *flags)) if flags else ranked
 

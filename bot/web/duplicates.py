@@ -18,8 +18,7 @@ changes = APIRouter()
 def duplicates_page(visit: Visiting) -> HTMLResponse:
     """Show the pairs that wait for a person, with what speaks for and against."""
     with visit.app.database.reading() as connection:
-        pairs = open_pairs(connection)
-        series = full_series(connection, pairs)
+        pairs, series = open_pairs(connection), full_series(connection)
         return visit.page("duplicates.html", pairs=pairs, series=series)
 
 
