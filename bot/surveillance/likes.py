@@ -101,7 +101,7 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 def find_alike(
     one: DescribedRecord,
     near: Iterable[StoredRecord],
-    described: Callable[[Record], DescribedRecord],
+    described: Describing,
 ) -> tuple[Alike, ...]:
     """Return the near records that are or may be this one by all but an id, the surest first."""
     own = set(one.own)
@@ -171,7 +171,7 @@ class OpenQuestions:
         self,
         one: DescribedRecord,
         found: Sequence[Alike],
-        described: Callable[[Record], DescribedRecord],
+        described: Describing,
     ) -> AskedAbout:
         """Choose of the alike those that a person is asked about: of each group the first."""
         asked, full = [], False
