@@ -80,15 +80,16 @@ def hold_rows(connection: Connection, *, at_most: int = HELD_AT_MOST) -> Iterato
     held = Held(connection, at_most)
     connection.info[_KEY] = held
 
-    @event.listens_for(connection, "before_execute")
     def written_first(*_: object) -> None:
         if held.count:
             held.write()
 
+    event.listen(connection, "before_execute", written_first)
     try:
         yield
         held.write()
-    finally:
+    finally:  # what raised is undone: none of its rows may be written after all
+        event.remove(connection, "before_execute", written_first)
         del connection.info[_KEY]
     for work, names in held.afterwards.items():
         work(connection, names)
