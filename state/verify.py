@@ -22,6 +22,7 @@ from state.records import unpacked
 
 # A payload may be some megabytes, a row of a table a few thousand bytes.
 PAYLOADS_AT_A_TIME, ROWS_AT_A_TIME = 10, 100
+HELD_IN_A_REPLAY = 300  # rows; more of them only keep the garbage collector busy
 CACHE_KIB = 64 * 1024
 
 Row = tuple[object, ...]
@@ -68,7 +69,7 @@ def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[
     expected_seq, prev = 1, GENESIS
     faults: list[str] = []
     unreadable: list[str] = []
-    with hold_rows(into):
+    with hold_rows(into, at_most=HELD_IN_A_REPLAY):
         for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
             faults += _chain_faults(row, expected_seq, prev)
             expected_seq, prev = row.seq + 1, row.hash
@@ -129,7 +130,7 @@ def _empty_database() -> Iterator[Connection]:
 def replay(log: Connection, into: Connection) -> None:
     """Derive every table anew from a log, in an empty database."""
     t.metadata.create_all(into)
-    with hold_rows(into):
+    with hold_rows(into, at_most=HELD_IN_A_REPLAY):
         for event in events(log):
             projections.apply(into, event)
 

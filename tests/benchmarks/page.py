@@ -21,8 +21,8 @@ from sqlalchemy import Connection, text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.acts.sign_in import new_link
-from bot.surveillance.likes import describe
 from bot.web.site import create_app
+from extraction.duplicates import block_keys, index_keys
 from extraction.model import Record, RecordIds
 from state.codec import text_of
 from state.events import head
@@ -169,7 +169,7 @@ def write_records(
     statements += [LIKENESSES] if pairs else []
     for statement in statements:
         connection.execute(text(NUMBERS + statement), values)
-    for name in describe(record).identifiers:
+    for name in (*index_keys(record), *block_keys(record)):
         connection.execute(text(NUMBERS + NAMES), values | {"name": name})
 
 
