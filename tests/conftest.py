@@ -59,11 +59,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)  # hypothesis marks its own tests in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--fast"):
-        return
-    slow = {each for each in items if _is_slow(each)}
-    config.hook.pytest_deselected(items=list(slow))
-    items[:] = [each for each in items if each not in slow]
+    left_out = {each for each in items if _is_left_out(config, each)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [each for each in items if each not in left_out]
+
+
+def _is_left_out(config: pytest.Config, item: pytest.Item) -> bool:
+    of_sqlite = engines.chosen != SQLITE and item.get_closest_marker("sqlite") is not None
+    return of_sqlite or (bool(config.getoption("--fast")) and _is_slow(item))
 
 
 def _is_slow(item: pytest.Item) -> bool:

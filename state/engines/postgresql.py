@@ -14,7 +14,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from state.errors import DatabaseDamaged, DatabaseLocked, DataFolderFault, DiskFull, ReadOnlyData
+from state.errors import (
+    BadInput,
+    DatabaseDamaged,
+    DatabaseLocked,
+    DataFolderFault,
+    DiskFull,
+    ReadOnlyData,
+    StateError,
+)
 
 # How long one writer waits for another, as on SQLite; a lock_timeout of the server's counts more.
 PATIENCE_S = 30
@@ -139,12 +147,14 @@ def _forget_the_row(error: psycopg.Error, wrapped: StatementError | None) -> Non
             wrapped.args = (str(wrapped.args[0]).replace(said, kept),)
 
 
-def _fault(error: psycopg.Error, place: str) -> DataFolderFault | None:
+def _fault(error: psycopg.Error, place: str) -> StateError | None:
     """Return the fault that an error of the server means, None where a statement of ours is wrong.
 
     The codes are SQLSTATE's; what comes without one never reached the server.
     """
     code, found = error.sqlstate or "", str(error).strip()
+    if not code and isinstance(error, psycopg.DataError):
+        return BadInput("a text holds the sign NUL, which no text may")
     if not code and isinstance(error, psycopg.OperationalError):
         return DataFolderFault(f"{place}: {found}; {UNREACHED}")
     if code == READ_ONLY:

@@ -174,7 +174,9 @@ def write_records(
 
 
 NUMBERS = """
-WITH RECURSIVE number(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM number WHERE n < :last)
+WITH RECURSIVE number(n) AS (
+  SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM number WHERE n < :last
+)
 """
 EVENTS = """
 INSERT INTO event SELECT :seq + n, :at, 'system', 1, 'record_found', 1, :source || ':' || n,

@@ -63,6 +63,7 @@ def numbers(app: App) -> list[tuple[str, str]]:
         return [(each.number, each.state.value) for each in versions.versions(connection)]
 
 
+@pytest.mark.sqlite
 def test_a_first_start_killed_anywhere_is_finished_by_the_next(tmp_path: Path) -> None:
     undisturbed = a_start(tmp_path / "undisturbed")
     said, there = what_was_said(undisturbed), files(undisturbed.config.data)
