@@ -180,7 +180,8 @@ WITH RECURSIVE number(n) AS (
 """
 EVENTS = """
 INSERT INTO event SELECT :seq + n, :at, 'system', 1, 'record_found', 1, :source || ':' || n,
-  replace(:fact, '@@', n), 'nonce', 'hash ' || (:seq + n - 1), 'hash ' || (:seq + n) FROM number
+  replace(:fact, '@@', CAST(n AS TEXT)), 'nonce',
+  'hash ' || (:seq + n - 1), 'hash ' || (:seq + n) FROM number
 """
 CANDIDATES = """
 INSERT INTO candidate (id, kind, opened_at, score, lane, reasons, flags, link_settled, closed,
@@ -191,11 +192,13 @@ SELECT :source || ':' || n, 'new', :at, n % 50, 'main', '["names the condition"]
 RECORDS = """
 INSERT INTO record (key, source, source_id, candidate_id, data, payload_sha256, found_at, run_id,
   known_report, words)
-SELECT :source || ':' || n, :source, n, :source || ':' || n, replace(:data, '@@', n), 'payload',
-  :at, 'long-ago', 0, replace(:words, '@@', n) FROM number
+SELECT :source || ':' || n, :source, n, :source || ':' || n,
+  replace(:data, '@@', CAST(n AS TEXT)), 'payload',
+  :at, 'long-ago', 0, replace(:words, '@@', CAST(n AS TEXT)) FROM number
 """
 NAMES = """
-INSERT INTO record_identifier SELECT replace(:name, '@@', n), :source || ':' || n FROM number
+INSERT INTO record_identifier
+SELECT replace(:name, '@@', CAST(n AS TEXT)), :source || ':' || n FROM number
 """
 VERDICTS = """
 INSERT INTO decision (seq, candidate_id, stage, person_id, verdict, protocol_version, at)

@@ -127,6 +127,7 @@ def test_where_the_log_has_not_moved_nothing_is_decided_under_the_lock(app: App)
 # ---- one that cannot be taken --------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_the_one_record_that_the_database_refuses_is_set_aside_and_twins_of_it_are_not_lost(
     app: App,
 ) -> None:
