@@ -7,14 +7,14 @@ collected, and written table by table before anything else is asked of that conn
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from sqlalchemy import Connection, Insert, Table, Update, event
 
 from state import tables as t
-from state.bulk import write_rows
 
 # Enough that a statement costs nothing beside its rows, few enough to hold in memory.
 HELD_AT_MOST = 20_000
@@ -22,26 +22,32 @@ _KEY = "held rows"
 _ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
 
 Row = dict[str, object]
+Afterwards = Callable[[Connection, Collection[str]], None]
 
 
 @dataclass(slots=True)
 class Held:
-    """What is still to be written: of each table, runs of rows for one statement, in order."""
+    """What is still to be written: of each table, runs of rows for one statement, in order.
+
+    afterwards: what is to be done for the things named, once, when all is written.
+    """
 
     connection: Connection
+    at_most: int
     runs: dict[Table, list[tuple[Insert | Update, list[Row]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     count: int = 0
+    afterwards: dict[Afterwards, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, table: Table, statement: Insert | Update, values: Row) -> None:
-        """Hold one row back."""
+    def add(self, table: Table, statement: Insert | Update, rows: Sequence[Row]) -> None:
+        """Hold rows back that have the same columns."""
         runs = self.runs[table]
-        if not runs or not _joins(runs[-1], statement, values):
+        if not runs or not _joins(runs[-1], statement, rows[0]):
             runs.append((statement, []))
-        runs[-1][1].append(values)
-        self.count += 1
-        if self.count >= HELD_AT_MOST:
+        runs[-1][1].extend(rows)
+        self.count += len(rows)
+        if self.count >= self.at_most:
             self.write()
 
     def write(self) -> None:
@@ -50,18 +56,28 @@ class Held:
         self.runs, self.count = defaultdict(list), 0
         for table in sorted(runs, key=_ORDER.__getitem__):
             for statement, rows in runs[table]:
-                write_rows(self.connection, statement, rows)
+                _write(self.connection, statement, rows)
 
 
-def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, values: Row) -> bool:
-    """Whether a row can be written by a run's statement: the first row names all columns."""
-    return run[0] is statement and run[1][-1].keys() == values.keys()
+def _write(connection: Connection, statement: Insert | Update, rows: list[Row]) -> None:
+    """Hand all rows to the driver at once: to prepare each by itself would cost half of it all."""
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(str(compiled), rows)
+    else:
+        placed = itemgetter(*compiled.positiontup)
+        connection.exec_driver_sql(str(compiled), [placed(row) for row in rows])
+
+
+def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, row: Row) -> bool:
+    """Whether a row can be written with a run; other columns of the same number are refused."""
+    return run[0] is statement and len(run[1][0]) == len(row)
 
 
 @contextmanager
-def hold_rows(connection: Connection) -> Iterator[None]:
+def hold_rows(connection: Connection, *, at_most: int = HELD_AT_MOST) -> Iterator[None]:
     """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
-    held = Held(connection)
+    held = Held(connection, at_most)
     connection.info[_KEY] = held
 
     def written_first(*_: object) -> None:
@@ -75,6 +91,8 @@ def hold_rows(connection: Connection) -> Iterator[None]:
     finally:  # what raised is undone: none of its rows may be written after all
         event.remove(connection, "before_execute", written_first)
         del connection.info[_KEY]
+    for work, names in held.afterwards.items():
+        work(connection, names)
 
 
 def held_of(connection: Connection) -> Held | None:

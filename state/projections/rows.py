@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -33,18 +33,23 @@ def projects(of: type[F]) -> Callable[[Projector[F]], Projector[F]]:
 
 
 def add(connection: Connection, table: Table, **values: object) -> None:
-    write(connection, table, _insertion(table, connection.dialect.name), values)
+    write(connection, table, _insertion(table, connection.dialect.name), [values])
 
 
 def write(
-    connection: Connection, table: Table, statement: Insert | Update, values: dict[str, object]
+    connection: Connection,
+    table: Table,
+    statement: Insert | Update,
+    rows: Sequence[dict[str, object]],
 ) -> None:
-    """Write one row of a table, now or together with others (`state.projections.held`)."""
+    """Write rows of a table, now or together with others (`state.projections.held`)."""
     held = held_of(connection)
+    if not rows:
+        return
     if held is None:
-        connection.execute(statement, values)
+        connection.execute(statement, rows)
     else:
-        held.add(table, statement, values)
+        held.add(table, statement, rows)
 
 
 @cache
@@ -64,8 +69,10 @@ def identify(
 ) -> None:
     """Add the identifiers that the owner does not have yet."""
     statement = _insertion(table, connection.dialect.name, missing=True)
-    for identifier in identifiers:
-        write(connection, table, statement, {"identifier": identifier, column: owner})
+    rows: list[dict[str, object]] = [
+        {"identifier": identifier, column: owner} for identifier in identifiers
+    ]
+    write(connection, table, statement, rows)
 
 
 def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:

@@ -59,4 +59,4 @@ def _link_settled(connection: Connection, event: Stored[LinkSettled]) -> None:
 @projects(CandidateClosed)
 def _candidate_closed(connection: Connection, event: Stored[CandidateClosed]) -> None:
     said: dict[str, object] = {"candidate": event.fact.candidate, "how": event.fact.outcome}
-    write(connection, t.candidate, _CLOSING, said)
+    write(connection, t.candidate, _CLOSING, [said])

@@ -83,7 +83,7 @@ def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> Non
         "said": text_of(record),
         "given_in": fact.payload_sha256,
     }
-    write(connection, t.record, _REWORDING, said)
+    write(connection, t.record, _REWORDING, [said])
     _identify_record(connection, fact)
     if fact.entry_changed:
         _take_snapshot(connection, event, record)
