@@ -1,0 +1,349 @@
+"""Playing a step: undisturbed once, as the measure; then struck, begun again, and counted.
+
+Each playing has a copy of the folder as it was before the step. After it 20 minutes pass (every
+lease is over, every first retry is due) and all is done that can be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, select
+
+from state import outbox
+from state import tables as t
+from state.codec import instant
+from state.database import sqlite_url
+from state.runs import WorkState
+from tests.end_to_end.programs import free_port
+from tests.reliability.counts import MARKS, Allowance, Counted, Failure, Kind, Left, failures
+from tests.reliability.engines import Engine
+from tests.reliability.outside import Outside
+from tests.reliability.points import ANSWER, Blow, Plan, Point
+from tests.reliability.programs import Ended, Job, Programs, Running
+from tests.reliability.story import FOLDER, SERVICE_SEARCHES, STEPS, TRIAL_APPEARS, Step
+from tests.reliability.tools import COUNT, SETTLE
+from tests.safety import SAFETY_S
+
+REPOSITORY = Path(__file__).parents[2]
+ENOUGH = timedelta(minutes=20)
+# `search` and `run` end with 3 where a person has to look at something: a known report missing.
+DONE = (0, 3)
+# The clock of a program begins anew with it: what a command leaves behind begins later than it.
+A_LITTLE = timedelta(seconds=10)
+LOOK_EVERY_S = 0.1
+BEFORE_ANY_RETRY = timedelta(seconds=30)
+SEARCHES = {TRIAL_APPEARS, SERVICE_SEARCHES}
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """How a step went undisturbed."""
+
+    ended: Ended
+    counted: Counted
+    after: Path
+    sent: frozenset[str]  # the ids of all mails that left in the chain, this step's included
+
+
+@dataclass(frozen=True, slots=True)
+class Blown:
+    """What came of a blow: whether it struck, and every promise that was broken."""
+
+    step: str
+    plan: Plan | None
+    struck: bool
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second program at once with the one that is struck: its words, and how much later."""
+
+    words: tuple[str, ...]
+    later: timedelta = timedelta()
+
+
+@dataclass(slots=True)
+class Playing:
+    """A folder of its own in which a step is played."""
+
+    stage: Stage
+    step: Step
+    folder: Path
+    faults: tuple[str, ...] = ()
+    sent: frozenset[str] = frozenset()  # the ids of the mails that left before
+    _count: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder / "data"
+
+    def job(
+        self,
+        words: tuple[str, ...],
+        *,
+        plan: Plan | None = None,
+        later: timedelta = timedelta(),
+        clean: bool = False,
+    ) -> Job:
+        """Return a program on this folder; clean: with nothing planted in it."""
+        spoken = tuple(word.replace(FOLDER, str(self.folder)) for word in words)
+        if words == ("run",):
+            spoken = (*spoken, "--port", str(free_port()))
+        return Job(
+            words=spoken,
+            data=self.data,
+            environment=self.environment(later),
+            out=self.folder / f"{next(self._count)}.out",
+            given=self.step.given if words == self.step.words else "",
+            plan=plan,
+            faults=() if clean else self.faults,
+            a_little_later=instant(self.step.at + later + A_LITTLE),
+        )
+
+    def environment(self, later: timedelta) -> dict[str, str]:
+        """Return what the program is told of its surroundings."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
+        return {
+            **kept,
+            **self.stage.outside.settings(trial=self.step.trial),
+            **self.stage.engine.settings(self.data),
+            "LIVINGREVIEW_DATA": str(self.data),
+            "LIVINGREVIEW_NOW": instant(self.step.at + later),
+            "LIVINGREVIEW_TICK_S": "0.1",
+        }
+
+    def prepare(self) -> None:
+        """Do what the step needs done first."""
+        for words in self.step.prepared:
+            ended = self.stage.programs.run(self.job(words, clean=True))
+            if ended.status not in DONE:
+                raise AssertionError(f"{words}: {ended.status}: {ended.said}")
+
+    def run(self, words: tuple[str, ...], plan: Plan | None = None) -> Ended:
+        """Run a program to its end; the service to where nothing more is due."""
+        if words != ("run",):
+            return self.stage.programs.run(self.job(words, plan=plan))
+        job = self.job(words, plan=plan)
+        running = self.stage.programs.start(job)
+        self._until_idle(running, job)
+        ended = running.wait()
+        self.stage.programs.quiet()
+        return ended
+
+    def play_on(self, step: Step) -> list[Failure]:
+        """Play a later step of the story, which must succeed."""
+        self.sent |= _ids(self.stage.outside.take())
+        self.step = step
+        ended = self.run(step.words)
+        return [] if ended.status in DONE else [broken(step.words, ended)]
+
+    def settle(self) -> list[Failure]:
+        """Let the time pass, and all be done that is due; it must succeed."""
+        ended = self.stage.programs.run(self.job((SETTLE,), later=ENOUGH))
+        return [] if ended.status == 0 else [broken((SETTLE,), ended)]
+
+    def counted(self, left: Left) -> Counted:
+        """Count what the folder holds."""
+        ended = self.stage.programs.run(self.job((COUNT,), later=ENOUGH, clean=True))
+        if ended.status != 0:
+            raise AssertionError(f"the folder cannot be counted: {ended.said}")
+        return Counted(json.loads(ended.said[ended.said.index("{") :]), left)
+
+    def _until_idle(self, running: Running, job: Job) -> None:
+        """Wait until the service has ended or nothing has been due for a while; end it then."""
+        end, idle, size = time.monotonic() + SAFETY_S, 0, -1
+        while idle < 3 and not running.is_over():
+            assert time.monotonic() < end, "the service never came to rest"
+            time.sleep(LOOK_EVERY_S)
+            now = job.passed.stat().st_size if job.passed.exists() else 0
+            rests = now == size and self._nothing_due()
+            idle, size = idle + 1 if rests else 0, now
+        if not running.is_over():
+            running.kill()
+
+    def _nothing_due(self) -> bool:
+        url = self.environment(timedelta()).get("LIVINGREVIEW_DATABASE_URL")
+        engine = create_engine(url or sqlite_url(self.data / "review.sqlite"))
+        try:
+            with engine.connect() as connection:
+                return _rests(connection, self.step.at + BEFORE_ANY_RETRY)
+        finally:
+            engine.dispose()
+
+
+def _rests(connection: Connection, now: datetime) -> bool:
+    """Whether the service has begun and nothing is due or under work."""
+    if not connection.dialect.has_table(connection, t.pulse.name):
+        return False
+    beaten = connection.execute(select(t.pulse.c.at)).first() is not None
+    work = t.work.c
+    open_work = (work.state != WorkState.DONE, work.due_at <= instant(now), work.kind.not_in(MARKS))
+    waits = connection.execute(select(work.key).where(*open_work)).first() is not None
+    return beaten and not waits and outbox.next_due(connection, now=now) is None
+
+
+def _ids(left: Left) -> frozenset[str]:
+    return frozenset(each.message_id for each in left.letters)
+
+
+def broken(words: tuple[str, ...], ended: Ended) -> Failure:
+    """Say that a program failed that should not have."""
+    last = ended.said.strip().splitlines()[-1:] or ["nothing said"]
+    return Failure(Kind.BROKEN, f"{' '.join(words)[:60]}: exit {ended.status}: {last[0][:300]}")
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where steps are played, and what is known of them undisturbed."""
+
+    programs: Programs
+    outside: Outside
+    engine: Engine
+    folder: Path
+    _calm: dict[str, Calm] = field(default_factory=dict)
+    _number: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @contextmanager
+    def playing(self, step: Step, *, faults: tuple[str, ...] = ()) -> Iterator[Playing]:
+        """Give a folder as it was before a step; take it away afterwards."""
+        folder = self.folder / f"playing{next(self._number)}"
+        folder.mkdir()
+        playing = Playing(self, step, folder, faults)
+        if step.after is not None:
+            before = self.calm(step.after)
+            playing.sent = before.sent
+            self.engine.copy(before.after, playing.data)
+        playing.prepare()
+        self.outside.take()
+        try:
+            yield playing
+        finally:
+            for data in (playing.data, folder):
+                self.engine.drop(data)
+
+    def calm(self, name: str) -> Calm:
+        """Play a step undisturbed, once."""
+        if name not in self._calm:
+            self._calm[name] = self._play_calmly(STEPS[name])
+        return self._calm[name]
+
+    def _play_calmly(self, step: Step) -> Calm:
+        after = self.folder / f"after{next(self._number)}"
+        with self.playing(step) as playing:
+            ended = playing.run(step.words)
+            if ended.status not in DONE and not step.serves:
+                raise AssertionError(f"{step.name}: {ended.status}: {ended.said}")
+            self.engine.copy(playing.data, after)
+            left = self.outside.take()
+            trouble = playing.settle()
+            late = self.outside.take()
+            all_left = Left(left.letters + late.letters, left.hooks + late.hooks)
+            counted = playing.counted(all_left)
+        found = Calm(ended, counted, after, playing.sent | _ids(left))
+        wrong = [*trouble, *failures(counted, counted, Allowance(sent_before=playing.sent))]
+        if wrong:
+            raise AssertionError(f"{step.name}, undisturbed: {wrong}")
+        return found
+
+    # ---- struck ----
+
+    def strike(
+        self,
+        step: Step,
+        plan: Plan | None,
+        *,
+        faults: tuple[str, ...] = (),
+        owes: tuple[str, ...] = (),
+        rest: tuple[Step, ...] = (),
+    ) -> Blown:
+        """Play a step, strike it, have it done again, play the rest of the story, and count."""
+        last = rest[-1] if rest else step
+        with self.playing(step, faults=faults) as playing:
+            ended = playing.run(step.words, plan)
+            reached = plan is None or was_reached(plan, ended)
+            found: list[Failure] = []
+            if reached:
+                found += self._again(playing, ended)
+                found += [one for each in rest for one in playing.play_on(each)]
+                found += playing.settle()
+                allowance = self._allowance(playing, plan, owes)
+                found += self._compare(playing, self.calm(last.name), allowance)
+        return Blown(step.name, plan, reached, tuple(found))
+
+    def _again(self, playing: Playing, ended: Ended) -> list[Failure]:
+        """Have done again what was not answered."""
+        step = playing.step
+        if ended.status in DONE or was_answered(ended):
+            return []
+        words = step.again or step.words
+        again = playing.run(words)
+        return [] if again.status in DONE or step.serves else [broken(words, again)]
+
+    def _compare(self, playing: Playing, calm: Calm, allowance: Allowance) -> list[Failure]:
+        return failures(calm.counted, playing.counted(self.outside.take()), allowance)
+
+    def _allowance(self, playing: Playing, plan: Plan | None, owes: tuple[str, ...]) -> Allowance:
+        dies = plan is not None and plan.blow in (Blow.KILL, Blow.CUT)
+        return Allowance(
+            repeats=int(dies),
+            owes=owes,
+            sent_before=playing.sent,
+            searched_again=playing.step.name in SEARCHES,
+        )
+
+    # ---- two at once ----
+
+    def strike_beside(
+        self, step: Step, plan: Plan, second: Second, *, faults: tuple[str, ...] = ()
+    ) -> Blown:
+        """Hold a step at a point while a second program runs to its end; then kill it or wake it."""
+        calm = self.calm(step.name)
+        held = replace(plan, blow=Blow.HOLD)
+        with self.playing(step, faults=faults) as playing:
+            running = self.programs.start(playing.job(step.words, plan=held))
+            while not (running.is_held() or running.is_over()):
+                time.sleep(0.005)
+            reached = running.is_held()
+            other = self.programs.start(playing.job(second.words, later=second.later)).wait()
+            if reached and plan.blow is Blow.KILL:
+                running.kill()
+            running.let_go()
+            ended = running.wait()
+            self.programs.quiet()
+            found = [] if other.status in DONE else [broken(second.words, other)]
+            found += self._again(playing, ended) + playing.settle()
+            overslept = int(second.later > timedelta())
+            allowance = self._allowance(playing, plan, ())
+            allowance = replace(allowance, repeats=allowance.repeats + overslept)
+            found += self._compare(playing, calm, allowance)
+        return Blown(step.name, plan, reached, tuple(found))
+
+
+def was_reached(plan: Plan, ended: Ended) -> bool:
+    """Whether a program came to where it was to be struck."""
+    if plan.point is None:
+        return ended.struck
+    came_to = ended.of_what_it_left if plan.of_what_it_leaves else ended.points
+    return any((each.name, each.nth) == (plan.point.name, plan.point.nth) for each in came_to)
+
+
+def was_answered(ended: Ended) -> bool:
+    """Whether a program had given its answer when it ended."""
+    return any(each.name == ANSWER for each in ended.points)
+
+
+def points_of(ended: Ended) -> Iterator[tuple[Point, bool]]:
+    """Yield where a program can be struck, and whether that is in what it leaves behind."""
+    yield from ((each, False) for each in ended.points)
+    yield from ((each, True) for each in ended.of_what_it_left)
