@@ -132,6 +132,8 @@ def _sabotaged(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
         seen = sabotage.play(stage, each)
         found.append(seen)
         sys.stderr.write(f"{each.fault}: {'seen' if seen['ok'] else 'NOT SEEN'}\n")
+        if not seen["ok"]:
+            sys.stderr.write(f"    with: {seen['failures']}\n    without: {seen['control']}\n")
     return {"seed": options.seed, "faults": found, "ok": all(each["ok"] for each in found)}
 
 

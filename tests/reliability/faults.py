@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.message import EmailMessage
@@ -24,8 +23,8 @@ from bot.notify import channels, delivery
 from bot.report import hooks
 from bot.surveillance import search
 from bot.work import begin, worker
-from state import events, outbox, projections, runs, versions
-from state.facts import NoticeDelivered, VersionPublished
+from state import database, events, outbox, projections, runs, versions
+from state.facts import VersionPublished
 from state.projections.rows import PROJECTORS
 
 Plant = Callable[[], None]
@@ -41,11 +40,14 @@ def _put(place: Any, name: str, other: Any) -> Any:
 def _no_fsync() -> None:
     """What is written is left to the system to make durable some time."""
 
-    @event.listens_for(Engine, "connect")
-    def careless(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        if isinstance(dbapi, sqlite3.Connection):
-            dbapi.execute("PRAGMA synchronous=OFF")
+    def prepare(engine: Engine, *, read_only: bool) -> None:
+        carefully(engine, read_only=read_only)
 
+        @event.listens_for(engine, "connect")
+        def careless(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+            dbapi.cursor().execute("PRAGMA synchronous=OFF")
+
+    carefully = _put(database, "_prepare_sqlite", prepare)
     _put(os, "fsync", lambda _descriptor: None)
 
 
@@ -65,11 +67,7 @@ def _mark_before_send() -> None:
     def deliver(app: Any, way: Any, complete: Any, claimed: Any) -> bool:
         with app.ledger() as ledger:
             for each in claimed.deliveries:
-                ledger.record(
-                    NoticeDelivered(
-                        notice=each.notice.key, recipient=each.recipient, channel="mail"
-                    )
-                )
+                outbox.mark_delivered(ledger, each, way.name)
         way.send(complete(app, claimed.first), claimed.address, lambda: None)
         return True
 
@@ -155,9 +153,8 @@ def _another_message_id() -> None:
     """A message that is sent again cannot be told from another one."""
 
     def mail(given: Any, *rest: Any) -> EmailMessage:
-        written: EmailMessage = same(
-            replace(given, message_id=f"<{secrets.token_hex(8)}@x>"), *rest
-        )
+        other = replace(given, message_id=f"<{secrets.token_hex(8)}@living-review>")
+        written: EmailMessage = same(other, *rest)
         return written
 
     same = _put(channels, "mail", mail)

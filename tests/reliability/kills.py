@@ -54,7 +54,7 @@ def chosen(
 def _doors(
     stage: Stage, steps: Sequence[Step], *, concurrent: bool
 ) -> dict[str, list[tuple[Step, Plan]]]:
-    """Return where blows can be dealt, by kind. Who holds the lock cannot be held beside another."""
+    """Return where blows can be dealt, by kind; who holds the lock is not held beside another."""
     doors: defaultdict[str, list[tuple[Step, Plan]]] = defaultdict(list)
     for step in steps:
         for point, left in points_of(stage.calm(step.name).ended):

@@ -39,7 +39,8 @@ ENOUGH = timedelta(minutes=20)
 DONE = (0, 3)
 # The clock of a program begins anew with it: what a command leaves behind begins later than it.
 A_LITTLE = timedelta(seconds=10)
-LOOK_EVERY_S = 0.1
+LOOK_FOR_THE_HELD_S = 0.005
+LOOK_EVERY_S, LOOKS_AT_REST = 0.1, 4
 BEFORE_ANY_RETRY = timedelta(seconds=30)
 SEARCHES = {TRIAL_APPEARS, SERVICE_SEARCHES}
 
@@ -132,14 +133,19 @@ class Playing:
 
     def run(self, words: tuple[str, ...], plan: Plan | None = None) -> Ended:
         """Run a program to its end; the service to where nothing more is due."""
-        if words != ("run",):
-            return self.stage.programs.run(self.job(words, plan=plan))
-        job = self.job(words, plan=plan)
-        running = self.stage.programs.start(job)
-        self._until_idle(running, job)
-        ended = running.wait()
-        self.stage.programs.quiet()
-        return ended
+        return self.end(self.start(words, plan))
+
+    def start(
+        self, words: tuple[str, ...], plan: Plan | None = None, later: timedelta = timedelta()
+    ) -> Running:
+        """Begin a program."""
+        return self.stage.programs.start(self.job(words, plan=plan, later=later))
+
+    def end(self, running: Running) -> Ended:
+        """Wait for a program's end, and that of what it leaves; end the service when it rests."""
+        if running.job.words[0] == "run":
+            self._until_idle(running)
+        return self.stage.programs.end(running)
 
     def play_on(self, step: Step) -> list[Failure]:
         """Play a later step of the story, which must succeed."""
@@ -153,20 +159,20 @@ class Playing:
         ended = self.stage.programs.run(self.job((SETTLE,), later=ENOUGH))
         return [] if ended.status == 0 else [broken((SETTLE,), ended)]
 
-    def counted(self, left: Left) -> Counted:
-        """Count what the folder holds."""
+    def counted(self, left: Left) -> Counted | Failure:
+        """Count what the folder holds; a folder that cannot be opened holds nothing."""
         ended = self.stage.programs.run(self.job((COUNT,), later=ENOUGH, clean=True))
         if ended.status != 0:
-            raise AssertionError(f"the folder cannot be counted: {ended.said}")
+            return replace(broken((COUNT,), ended), kind=Kind.LOST)
         return Counted(json.loads(ended.said[ended.said.index("{") :]), left)
 
-    def _until_idle(self, running: Running, job: Job) -> None:
+    def _until_idle(self, running: Running) -> None:
         """Wait until the service has ended or nothing has been due for a while; end it then."""
         end, idle, size = time.monotonic() + SAFETY_S, 0, -1
-        while idle < 3 and not running.is_over():
+        while idle < LOOKS_AT_REST and not running.is_over():
             assert time.monotonic() < end, "the service never came to rest"
             time.sleep(LOOK_EVERY_S)
-            now = job.passed.stat().st_size if job.passed.exists() else 0
+            now = running.came_so_far()
             rests = now == size and self._nothing_due()
             idle, size = idle + 1 if rests else 0, now
         if not running.is_over():
@@ -183,12 +189,12 @@ class Playing:
 
 
 def _rests(connection: Connection, now: datetime) -> bool:
-    """Whether the service has begun and nothing is due or under work."""
+    """Whether the service has begun and nothing is due."""
     if not connection.dialect.has_table(connection, t.pulse.name):
         return False
     beaten = connection.execute(select(t.pulse.c.at)).first() is not None
     work = t.work.c
-    open_work = (work.state != WorkState.DONE, work.due_at <= instant(now), work.kind.not_in(MARKS))
+    open_work = (work.state == WorkState.DUE, work.due_at <= instant(now), work.kind.not_in(MARKS))
     waits = connection.execute(select(work.key).where(*open_work)).first() is not None
     return beaten and not waits and outbox.next_due(connection, now=now) is None
 
@@ -250,6 +256,8 @@ class Stage:
             late = self.outside.take()
             all_left = Left(left.letters + late.letters, left.hooks + late.hooks)
             counted = playing.counted(all_left)
+        if isinstance(counted, Failure):
+            raise AssertionError(f"{step.name}, undisturbed: {counted}")
         found = Calm(ended, counted, after, playing.sent | _ids(left))
         wrong = [*trouble, *failures(counted, counted, Allowance(sent_before=playing.sent))]
         if wrong:
@@ -268,7 +276,7 @@ class Stage:
         rest: tuple[Step, ...] = (),
     ) -> Blown:
         """Play a step, strike it, have it done again, play the rest of the story, and count."""
-        last = rest[-1] if rest else step
+        calm = self.calm(rest[-1].name if rest else step.name)
         with self.playing(step, faults=faults) as playing:
             ended = playing.run(step.words, plan)
             reached = plan is None or was_reached(plan, ended)
@@ -278,7 +286,7 @@ class Stage:
                 found += [one for each in rest for one in playing.play_on(each)]
                 found += playing.settle()
                 allowance = self._allowance(playing, plan, owes)
-                found += self._compare(playing, self.calm(last.name), allowance)
+                found += self._compare(playing, calm, allowance)
         return Blown(step.name, plan, reached, tuple(found))
 
     def _again(self, playing: Playing, ended: Ended) -> list[Failure]:
@@ -291,7 +299,8 @@ class Stage:
         return [] if again.status in DONE or step.serves else [broken(words, again)]
 
     def _compare(self, playing: Playing, calm: Calm, allowance: Allowance) -> list[Failure]:
-        return failures(calm.counted, playing.counted(self.outside.take()), allowance)
+        found = playing.counted(self.outside.take())
+        return [found] if isinstance(found, Failure) else failures(calm.counted, found, allowance)
 
     def _allowance(self, playing: Playing, plan: Plan | None, owes: tuple[str, ...]) -> Allowance:
         dies = plan is not None and plan.blow in (Blow.KILL, Blow.CUT)
@@ -307,20 +316,19 @@ class Stage:
     def strike_beside(
         self, step: Step, plan: Plan, second: Second, *, faults: tuple[str, ...] = ()
     ) -> Blown:
-        """Hold a step at a point while a second program runs to its end; then kill it or wake it."""
+        """Hold a step at a point while a second program runs to its end; then kill or wake it."""
         calm = self.calm(step.name)
         held = replace(plan, blow=Blow.HOLD)
         with self.playing(step, faults=faults) as playing:
-            running = self.programs.start(playing.job(step.words, plan=held))
-            while not (running.is_held() or running.is_over()):
-                time.sleep(0.005)
-            reached = running.is_held()
-            other = self.programs.start(playing.job(second.words, later=second.later)).wait()
-            if reached and plan.blow is Blow.KILL:
+            running = playing.start(step.words, held)
+            while plan.point is not None and not (running.is_held() or running.is_over()):
+                time.sleep(LOOK_FOR_THE_HELD_S)
+            other = playing.start(second.words, later=second.later).wait()
+            reached = running.is_held() or plan.point is None
+            if plan.point is not None and plan.blow is Blow.KILL:
                 running.kill()
             running.let_go()
-            ended = running.wait()
-            self.programs.quiet()
+            ended = playing.end(running)
             found = [] if other.status in DONE else [broken(second.words, other)]
             found += self._again(playing, ended) + playing.settle()
             overslept = int(second.later > timedelta())

@@ -210,8 +210,8 @@ class Watch:
             self.come_to("mailed", lambda: smtplib.SMTPServerDisconnected("planted"))
             return taken
 
-        httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
-        smtplib.SMTP.data = data  # type: ignore[method-assign]
+        httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]
+        smtplib.SMTP.data = data  # type: ignore[assignment,method-assign]
 
 
 def _name_of(given: tuple[int, ...]) -> str:

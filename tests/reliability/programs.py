@@ -89,7 +89,7 @@ class Ended:
     cpu_s: float
     said: str
     points: tuple[Point, ...]
-    of_what_it_left: tuple[Point, ...]
+    of_what_it_left: tuple[Point, ...] = ()
 
     @property
     def struck(self) -> bool:
@@ -101,7 +101,7 @@ class Running:
     """A program at work."""
 
     def __init__(self, job: Job, connection: socket.socket) -> None:
-        self._job = job
+        self.job = job
         self._answers = connection.makefile("r")
         self._connection = connection
         self.pid = int(self._answers.readline())
@@ -114,9 +114,8 @@ class Running:
         return Ended(
             int(status),
             float(cpu_s),
-            self._job.out.read_text("utf-8", errors="replace"),
-            tuple(read_passed(self._job.passed)),
-            tuple(read_passed(self._job.left.passed)),
+            self.job.out.read_text("utf-8", errors="replace"),
+            tuple(read_passed(self.job.passed)),
         )
 
     def is_over(self) -> bool:
@@ -127,13 +126,17 @@ class Running:
         """End it as the system does."""
         os.kill(self.pid, signal.SIGKILL)
 
+    def came_so_far(self) -> int:
+        """Return a number that grows with every point that it comes to."""
+        return self.job.passed.stat().st_size if self.job.passed.exists() else 0
+
     def is_held(self) -> bool:
         """Whether it sleeps at the point where it was to be held."""
-        return self._job.passed.with_suffix(".held").exists()
+        return self.job.passed.with_suffix(".held").exists()
 
     def let_go(self) -> None:
         """Wake it."""
-        self._job.passed.with_suffix(".go").touch()
+        self.job.passed.with_suffix(".go").touch()
 
 
 @dataclass(slots=True)
@@ -167,9 +170,13 @@ class Programs:
 
     def run(self, job: Job) -> Ended:
         """Run a program to its end, and what it leaves behind to its."""
-        ended = self.start(job).wait()
+        return self.end(self.start(job))
+
+    def end(self, running: Running) -> Ended:
+        """Wait for a program's end, and for that of what it leaves behind."""
+        ended = running.wait()
         self.quiet()
-        return replace(ended, of_what_it_left=tuple(read_passed(job.left.passed)))
+        return replace(ended, of_what_it_left=tuple(read_passed(running.job.left.passed)))
 
     def quiet(self) -> None:
         """Wait until nothing runs that was begun here."""

@@ -39,10 +39,10 @@ PLAYED: tuple[Played, ...] = (
     ),
     Played("mark before send", "screen second", Kind.LOST, _at(Blow.KILL, "mail", left=True)),
     Played("no fsync", "screen first", Kind.LOST, _at(Blow.CUT, ANSWER)),
-    Played("split transaction", "screen second", Kind.LOST, _at(Blow.KILL, "insert decision")),
+    Played("split transaction", "screen second", Kind.LOST, _at(Blow.KILL, "insert notice")),
     Played(
         "no lease",
-        "screen second",
+        SERVICE_SENDS,
         Kind.DOUBLED,
         _at(Blow.HOLD, "mail"),
         beside=Second((OUTGOING,)),

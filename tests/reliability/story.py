@@ -60,16 +60,8 @@ def extraction(events: int) -> str:
 def _add(person: str, *roles: str) -> tuple[str, ...]:
     options = tuple(word for role in roles for word in ("--role", role))
     address = f"{person}@example.org"
-    return (
-        "people",
-        "add",
-        f"{person.title()} Reader",
-        "--id",
-        person,
-        "--address",
-        address,
-        *options,
-    )
+    name = f"{person.title()} Reader"
+    return ("people", "add", name, "--id", person, "--address", address, *options)
 
 
 def _screen(person: str, verdict: str, stage: str, *more: str) -> tuple[str, ...]:
