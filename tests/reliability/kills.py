@@ -72,7 +72,8 @@ def _one(
     chance: random.Random,
 ) -> tuple[Step, Plan]:
     if kind != AT_RANDOM:
-        return chance.choice(doors[kind])
+        name = chance.choice(sorted({step.name for step, _ in doors[kind]}))
+        return chance.choice([each for each in doors[kind] if each[0].name == name])
     step = chance.choice(steps)
     whole_s = stage.calm(step.name).ended.cpu_s
     return step, Plan(Blow.KILL, after_cpu_s=whole_s * chance.uniform(*OF_ITS_TIME))

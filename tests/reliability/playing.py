@@ -144,7 +144,8 @@ class Playing:
     def end(self, running: Running) -> Ended:
         """Wait for a program's end, and that of what it leaves; end the service when it rests."""
         if running.job.words[0] == "run":
-            self._until_idle(running)
+            self._until_it_rests(running)
+            running.kill()
         return self.stage.programs.end(running)
 
     def play_on(self, step: Step) -> list[Failure]:
@@ -166,17 +167,21 @@ class Playing:
             return replace(broken((COUNT,), ended), kind=Kind.LOST)
         return Counted(json.loads(ended.said[ended.said.index("{") :]), left)
 
-    def _until_idle(self, running: Running) -> None:
-        """Wait until the service has ended or nothing has been due for a while; end it then."""
-        end, idle, size = time.monotonic() + SAFETY_S, 0, -1
-        while idle < LOOKS_AT_REST and not running.is_over():
+    def until_held(self, running: Running) -> None:
+        """Wait until a program is held, or cannot be any more."""
+        if running.job.words[0] == "run":
+            self._until_it_rests(running)
+        while not (self.step.serves or running.is_held() or running.is_over()):
+            time.sleep(LOOK_FOR_THE_HELD_S)
+
+    def _until_it_rests(self, running: Running) -> None:
+        """Wait until the service has ended, is held, or has had nothing due for a while."""
+        end, rests, came_to = time.monotonic() + SAFETY_S, 0, -1
+        while rests < LOOKS_AT_REST and not (running.is_held() or running.is_over()):
             assert time.monotonic() < end, "the service never came to rest"
             time.sleep(LOOK_EVERY_S)
-            now = running.came_so_far()
-            rests = now == size and self._nothing_due()
-            idle, size = idle + 1 if rests else 0, now
-        if not running.is_over():
-            running.kill()
+            before, came_to = came_to, running.came_so_far()
+            rests = rests + 1 if came_to == before and self._nothing_due() else 0
 
     def _nothing_due(self) -> bool:
         url = self.environment(timedelta()).get("LIVINGREVIEW_DATABASE_URL")
@@ -321,13 +326,14 @@ class Stage:
         held = replace(plan, blow=Blow.HOLD)
         with self.playing(step, faults=faults) as playing:
             running = playing.start(step.words, held)
-            while plan.point is not None and not (running.is_held() or running.is_over()):
-                time.sleep(LOOK_FOR_THE_HELD_S)
+            if plan.point is not None:
+                playing.until_held(running)
             other = playing.start(second.words, later=second.later).wait()
             reached = running.is_held() or plan.point is None
             if plan.point is not None and plan.blow is Blow.KILL:
                 running.kill()
-            running.let_go()
+            elif reached:
+                running.let_go()
             ended = playing.end(running)
             found = [] if other.status in DONE else [broken(second.words, other)]
             found += self._again(playing, ended) + playing.settle()

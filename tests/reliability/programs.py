@@ -100,8 +100,10 @@ class Ended:
 class Running:
     """A program at work."""
 
-    def __init__(self, job: Job, connection: socket.socket) -> None:
+    def __init__(self, job: Job, address: str) -> None:
         self.job = job
+        self._address = address
+        connection = _hand_over(address, job)
         self._answers = connection.makefile("r")
         self._connection = connection
         self.pid = int(self._answers.readline())
@@ -123,8 +125,9 @@ class Running:
         return bool(select.select([self._connection], [], [], 0)[0])
 
     def kill(self) -> None:
-        """End it as the system does."""
-        os.kill(self.pid, signal.SIGKILL)
+        """End it as the system does, if it has not ended."""
+        with _hand_over(self._address, self.pid) as connection:
+            connection.recv(1)
 
     def came_so_far(self) -> int:
         """Return a number that grows with every point that it comes to."""
@@ -135,7 +138,8 @@ class Running:
         return self.job.passed.with_suffix(".held").exists()
 
     def let_go(self) -> None:
-        """Wake it."""
+        """Wake it, so that it goes on from where it was held."""
+        self.job.passed.with_suffix(".held").unlink(missing_ok=True)
         self.job.passed.with_suffix(".go").touch()
 
 
@@ -166,7 +170,7 @@ class Programs:
 
     def start(self, job: Job) -> Running:
         """Begin a program."""
-        return Running(job, _hand_over(self.address, job))
+        return Running(job, self.address)
 
     def run(self, job: Job) -> Ended:
         """Run a program to its end, and what it leaves behind to its."""
@@ -184,10 +188,14 @@ class Programs:
             connection.recv(1)
 
 
-def _hand_over(address: str, job: Job | None) -> socket.socket:
+# What can be asked of the process that begins all: to run a job, to end one, to say when none runs.
+Asked = Job | int | None
+
+
+def _hand_over(address: str, asked: Asked) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
-    connection.sendall(pickle.dumps(job))
+    connection.sendall(pickle.dumps(asked))
     connection.shutdown(socket.SHUT_WR)
     return connection
 
@@ -216,14 +224,23 @@ def serve(address: str) -> None:
             _tell_ended(running)
         if listening.fileno() in ready:
             connection, _ = listening.accept()
-            job = _received(connection)
-            if job is None:
-                waiting.append(connection)
-            else:
-                _begin(job, address, connection, running, listening)
+            match _received(connection):
+                case None:
+                    waiting.append(connection)
+                case int(pid):
+                    _kill(pid, running)
+                    connection.close()
+                case job:
+                    _begin(job, address, connection, running, listening)
         while waiting and not running:
             waiting.pop().close()
     for pid in running:
+        _kill(pid, running)
+
+
+def _kill(pid: int, running: dict[int, socket.socket]) -> None:
+    """End one of our own that has not been told of as ended."""
+    if pid in running:
         os.kill(pid, signal.SIGKILL)
 
 
@@ -231,10 +248,10 @@ def _ready(listening: socket.socket, woken: int) -> list[int]:
     return select.select([listening.fileno(), woken, sys.stdin.fileno()], [], [])[0]
 
 
-def _received(connection: socket.socket) -> Job | None:
+def _received(connection: socket.socket) -> Asked:
     with connection.makefile("rb") as stream:
-        job: Job | None = pickle.load(stream)
-    return job
+        asked: Asked = pickle.load(stream)
+    return asked
 
 
 def _begin(
@@ -348,7 +365,7 @@ class _Left:
 
     def __init__(self, job: Job, address: str) -> None:
         self.returncode: int | None = None
-        self._running = Running(job, _hand_over(address, job))
+        self._running = Running(job, address)
 
     def wait(self, timeout: float = SAFETY_S) -> int:
         """Wait for its end, but no longer."""
