@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from bot.config import DATABASE_FILE
+
 DEBIAN = Path("/usr/lib/postgresql")
 NOBODYS_SERVER = "postgres"  # Debian's own user of the server, which refuses to run as root
 
@@ -34,6 +36,9 @@ class Engine(Protocol):
     def settings(self, data: Path) -> Mapping[str, str]:
         """Return the settings that lead the program to the database of a data folder."""
 
+    def address(self, data: Path) -> str:
+        """Return where the database of a data folder can be looked at, without making it."""
+
     def copy(self, data: Path, to: Path) -> None:
         """Copy a data folder that nobody uses, with its database."""
 
@@ -49,6 +54,10 @@ class Sqlite:
     def settings(self, data: Path) -> Mapping[str, str]:
         """Nothing need be set."""
         return {}
+
+    def address(self, data: Path) -> str:
+        """Look at the file, where there is one."""
+        return f"sqlite:///file:{data / DATABASE_FILE}?mode=ro&uri=true"
 
     def copy(self, data: Path, to: Path) -> None:
         """Copy the folder."""
@@ -84,8 +93,11 @@ class Postgres:
         name = _database_of(data)
         if name not in self._ask("SELECT datname FROM pg_database").split():
             self._ask(f'CREATE DATABASE "{name}"')
-        url = f"postgresql+psycopg://review@/{name}?host={self._folder}"
-        return {"LIVINGREVIEW_DATABASE_URL": url}
+        return {"LIVINGREVIEW_DATABASE_URL": self.address(data)}
+
+    def address(self, data: Path) -> str:
+        """Ask over the socket."""
+        return f"postgresql+psycopg://review@/{_database_of(data)}?host={self._folder}"
 
     def copy(self, data: Path, to: Path) -> None:
         """Copy the folder, and the database as a template."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,11 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.exc import OperationalError
 
 from state import outbox
 from state import tables as t
 from state.codec import instant
-from state.database import sqlite_url
 from state.runs import WorkState
 from tests.end_to_end.programs import free_port
 from tests.reliability.counts import MARKS, Allowance, Counted, Failure, Kind, Left, failures
@@ -47,12 +48,12 @@ SEARCHES = {TRIAL_APPEARS, SERVICE_SEARCHES}
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """How a step went undisturbed."""
+    """How a step went undisturbed, what left with it, and the folder after it."""
 
     ended: Ended
-    counted: Counted
+    left: Left
     after: Path
-    sent: frozenset[str]  # the ids of all mails that left in the chain, this step's included
+    sent: frozenset[str]  # the ids of all mails that left in the story until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +185,12 @@ class Playing:
             rests = rests + 1 if came_to == before and self._nothing_due() else 0
 
     def _nothing_due(self) -> bool:
-        url = self.environment(timedelta()).get("LIVINGREVIEW_DATABASE_URL")
-        engine = create_engine(url or sqlite_url(self.data / "review.sqlite"))
+        engine = create_engine(self.stage.engine.address(self.data))
         try:
             with engine.connect() as connection:
                 return _rests(connection, self.step.at + BEFORE_ANY_RETRY)
+        except OperationalError:  # there is no database yet
+            return False
         finally:
             engine.dispose()
 
@@ -223,25 +225,33 @@ class Stage:
     engine: Engine
     folder: Path
     _calm: dict[str, Calm] = field(default_factory=dict)
+    _measures: dict[str, Counted] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
     @contextmanager
     def playing(self, step: Step, *, faults: tuple[str, ...] = ()) -> Iterator[Playing]:
         """Give a folder as it was before a step; take it away afterwards."""
+        before = self.calm(step.after) if step.after is not None else None
+        with self._folder(step, before, faults) as playing:
+            playing.prepare()
+            self.outside.take()
+            yield playing
+
+    @contextmanager
+    def _folder(
+        self, step: Step, from_there: Calm | None, faults: tuple[str, ...] = ()
+    ) -> Iterator[Playing]:
         folder = self.folder / f"playing{next(self._number)}"
         folder.mkdir()
         playing = Playing(self, step, folder, faults)
-        if step.after is not None:
-            before = self.calm(step.after)
-            playing.sent = before.sent
-            self.engine.copy(before.after, playing.data)
-        playing.prepare()
-        self.outside.take()
         try:
+            if from_there is not None:
+                playing.sent = from_there.sent
+                self.engine.copy(from_there.after, playing.data)
             yield playing
         finally:
-            for data in (playing.data, folder):
-                self.engine.drop(data)
+            self.engine.drop(playing.data)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def calm(self, name: str) -> Calm:
         """Play a step undisturbed, once."""
@@ -257,17 +267,27 @@ class Stage:
                 raise AssertionError(f"{step.name}: {ended.status}: {ended.said}")
             self.engine.copy(playing.data, after)
             left = self.outside.take()
-            trouble = playing.settle()
+            return Calm(ended, left, after, playing.sent | _ids(left))
+
+    def measure(self, name: str) -> Counted:
+        """Count what an undisturbed step comes to when the time has passed: what others owe."""
+        if name not in self._measures:
+            self._measures[name] = self._measured(STEPS[name], self.calm(name))
+        return self._measures[name]
+
+    def _measured(self, step: Step, calm: Calm) -> Counted:
+        with self._folder(step, calm) as playing:
+            self.outside.take()
+            wrong = playing.settle()
             late = self.outside.take()
-            all_left = Left(left.letters + late.letters, left.hooks + late.hooks)
-            counted = playing.counted(all_left)
+            left = Left(calm.left.letters + late.letters, calm.left.hooks + late.hooks)
+            counted = playing.counted(left)
         if isinstance(counted, Failure):
             raise AssertionError(f"{step.name}, undisturbed: {counted}")
-        found = Calm(ended, counted, after, playing.sent | _ids(left))
-        wrong = [*trouble, *failures(counted, counted, Allowance(sent_before=playing.sent))]
+        wrong += failures(counted, counted, Allowance(sent_before=calm.sent))
         if wrong:
             raise AssertionError(f"{step.name}, undisturbed: {wrong}")
-        return found
+        return counted
 
     # ---- struck ----
 
@@ -281,7 +301,7 @@ class Stage:
         rest: tuple[Step, ...] = (),
     ) -> Blown:
         """Play a step, strike it, have it done again, play the rest of the story, and count."""
-        calm = self.calm(rest[-1].name if rest else step.name)
+        measure = self.measure(rest[-1].name if rest else step.name)
         with self.playing(step, faults=faults) as playing:
             ended = playing.run(step.words, plan)
             reached = plan is None or was_reached(plan, ended)
@@ -291,7 +311,7 @@ class Stage:
                 found += [one for each in rest for one in playing.play_on(each)]
                 found += playing.settle()
                 allowance = self._allowance(playing, plan, owes)
-                found += self._compare(playing, calm, allowance)
+                found += self._compare(playing, measure, allowance)
         return Blown(step.name, plan, reached, tuple(found))
 
     def _again(self, playing: Playing, ended: Ended) -> list[Failure]:
@@ -303,9 +323,9 @@ class Stage:
         again = playing.run(words)
         return [] if again.status in DONE or step.serves else [broken(words, again)]
 
-    def _compare(self, playing: Playing, calm: Calm, allowance: Allowance) -> list[Failure]:
+    def _compare(self, playing: Playing, measure: Counted, allowance: Allowance) -> list[Failure]:
         found = playing.counted(self.outside.take())
-        return [found] if isinstance(found, Failure) else failures(calm.counted, found, allowance)
+        return [found] if isinstance(found, Failure) else failures(measure, found, allowance)
 
     def _allowance(self, playing: Playing, plan: Plan | None, owes: tuple[str, ...]) -> Allowance:
         dies = plan is not None and plan.blow in (Blow.KILL, Blow.CUT)
@@ -322,7 +342,7 @@ class Stage:
         self, step: Step, plan: Plan, second: Second, *, faults: tuple[str, ...] = ()
     ) -> Blown:
         """Hold a step at a point while a second program runs to its end; then kill or wake it."""
-        calm = self.calm(step.name)
+        measure = self.measure(step.name)
         held = replace(plan, blow=Blow.HOLD)
         with self.playing(step, faults=faults) as playing:
             running = playing.start(step.words, held)
@@ -340,7 +360,7 @@ class Stage:
             overslept = int(second.later > timedelta())
             allowance = self._allowance(playing, plan, ())
             allowance = replace(allowance, repeats=allowance.repeats + overslept)
-            found += self._compare(playing, calm, allowance)
+            found += self._compare(playing, measure, allowance)
         return Blown(step.name, plan, reached, tuple(found))
 
 
