@@ -24,14 +24,20 @@ from typing import Any
 
 from tests.reliability import kills, sabotage
 from tests.reliability.counts import Kind
-from tests.reliability.engines import EngineMissing, an_engine
+from tests.reliability.engines import (
+    POSTGRESQL,
+    PROCRASTINATE,
+    SQLITE,
+    EngineMissing,
+    an_engine,
+)
 from tests.reliability.kills import Chosen
 from tests.reliability.outside import the_outside
 from tests.reliability.playing import Blown, Stage
 from tests.reliability.programs import Programs
 from tests.reliability.story import STEPS
 
-ENGINES = ("sqlite", "postgresql", "procrastinate")
+ENGINES = (SQLITE, POSTGRESQL, PROCRASTINATE)
 # A blow at a random time, or beside another program, does not always strike: others are chosen.
 MOST_MISSES = 3
 SHORT_OF_THE_STORY = ("first start", "search", "screen second", "sign", "service sends")
@@ -68,8 +74,9 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.reliability", description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
+    parser.add_argument("--engine", choices=ENGINES, default=SQLITE)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--step", action="append", choices=list(STEPS), help="only this step")
     parser.add_argument("--concurrent", action="store_true", help="two processes at once")
     parser.add_argument("--first", action="store_true", help="only the first command, then all")
     parser.add_argument("--sabotage", action="store_true", help="is every planted fault seen?")
@@ -79,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _struck(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
-    steps = [STEPS[name] for name in (SHORT_OF_THE_STORY if options.short else STEPS)]
+    names = options.step or (SHORT_OF_THE_STORY if options.short else STEPS)
+    steps = [STEPS[name] for name in names]
     blows = (
         kills.first_commands(stage, options.seed)
         if options.first

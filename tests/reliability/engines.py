@@ -18,6 +18,7 @@ from typing import Protocol
 
 from bot.config import DATABASE_FILE
 
+SQLITE, POSTGRESQL, PROCRASTINATE = "sqlite", "postgresql", "procrastinate"
 DEBIAN = Path("/usr/lib/postgresql")
 NOBODYS_SERVER = "postgres"  # Debian's own user of the server, which refuses to run as root
 
@@ -49,7 +50,7 @@ class Engine(Protocol):
 class Sqlite:
     """The database is a file of the data folder."""
 
-    name = "sqlite"
+    name = SQLITE
 
     def settings(self, data: Path) -> Mapping[str, str]:
         """Nothing need be set."""
@@ -71,7 +72,7 @@ class Sqlite:
 class Postgres:
     """A private cluster on a socket in a folder of its own; a database a data folder."""
 
-    name = "postgresql"
+    name = POSTGRESQL
 
     def __init__(self, folder: Path, binaries: Path, user: str | None) -> None:
         self._folder, self._binaries, self._user = folder, binaries, user
@@ -134,13 +135,13 @@ def _database_of(data: Path) -> str:
 @contextmanager
 def an_engine(name: str) -> Iterator[Engine]:
     """Have an engine ready, or raise EngineMissing with how to have it."""
-    if name == "procrastinate":
+    if name == PROCRASTINATE:
         raise EngineMissing(
             "procrastinate is no dependency of this program and no work of it runs there yet:"
             " it would take `pip install procrastinate psycopg[binary]`, a PostgreSQL server, and"
             " the handlers of bot/work registered as its tasks"
         )
-    if name == "sqlite":
+    if name == SQLITE:
         yield Sqlite()
         return
     with _a_cluster() as engine:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import cycle
 
+from tests.reliability import power
+from tests.reliability.engines import SQLITE
 from tests.reliability.playing import ENOUGH, Blown, Second, Stage, points_of
 from tests.reliability.points import Blow, Plan
 from tests.reliability.programs import OUTGOING
@@ -48,7 +50,7 @@ def chosen(
     for kind in cycle([*turns, AT_RANDOM]):
         step, plan = _one(stage, steps, doors, kind, chance)
         found = Chosen(step, kind, plan)
-        yield _beside_another(found, chance) if concurrent else found
+        yield _beside_another(found, chance) if concurrent else _or_a_cut(stage, found, chance)
 
 
 def _doors(
@@ -87,6 +89,15 @@ def _beside_another(found: Chosen, chance: random.Random) -> Chosen:
         seconds.append(Second(step.words, later=timedelta()))
     blow = chance.choice((Blow.KILL, Blow.HOLD))
     return replace(found, plan=replace(found.plan, blow=blow), second=chance.choice(seconds))
+
+
+def _or_a_cut(stage: Stage, found: Chosen, chance: random.Random) -> Chosen:
+    """Have one blow of three be a power cut, where it can be one."""
+    cut = chance.random() < 1 / 3
+    can_be = stage.engine.name == SQLITE and power.can_be_cut()
+    if not (cut and can_be) or found.plan.point is None or found.plan.of_what_it_leaves:
+        return found
+    return replace(found, plan=replace(found.plan, blow=Blow.CUT))
 
 
 def deal(stage: Stage, each: Chosen) -> Blown:

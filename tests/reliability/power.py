@@ -4,7 +4,8 @@
 in mind with what it overwrote until the file is synced, and a cut undoes what is still in mind,
 the newest first. SQLite's writes are seen by a VFS that stands around its own (by ctypes, in the
 very library that Python's sqlite3 uses); Python's by its audit hook and by `os.fsync`. A file of
-Python's that was never synced is empty after the cut, as on ext4 and XFS.
+Python's that was never synced is empty after the cut, as on ext4 and XFS; one that was moved to a
+name in a folder that was never synced bears its old name.
 """
 
 from __future__ import annotations
@@ -75,6 +76,15 @@ _Vfs._fields_ = [
 
 
 @dataclass(frozen=True, slots=True)
+class _Moved:
+    """A file or folder that was moved to a name; what the name stood for before, where a file."""
+
+    source: str
+    target: str
+    before: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Undo:
     """What a write destroyed: the bytes that stood there, and how long the file was."""
 
@@ -89,6 +99,7 @@ class _Disk:
     def __init__(self) -> None:
         self.database: defaultdict[str, list[_Undo]] = defaultdict(list)
         self.files: set[str] = set()
+        self.moved: list[_Moved] = []
         self.alive: list[Any] = []  # what SQLite points to must not be collected
 
     def lose(self) -> None:
@@ -99,6 +110,8 @@ class _Disk:
         for file in self.files:
             if os.path.isfile(file):
                 os.truncate(file, 0)
+        for each in reversed(self.moved):
+            _move_back(each)
 
 
 _disk = _Disk()
@@ -110,6 +123,13 @@ def _undo(file: str, undone: list[_Undo]) -> None:
         os.pwrite(descriptor, each.bytes, each.at)
         os.ftruncate(descriptor, each.length)
     os.close(descriptor)
+
+
+def _move_back(moved: _Moved) -> None:
+    if os.path.exists(moved.target):
+        os.rename(moved.target, moved.source)
+    if moved.before is not None:
+        Path(moved.target).write_bytes(moved.before)
 
 
 def cut() -> None:
@@ -219,10 +239,14 @@ def _watch_python(data: str) -> None:
 
     def fsync(descriptor: int) -> None:
         durable(descriptor)
-        _disk.files.discard(os.readlink(f"/proc/self/fd/{descriptor}"))
+        name = os.readlink(f"/proc/self/fd/{descriptor}")
+        _disk.files.discard(name)
+        _disk.moved = [each for each in _disk.moved if os.path.dirname(each.target) != name]
 
     def replace(source: Any, target: Any) -> None:
+        before = Path(target).read_bytes() if os.path.isfile(target) else None
         moved(source, target)
+        _disk.moved.append(_Moved(str(source), str(target), before))
         if str(source) in _disk.files:
             _disk.files.discard(str(source))
             _disk.files.add(str(target))

@@ -1,4 +1,4 @@
-"""The short form of `python -m tests.reliability`: a few named kills, and faults that it must see."""
+"""The short form of `python -m tests.reliability`: named kills, and faults that it must see."""
 
 from __future__ import annotations
 
