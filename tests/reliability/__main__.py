@@ -33,7 +33,7 @@ from tests.reliability.engines import (
 )
 from tests.reliability.kills import Chosen
 from tests.reliability.outside import the_outside
-from tests.reliability.playing import Blown, Stage
+from tests.reliability.playing import Blown, NothingToMeasure, Stage
 from tests.reliability.programs import Programs
 from tests.reliability.story import STEPS
 
@@ -60,12 +60,18 @@ def a_stage(engine: str) -> Iterator[Stage]:
 
 def main(arguments: list[str]) -> int:
     """Do what is asked; print a table or JSON; return the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.sabotage and options.engine != SQLITE:
+        parser.error("faults are planted on sqlite")
     try:
         with a_stage(options.engine) as stage:
             found = _sabotaged(stage, options) if options.sabotage else _struck(stage, options)
     except EngineMissing as missing:
         sys.stderr.write(f"{options.engine}: {missing}\n")
+        return 1
+    except NothingToMeasure as failed:
+        sys.stderr.write(f"on {options.engine} it failed already undisturbed: {failed}\n")
         return 1
     sys.stdout.write(json.dumps(found, indent=2) + "\n" if options.json else _table(found))
     return int(not found["ok"])
