@@ -127,7 +127,7 @@ def _row(each: Chosen, blown: Blown) -> dict[str, Any]:
         "door": each.kind,
         "step": each.step.name,
         "plan": str(each.plan),
-        "beside": " ".join(each.second.words[:1]) if each.second is not None else None,
+        "beside": str(each.second) if each.second is not None else None,
         "failures": [{"kind": one.kind.value, "what": one.what} for one in blown.failures],
     }
 

@@ -6,7 +6,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import cycle
 
 from tests.reliability import power
@@ -20,6 +19,8 @@ from tests.reliability.tools import SETTLE
 AT_RANDOM = "a random time"
 # Doors come in turns; these have two: what is committed is what is promised.
 MORE_OFTEN = ("commit", "committed")
+# Waits for the other's search to end, or needs a folder of its own: not twice at once.
+ALONE = (TRIAL_APPEARS, "backup", "restore", "export")
 # A program that has just begun, or is ending, is struck there often enough by the doors.
 OF_ITS_TIME = (0.02, 0.98)
 
@@ -84,9 +85,11 @@ def _one(
 def _beside_another(found: Chosen, chance: random.Random) -> Chosen:
     """Give the blow a second program: the service's rounds at once or later, or the same again."""
     step = found.step
-    seconds = [Second((SETTLE,)), Second((SETTLE,), later=ENOUGH), Second((OUTGOING,))]
-    if not step.serves and step.words[0] not in (TRIAL_APPEARS, "backup", "restore", "export"):
-        seconds.append(Second(step.words, later=timedelta()))
+    seconds = [Second((SETTLE,)), Second((OUTGOING,))]
+    if not step.serves:  # of the service only one thread is held: no time passes for the others
+        seconds.append(Second((SETTLE,), later=ENOUGH))
+        if step.name not in ALONE:
+            seconds.append(Second(step.words))
     blow = chance.choice((Blow.KILL, Blow.HOLD))
     return replace(found, plan=replace(found.plan, blow=blow), second=chance.choice(seconds))
 

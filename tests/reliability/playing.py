@@ -77,6 +77,9 @@ class Second:
     words: tuple[str, ...]
     later: timedelta = timedelta()
 
+    def __str__(self) -> str:
+        return f"{self.words[0]}{f', {self.later} later' if self.later else ''}"
+
 
 @dataclass(slots=True)
 class Playing:
