@@ -238,6 +238,19 @@ def search_runs(
     return tuple(_run(row) for row in connection.execute(query))
 
 
+def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | None:
+    """Return the run of a source of which the log tells first after an event.
+
+    By the order of the log: where the clock stood still or was put back, a later run can bear an
+    earlier instant.
+    """
+    told = (t.event.c.subject == t.search_run.c.id) & (t.event.c.kind == SearchFinished.event_kind)
+    query = select(t.search_run).join(t.event, told)
+    query = query.where(t.search_run.c.source == source, t.event.c.seq > after)
+    row = connection.execute(query.order_by(t.event.c.seq).limit(1)).first()
+    return _run(row) if row is not None else None
+
+
 def last_run(connection: Connection, source: str, status: str | None = None) -> SearchRun | None:
     """Return a source's last run, or its last with this status."""
     query = select(t.search_run).where(t.search_run.c.source == source)

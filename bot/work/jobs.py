@@ -23,13 +23,13 @@ from bot.work.steps import take_steps
 from state import runs
 from state.codec import instant
 from state.errors import BadInput
+from state.events import head
 from state.facts import SearchRun
 
 # A monitor that asks every few minutes sees a program that is not asleep for good.
 BEAT_EVERY = timedelta(minutes=1)
 POLL_S = 0.2
 LONGEST_POLL = timedelta(minutes=20)
-NEWEST_RUNS = 20  # of a source: more than can end while one is waited for
 
 
 def compare_due(app: App) -> None:
@@ -50,14 +50,13 @@ def search_at_once(app: App, source: str) -> SearchRun:
     """Search a source now, due or not; where another process is at it, wait for that run."""
     with app.database.transaction() as connection:
         take_slot(app, connection, find_source(app, source))
-        before = {run.id for run in runs.search_runs(connection, source, limit=NEWEST_RUNS)}
+        asked_at, _ = head(connection)
         runs.request(connection, SEARCH, source, due_at=instant(app.clock.now()))
     until = app.clock.now() + LONGEST_POLL
     while app.clock.now() < until:
         handlers.search_due(app, source)
         with app.database.reading() as connection:
-            found = runs.search_runs(connection, source, limit=NEWEST_RUNS)
-        run = next((each for each in found if each.id not in before), None)
+            run = runs.next_run(connection, source, after=asked_at)
         if run is not None:
             take_steps(app, {"certify": certify})
             return run

@@ -14,7 +14,8 @@ from bot.surveillance.search import Heartbeat, Taken, find_source, run_of
 from state import extractions, records, runs
 from state.codec import instant, moment
 from state.errors import LeaseLost
-from state.events import head
+from state.events import events, head
+from state.facts import SearchFinished
 from state.verify import verify
 from tests.bot.world import World, a_world
 
@@ -231,6 +232,16 @@ def test_a_search_that_somebody_asked_for_serves_the_newest_slot(world: World) -
     world.tick()
 
     assert len(world.runs()) == asked
+
+
+def test_each_search_answers_with_its_own_run_however_the_clock_goes(world: World) -> None:
+    stood_still = [world.search().id for _ in range(25)]
+    world.clock.advance(days=-40)
+    put_back = world.search().id
+
+    with world.app.database.reading() as connection:
+        log = [told.fact for told in events(connection)]
+    assert [*stood_still, put_back] == [f.run.id for f in log if isinstance(f, SearchFinished)]
 
 
 def test_the_baseline_is_there_before_any_search(world: World) -> None:
