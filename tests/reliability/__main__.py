@@ -92,34 +92,36 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _struck(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
-    names = options.step or (SHORT_OF_THE_STORY if options.short else STEPS)
-    steps = [STEPS[name] for name in names]
-    blows = (
-        kills.first_commands(stage, options.seed)
-        if options.first
-        else kills.chosen(stage, steps, options.seed, concurrent=options.concurrent)
-    )
+    """Deal blows until so many have struck."""
+    deal = kills.deal_and_play_on if options.first else kills.deal
     rows: list[tuple[Chosen, Blown]] = []
-    misses = 0
-    for each in islice(blows, options.kills * MOST_MISSES):
-        blown = kills.deal_and_play_on(stage, each) if options.first else kills.deal(stage, each)
+    missed = 0
+    for each in islice(_blows(stage, options), options.kills * MOST_MISSES):
+        blown = deal(stage, each)
+        missed += not blown.struck
         if blown.struck:
             rows.append((each, blown))
             _tell(f"{len(rows)}/{options.kills}", each, blown)
-        misses += not blown.struck
         if len(rows) == options.kills:
             break
     counts = Counter(failure.kind for _, blown in rows for failure in blown.failures)
-    enough = len(rows) == options.kills or options.first
     return {
         "seed": options.seed,
         "engine": options.engine,
         "kills": len(rows),
-        "missed": misses,
+        "missed": missed,
         "rows": [_row(each, blown) for each, blown in rows],
         **{kind.value: counts[kind] for kind in Kind},
-        "ok": not counts and enough,
+        "ok": not counts and len(rows) == options.kills,
     }
+
+
+def _blows(stage: Stage, options: argparse.Namespace) -> Iterator[Chosen]:
+    if options.first:
+        return kills.first_commands(stage, options.seed)
+    names = options.step or (SHORT_OF_THE_STORY if options.short else STEPS)
+    steps = [STEPS[name] for name in names]
+    return kills.chosen(stage, steps, options.seed, concurrent=options.concurrent)
 
 
 def _row(each: Chosen, blown: Blown) -> dict[str, Any]:

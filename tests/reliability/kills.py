@@ -84,14 +84,21 @@ def _one(
 
 def _beside_another(found: Chosen, chance: random.Random) -> Chosen:
     """Give the blow a second program: the service's rounds at once or later, or the same again."""
-    step = found.step
-    seconds = [Second((SETTLE,)), Second((OUTGOING,))]
-    if not step.serves:  # of the service only one thread is held: no time passes for the others
-        seconds.append(Second((SETTLE,), later=ENOUGH))
-        if step.name not in ALONE:
-            seconds.append(Second(step.words))
     blow = chance.choice((Blow.KILL, Blow.HOLD))
-    return replace(found, plan=replace(found.plan, blow=blow), second=chance.choice(seconds))
+    second = chance.choice(_seconds(found.step))
+    return replace(found, plan=replace(found.plan, blow=blow), second=second)
+
+
+def _seconds(step: Step) -> list[Second]:
+    found = [Second((OUTGOING,))]
+    searches = step.words[0] != "people"  # whom a search tells depends on who is there
+    if searches:
+        found.append(Second((SETTLE,)))
+    if searches and not step.serves:  # of the service one thread is held: the others have no later
+        found.append(Second((SETTLE,), later=ENOUGH))
+    if not step.serves and step.name not in ALONE:
+        found.append(Second(step.words))
+    return found
 
 
 def _or_a_cut(stage: Stage, found: Chosen, chance: random.Random) -> Chosen:
