@@ -61,7 +61,8 @@ class _Vfs(Structure):
     """sqlite3_vfs."""
 
 
-Open = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
+# The name as a pointer: SQLite keeps it, and reads on behind it.
+Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _Vfs._fields_ = [
     ("version", c_int),
     ("file_size", c_int),
@@ -172,10 +173,10 @@ def _watch_sqlite() -> None:
     ctypes.memmove(byref(mine), byref(own), ctypes.sizeof(_Vfs))
     theirs = own.open
 
-    def opened(_vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def opened(_vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         code: int = theirs(ctypes.addressof(own), name, file, flags, out)
         if code == OK and name is not None:
-            _stand_around(cast(file, POINTER(_File)).contents, name.decode())
+            _stand_around(cast(file, POINTER(_File)).contents, ctypes.string_at(name).decode())
         return code
 
     mine.name, mine.open = NAME, Open(opened)

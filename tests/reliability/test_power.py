@@ -28,13 +28,14 @@ def cut_after(folder: Path, script: str) -> None:
     assert done.returncode == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("journal", ["WAL", "DELETE"])
 @pytest.mark.parametrize(("synchronous", "kept"), [("FULL", [1, 2]), ("OFF", [1])])
 def test_a_commit_survives_only_where_it_was_synced(
-    tmp_path: Path, synchronous: str, kept: list[int]
+    tmp_path: Path, synchronous: str, kept: list[int], journal: str
 ) -> None:
     file = tmp_path / "a.sqlite"
     begun = sqlite3.connect(file, isolation_level=None)
-    begun.execute("PRAGMA journal_mode=WAL")
+    begun.execute(f"PRAGMA journal_mode={journal}")
     begun.execute("CREATE TABLE a (b INTEGER)")
     begun.execute("INSERT INTO a VALUES (1)")
     begun.close()
