@@ -5,22 +5,16 @@ An engine that is asked for by name and cannot be had ends the harness, with how
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 from bot.config import DATABASE_FILE
+from tests.postgresql import HOW_TO_HAVE_IT, Cluster, a_cluster, server_programs
 
 SQLITE, POSTGRESQL, PROCRASTINATE = "sqlite", "postgresql", "procrastinate"
-DEBIAN = Path("/usr/lib/postgresql")
-NOBODYS_SERVER = "postgres"  # Debian's own user of the server, which refuses to run as root
 
 
 class EngineMissing(Exception):
@@ -70,62 +64,37 @@ class Sqlite:
 
 
 class Postgres:
-    """A private cluster on a socket in a folder of its own; a database a data folder."""
+    """A private server on a socket; a database a data folder."""
 
     name = POSTGRESQL
 
-    def __init__(self, folder: Path, binaries: Path, user: str | None) -> None:
-        self._folder, self._binaries, self._user = folder, binaries, user
-
-    def start(self) -> None:
-        """Make the cluster and start it; nothing listens on a network."""
-        data = str(self._folder / "cluster")
-        self._do("initdb", "--auth=trust", "--username=review", "--encoding=UTF8", "-D", data)
-        listens = f"-c listen_addresses='' -c unix_socket_directories='{self._folder}'"
-        log = str(self._folder / "log")
-        self._do("pg_ctl", "start", "--wait", "-D", data, "-l", log, "-o", listens)
-
-    def stop(self) -> None:
-        """Stop the cluster."""
-        self._do("pg_ctl", "stop", "--mode=immediate", "-D", str(self._folder / "cluster"))
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
 
     def settings(self, data: Path) -> Mapping[str, str]:
         """Lead to the database of this folder, which is made where it is not there."""
         name = _database_of(data)
-        if name not in self._ask("SELECT datname FROM pg_database").split():
-            self._ask(f'CREATE DATABASE "{name}"')
+        if (name,) not in self._cluster.tell("SELECT datname FROM pg_database"):
+            self._cluster.tell(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return {"LIVINGREVIEW_DATABASE_URL": self.address(data)}
 
     def address(self, data: Path) -> str:
         """Ask over the socket."""
-        return f"postgresql+psycopg://review@/{_database_of(data)}?host={self._folder}"
+        return self._cluster.address(_database_of(data))
 
     def copy(self, data: Path, to: Path) -> None:
-        """Copy the folder, and the database as a template."""
+        """Copy the folder, and the database; who was killed may still be connected to it."""
         shutil.copytree(data, to)
-        self._ask(f'CREATE DATABASE "{_database_of(to)}" TEMPLATE "{_database_of(data)}"')
+        name = _database_of(data)
+        self._cluster.tell(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name
+        )
+        self._cluster.tell(f'CREATE DATABASE "{_database_of(to)}" TEMPLATE "{name}"')
 
     def drop(self, data: Path) -> None:
         """Take both away, whoever is still connected."""
         shutil.rmtree(data, ignore_errors=True)
-        self._ask(f'DROP DATABASE IF EXISTS "{_database_of(data)}" WITH (FORCE)')
-
-    def _ask(self, statement: str) -> str:
-        host = ("--host", str(self._folder), "--username", "review", "--dbname", "postgres")
-        return self._do("psql", "--no-psqlrc", "-At", *host, "-c", statement)
-
-    def _do(self, program: str, *words: str) -> str:
-        done = subprocess.run(
-            [str(self._binaries / program), *words],
-            user=self._user,
-            cwd=self._folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise EngineMissing(f"{program} failed: {done.stderr.strip()[-300:]}")
-        return done.stdout
+        self._cluster.tell(f'DROP DATABASE IF EXISTS "{_database_of(data)}" WITH (FORCE)')
 
 
 def _database_of(data: Path) -> str:
@@ -144,29 +113,8 @@ def an_engine(name: str) -> Iterator[Engine]:
     if name == SQLITE:
         yield Sqlite()
         return
-    with _a_cluster() as engine:
-        yield engine
-
-
-@contextmanager
-def _a_cluster() -> Iterator[Postgres]:
-    servers = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
-    if not servers:
-        raise EngineMissing("there is no PostgreSQL server here: apt-get install postgresql")
-    if find_spec("psycopg") is None:
-        raise EngineMissing(
-            "the program cannot speak with PostgreSQL yet: it has no driver. Once it takes"
-            " LIVINGREVIEW_DATABASE_URL=postgresql://… the driver is `pip install psycopg[binary]`"
-        )
-    folder = Path(tempfile.mkdtemp(prefix="living-pg-"))
-    user = NOBODYS_SERVER if os.geteuid() == 0 else None
-    if user is not None:
-        owner = pwd.getpwnam(user)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    engine = Postgres(folder, servers[-1].parent, user)
-    engine.start()
-    try:
-        yield engine
-    finally:
-        engine.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    programs = server_programs()
+    if programs is None:
+        raise EngineMissing(HOW_TO_HAVE_IT)
+    with a_cluster(programs) as cluster:
+        yield Postgres(cluster)

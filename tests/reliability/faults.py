@@ -23,7 +23,8 @@ from bot.notify import channels, delivery
 from bot.report import hooks
 from bot.surveillance import search
 from bot.work import begin, worker
-from state import database, events, outbox, projections, runs, versions
+from state import events, outbox, projections, runs, versions
+from state.engines import sqlite
 from state.facts import VersionPublished
 from state.projections.rows import PROJECTORS
 
@@ -47,7 +48,7 @@ def _no_fsync() -> None:
         def careless(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
             dbapi.cursor().execute("PRAGMA synchronous=OFF")
 
-    carefully = _put(database, "_prepare_sqlite", prepare)
+    carefully = _put(sqlite, "_prepare", prepare)
     _put(os, "fsync", lambda _descriptor: None)
 
 
@@ -163,10 +164,10 @@ def _another_message_id() -> None:
 def _lost_record() -> None:
     """The last record of an answer is forgotten."""
 
-    def take(app: Any, ledger: Any, readable: Any, *rest: Any) -> Any:
-        return whole(app, ledger, readable[:-1], *rest)
+    def decide(app: Any, answer: Any, run_id: str) -> Any:
+        return whole(app, replace(answer, records=answer.records[:-1]), run_id)
 
-    whole = _put(search, "_take_each", take)
+    whole = _put(search, "decide_answer", decide)
 
 
 def _verdict_not_stored() -> None:
