@@ -7,6 +7,8 @@ and cannot write. Text is compared byte by byte, as SQLite does, whatever the da
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
@@ -47,6 +49,12 @@ UNREACHED = (
     "look whether the server runs, LIVINGREVIEW_DATABASE_URL names it with its user, and the"
     " database is there (createdb NAME)"
 )
+KNOWN: dict[str, Callable[[str], DataFolderFault]] = {
+    "53100": DiskFull,
+    "55P03": DatabaseLocked,
+    READ_ONLY: ReadOnlyData,
+}
+DAMAGE = ("XX001", "XX002")  # of a table, of an index
 # What a person can do about a class of errors (the first signs of SQLSTATE), where they can.
 ADVICE = {
     "08": UNREACHED,
@@ -157,14 +165,9 @@ def _fault(error: psycopg.Error, place: str) -> StateError | None:
         return BadInput("a text holds the sign NUL, which no text may")
     if not code and isinstance(error, psycopg.OperationalError):
         return DataFolderFault(f"{place}: {found}; {UNREACHED}")
-    if code == READ_ONLY:
-        return ReadOnlyData(place)
-    match code:
-        case "53100":
-            return DiskFull(place)
-        case "55P03":
-            return DatabaseLocked(place)
-        case "XX001" | "XX002":
-            return DatabaseDamaged(place, found)
+    if code in KNOWN:
+        return KNOWN[code](place)
+    if code in DAMAGE:
+        return DatabaseDamaged(place, found)
     advice = next((said for begins, said in ADVICE.items() if code.startswith(begins)), None)
     return DataFolderFault(f"{place}: {found}; {advice}") if advice else None

@@ -112,7 +112,7 @@ class Playing:
         return Job(
             words=spoken,
             data=self.data,
-            environment=self.environment(later),
+            environment=self.environment(later, _told_folder(spoken) or self.data),
             out=self.folder / f"{next(self._count)}.out",
             given=self.step.given if words == self.step.words else "",
             plan=plan,
@@ -120,13 +120,13 @@ class Playing:
             a_little_later=instant(self.step.at + later + A_LITTLE),
         )
 
-    def environment(self, later: timedelta) -> dict[str, str]:
+    def environment(self, later: timedelta, data: Path) -> dict[str, str]:
         """Return what the program is told of its surroundings."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
         return {
             **kept,
             **self.stage.outside.settings(trial=self.step.trial),
-            **self.stage.engine.settings(self.data),
+            **self.stage.engine.settings(data),
             "LIVINGREVIEW_DATA": str(self.data),
             "LIVINGREVIEW_NOW": instant(self.step.at + later),
             "LIVINGREVIEW_TICK_S": "0.1",
@@ -214,6 +214,11 @@ def _rests(connection: Connection, now: datetime) -> bool:
     open_work = (work.state == WorkState.DUE, work.due_at <= instant(now), work.kind.not_in(MARKS))
     waits = connection.execute(select(work.key).where(*open_work)).first() is not None
     return beaten and not waits and outbox.next_due(connection, now=now) is None
+
+
+def _told_folder(words: tuple[str, ...]) -> Path | None:
+    """Return the data folder that the words themselves name."""
+    return Path(words[words.index("--data") + 1]) if "--data" in words else None
 
 
 def _ids(left: Left) -> frozenset[str]:
