@@ -79,6 +79,7 @@ QUIET = (
     "backup {to}/backup",
     "verify",
     "restore {to}/backup --data {to}/restored",
+    "what-if central",
     "strategy central",
     "watchdog {data}/status/status.json",
 )
