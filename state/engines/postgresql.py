@@ -7,8 +7,6 @@ and cannot write. Text is compared byte by byte, as SQLite does, whatever the da
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
@@ -45,16 +43,17 @@ CHANGES = "SELECT pg_current_snapshot()::text"
 BY_BYTES = 'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"'
 
 READ_ONLY = "25006"  # of a reader: our own statement, for readers write nothing
+DAMAGED = frozenset({"XX001", "XX002"})
+# Codes that each mean one fault of ours.
+MEANT: dict[str, type[DataFolderFault]] = {
+    READ_ONLY: ReadOnlyData,
+    "53100": DiskFull,
+    "55P03": DatabaseLocked,
+}
 UNREACHED = (
     "look whether the server runs, LIVINGREVIEW_DATABASE_URL names it with its user, and the"
     " database is there (createdb NAME)"
 )
-KNOWN: dict[str, Callable[[str], DataFolderFault]] = {
-    "53100": DiskFull,
-    "55P03": DatabaseLocked,
-    READ_ONLY: ReadOnlyData,
-}
-DAMAGE = ("XX001", "XX002")  # of a table, of an index
 # What a person can do about a class of errors (the first signs of SQLSTATE), where they can.
 ADVICE = {
     "08": UNREACHED,
@@ -165,9 +164,9 @@ def _fault(error: psycopg.Error, place: str) -> StateError | None:
         return BadInput("a text holds the sign NUL, which no text may")
     if not code and isinstance(error, psycopg.OperationalError):
         return DataFolderFault(f"{place}: {found}; {UNREACHED}")
-    if code in KNOWN:
-        return KNOWN[code](place)
-    if code in DAMAGE:
+    if code in MEANT:
+        return MEANT[code](place)
+    if code in DAMAGED:
         return DatabaseDamaged(place, found)
     advice = next((said for begins, said in ADVICE.items() if code.startswith(begins)), None)
     return DataFolderFault(f"{place}: {found}; {advice}") if advice else None
