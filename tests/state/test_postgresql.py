@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from state import people
 from state.changes import Changes
-from state.database import Database, open_database, sqlite_url
+from state.database import Database, copy_rows, open_database, sqlite_url
 from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
 from state.events import head
 from state.people import Person
@@ -222,3 +222,15 @@ def test_the_same_story_gives_the_same_rows_in_a_file_of_sqlite(
             rows = [set(map(tuple, each.execute(table.select()))) for each in (theirs, ours)]
             assert rows[0] == rows[1], table.name
     copy.close()
+
+
+@ON_POSTGRESQL
+def test_nothing_is_copied_over_a_review_and_no_password_is_told(db: Database) -> None:
+    add_one(db)
+    into = open_database(f"{db.url}&password=secret")
+
+    with closing(into), pytest.raises(DataFolderFault, match="holds a review already") as raised:
+        copy_rows(db, into)
+
+    assert name_of(db.url) in str(raised.value)
+    assert "secret" not in str(raised.value)
