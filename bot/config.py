@@ -15,6 +15,8 @@ from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConfigFaults
 from bot.review.faults import Written, wrong, wrong_in
@@ -80,6 +82,15 @@ def _address(*schemes: str) -> Callable[[object], object]:
     return read
 
 
+def _database(found: object) -> object:
+    """The address itself is not repeated: it may hold a password."""
+    try:
+        make_url(str(found))
+    except (ArgumentError, ValueError) as error:
+        raise wrong("no such address", "postgresql://USER@HOST/NAME or sqlite:///FILE") from error
+    return found
+
+
 def _instant(found: object) -> object:
     """Read an instant; without a zone it is UTC."""
     try:
@@ -106,7 +117,7 @@ NotNegative = Annotated[
 ]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 # What may hold a password is kept out of everything that is printed.
-Unprinted = Annotated[str, Field(repr=False)]
+DatabaseAddress = Annotated[str, BeforeValidator(_database), Field(repr=False)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
 
 FROZEN = ConfigDict(
@@ -150,7 +161,7 @@ class Config(Start):
 
     data: Path
     review: Path
-    database_url: Unprinted
+    database_url: DatabaseAddress
     host: str = "127.0.0.1"
     port: Whole = 8004
     public_url: WebAddress | None = None

@@ -94,7 +94,7 @@ def copy_rows(database: Database, to: Database) -> None:
     """
     with database.reading() as connection, to.transaction() as into:
         if head(into)[0]:
-            place = to.writer.url.render_as_string()
+            place = engine_of(to.writer.url).place_of(to.writer.url)
             raise DataFolderFault(f"{place} holds a review already: nothing is written over it")
         streamed = connection.execution_options(yield_per=COPIED_AT_ONCE)
         for table in metadata.sorted_tables:

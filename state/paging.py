@@ -93,12 +93,32 @@ def read_part(
     at: Sequence[Any] | None,
     read: Callable[[Sequence[Row[Any]]], Sequence[T]],
 ) -> Part[T]:
-    """Read one part of a list. at: the values of its order in the row from which it goes on."""
+    """Read one part of a list. at: the values of its order in the row from which it goes on.
+
+    Where all beyond that row have left the list, it is the part at that end: never an empty one
+    while there is anything in the list.
+    """
     back = asked.back
-    if at is not None:
-        query = query.where(order.beyond(at, back=back))
-    query = query.order_by(*order.directed(back=back)).limit(asked.size + 1)
-    rows = connection.execute(query).all()
+    rows = _beyond(connection, query, order, asked.size, at, back=back)
+    if not rows and at is not None:
+        at, back = None, not back
+        rows = _beyond(connection, query, order, asked.size, at, back=back)
     more, shown = len(rows) > asked.size, rows[: asked.size]
     found = tuple(read(shown[::-1] if back else shown))
-    return Part(found, *((more, True) if back else (at is not None, more)))
+    sides = at is not None, more
+    return Part(found, *(sides[::-1] if back else sides))
+
+
+def _beyond(
+    connection: Connection,
+    query: Select[Any],
+    order: Order,
+    size: int,
+    at: Sequence[Any] | None,
+    *,
+    back: bool,
+) -> Sequence[Row[Any]]:
+    """Return the rows beyond a place, or from that end of the list on, and one more."""
+    if at is not None:
+        query = query.where(order.beyond(at, back=back))
+    return connection.execute(query.order_by(*order.directed(back=back)).limit(size + 1)).all()

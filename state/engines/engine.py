@@ -19,6 +19,9 @@ class EngineModule(Protocol):
     GUARDED: tuple[str, ...]  # what the triggers of an append-only table refuse
     CHANGES: str  # a question whose answer moves with every commit of others, and takes no lock
 
+    def place_of(self, url: URL) -> str:
+        """Name a database for people: never with its password."""
+
     def make_engine(self, url: URL, *, read_only: bool) -> Engine:
         """Return an engine that writes, or one that cannot."""
 

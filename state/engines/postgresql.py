@@ -42,6 +42,8 @@ GUARDED = ("change", "truncate")
 CHANGES = "SELECT pg_current_snapshot()::text"
 BY_BYTES = 'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"'
 
+# Those that can keep every text; SQL_ASCII keeps the bytes it is given.
+ENCODINGS = ("UTF8", "SQL_ASCII")
 READ_ONLY = "25006"  # of a reader: our own statement, for readers write nothing
 DAMAGED = frozenset({"XX001", "XX002"})
 # Codes that each mean one fault of ours.
@@ -57,6 +59,7 @@ UNREACHED = (
 # What a person can do about a class of errors (the first signs of SQLSTATE), where they can.
 ADVICE = {
     "08": UNREACHED,
+    "3F": "make the schema that the address names (CREATE SCHEMA NAME)",
     "42501": "let this user create and write tables in it",
     "53": "the server has too little of something: make room",
     "57": "the server is going down or starting; try again",
@@ -74,7 +77,7 @@ def make_engine(url: URL, *, read_only: bool) -> Engine:
         connect_args={"client_encoding": "utf8"},
         execution_options=reading if read_only else {"isolation_level": "READ COMMITTED"},
     )
-    _prepare(engine)
+    _prepare(engine, place_of(url))
     _say_in_words(engine, place_of(url), read_only=read_only)
     return engine
 
@@ -109,7 +112,7 @@ def guards(connection: Connection) -> set[str]:
     query = text(
         "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        " AND relnamespace = current_schema()::regnamespace"
+        " AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
     )
     return set(connection.execute(query).scalars())
 
@@ -119,9 +122,10 @@ def file_faults(_connection: Connection) -> list[str]:
     return []
 
 
-def _prepare(engine: Engine) -> None:
+def _prepare(engine: Engine, place: str) -> None:
     @event.listens_for(engine, "connect")
-    def configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    def configure(dbapi: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        _check_encoding(entry, place)
         cursor = dbapi.cursor()
         cursor.execute(
             "SELECT set_config('lock_timeout', %s, false)"
@@ -132,14 +136,26 @@ def _prepare(engine: Engine) -> None:
         dbapi.commit()
 
 
+def _check_encoding(entry: ConnectionPoolEntry, place: str) -> None:
+    driver = entry.driver_connection
+    found = driver.info.parameter_status("server_encoding") if driver is not None else None
+    if found not in ENCODINGS:
+        raise DataFolderFault(
+            f"{place}: found the encoding {found}, which lacks signs, expected UTF8"
+            " (createdb --encoding=UTF8 --template=template0 NAME)"
+        )
+
+
 def _say_in_words(engine: Engine, place: str, *, read_only: bool) -> None:
     """Have what the server says raised as what a person can do about it."""
 
     @event.listens_for(engine, "handle_error", retval=True)
     def in_words(context: ExceptionContext) -> BaseException | None:
         error = context.original_exception
-        if not isinstance(error, psycopg.Error):
-            return None
+        if not isinstance(error, psycopg.Error) or context.is_pre_ping:
+            return None  # of a lost connection the pool makes a new one
+        if context.connection is None:
+            return _unreached(error, place)
         fault = None if read_only and error.sqlstate == READ_ONLY else _fault(error, place)
         _forget_the_row(error, context.sqlalchemy_exception)
         return fault
@@ -159,14 +175,22 @@ def _fault(error: psycopg.Error, place: str) -> StateError | None:
 
     The codes are SQLSTATE's; what comes without one never reached the server.
     """
-    code, found = error.sqlstate or "", str(error).strip()
+    code, found = error.sqlstate or "", _in_a_line(error)
     if not code and isinstance(error, psycopg.DataError):
         return BadInput("a text holds the sign NUL, which no text may")
     if not code and isinstance(error, psycopg.OperationalError):
-        return DataFolderFault(f"{place}: {found}; {UNREACHED}")
+        return _unreached(error, place)
     if code in MEANT:
         return MEANT[code](place)
     if code in DAMAGED:
         return DatabaseDamaged(place, found)
     advice = next((said for begins, said in ADVICE.items() if code.startswith(begins)), None)
     return DataFolderFault(f"{place}: {found}; {advice}") if advice else None
+
+
+def _unreached(error: psycopg.Error, place: str) -> DataFolderFault:
+    return DataFolderFault(f"{place}: {_in_a_line(error)}; {UNREACHED}")
+
+
+def _in_a_line(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())

@@ -33,8 +33,13 @@ def make_engine(url: URL, *, read_only: bool) -> Engine:
     patience = {} if "timeout" in url.query else {"timeout": PATIENCE_S}
     engine = create_engine(url, hide_parameters=True, connect_args=patience)
     _prepare(engine, read_only=read_only)
-    _say_in_words(engine, url.database or "the database", read_only=read_only)
+    _say_in_words(engine, place_of(url), read_only=read_only)
     return engine
+
+
+def place_of(url: URL) -> str:
+    """Name a database for people."""
+    return url.database or "the database"
 
 
 def lock(_connection: Connection) -> None:

@@ -55,6 +55,16 @@ def test_secrets_are_not_in_what_is_printed_of_the_settings(tmp_path: Path) -> N
     assert "s3cret" not in repr(read_config(environment, tmp_path))
 
 
+@pytest.mark.parametrize("address", ["s3cret", "postgresql://user:s3cret@host:port/review"])
+def test_an_address_of_the_database_that_cannot_be_read_is_a_fault(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(ConfigFaults, match="LIVINGREVIEW_DATABASE_URL") as caught:
+        read_config({"LIVINGREVIEW_DATABASE_URL": address}, tmp_path)
+
+    assert "s3cret" not in str(caught.value)
+
+
 def test_a_fault_in_an_address_does_not_repeat_the_address(tmp_path: Path) -> None:
     with pytest.raises(ConfigFaults) as caught:
         read_config({"LIVINGREVIEW_SMTP_URL": "http://user:s3cret@mail.test"}, tmp_path)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from state import people
 from state.changes import Changes
-from state.database import Database, open_database, sqlite_url
+from state.database import Database, copy_rows, open_database, sqlite_url
 from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
 from state.events import head
 from state.people import Person
@@ -47,6 +49,71 @@ def test_a_server_that_does_not_answer_is_told_of_without_the_password() -> None
         open_database("postgresql://ada:secret@127.0.0.1:9/review")
 
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("passwrd=secret", "invalid connection option"),
+        ("options=-csearch_path%3Dnowhere", "make the schema that the address names"),
+    ],
+)
+def test_what_an_address_gets_wrong_is_told_of(address: str, asked: str, told: str) -> None:
+    with pytest.raises(DataFolderFault, match=told) as raised:
+        open_database(f"{address}&{asked}")
+
+    assert "secret" not in str(raised.value)
+
+
+def test_an_encoding_that_lacks_signs_is_refused_before_anything_is_made(address: str) -> None:
+    name = name_of(address)
+    engines.cluster.tell(f"DROP DATABASE {name}")
+    engines.cluster.tell(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+
+    with pytest.raises(DataFolderFault, match="found the encoding LATIN1.*expected UTF8"):
+        open_database(address)
+
+
+def test_a_schema_may_have_any_name(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA "Review-1"')
+
+    with closing(open_database(f"{address}&options=-csearch_path%3D%22Review-1%22")) as database:
+        add_one(database)
+        assert verify(database).faults == ()
+
+
+@ON_POSTGRESQL
+def test_a_server_that_was_restarted_is_asked_again_by_a_new_connection(db: Database) -> None:
+    end_connections(db)
+
+    with db.reading() as connection:
+        assert head(connection)[0] == 0
+    add_one(db)
+
+
+@ON_POSTGRESQL
+def test_who_looks_for_changes_goes_on_after_the_server_was_restarted(db: Database) -> None:
+    changes = Changes(db)
+    changes.new()
+    end_connections(db)
+    add_one(db)
+
+    with pytest.raises(DataFolderFault, match="try again"):
+        changes.new()
+
+    assert changes.new()
+    assert not changes.new()
+    changes.close()
+
+
+def end_connections(database: Database) -> None:
+    """Have the server end every connection to a database, as its restart does."""
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_a_user_who_may_not_make_tables_is_told_of(address: str) -> None:
@@ -155,3 +222,15 @@ def test_the_same_story_gives_the_same_rows_in_a_file_of_sqlite(
             rows = [set(map(tuple, each.execute(table.select()))) for each in (theirs, ours)]
             assert rows[0] == rows[1], table.name
     copy.close()
+
+
+@ON_POSTGRESQL
+def test_nothing_is_copied_over_a_review_and_no_password_is_told(db: Database) -> None:
+    add_one(db)
+    into = open_database(f"{db.url}&password=secret")
+
+    with closing(into), pytest.raises(DataFolderFault, match="holds a review already") as raised:
+        copy_rows(db, into)
+
+    assert name_of(db.url) in str(raised.value)
+    assert "secret" not in str(raised.value)

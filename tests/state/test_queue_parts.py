@@ -179,3 +179,31 @@ def test_a_row_that_nobody_knows_is_refused(queued: Database) -> None:
             decisions.queue_part(connection, "ada", Seek(1, after=("lost",)))
         with pytest.raises(BadInput, match="found 2 names, expected 1"):
             decisions.queue_part(connection, "ada", Seek(1, after=("a", "b")))
+
+
+def test_where_all_beyond_a_row_is_decided_the_rest_of_the_queue_is_shown(team: Database) -> None:
+    for number in range(5):
+        queue_record(team, number)
+    with team.reading() as connection:
+        order = ids(decisions.queue(connection))
+    for key in order[3:]:
+        said(team, key, include())
+
+    with team.reading() as connection:
+        last = decisions.queue_part(connection, "ada", Seek(2, after=(order[3],)))
+    assert (ids(last.shown), last.earlier, last.later) == (order[1:3], True, False)
+
+    for key in order[:2]:
+        said(team, key, include())
+    with team.reading() as connection:
+        first = decisions.queue_part(connection, "ada", Seek(2, before=(order[2],)))
+    assert (ids(first.shown), first.earlier, first.later) == ([order[2]], False, False)
+
+
+def test_an_empty_queue_has_nothing_beside_it(team: Database) -> None:
+    key = queue_record(team, 1)
+    said(team, key, include())
+
+    with team.reading() as connection:
+        for asked in (Seek(2), Seek(2, after=(key,)), Seek(2, before=(key,))):
+            assert decisions.queue_part(connection, "ada", asked) == Part((), False, False)
