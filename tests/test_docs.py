@@ -33,9 +33,9 @@ from bot.cli import (
     what_if,
 )
 from bot.demo.fiction import fictional_trial
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import Article
 from bot.silence.status import status_json
+from bot.sources.pubmed.stand_in import Article
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from state import likeness
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor

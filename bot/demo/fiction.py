@@ -14,9 +14,10 @@ from typing import Any
 
 from lxml import etree
 
-from bot.demo import crossref, openalex
-from bot.demo.europepmc import a_result
-from bot.demo.standins import Article
+from bot.sources.crossref import stand_in as crossref
+from bot.sources.europepmc.stand_in import a_result
+from bot.sources.openalex import stand_in as openalex
+from bot.sources.pubmed.stand_in import Article
 
 UNCONFIRMED = ("7673950", "11133795")
 NEW_PMID = "99000001"

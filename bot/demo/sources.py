@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.demo.crossref import CrossrefStandIn
-from bot.demo.europepmc import EuropePmcStandIn
 from bot.demo.fiction import (
     baseline_articles,
     baseline_documents,
@@ -15,9 +13,12 @@ from bot.demo.fiction import (
     baseline_studies,
     baseline_works,
 )
-from bot.demo.openalex import OpenAlexStandIn
-from bot.demo.server import StandIn
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.sources.crossref.stand_in import CrossrefStandIn
+from bot.sources.ctgov.stand_in import CtgovStandIn
+from bot.sources.europepmc.stand_in import EuropePmcStandIn
+from bot.sources.openalex.stand_in import OpenAlexStandIn
+from bot.sources.pubmed.stand_in import PubmedStandIn
+from bot.sources.stand_ins.server import StandIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from bot.errors import AskingFailed, SourceError
 from bot.review.citation_seeds import SeedPlan, parse_seeds, seeds
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer, silent
-from bot.sources.crossref import search_crossref
-from bot.sources.ctgov import search_ctgov
-from bot.sources.europepmc import search_europepmc
-from bot.sources.openalex import chase_openalex
-from bot.sources.pubmed import search_pubmed
+from bot.sources.crossref.search import search_crossref
+from bot.sources.ctgov.search import search_ctgov
+from bot.sources.europepmc.search import search_europepmc
+from bot.sources.openalex.search import chase_openalex
+from bot.sources.pubmed.search import search_pubmed
 from bot.surveillance.adopted_strategies import query_in_force
 from state import extractions, records
 from state.errors import StateError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.review.protocol import SourceKind, SourcePlan
-from bot.sources.crossref import with_notices
+from bot.sources.crossref.search import with_notices
 from extraction.errors import ExtractionError
 from extraction.model import Record
 from extraction.readers.crossref import read_work, read_work_list

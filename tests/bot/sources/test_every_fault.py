@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import StandIn
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import StandIn
 from state.records import all_records
 from state.verify import verify
 from tests.bot.upstreams import DEADLINE_S

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bot.config import read_config
 from bot.demo.fiction import baseline_studies
-from bot.demo.standins import CtgovStandIn
-from bot.sources.ctgov import search_ctgov
+from bot.sources.ctgov.search import search_ctgov
+from bot.sources.ctgov.stand_in import CtgovStandIn
 from bot.sources.upstream.configured import configured_client
 
 

@@ -6,8 +6,6 @@ import json
 
 import pytest
 
-from bot.demo.crossref import CrossrefStandIn, a_work, an_update
-from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -16,7 +14,9 @@ from bot.errors import (
     SourceRejected,
 )
 from bot.sources.answer import SourceAnswer
-from bot.sources.crossref import search_crossref
+from bot.sources.crossref.search import search_crossref
+from bot.sources.crossref.stand_in import CrossrefStandIn, a_work, an_update
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from extraction.model import CorrectionKind, Direction, Record
 from tests.bot.sources.fault_table import (
     BODIES,

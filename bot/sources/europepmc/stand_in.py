@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import Answered, SeenRequest, StandIn
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import Answered, SeenRequest, StandIn
 
 VERSION = "6.9"
 LARGEST_PAGE = 1_000

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import Answered, SeenRequest, StandIn
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import Answered, SeenRequest, StandIn
 
 Work = Mapping[str, Any]
 

@@ -10,8 +10,6 @@ import pytest
 from lxml import etree
 
 from bot.demo.fiction import baseline_articles, fictional_trial
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import Article, PubmedStandIn
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -22,13 +20,15 @@ from bot.errors import (
     SourceUnavailable,
 )
 from bot.sources.answer import Progress, SourceAnswer, silent
-from bot.sources.pubmed import CAP, fetch_pubmed_by_ids, search_pubmed
+from bot.sources.pubmed.search import CAP, fetch_pubmed_by_ids, search_pubmed
+from bot.sources.pubmed.stand_in import Article, PubmedStandIn
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from tests.bot.stepped_time import SteppedTime
 from tests.bot.upstreams import KEY, open_client
 
 QUERY = "multifocal[tiab] AND motor[tiab]"
 TODAY = date(2026, 11, 25)
-UPSTREAM = Path(__file__).parents[4] / "shared" / "upstream" / "pubmed"
+UPSTREAM = Path(__file__).parents[5] / "shared" / "upstream" / "pubmed"
 
 
 def articles(count: int, *, first_day: date = date(2020, 1, 1), a_day: int = 1) -> list[Article]:

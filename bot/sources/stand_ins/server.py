@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.demo.misbehaviour import FaultKind, FaultList, PlayedFault
+from bot.sources.stand_ins.misbehaviour import FaultKind, FaultList, PlayedFault
 
 log = logging.getLogger("livingreview.demo")
 

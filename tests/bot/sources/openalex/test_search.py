@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.openalex import OpenAlexStandIn, a_work
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -19,7 +17,9 @@ from bot.errors import (
     SourceUnavailable,
 )
 from bot.sources.answer import SourceAnswer
-from bot.sources.openalex import PAGE_SIZE, chase_openalex
+from bot.sources.openalex.search import PAGE_SIZE, chase_openalex
+from bot.sources.openalex.stand_in import OpenAlexStandIn, a_work
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from tests.bot.sources.fault_table import (
     BODIES,
     LASTING,

@@ -20,7 +20,8 @@ from bot.demo.fiction import (
     fictional_entry,
     fictional_trial,
 )
-from bot.demo.standins import PUBMED_CAP, Article, CtgovStandIn, PubmedStandIn
+from bot.sources.ctgov.stand_in import CtgovStandIn
+from bot.sources.pubmed.stand_in import PUBMED_CAP, Article, PubmedStandIn
 from extraction.readers.ctgov import read_page
 from extraction.readers.pubmed import read_articles
 from tests.bot.stepped_time import SteppedTime

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.demo.europepmc import EuropePmcStandIn, a_result
-from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -16,7 +14,9 @@ from bot.errors import (
     SourceUnavailable,
 )
 from bot.sources.answer import SourceAnswer
-from bot.sources.europepmc import LONGEST_ADDRESS, search_europepmc
+from bot.sources.europepmc.search import LONGEST_ADDRESS, search_europepmc
+from bot.sources.europepmc.stand_in import EuropePmcStandIn, a_result
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from tests.bot.stepped_time import SteppedTime
 from tests.bot.upstreams import open_client
 

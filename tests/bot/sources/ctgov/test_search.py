@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from bot.demo.fiction import baseline_studies, entry, fictional_entry
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import CtgovStandIn
 from bot.errors import (
     AnswerUnreadable,
     Incomplete,
@@ -20,7 +18,9 @@ from bot.errors import (
     SourceUnavailable,
 )
 from bot.sources.answer import Progress, SourceAnswer, silent
-from bot.sources.ctgov import search_ctgov
+from bot.sources.ctgov.search import search_ctgov
+from bot.sources.ctgov.stand_in import CtgovStandIn
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.pace import Pace
 from bot.sources.upstream.patience import Patience
@@ -28,7 +28,7 @@ from tests.bot.stepped_time import SteppedTime
 from tests.bot.upstreams import open_client
 
 QUERY = '"multifocal motor neuropathy" OR (MMN AND neuropathy)'
-UPSTREAM = Path(__file__).parents[4] / "shared" / "upstream" / "ctgov" / "studies"
+UPSTREAM = Path(__file__).parents[5] / "shared" / "upstream" / "ctgov" / "studies"
 
 
 def studies(count: int) -> list[dict[str, Any]]:
