@@ -8,6 +8,7 @@ Everything numbered from 99000001 on is made up and says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -345,6 +346,17 @@ def baseline_documents() -> tuple[dict[str, Any], ...]:
     )
 
 
+def known_to(source: str, *, empty: bool) -> Sequence[Any] | None:
+    """Return what a source's stand-in knows when the demonstration begins, or before anything was
+    published; None of a source of which the fiction says nothing."""
+    if source == "openalex":  # in which a chase must find at least its seeds
+        return baseline_works(empty=empty)
+    known = _KNOWN.get(source)
+    if known is None:
+        return None
+    return () if empty else known()
+
+
 def _confirmed() -> tuple[Facts, ...]:
     """Leave out the two trials whose numbers only PubMed itself may confirm."""
     return tuple(facts for facts in BASELINE if facts.pmid not in UNCONFIRMED)
@@ -479,3 +491,11 @@ def _event_group(name: str, title: str, *, serious: int, other: int) -> dict[str
         "otherNumAffected": other,
         "otherNumAtRisk": 12,
     }
+
+
+_KNOWN: Mapping[str, Callable[[], Sequence[Any]]] = {
+    "pubmed": baseline_articles,
+    "ctgov": baseline_studies,
+    "europepmc": baseline_results,
+    "crossref": baseline_documents,
+}

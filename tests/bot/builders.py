@@ -12,6 +12,7 @@ from bot.acts.perform import perform
 from bot.acts.said import GiveExport, GiveVerdict, Import, SayWhetherSame, Sign
 from bot.app import App, open_app
 from bot.config import read_config
+from bot.sources.catalogue import SOURCES
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
 from bot.work import begin
@@ -27,7 +28,7 @@ from state.screening import Stage, StudyStatus, Verdict
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
 NOWHERE = "http://127.0.0.1:9/"
-SERVICES = ("PUBMED", "CTGOV", "EUROPEPMC", "OPENALEX", "CROSSREF")
+SERVICES = tuple(map(str.upper, SOURCES))
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
     Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import CTGOV_URL, read_config, revealed
+from bot.config import read_config, revealed
 from bot.errors import ConfigFaults
 
 
 def test_without_settings_the_real_services_are_meant(tmp_path: Path) -> None:
     config = read_config({}, tmp_path)
 
-    assert config.ctgov.url == CTGOV_URL
+    assert config.services["ctgov"].url == "https://clinicaltrials.gov/api/v2/"
     assert config.database_url.endswith("review.sqlite")
     assert config.starts_at is None
 
@@ -78,7 +78,7 @@ def test_no_setting_that_may_hold_a_secret_is_printed(tmp_path: Path) -> None:
     config = read_config(SECRETS, tmp_path)
 
     assert "s3cret" not in f"{config!r} {config}"
-    assert revealed(config.ncbi_api_key) == "s3cret"
+    assert revealed(config.api_keys["ncbi_api_key"]) == "s3cret"
 
 
 def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:

@@ -49,15 +49,15 @@ class World:
 
     @property
     def europepmc(self) -> EuropePmcStandIn:
-        return self.sources.europepmc
+        return self.sources.of(EuropePmcStandIn)
 
     @property
     def openalex(self) -> OpenAlexStandIn:
-        return self.sources.openalex
+        return self.sources.of(OpenAlexStandIn)
 
     @property
     def crossref(self) -> CrossrefStandIn:
-        return self.sources.crossref
+        return self.sources.of(CrossrefStandIn)
 
     @property
     def clock(self) -> StoppedClock:

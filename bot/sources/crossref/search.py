@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from bot.errors import SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from extraction.model import Correction, Direction, Record
@@ -24,6 +25,15 @@ FIRST_CURSOR = "*"
 # The text with which Crossref says that it does not know a DOI; another 404 is another fault.
 UNKNOWN_DOI = "Resource not found"
 _NOT_FOUND = 404
+_DOI = "doi:"
+
+
+def search(question: Question) -> SourceAnswer:
+    """Return those seeds that have a DOI, with every notice on them."""
+    dois = [each.removeprefix(_DOI) for each in question.seeds if each.startswith(_DOI)]
+    return search_crossref(
+        question.client, question.url, dois, email=question.email, progress=question.progress
+    )
 
 
 def search_crossref(

@@ -80,6 +80,9 @@ class CrossrefStandIn(StandIn):
         return Answered(json.dumps(value).encode(), "application/json", status, self._headers)
 
 
+STAND_IN = CrossrefStandIn
+
+
 def a_work(doi: str, title: str, **fields: object) -> dict[str, Any]:
     """Write a work in Crossref's shape."""
     return {"DOI": doi, "title": [title], "type": "journal-article"} | fields

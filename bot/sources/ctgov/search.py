@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from extraction.readers.ctgov import StudyPage, read_page
@@ -25,6 +26,11 @@ FIXED_PARAMS = {"countTotal": "true", "format": "json", "sort": "StudyFirstPostD
 # Pages may be empty and go on; a walk this many times longer than its count needs does not end.
 _SLACK = 3
 _BAD_REQUEST = 400
+
+
+def search(question: Question) -> SourceAnswer:
+    """Return every entry that answers a query."""
+    return search_ctgov(question.client, question.url, question.query, progress=question.progress)
 
 
 def search_ctgov(

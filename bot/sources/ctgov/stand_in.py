@@ -110,6 +110,9 @@ class CtgovStandIn(StandIn):
         return {"FullStudiesResponse": found}
 
 
+STAND_IN = CtgovStandIn
+
+
 def _json(value: object) -> Answered:
     return Answered(json.dumps(value).encode(), "application/json")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import SourceMoved
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.reply import Reply
@@ -21,6 +22,13 @@ PAGE_SIZE = 500
 RESTARTS = 2
 LONGEST_ADDRESS = 1_500  # characters of a query; the service names this number itself
 FIRST_CURSOR = "*"
+
+
+def search(question: Question) -> SourceAnswer:
+    """Return every record that answers a query."""
+    return search_europepmc(
+        question.client, question.url, question.query, progress=question.progress
+    )
 
 
 def search_europepmc(

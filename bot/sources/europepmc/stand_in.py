@@ -81,6 +81,9 @@ class EuropePmcStandIn(StandIn):
         return int(place) if known else None
 
 
+STAND_IN = EuropePmcStandIn
+
+
 def a_result(source: str, name: str, title: str, **fields: object) -> dict[str, object]:
     """Write a result in the shape of resultType=core."""
     return {"id": name, "source": source, "title": title, **fields}

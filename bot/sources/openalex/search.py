@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.patience import number, renewal_s
@@ -42,6 +43,19 @@ SEED_FIELDS = "id,referenced_works"
 FIRST_CURSOR = "*"
 _NOT_FOUND = 404
 _CURSOR_LOST = (400, 404)
+
+
+def search(question: Question) -> SourceAnswer:
+    """Return the records that cite the seeds or are cited by them."""
+    return chase_openalex(
+        question.client,
+        question.url,
+        question.seeds,
+        now=question.now,
+        api_key=question.api_key,
+        citing_since=question.citing_since,
+        progress=question.progress,
+    )
 
 
 def chase_openalex(

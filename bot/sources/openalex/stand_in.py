@@ -110,6 +110,9 @@ class OpenAlexStandIn(StandIn):
         return Answered(json.dumps(value).encode(), "application/json", status, headers)
 
 
+STAND_IN = OpenAlexStandIn
+
+
 def a_work(name: str, title: str, *, cites: Iterable[str] = (), **fields: object) -> dict[str, Any]:
     """Write a work in OpenAlex's shape."""
     work: dict[str, Any] = {

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from bot.errors import Incomplete, SourceMoved, SourceRejected, SourceUnavailable
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
+from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.reply import Reply
@@ -33,6 +34,21 @@ FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(3000, 12, 31)
 SEARCH = "esearch.fcgi"
 FETCH = "efetch.fcgi"
+TOOL = "living-review-bot"  # how NCBI wants a program to name itself
+
+
+def search(question: Question) -> SourceAnswer:
+    """Return every record that answers a query."""
+    return search_pubmed(
+        question.client,
+        question.url,
+        question.query,
+        email=question.email,
+        api_key=question.api_key,
+        tool=TOOL,
+        today=question.now.date(),
+        progress=question.progress,
+    )
 
 
 def search_pubmed(

@@ -179,6 +179,9 @@ class PubmedStandIn(StandIn):
         return history[start : min(start + size, PUBMED_CAP)]
 
 
+STAND_IN = PubmedStandIn
+
+
 def _days(match: re.Match[str]) -> tuple[date, date]:
     first, last = (date(*map(int, text.split("/"))) for text in match.groups())
     return first, last

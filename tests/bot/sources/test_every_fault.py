@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.sources.catalogue import SOURCES
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.sources.stand_ins.server import StandIn
 from state.records import all_records
@@ -59,7 +60,6 @@ BODIES = {
     + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 10))
     + b"]><a>&e9;</a>",
 }
-SOURCES = ("pubmed", "ctgov", "europepmc", "openalex", "crossref")
 
 
 @pytest.fixture(scope="module")
