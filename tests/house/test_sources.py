@@ -20,7 +20,7 @@ def named(module: Module) -> Iterator[str]:
     """Yield where a module names a source: as a text, or by importing from its folder."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Constant) and node.value in SOURCES:
-            yield f"{module.path}:{node.lineno}: '{node.value}'"
+            yield f"{module.path}:{node.lineno}: {node.value!r}"
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from (f"{module.path}:{node.lineno}: {each}" for each in _imported(node))
 

@@ -1,4 +1,4 @@
-"""What Europe PMC says, with status 200, when it does not work: the table of faults plays it."""
+"""What Europe PMC answers with status 200 and is no answer: rows of the table of faults."""
 
 from __future__ import annotations
 
