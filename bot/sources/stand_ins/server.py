@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from bot.sources.stand_ins.misbehaviour import FaultKind, FaultList, PlayedFault
 
-log = logging.getLogger("livingreview.demo")
+log = logging.getLogger("livingreview.stand_ins")
 
 BOMB_BYTES = 200 * 1024 * 1024
 FOR_EVER_S = threading.TIMEOUT_MAX
