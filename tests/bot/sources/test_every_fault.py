@@ -17,6 +17,7 @@ from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.sources.stand_ins.server import StandIn
 from state.records import all_records
 from state.verify import verify
+from tests.bot.sources.fault_table import PASSING
 from tests.bot.upstreams import DEADLINE_S
 from tests.bot.world import World, a_world
 
@@ -70,14 +71,26 @@ def bodies(source: str) -> Mapping[str, bytes]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world in which every source was searched once; the tests leave it as it was."""
-    settings = {
-        f"LIVINGREVIEW_{source.upper()}_{name}": value
-        for source in SOURCES
-        for name, value in IMPATIENT.items()
-    }
-    with a_world(tmp_path_factory.mktemp("faults"), **settings) as found:
+    with a_world(tmp_path_factory.mktemp("faults"), **_of_all(IMPATIENT)) as found:
         found.search_all()
         yield found
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that asks twice, in which every source was searched once."""
+    settings = _of_all(IMPATIENT | {"ATTEMPTS": "2"})
+    with a_world(tmp_path_factory.mktemp("passing"), **settings) as found:
+        found.search_all()
+        yield found
+
+
+def _of_all(settings: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"LIVINGREVIEW_{source.upper()}_{name}": value
+        for source in SOURCES
+        for name, value in settings.items()
+    }
 
 
 @pytest.fixture
@@ -126,6 +139,19 @@ def test_a_fault_that_lasts_fails_the_source_loudly(world, known, source, kind):
     assert run.retry_at is not None
     assert (run.new, run.candidates_new) == (0, 0)
     assert known
+
+
+@pytest.mark.parametrize("kind", PASSING, ids=str)
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_fault_that_passes_costs_one_request_and_no_record(patient, source, kind):
+    before, upstream = _known(patient), _upstream(patient, source)
+    whole = len(_answers(patient, upstream, source))
+    upstream.faults.add(PlayedFault(kind, after=whole - 1))  # the first may be a seed nobody knows
+
+    asked = len(_answers(patient, upstream, source))
+
+    assert asked == whole + 1
+    assert _known(patient) == before
 
 
 @pytest.mark.parametrize(("source", "name"), [(of, name) for of in SOURCES for name in bodies(of)])
