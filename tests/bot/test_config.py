@@ -30,6 +30,20 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 
     assert len(caught.value.faults) == 4
     assert "LIVINGREVIEW_PORT: found 'many', expected a whole number above 0" in str(caught.value)
+    named = {each.partition(":")[0] for each in caught.value.faults}
+    assert named == set(environment)
+
+
+def test_a_key_buys_the_pace_that_a_source_gives_for_it(tmp_path: Path) -> None:
+    key = {"LIVINGREVIEW_NCBI_API_KEY": "s3cret"}
+    slow = {"LIVINGREVIEW_PUBMED_INTERVAL_S": "2"}
+
+    paces = [
+        read_config(settings, tmp_path).services["pubmed"].interval_s
+        for settings in ({}, key, key | slow)
+    ]
+
+    assert paces == [0.37, 0.11, 2.0]
 
 
 def test_a_webhook_needs_its_secret(tmp_path: Path) -> None:
