@@ -73,14 +73,15 @@ class Rank:
 
 def rank(record: Record) -> Rank:
     """Score a record by what it says of itself."""
-    filtered = passes_hsss(record)
-    points = list(_points(record, filtered=filtered))
+    text = _text(record)
+    filtered = _passes_hsss(record, text)
+    points = list(_points(record, text, filtered=filtered))
     lane, why = _lane(record)
     reasons = [reason for _, reason in points] + ([why] if why is not None else [])
     return Rank(
         score=sum(each for each, _ in points) + SET_BACK[lane],
         reasons=tuple(reasons),
-        flags=tuple(_flags(record, filtered=filtered)),
+        flags=tuple(_flags(record, text, filtered=filtered)),
         lane=lane,
     )
 
@@ -91,13 +92,17 @@ def passes_hsss(record: Record) -> bool:
     Source: Cochrane Handbook 6.5, box 4.4.a (2008 revision). PubMed also looks at keywords, which a
     record does not hold; so a record that fails here may still pass there.
     """
+    return _passes_hsss(record, _text(record))
+
+
+def _passes_hsss(record: Record, text: str) -> bool:
     typed = bool(_CONTROLLED_TYPES & set(record.publication_types))
     therapy = any(heading.endswith("/drug therapy") for heading in record.mesh)
-    worded = _HSSS_WORDS.search(_text(record)) is not None
+    worded = _HSSS_WORDS.search(text) is not None
     return (typed or therapy or worded) and not _animals_only(record)
 
 
-def _points(record: Record, *, filtered: bool) -> Iterator[tuple[int, str]]:
+def _points(record: Record, text: str, *, filtered: bool) -> Iterator[tuple[int, str]]:
     if record.kind is RecordKind.REGISTER_ENTRY:
         yield from _register_points(record)
         return
@@ -106,7 +111,7 @@ def _points(record: Record, *, filtered: bool) -> Iterator[tuple[int, str]]:
         yield TYPED, f"publication type: {', '.join(types)}"
     if record.ids.register:
         yield REGISTERED, f"names a trial's register id: {', '.join(record.ids.register)}"
-    words = dict.fromkeys(each.lower() for each in _DESIGN_WORDS.findall(_text(record)))
+    words = dict.fromkeys(each.lower() for each in _DESIGN_WORDS.findall(text))
     if words:
         yield WORDED, f"words of a trial: {', '.join(words)}"
     if filtered:
@@ -121,11 +126,11 @@ def _register_points(record: Record) -> Iterator[tuple[int, str]]:
         yield WORDED, "the register holds results"
 
 
-def _flags(record: Record, *, filtered: bool) -> Iterator[str]:
+def _flags(record: Record, text: str, *, filtered: bool) -> Iterator[str]:
     if record.kind is not RecordKind.REGISTER_ENTRY:
         if filtered:
             yield HSSS
-        elif _LOCAL_WORDS.search(_text(record)) is not None and not _animals_only(record):
+        elif _LOCAL_WORDS.search(text) is not None and not _animals_only(record):
             yield HSSS_LOCAL
     against = {each.kind for each in record.corrections if each.direction is Direction.OF_THIS}
     if against & RETRACTIONS or "Retracted Publication" in record.publication_types:

@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import JSON, ColumnElement, Connection, Dialect, Insert, Update, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Text,
+    Update,
+    any_,
+    func,
+    literal,
+    select,
+)
 
 Row = Mapping[str, object]
 
@@ -56,9 +68,7 @@ def one_of(
     connection: Connection, column: ColumnElement[str], texts: Iterable[str]
 ) -> ColumnElement[bool]:
     """Whether a column is one of any number of texts, which travel as one value."""
-    listed = json.dumps(list(texts))
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(listed).table_valued("value")
-    else:
-        each = func.json_array_elements_text(cast(listed, JSON)).table_valued("value")
+    if connection.dialect.name != "sqlite":
+        return column == any_(literal(list(texts), ARRAY(Text)))
+    each = func.json_each(json.dumps(list(texts))).table_valued("value")
     return column.in_(select(each.c.value))

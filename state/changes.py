@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from state.database import Database
-
-# The number of commits by other connections; on PostgreSQL the next number of a writer.
-QUESTIONS = {
-    "sqlite": "PRAGMA data_version",
-    "postgresql": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text",
-}
+from state.engines.engine import engine_of
 
 
 class Changes:
@@ -16,7 +11,7 @@ class Changes:
 
     def __init__(self, database: Database) -> None:
         self._connection = database.reader.raw_connection()
-        self._question = QUESTIONS[database.reader.dialect.name]
+        self._question = engine_of(database.reader.url).CHANGES
         self._seen: object = None
 
     def new(self) -> bool:

@@ -1,57 +1,30 @@
-"""Engines, transactions and the guards that keep the log append-only.
+"""Databases, transactions and the guards that keep the log append-only.
 
-Writers take the write lock at once (BEGIN IMMEDIATE) and are durable when they return
-(WAL with synchronous=FULL). Readers use an engine of their own that cannot write.
+What the engines have of their own (locks, guards, faults in words) is in state/engines.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from state import projections
-from state.data_folder import database_file
-from state.errors import (
-    DatabaseDamaged,
-    DatabaseLocked,
-    DataFolderFault,
-    DiskFull,
-    ReadOnlyData,
-    StateError,
-)
-from state.events import check_log
+from state.engines.engine import EngineModule, engine_of
+from state.engines.sqlite import copy_file
+from state.errors import DataFolderFault, StateError
+from state.events import check_log, head
 from state.late import late
+from state.tables import metadata
 
-# How long one writer waits for another; "?timeout=SECONDS" in the address says otherwise.
-PATIENCE_S = 30.0
 APPEND_ONLY = ("event", "payload")
 # Where the newest migration leads: a database that is there already is opened without alembic.
 REVISION = "0006"
-# One arbitrary number, the same in every process: appends to the chain are serialised by it.
-CHAIN_LOCK = 4_429_004
-
-_SQLITE_GUARDS = (
-    "CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table}"
-    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-    "CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table}"
-    " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-)
-_POSTGRES_GUARDS = (
-    "CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
-    "CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}"
-    " FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
-    "CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-    " FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
-)
+COPIED_AT_ONCE = 1000  # rows: a few megabytes at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +39,7 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """Give a connection that holds the write lock; commit at the end, roll back on an error."""
         with self.writer.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+            engine_of(self.writer.url).lock(connection)
             yield connection
 
     @contextmanager
@@ -77,16 +49,13 @@ class Database:
             yield connection
 
     def copy_to(self, file: Path) -> None:
-        """Write a SQLite database as one consistent file while it is used."""
-        with self.writer.connect() as connection:
-            driver = connection.connection.driver_connection
-            if driver is None:
-                raise DataFolderFault("the database is closed")
-            try:
-                driver.execute("VACUUM INTO ?", (str(file),))
-            except sqlite3.Error as error:
-                fault = _fault(error.sqlite_errorcode, str(error), str(file))
-                raise fault or DataFolderFault(f"{file}: {error}") from error
+        """Write one consistent copy, a file of SQLite, while the database is used."""
+        if self.writer.dialect.name == "sqlite":
+            with self.writer.connect() as connection:
+                copy_file(connection, file)
+        else:
+            with closing(open_database(sqlite_url(file))) as copy:
+                copy_rows(self, copy)
 
     def close(self) -> None:
         """Close every connection."""
@@ -99,7 +68,10 @@ def open_database(url: str) -> Database:
 
     Raises DataFolderFault or UnreadableLog where a newer or a much older program wrote it.
     """
-    database = Database(url, _engine(url, read_only=False), _engine(url, read_only=True))
+    parts = make_url(url)
+    make_engine = engine_of(parts).make_engine
+    writer, reader = (make_engine(parts, read_only=each) for each in (False, True))
+    database = Database(url, writer, reader)
     try:
         _migrate(database)
         with database.reading() as connection:
@@ -115,66 +87,19 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def _engine(url: str, *, read_only: bool) -> Engine:
-    parts = make_url(url)
-    if parts.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True)
-    patience = {} if "timeout" in parts.query else {"timeout": PATIENCE_S}
-    engine = create_engine(url, hide_parameters=True, connect_args=patience)
-    _prepare_sqlite(engine, read_only=read_only)
-    file = database_file(url) or Path(parts.database or "the database")
-    _say_in_words(engine, str(file), read_only=read_only)
-    return engine
+def copy_rows(database: Database, to: Database) -> None:
+    """Copy every row that one consistent reading sees into a database of any engine.
 
-
-def _say_in_words(engine: Engine, file: str, *, read_only: bool) -> None:
-    """Have what SQLite says of its file raised as what a person can do about it."""
-
-    @event.listens_for(engine, "handle_error", retval=True)
-    def in_words(context: ExceptionContext) -> BaseException | None:
-        error = context.original_exception
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-        if read_only and code == sqlite3.SQLITE_READONLY:
-            return None  # our own statement: readers write nothing
-        return _fault(code, str(error), file)
-
-
-def _fault(code: int, found: str, file: str) -> DataFolderFault | None:
-    """Return the fault that a code of SQLite means, None where a statement of ours is wrong."""
-    match code & 0xFF:  # the rest of an extended code says where in SQLite it was noticed
-        case sqlite3.SQLITE_FULL:
-            return DiskFull(file)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return DatabaseLocked(file)
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return ReadOnlyData(file)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return DatabaseDamaged(file, found)
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
-            return DataFolderFault(
-                f"{file}: {found}; look whether its disk is there, has room, and lets this"
-                " program read and write"
-            )
-    return None
-
-
-def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        dbapi.isolation_level = None  # we say BEGIN ourselves
-        cursor = dbapi.cursor()
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past guards
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    Raises DataFolderFault where anything happened in it already.
+    """
+    with database.reading() as connection, to.transaction() as into:
+        if head(into)[0]:
+            place = to.writer.url.render_as_string()
+            raise DataFolderFault(f"{place} holds a review already: nothing is written over it")
+        streamed = connection.execution_options(yield_per=COPIED_AT_ONCE)
+        for table in metadata.sorted_tables:
+            for rows in streamed.execute(select(table)).mappings().partitions():
+                into.execute(insert(table), [dict(row) for row in rows])
 
 
 def _migrate(database: Database) -> None:
@@ -183,7 +108,7 @@ def _migrate(database: Database) -> None:
             return
     with database.transaction() as connection:
         late("state.migrating:bring_up_to_date")(connection)
-        install_guards(connection)
+        finish_schema(connection)
         projections.refill(connection)
 
 
@@ -195,21 +120,23 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def install_guards(connection: Connection) -> None:
-    """Make the database itself refuse to change the log (after every migration: a rebuild on
-    SQLite drops triggers without a word)."""
-    guards = _SQLITE_GUARDS if connection.dialect.name == "sqlite" else _POSTGRES_GUARDS
-    for table in APPEND_ONLY:
-        for guard in guards:
-            connection.exec_driver_sql(guard.format(table=table))
+def finish_schema(connection: Connection) -> None:
+    """Do after every migration what migrations cannot say for all engines: above all, make the
+    database itself refuse to change the log (a rebuild on SQLite drops triggers without a word)."""
+    _engine(connection).finish_schema(connection, APPEND_ONLY)
 
 
 def missing_guards(connection: Connection) -> tuple[str, ...]:
     """Name the append-only guards that are not there (for `verify`)."""
-    if connection.dialect.name == "sqlite":
-        query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        expected = {f"{t}_no_{what}" for t in APPEND_ONLY for what in ("update", "delete")}
-    else:
-        query = text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
-        expected = {f"{t}_no_{what}" for t in APPEND_ONLY for what in ("change", "truncate")}
-    return tuple(sorted(expected - set(connection.execute(query).scalars())))
+    engine = _engine(connection)
+    expected = {f"{table}_no_{what}" for table in APPEND_ONLY for what in engine.GUARDED}
+    return tuple(sorted(expected - engine.guards(connection)))
+
+
+def file_faults(connection: Connection) -> list[str]:
+    """Name what the engine finds damaged in its own files (for `verify`)."""
+    return _engine(connection).file_faults(connection)
+
+
+def _engine(connection: Connection) -> EngineModule:
+    return engine_of(connection.engine.url)

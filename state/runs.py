@@ -60,8 +60,8 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
         "attempts": 0,
     }
     insertion = late(f"sqlalchemy.dialects.{connection.dialect.name}:insert")(t.work)
-    result = connection.execute(insertion.values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    new = insertion.values(**values).on_conflict_do_nothing().returning(t.work.c.key)
+    return connection.execute(new).first() is not None
 
 
 def request(

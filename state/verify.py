@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from state import projections
 from state import tables as t
-from state.database import Database, missing_guards
+from state.database import Database, file_faults, missing_guards
 from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
 from state.projections.held import hold_rows
@@ -22,6 +22,7 @@ from state.records import unpacked
 
 # A payload may be some megabytes, a row of a table a few thousand bytes.
 PAYLOADS_AT_A_TIME, ROWS_AT_A_TIME = 10, 100
+HELD_IN_A_REPLAY = 300  # rows; more of them only keep the garbage collector busy
 CACHE_KIB = 64 * 1024
 
 Row = tuple[object, ...]
@@ -45,7 +46,7 @@ def verify(database: Database) -> Verified:
         chain_faults, unreadable = _replay_checked(connection, replayed)
         payloads, payload_faults = _payload_faults(connection)
         faults = [
-            *_file_faults(connection),
+            *file_faults(connection),
             *chain_faults,
             *_guard_faults(connection),
             *payload_faults,
@@ -60,15 +61,6 @@ def verify(database: Database) -> Verified:
         )
 
 
-def _file_faults(connection: Connection) -> Iterator[str]:
-    """Have SQLite look at its own file: damage in a free page or an index shows nowhere else."""
-    if connection.dialect.name != "sqlite":
-        return
-    for said in connection.exec_driver_sql("PRAGMA integrity_check").scalars():
-        if said != "ok":
-            yield f"the database file is damaged: {said}"
-
-
 def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[str]]:
     """Replay a log as far as its chain holds; return what is wrong with it, and what is unreadable.
 
@@ -77,7 +69,7 @@ def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[
     expected_seq, prev = 1, GENESIS
     faults: list[str] = []
     unreadable: list[str] = []
-    with hold_rows(into):
+    with hold_rows(into, at_most=HELD_IN_A_REPLAY):
         for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
             faults += _chain_faults(row, expected_seq, prev)
             expected_seq, prev = row.seq + 1, row.hash
@@ -138,7 +130,7 @@ def _empty_database() -> Iterator[Connection]:
 def replay(log: Connection, into: Connection) -> None:
     """Derive every table anew from a log, in an empty database."""
     t.metadata.create_all(into)
-    with hold_rows(into):
+    with hold_rows(into, at_most=HELD_IN_A_REPLAY):
         for event in events(log):
             projections.apply(into, event)
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from state.database import Database, open_database, sqlite_url
+from tests.engines import ENGINES, SQLITE, engines
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,7 +20,7 @@ settings.load_profile("untimed")
 SHELL = re.compile(
     r"^(?:from|import) (?:subprocess|socket|threading|urllib|sqlalchemy"
     r"|bot\.(?:app|cli|config|demo|sources(?!\.(?:catalogue|finding|source)\b)|web|work)"
-    r"|tests\.(?:end_to_end|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
+    r"|tests\.(?:end_to_end|reliability|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
     re.MULTILINE,
 )
 TOUCHING = {"db", "httpserver", "shared", "tmp_path", "tmp_path_factory"}
@@ -33,6 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only the pure rooms, without made-up cases",
     )
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        default=SQLITE,
+        help="where the reviews of the tests are kept",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    engines.chosen = config.getoption("--engine")
+
+
+def pytest_unconfigure() -> None:
+    engines.close()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -44,11 +59,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)  # hypothesis marks its own tests in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--fast"):
-        return
-    slow = {each for each in items if _is_slow(each)}
-    config.hook.pytest_deselected(items=list(slow))
-    items[:] = [each for each in items if each not in slow]
+    left_out = {each for each in items if _is_left_out(config, each)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [each for each in items if each not in left_out]
+
+
+def _is_left_out(config: pytest.Config, item: pytest.Item) -> bool:
+    of_sqlite = engines.chosen != SQLITE and item.get_closest_marker("sqlite") is not None
+    return of_sqlite or (bool(config.getoption("--fast")) and _is_slow(item))
 
 
 def _is_slow(item: pytest.Item) -> bool:

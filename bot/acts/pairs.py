@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.acts.act import Saying
 from bot.acts.said import SayWhetherSame
+from bot.surveillance.alike import ask_on
 from bot.surveillance.watch_reports import watch_reports
 from extraction.model import Record
 from extraction.ranking import rank
@@ -13,7 +14,10 @@ from state.facts.words import PairVerdict
 
 
 def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:
-    """Store a verdict on a pair; a record taken apart has its own place in the queue."""
+    """Store a verdict on a pair; a record taken apart has its own place in the queue.
+
+    What was not asked while the two were of one group is asked once they are told apart.
+    """
     record = records.find_stored(saying.ledger.connection, act.record).record
     likeness.settle_likeness(
         saying.ledger,
@@ -23,6 +27,8 @@ def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:
         same=act.verdict is PairVerdict.SAME,
         own_place=_own_place(record, act.other),
     )
+    if act.verdict is PairVerdict.DIFFERENT:
+        ask_on(saying.ledger, act.record, act.other)
     watch_reports(saying.app, saying.ledger)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.main import FAILED
 from bot.cli.opened import answer, opened, say
+from bot.config import read_config
 from bot.report.published_files import verify_files
 from bot.results.format import counted
 from bot.silence.certify import verify_certificates
@@ -49,7 +51,7 @@ def restore(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Put a safety copy into an empty data folder and verify it."""
-    put_back(backup_folder, data)
+    put_back(backup_folder, data, read_config(os.environ, data).database_url)
     with opened(data) as app:
         found = verified(app)
     say(f"restored into {data}", *verify_lines(found))

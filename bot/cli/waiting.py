@@ -43,7 +43,7 @@ def duplicates(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Show the pairs of records that may be the same and wait for a person."""
     with opened(data, reading=True) as app:
         pairs = waiting_pairs(app)
-        series = waiting_series(app, pairs)
+        series = waiting_series(app)
     answer(as_json, [pair_json(each, series) for each in pairs], pair_lines(pairs, series))
 
 
@@ -78,10 +78,10 @@ def waiting_pairs(app: App) -> tuple[Pair, ...]:
     return found
 
 
-def waiting_series(app: App, pairs: Sequence[Pair]) -> tuple[Series, ...]:
-    """Return the series of records of which no more is asked while these pairs wait."""
+def waiting_series(app: App) -> tuple[Series, ...]:
+    """Return the series of records of which no more is asked for now."""
     with app.database.reading() as connection:
-        found: tuple[Series, ...] = late("bot.surveillance.alike:full_series")(connection, pairs)
+        found: tuple[Series, ...] = late("bot.surveillance.alike:full_series")(connection)
     return found
 
 

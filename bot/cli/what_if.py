@@ -12,8 +12,8 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
 from bot.results.format import counted
+from bot.surveillance.placed_anew import WhatIf, what_if
 from bot.surveillance.slots import find_source
-from bot.surveillance.what_if import WhatIf, what_if
 from state.codec import Json
 
 group = typer.Typer()

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.surveillance.likes import MOST_ASKED, describe
+from bot.surveillance.likes import (
+    MOST_ASKED,
+    Alike,
+    OpenQuestions,
+    describe,
+    find_alike,
+    nearest,
+)
 from extraction.duplicates import rule_in_words
 from state import likeness, records
+from state.events import Ledger
 from state.likeness import Likeness
 from state.paging import Part, Seek
 from state.values import StoredRecord
@@ -48,10 +55,11 @@ class Series:
         )
 
 
-def full_series(connection: Connection, pairs: Sequence[Pair]) -> tuple[Series, ...]:
-    """Return the series of which no more is asked while these pairs wait; each pair is in one."""
+def full_series(connection: Connection) -> tuple[Series, ...]:
+    """Return the series of which no more is asked for now; a pair is in one of them at most."""
+    keys = likeness.open_keys(connection)
     of_name: dict[str, list[Pair]] = defaultdict(list)
-    for each in pairs if len(pairs) >= MOST_ASKED else ():
+    for each in open_pairs(connection) if len(keys) >= MOST_ASKED else ():
         names = set(describe(each.record.record).near)
         for name in names.intersection(describe(each.other.record).near):
             of_name[name].append(each)
@@ -67,6 +75,49 @@ def full_series(connection: Connection, pairs: Sequence[Pair]) -> tuple[Series, 
 
 def _keys(pair: Pair) -> tuple[str, str]:
     return (pair.likeness.record_key, pair.likeness.other_key)
+
+
+def ask_on(ledger: Ledger, *keys: str) -> None:
+    """Ask what was left out while these records were of one group, now that they are told apart.
+
+    Of a group each record is asked about beside the likeliest only: once a person says that those
+    are two, it may still be one of the others. In a long series nothing more is asked.
+    """
+    met = {key: None for each in keys for key in (each, *_alike_of(ledger.connection, each))}
+    for key in met:
+        _ask_about(ledger, key)
+
+
+def _alike_of(connection: Connection, key: str) -> dict[str, Alike]:
+    """Return the known records that one may be, by key; none where it is of a long series."""
+    one = describe(records.find_stored(connection, key).record)
+    bearers = records.bearers(connection, one.near)
+    if any(len(held) > MOST_ASKED for held in bearers.values()):
+        return {}
+    near = records.stored(connection, nearest(one, lambda name: bearers.get(name, ())))
+    found = find_alike(one, near.values(), describe)
+    return {each.stored.record.key: each for each in found if not each.same}
+
+
+def _ask_about(ledger: Ledger, key: str) -> None:
+    connection = ledger.connection
+    stored, alike = records.find_stored(connection, key), _alike_of(connection, key)
+    for pair in likeness.likenesses_of(connection, [key]):
+        for told in (pair.record_key, pair.other_key):
+            alike.pop(told, None)
+    questions = OpenQuestions(likeness.open_keys(connection), {})
+    for one in (stored, *(other.stored for other in alike.values())):
+        questions.join(one)
+    asked = questions.ask(describe(stored.record), list(alike.values()), describe)
+    for each in asked.about:
+        likeness.find_likeness(
+            ledger,
+            key,
+            each.stored.record.key,
+            each.answer,
+            rule=each.judgement.rule,
+            reasons=each.judgement.reasons,
+        )
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

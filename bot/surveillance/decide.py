@@ -36,12 +36,19 @@ def decide_records(
 ) -> Decided:
     """Decide where the records of a run belong; payload_of: key of a record -> kept payload."""
     seq, _ = head(connection)
-    described = list(map(describe, some))
-    placed = place_all(described, read_surroundings(connection, review, described, at))
+    placed = _place(connection, review, some, at)
     facts = (
         prepare(fact) for each in placed for fact in _facts(each, run, payload_of[each.record.key])
     )
     return Decided(seq, placed, tuple(facts))
+
+
+def _place(
+    connection: Connection, review: ReviewFolder, some: Sequence[Record], at: str
+) -> tuple[Placement | Wording, ...]:
+    """Place records; what they are compared by is let go before their facts are written out."""
+    described = list(map(describe, some))
+    return place_all(described, read_surroundings(connection, review, described, at))
 
 
 def _facts(placed: Placement | Wording, run: str, payload: str) -> Iterator[Fact]:

@@ -33,7 +33,7 @@ _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedRecord:
     """A record with all that it is known by and compared by."""
 
     record: Record
@@ -67,23 +67,26 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAbout:
     """What is told of a record's likes. series_full: more would be asked if fewer waited."""
 
     about: tuple[Alike, ...]
     series_full: bool = False
 
 
-def describe(record: Record) -> Described:
+Describing = Callable[[Record], DescribedRecord]
+
+
+def describe(record: Record) -> DescribedRecord:
     """Return a record with what it is known by."""
     found = features(record)
     near = tuple(f"{NEAR_PREFIX}{each}" for each in keys_of(found))
-    return Described(
+    return DescribedRecord(
         record, found, tuple(own_ids(record)), tuple(namesake_keys(record)), tuple(near)
     )
 
 
-def nearest(one: Described, bearers: Callable[[str], Iterable[str]]) -> list[str]:
+def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> list[str]:
     """Return the keys of the records that share the most of a record's keys; not all of a series.
 
     bearers: from a key to the records that bear it.
@@ -96,7 +99,9 @@ def nearest(one: Described, bearers: Callable[[str], Iterable[str]]) -> list[str
 
 
 def find_alike(
-    one: Described, near: Iterable[StoredRecord], described: Callable[[Record], Described]
+    one: DescribedRecord,
+    near: Iterable[StoredRecord],
+    described: Describing,
 ) -> tuple[Alike, ...]:
     """Return the near records that are or may be this one by all but an id, the surest first."""
     own = set(one.own)
@@ -118,7 +123,7 @@ def _surest_first(found: Alike) -> tuple[bool, float, str, str]:
     return (not found.same, -found.judgement.strength, stored.found_at, stored.record.key)
 
 
-def _unlikeness(one: Described, other: Described) -> tuple[bool, float, str]:
+def _unlikeness(one: DescribedRecord, other: DescribedRecord) -> tuple[bool, float, str]:
     mine, theirs = one.features, other.features
     numbered = mine.doi is not None and mine.doi == theirs.doi
     one_entry = bool(mine.entry & theirs.entry)
@@ -143,7 +148,7 @@ def _number(record: Record) -> str | None:
     return None if made else name
 
 
-def _two_reports(one: Described, other: Described) -> bool:
+def _two_reports(one: DescribedRecord, other: DescribedRecord) -> bool:
     """Whether two numbers of one database and others in the titles say that they are two."""
     numbers = one.features.numbers != other.features.numbers
     return numbers and numbered_apart(one.record, other.record)
@@ -163,8 +168,11 @@ class OpenQuestions:
             self._waiting.update(names.get(one, frozenset()) & names.get(other, frozenset()))
 
     def ask(
-        self, one: Described, found: Sequence[Alike], described: Callable[[Record], Described]
-    ) -> Asked:
+        self,
+        one: DescribedRecord,
+        found: Sequence[Alike],
+        described: Describing,
+    ) -> AskedAbout:
         """Choose of the alike those that a person is asked about: of each group the first."""
         asked, full = [], False
         for each in found:
@@ -178,7 +186,7 @@ class OpenQuestions:
             self._join(one.record.key, _place(stored))
             self._waiting.update(shared)
             asked.append(each)
-        return Asked(tuple(asked), full)
+        return AskedAbout(tuple(asked), full)
 
     def _are_one(self, record: Record, stored: StoredRecord) -> bool:
         """Whether the two are of one group already."""

@@ -20,8 +20,8 @@ from bot.review.protocol import OpenDecision
 from bot.surveillance.likes import (
     MOST_ASKED,
     Alike,
-    Asked,
-    Described,
+    AskedAbout,
+    DescribedRecord,
     OpenQuestions,
     describe,
     find_alike,
@@ -98,7 +98,7 @@ class Nearby:
 
 
 def place_all(
-    records: Iterable[Described], around: Surroundings
+    records: Iterable[DescribedRecord], around: Surroundings
 ) -> tuple[Placement | Wording, ...]:
     """Decide where each record of an answer belongs, in the order of the answer."""
     met = _Met(around)
@@ -123,13 +123,13 @@ class _Met:
         self._studies_bearing: dict[str, list[str]] = {}
         self._undecided = set(around.undecided)
         self._confirmed = set(around.confirmed)
-        self._described: dict[str, Described] = {}
+        self._described: dict[str, DescribedRecord] = {}
         asked = {key for pair in around.open_pairs for key in pair}
         self._questions = OpenQuestions(around.open_pairs, names_of(asked, around.bearers))
         for stored in around.known.values():
             self._questions.join(stored)
 
-    def meet(self, one: Described) -> Placement | Wording:
+    def meet(self, one: DescribedRecord) -> Placement | Wording:
         """Decide on one record, and know it from now on."""
         before = self._known.get(one.record.key)
         if before is not None:
@@ -142,14 +142,14 @@ class _Met:
         self._keep(one, placed)
         return placed
 
-    def _ask(self, one: Described, alike: Sequence[Alike]) -> Asked:
+    def _ask(self, one: DescribedRecord, alike: Sequence[Alike]) -> AskedAbout:
         """Choose the likenesses to tell: the sure one, or those that a person is asked about."""
         sure = next((each for each in alike if each.same), None)
         if sure is not None:
-            return Asked((sure,))
+            return AskedAbout((sure,))
         return self._questions.ask(one, alike, self._describe)
 
-    def _reworded(self, one: Described, before: StoredRecord) -> Wording:
+    def _reworded(self, one: DescribedRecord, before: StoredRecord) -> Wording:
         changes = changed_fields(before.record, one.record)
         wording = Wording(one.record, one.identifiers, before, changes)
         if changes:
@@ -162,7 +162,7 @@ class _Met:
             )
         return wording
 
-    def _keep(self, one: Described, placed: Placement) -> None:
+    def _keep(self, one: DescribedRecord, placed: Placement) -> None:
         place, key = placed.place, one.record.key
         stored = StoredRecord(
             one.record,
@@ -190,7 +190,7 @@ class _Met:
 
     # ---- what it asks --------------------------------------------------------------------------
 
-    def _nearby(self, one: Described) -> Nearby:
+    def _nearby(self, one: DescribedRecord) -> Nearby:
         owners, namesakes = self._owners(one.own), self._owners(one.names)
         near = [self._known[key] for key in nearest(one, self._bearing)]
         return Nearby(
@@ -231,7 +231,7 @@ class _Met:
         ]
         return {name: study for study, name in sorted(pairs, key=lambda two: two[0], reverse=True)}
 
-    def _describe(self, record: Record) -> Described:
+    def _describe(self, record: Record) -> DescribedRecord:
         if record.key not in self._described:
             self._described[record.key] = describe(record)
         return self._described[record.key]
@@ -250,11 +250,11 @@ class _Met:
 
     def _rank(self, record: Record) -> Rank:
         """Rank a record; the policy questions, still open, that it falls under are shown."""
-        ranked, names = rank(record), {*own_ids(record), *record.ids.register}
+        ranked, names = rank(record), (*own_ids(record), *record.ids.register)
         flags = [
             f"open decision {each.id}"
             for each in self._around.open_decisions
-            if names & set(each.concerns)
+            if not set(each.concerns).isdisjoint(names)
         ]
         return replace(ranked, flags=(*ranked.flags, *flags)) if flags else ranked
 
@@ -268,7 +268,7 @@ def names_in(correction: Correction) -> tuple[str, ...]:
 # ---- one record ----------------------------------------------------------------------------------
 
 
-def place(one: Described, around: Nearby, link: Link | None, ranked: Rank) -> Placement:
+def place(one: DescribedRecord, around: Nearby, link: Link | None, ranked: Rank) -> Placement:
     """Decide where a record seen for the first time belongs, by what is near it."""
     record = one.record
     confirmed = next((item for item in around.unconfirmed if same_title(record, item.title)), None)
@@ -287,7 +287,7 @@ def place(one: Described, around: Nearby, link: Link | None, ranked: Rank) -> Pl
     )
 
 
-def _joined(one: Described, around: Nearby, ranked: Rank) -> Placement | None:
+def _joined(one: DescribedRecord, around: Nearby, ranked: Rank) -> Placement | None:
     """Return the place beside a known record that this one is, or belongs to; None: beside none."""
     if around.owners:
         return _join(one, around.owners[0], ranked)
@@ -313,7 +313,7 @@ def _opened(record: Record, around: Nearby, link: Link | None, ranked: Rank) -> 
 
 
 def _join(
-    one: Described, owner: StoredRecord, ranked: Rank, *, known_report: bool = True
+    one: DescribedRecord, owner: StoredRecord, ranked: Rank, *, known_report: bool = True
 ) -> Placement:
     """Put a record where its owner is; by likeness alone it gives the study no identifiers."""
     if owner.candidate is None:

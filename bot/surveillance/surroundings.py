@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from bot.review.folder import ReviewFolder
-from bot.surveillance.likes import Described, nearest
+from bot.surveillance.likes import DescribedRecord, nearest
 from bot.surveillance.placement import Surroundings, names_in
 from extraction.linkage import KnownStudies
 from state import decisions, extractions, likeness, records
@@ -15,7 +15,7 @@ from state.values import StoredRecord
 
 
 def read_surroundings(
-    connection: Connection, review: ReviewFolder, answered: Sequence[Described], at: str
+    connection: Connection, review: ReviewFolder, answered: Sequence[DescribedRecord], at: str
 ) -> Surroundings:
     """Read all that these records could meet. at: when they are taken in."""
     known = records.stored(connection, [each.record.key for each in answered])
@@ -43,19 +43,19 @@ def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _names(one: Described) -> Iterator[str]:
+def _names(one: DescribedRecord) -> Iterator[str]:
     yield from one.own
     yield from one.names
     yield from one.near
 
 
-def _study_names(one: Described) -> Iterator[str]:
+def _study_names(one: DescribedRecord) -> Iterator[str]:
     yield from one.own
     for each in one.record.corrections:
         yield from names_in(each)
 
 
-def _met(new: Sequence[Described], bearers: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _met(new: Sequence[DescribedRecord], bearers: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the keys of the known records that the new ones meet."""
     if not bearers:
         return

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SayWhetherSame
-from bot.surveillance.alike import Pair, full_series, open_pairs, pairs_part
+from bot.surveillance.alike import Pair, full_series, pairs_part
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after, local_path
 
@@ -22,7 +22,7 @@ def duplicates_page(visit: Visiting, turned: Turning) -> HTMLResponse:
     """Show the pairs that wait for a person, with what speaks for and against."""
     with visit.app.database.reading() as connection:
         part = pairs_part(connection, turned.asked(PAGE_SIZE))
-        series = full_series(connection, open_pairs(connection))
+        series = full_series(connection)
     return visit.page(
         "duplicates.html",
         pairs=part.shown,

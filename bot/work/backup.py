@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from pathlib import Path
-
-from sqlalchemy.engine import make_url
 
 from bot.app import App
 from bot.report.published_files import MANIFEST as VERSION_MANIFEST
 from state import versions
 from state.codec import canonical
-from state.database import open_database, sqlite_url
+from state.data_folder import WAL, database_file
+from state.database import copy_rows, open_database, sqlite_url
 from state.errors import DataFolderFault
 from state.facts.words import VersionState
 from state.files import OWN_FILE, VERSIONS, in_words, make_folder, write_new
@@ -23,8 +23,6 @@ MANIFEST = "backup.json"
 
 def write_backup(app: App, to: Path) -> Path:
     """Write a consistent copy of the database and the versions while the program runs."""
-    if make_url(app.config.database_url).get_backend_name() != "sqlite":
-        raise DataFolderFault("the database is not SQLite: back it up with its own tool (pg_dump)")
     if to.exists() and any(to.iterdir()):
         raise DataFolderFault(f"{to} is not empty: a backup goes into a new folder")
     with in_words(to):
@@ -68,8 +66,11 @@ def _inside(folder: Path, name: str) -> Path:
     return file
 
 
-def put_back(folder: Path, data: Path) -> None:
-    """Put a backup into an empty data folder, after checking every file against its hash."""
+def put_back(folder: Path, data: Path, url: str | None = None) -> None:
+    """Put a backup into an empty data folder, after checking every file against its hash.
+
+    url: the empty database into which the log goes, where it is not the file of the folder.
+    """
     if data.exists() and any(data.iterdir()):
         raise DataFolderFault(f"{data} is not empty: a backup is restored into a new folder")
     try:
@@ -86,6 +87,18 @@ def put_back(folder: Path, data: Path) -> None:
             for inner in reversed(Path(name).parents):
                 make_folder(data / inner)
             write_new(data / name, (folder / name).read_bytes())
+    if url is not None and database_file(url) is None:
+        _move_in(data / DATABASE, url)
+
+
+def _move_in(file: Path, url: str) -> None:
+    with (
+        closing(open_database(sqlite_url(file))) as restored,
+        closing(open_database(url)) as database,
+    ):
+        copy_rows(restored, database)
+    for end in ("", WAL, "-shm"):
+        Path(f"{file}{end}").unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> list[str]:

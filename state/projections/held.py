@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Insert, Table, Update, event
 from state import tables as t
 from state.bulk import write_rows
 
-# Enough that a statement costs little beside its rows; more only feeds the garbage collector.
-HELD_AT_MOST = 5_000
+# Enough that a statement costs nothing beside its rows, few enough to hold in memory.
+HELD_AT_MOST = 20_000
 _KEY = "held rows"
 _ORDER = {table: place for place, table in enumerate(t.PROJECTIONS)}  # referred to, before refers
 
@@ -33,6 +33,7 @@ class Held:
     """
 
     connection: Connection
+    at_most: int
     runs: dict[Table, list[tuple[Insert | Update, list[Row]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -46,7 +47,7 @@ class Held:
             runs.append((statement, []))
         runs[-1][1].extend(rows)
         self.count += len(rows)
-        if self.count >= HELD_AT_MOST:
+        if self.count >= self.at_most:
             self.write()
 
     def write(self) -> None:
@@ -64,20 +65,21 @@ def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, r
 
 
 @contextmanager
-def hold_rows(connection: Connection) -> Iterator[None]:
+def hold_rows(connection: Connection, *, at_most: int = HELD_AT_MOST) -> Iterator[None]:
     """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
-    held = Held(connection)
+    held = Held(connection, at_most)
     connection.info[_KEY] = held
 
-    @event.listens_for(connection, "before_execute")
     def written_first(*_: object) -> None:
         if held.count:
             held.write()
 
+    event.listen(connection, "before_execute", written_first)
     try:
         yield
         held.write()
-    finally:
+    finally:  # what raised is undone: none of its rows may be written after all
+        event.remove(connection, "before_execute", written_first)
         del connection.info[_KEY]
     for work, names in held.afterwards.items():
         work(connection, names)

@@ -21,8 +21,8 @@ from sqlalchemy import Connection, text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.acts.sign_in import new_link
-from bot.surveillance.likes import describe
 from bot.web.site import create_app
+from extraction.duplicates import block_keys, index_keys
 from extraction.model import Record, RecordIds
 from state.codec import text_of
 from state.events import head
@@ -169,16 +169,19 @@ def write_records(
     statements += [LIKENESSES] if pairs else []
     for statement in statements:
         connection.execute(text(NUMBERS + statement), values)
-    for name in describe(record).identifiers:
+    for name in (*index_keys(record), *block_keys(record)):
         connection.execute(text(NUMBERS + NAMES), values | {"name": name})
 
 
 NUMBERS = """
-WITH RECURSIVE number(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM number WHERE n < :last)
+WITH RECURSIVE number(n) AS (
+  SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM number WHERE n < :last
+)
 """
 EVENTS = """
 INSERT INTO event SELECT :seq + n, :at, 'system', 1, 'record_found', 1, :source || ':' || n,
-  replace(:fact, '@@', n), 'nonce', 'hash ' || (:seq + n - 1), 'hash ' || (:seq + n) FROM number
+  replace(:fact, '@@', CAST(n AS TEXT)), 'nonce',
+  'hash ' || (:seq + n - 1), 'hash ' || (:seq + n) FROM number
 """
 CANDIDATES = """
 INSERT INTO candidate (id, kind, opened_at, score, lane, reasons, flags, link_settled, closed,
@@ -189,11 +192,13 @@ SELECT :source || ':' || n, 'new', :at, n % 50, 'main', '["names the condition"]
 RECORDS = """
 INSERT INTO record (key, source, source_id, candidate_id, data, payload_sha256, found_at, run_id,
   known_report, words)
-SELECT :source || ':' || n, :source, n, :source || ':' || n, replace(:data, '@@', n), 'payload',
-  :at, 'long-ago', 0, replace(:words, '@@', n) FROM number
+SELECT :source || ':' || n, :source, n, :source || ':' || n,
+  replace(:data, '@@', CAST(n AS TEXT)), 'payload',
+  :at, 'long-ago', 0, replace(:words, '@@', CAST(n AS TEXT)) FROM number
 """
 NAMES = """
-INSERT INTO record_identifier SELECT replace(:name, '@@', n), :source || ':' || n FROM number
+INSERT INTO record_identifier
+SELECT replace(:name, '@@', CAST(n AS TEXT)), :source || ':' || n FROM number
 """
 VERDICTS = """
 INSERT INTO decision (seq, candidate_id, stage, person_id, verdict, protocol_version, at)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
-from bot.surveillance.likes import describe
+from extraction.duplicates import block_keys, index_keys
 from extraction.model import Record, RecordIds
 from state import projections
 from state import tables as t
@@ -128,7 +128,7 @@ def _record(number: int) -> Record:
 def _found(record: Record, payload: str) -> RecordFound:
     return RecordFound(
         record=record,
-        identifiers=tuple(describe(record).identifiers),
+        identifiers=(*index_keys(record), *block_keys(record)),
         payload_sha256=payload,
         run="a-run",
         study=None,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bot.acts.handed import read_hand_in
 from bot.acts.perform import perform
@@ -24,10 +28,13 @@ from state.facts import QueueEntry
 from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
+from tests.engines import engines
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 # Nothing listens there: a test that would search fails at once and without a network.
 NOWHERE = "http://127.0.0.1:9/"
+# What makes another first start of it.
+ELSEWHERE = frozenset({"LIVINGREVIEW_REVIEW", "LIVINGREVIEW_DATABASE_URL"})
 SERVICES = tuple(map(str.upper, SOURCES))
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
@@ -61,7 +68,35 @@ def an_app(
     clock: Clock | None = None,
     times: Times | None = None,
 ) -> App:
-    """Start a program on an empty data folder, with the review as published loaded."""
+    """Start a program with the review as published loaded, on a copy of a folder begun before.
+
+    Where the settings name another review or database, or the clock stands elsewhere, it is a first
+    start of its own.
+    """
+    plain = not ELSEWHERE & set(settings or {}) and (clock is None or clock.now() == START)
+    if plain and not folder.exists():
+        engines.copy(_begun(), folder)
+    return a_start(folder, settings, clock=clock, times=times)
+
+
+@cache
+def _begun() -> Path:
+    """Return a data folder as the first start leaves it; it is begun once a process."""
+    place = Path(mkdtemp(prefix="begun-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    a_start(place / "data").close()
+    return place / "data"
+
+
+def a_start(
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    clock: Clock | None = None,
+    times: Times | None = None,
+) -> App:
+    """Start a program, for the first time where the folder is empty."""
+    engines.prepare(folder)
     environment = {
         **{f"LIVINGREVIEW_{service}_URL": NOWHERE for service in SERVICES},
         **(settings or {}),

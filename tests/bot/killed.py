@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
-from tests.bot.builders import an_app
+from tests.bot.builders import a_start
 from tests.safety import SAFETY_S
 
 AT_FILES = frozenset({"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
@@ -53,7 +53,7 @@ def _start(data: Path, point: int) -> None:
 
     event.listen(Engine, "commit", at_a_commit)
     sys.addaudithook(at_a_file)
-    an_app(data).close()
+    a_start(data).close()
     os._exit(0)
 
 

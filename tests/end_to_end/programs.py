@@ -21,6 +21,7 @@ import httpx2
 from aiosmtpd.controller import Controller
 from lxml import html
 
+from tests.engines import engines
 from tests.safety import SAFETY_S
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -32,11 +33,15 @@ class Program:
 
     data: Path
     settings: dict[str, str]
+    engine: str | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
         return {**kept, "PYTHONPATH": str(REPOSITORY), **self.settings}
+
+    def __post_init__(self) -> None:
+        engines.prepare(self.data, self.engine)
 
     def words(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "bot", *words, "--data", str(self.data)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from bot.web.site import create_app
 from bot.work import jobs
 from state import versions
 from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, add_team, an_app, found
+from tests.engines import engines
 from tests.safety import SAFETY_S
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -68,7 +68,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(begun: Path, tmp_path: Path) -> Iterator[App]:
     """The program on a data folder of its own."""
-    running = an_app(shutil.copytree(begun, tmp_path / "data"))
+    running = an_app(engines.copy(begun, tmp_path / "data"))
     yield running
     running.close()
 

@@ -17,6 +17,7 @@ from bot.demo.fiction import (
 )
 from bot.demo.sources import stand_ins
 from tests.end_to_end.programs import Guest, MailServer, Program, a_mail_server, until
+from tests.engines import ENGINES, SQLITE, engines
 from tests.safety import SAFETY_S
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
@@ -30,8 +31,8 @@ def mails() -> Iterator[MailServer]:
         yield server
 
 
-@pytest.fixture
-def program(tmp_path: Path, mails: MailServer) -> Iterator[Program]:
+@pytest.fixture(params=ENGINES)
+def program(request: pytest.FixtureRequest, tmp_path: Path, mails: MailServer) -> Iterator[Program]:
     with stand_ins() as sources:
         program = Program(
             tmp_path / "data",
@@ -41,6 +42,7 @@ def program(tmp_path: Path, mails: MailServer) -> Iterator[Program]:
                 "LIVINGREVIEW_EMAIL": "bot@example.org",
                 "LIVINGREVIEW_TICK_S": "0.3",
             },
+            request.param,
         )
         team(program)
         program.ask("search")
@@ -171,9 +173,12 @@ def test_wrong_use_says_what_was_expected(
 
 def test_a_backup_is_restored_elsewhere_and_verified(program: Program, tmp_path: Path) -> None:
     program.do("backup", str(tmp_path / "copy"))
-    elsewhere = Program(tmp_path / "elsewhere", program.settings)
 
-    said = elsewhere.do("restore", str(tmp_path / "copy"))
-
-    assert "everything agrees" in said
-    assert elsewhere.ask("people", "list") == program.ask("people", "list")
+    for engine in ENGINES:
+        place = {} if engine == SQLITE else {"LIVINGREVIEW_DATABASE_URL": engines.cluster.empty()}
+        elsewhere = Program(tmp_path / engine, program.settings | place, SQLITE)
+        said = elsewhere.do("restore", str(tmp_path / "copy"))
+        assert "everything agrees" in said
+        assert elsewhere.ask("people", "list") == program.ask("people", "list")
+        assert elsewhere.ask("verify")["head"] == program.ask("verify")["head"]
+        assert (elsewhere.data / "review.sqlite").exists() is (engine == SQLITE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -12,6 +14,16 @@ from tests.house.code import ROOT, Module, imported, modules
 CLOSED = frozenset(
     {"kind", "state", "status", "mode", "to_do", "verdict", "place", "stage", "lateness", "light"}
 )
+LATE = re.compile(r"(?:analysis|bot|extraction|state)(?:\.\w+)+:\w+")
+# From the top; in a layer side by side.
+ROOMS = [
+    [room.strip(" ()") for room in layer.split("|")]
+    for each in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    if each.get("containers") == ["bot"]
+    for layer in each["layers"]
+]
 # Of tests a line of the package that must be readable for ten years.
 TESTS_A_LINE = 0.6
 
@@ -37,6 +49,51 @@ def test_a_circle_is_found() -> None:
     known = frozenset({"p", "p.a", "p.b"})
 
     assert circle({each.name: imported(each, known) for each in (first, second)}) != []
+
+
+def late_places(module: Module) -> Iterator[str]:
+    """Yield each place that a module names to be loaded late: 'bot.report.publish:publish'."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Constant) and LATE.fullmatch(said := str(node.value)):
+            yield said
+
+
+def names_at_the_top(module: Module) -> set[str]:
+    defined = (ast.FunctionDef, ast.ClassDef)
+    return {node.name for node in module.tree.body if isinstance(node, defined)}
+
+
+def test_what_is_loaded_late_is_there() -> None:
+    there = {f"{each.name}:{name}" for each in modules() for name in names_at_the_top(each)}
+    named = {place for each in modules() for place in late_places(each)}
+
+    assert "bot.report.publish:publish" in named
+    assert named - there == set()
+
+
+def test_what_is_loaded_late_stands_in_no_room_above() -> None:
+    wrong = [
+        (each.name, place)
+        for each in modules()
+        for place in late_places(each)
+        if height(place.partition(":")[0]) > height(each.name)
+    ]
+
+    assert wrong == []
+
+
+def height(module: str) -> int:
+    """Return how high the room of a module stands, by the contract of the rooms."""
+    package, _, within = module.partition(".")
+    if package != "bot":
+        return -1
+    return -next(
+        number for number, layer in enumerate(ROOMS) if within.split(".")[0] in layer
+    ) + len(ROOMS)
+
+
+def test_a_room_above_is_higher_and_state_lies_below_them_all() -> None:
+    assert height("bot.work.jobs") > height("bot.report.publish") > height("state.runs")
 
 
 def compared_with_text(module: Module) -> Iterator[str]:

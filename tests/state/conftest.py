@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from state.database import Database, open_database, sqlite_url
+from tests.engines import ENGINES, a_database
 from tests.state.helpers import add_study, add_team, queue_record
 
 
@@ -20,14 +20,11 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def db(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
-    """A real database in a fresh folder."""
-    file = tmp_path / "review.sqlite"
-    shutil.copy(empty_database, file)
-    database = open_database(sqlite_url(file))
-    yield database
-    database.close()
+@pytest.fixture(params=ENGINES)
+def db(request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    """A real database in which nothing has happened, on each engine."""
+    with a_database(request.param, tmp_path, empty_database) as database:
+        yield database
 
 
 @pytest.fixture

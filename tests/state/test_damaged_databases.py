@@ -23,8 +23,10 @@ from state.errors import (
 from state.events import head
 from state.files import KEY_FILE
 from state.people import Person
+from state.tables import payload
 from state.verify import verify
-from tests.state.helpers import add_study, add_team, ledger, queue_record
+from tests.engines import ON_SQLITE
+from tests.state.helpers import add_study, add_team, drop_guards, ledger, queue_record
 
 CUTS = 40
 
@@ -45,6 +47,7 @@ def add_people(database: Database, number: int) -> None:
             people.add_person(writing, Person(f"p{each}", f"P {each}" * 200, None, ("lead",)))
 
 
+@ON_SQLITE
 def test_a_file_cut_at_any_page_is_refused_in_words(kept: Path, tmp_path: Path) -> None:
     whole = kept.read_bytes()
     page = int.from_bytes(whole[16:18], "big")
@@ -66,6 +69,7 @@ def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
         open_database(sqlite_url(file))
 
 
+@ON_SQLITE
 def test_a_full_disk_stores_nothing_and_loses_nothing(kept: Path) -> None:
     for room in range(50):
         database = open_database(sqlite_url(kept))
@@ -89,6 +93,7 @@ def test_a_full_disk_stores_nothing_and_loses_nothing(kept: Path) -> None:
     database.close()
 
 
+@ON_SQLITE
 def test_a_database_that_another_holds_is_waited_for_and_then_told_of(kept: Path) -> None:
     other = sqlite3.connect(kept, isolation_level=None)
     database = open_database(f"{sqlite_url(kept)}?timeout=0.05")
@@ -102,6 +107,7 @@ def test_a_database_that_another_holds_is_waited_for_and_then_told_of(kept: Path
     database.close()
 
 
+@ON_SQLITE
 def test_a_file_that_may_not_be_written_is_told_of(kept: Path) -> None:
     with sqlite3.connect(kept) as plain:
         plain.execute("PRAGMA journal_mode=DELETE")
@@ -118,6 +124,7 @@ def test_a_folder_that_is_not_there_is_told_of(tmp_path: Path) -> None:
         open_database(sqlite_url(tmp_path / "nowhere" / "review.sqlite"))
 
 
+@ON_SQLITE
 def test_damage_that_no_query_meets_is_found_by_verify(kept: Path) -> None:
     with sqlite3.connect(kept) as plain:
         plain.execute("PRAGMA writable_schema=ON")
@@ -137,8 +144,8 @@ def test_damage_that_no_query_meets_is_found_by_verify(kept: Path) -> None:
 def test_a_payload_that_cannot_be_unpacked_is_a_fault_that_names_it(db: Database) -> None:
     with db.transaction() as connection:
         digest = records.keep_payload(connection, b"an answer", "text/plain")
-        connection.execute(text("DROP TRIGGER payload_no_update"))
-        connection.execute(text("UPDATE payload SET body = x'00'"))
+        drop_guards(connection)
+        connection.execute(payload.update().values(body=b"\0"))
 
     faults = verify(db).faults
 

@@ -6,17 +6,16 @@ import sqlite3
 
 import pytest
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from state.database import REVISION, Database, missing_guards, open_database
 from state.errors import DataFolderFault
 from state.events import head
 from state.migrating import newest_revision
 from state.tables import metadata
+from tests.engines import ON_SQLITE
 from tests.state.builders import both_say, include
 from tests.state.helpers import add_study, hand_in, ledger
-
-COPY = "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
 
 
 @pytest.fixture
@@ -34,20 +33,38 @@ def world(queued: Database) -> Database:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE {table} SET rowid = rowid + 1000",
+        "UPDATE {table} SET {column} = 'x'",
+        "UPDATE {table} SET {column} = {column}",
         "DELETE FROM {table}",
-        COPY,
+    ],
+)
+def test_the_log_and_the_answers_are_append_only(
+    world: Database, table: str, statement: str
+) -> None:
+    column = {"event": "actor", "payload": "media_type"}[table]
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"), world.transaction() as held:
+        held.execute(text(statement.format(table=table, column=column)))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("table", ["event", "payload"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET rowid = rowid + 1000",
+        "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
         "REPLACE INTO {table} SELECT * FROM {table}",
         "UPDATE OR IGNORE {table} SET rowid = rowid + 1000",
     ],
 )
-def test_the_log_and_the_answers_are_append_only(
+def test_no_way_of_sqlite_around_the_guards_is_left(
     world: Database, table: str, statement: str
 ) -> None:
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), world.transaction() as held:
         held.execute(text(statement.format(table=table)))
 
 
+@ON_SQLITE
 def test_guards_hold_for_every_program_that_opens_the_file(world: Database) -> None:
     file = world.writer.url.database
     assert file is not None
@@ -86,7 +103,8 @@ def test_a_row_outside_the_rules_of_the_schema_is_refused(world: Database, state
 
 
 def test_a_column_takes_only_its_type(world: Database) -> None:
-    with pytest.raises(DBAPIError, match="cannot store TEXT value"), world.transaction() as held:
+    refused = "cannot store TEXT value|invalid input syntax for type integer"
+    with pytest.raises(DBAPIError, match=refused), world.transaction() as held:
         held.execute(text("UPDATE candidate SET score = 'high'"))
 
 
@@ -100,11 +118,10 @@ def test_a_column_takes_only_its_type(world: Database) -> None:
         "UPDATE person SET name = 'Mallory'",
         "INSERT INTO pulse VALUES ('worker', 'now')",
         "DROP TABLE person",
-        "DROP TRIGGER event_no_update",
     ],
 )
 def test_a_reader_writes_nothing(world: Database, statement: str) -> None:
-    with pytest.raises(OperationalError, match="readonly"), world.reading() as connection:
+    with pytest.raises(DBAPIError, match="readonly|read-only"), world.reading() as connection:
         connection.execute(text(statement))
 
 
@@ -126,6 +143,7 @@ def test_a_reader_does_not_see_what_is_not_committed(world: Database) -> None:
         assert reading.execute(text("SELECT count(*) FROM pulse")).scalar() == 0
 
 
+@ON_SQLITE
 def test_what_is_committed_is_on_the_disk(world: Database) -> None:
     with world.transaction() as connection:
         full = connection.execute(text("PRAGMA synchronous")).scalar()

@@ -2,21 +2,28 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from state.database import Database, missing_guards, open_database
+from state.database import Database, open_database
 from state.events import GENESIS, events, head
 from state.facts import PersonRetired
 from state.screening import Verdict
 from state.verify import verify
-from tests.state.helpers import add_study, add_team, decide, hand_in, ledger, queue_record
+from tests.state.helpers import (
+    add_study,
+    add_team,
+    decide,
+    drop_guards,
+    hand_in,
+    ledger,
+    queue_record,
+)
 
 
 def tamper(db: Database, *statements: str) -> None:
     """Change the file as somebody with the database in their hands could."""
     with db.writer.begin() as connection:
-        for name in missing_guards(connection) or ("event_no_update", "event_no_delete"):
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        drop_guards(connection)
         for statement in statements:
             connection.execute(text(statement))
 
@@ -55,7 +62,6 @@ def test_replaying_the_log_gives_every_table(world: Database) -> None:
     [
         "UPDATE event SET actor = 'mallory' WHERE seq = 2",
         "DELETE FROM event WHERE seq = 2",
-        "INSERT OR REPLACE INTO event SELECT * FROM event",
         "UPDATE payload SET media_type = 'x'",
         "DELETE FROM payload",
     ],
@@ -86,12 +92,12 @@ def test_verify_sees_what_was_changed_behind_the_programs_back(
 def test_verify_sees_a_missing_guard(world: Database) -> None:
     tamper(world)
 
-    assert any("event_no_update" in each for each in verify(world).faults)
+    assert sum("the guard event_no_" in each for each in verify(world).faults) == 2
 
 
 def test_a_reader_cannot_write(world: Database) -> None:
     with (
-        pytest.raises(OperationalError, match="readonly|query_only"),
+        pytest.raises(DBAPIError, match="readonly|read-only"),
         world.reading() as connection,
     ):
         connection.execute(text("DELETE FROM work"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from state.database import Database
 from state.facts import TYPES
 from state.facts.words import PairVerdict
 from state.projections import PROJECTORS
+from state.projections.held import hold_rows
+from state.projections.rows import add
 from state.records import keep_payload
 from state.verify import verify
 from tests.state import examples
@@ -45,6 +48,16 @@ def test_a_replay_of_every_type_of_fact_gives_the_same_rows(filled: Database) ->
 
     assert found.faults == ()
     assert found.events == len(EXAMPLES)
+
+
+def test_rows_held_back_when_something_raises_are_never_written(team: Database) -> None:
+    with team.transaction() as connection:
+        with suppress(RuntimeError), hold_rows(connection):
+            add(connection, t.confirmation, item="pmid:1", record_key="pubmed:1", at="now")
+            raise RuntimeError
+        found = connection.execute(select(t.confirmation)).all()
+
+    assert found == []
 
 
 def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:

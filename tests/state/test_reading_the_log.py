@@ -18,7 +18,7 @@ from state.facts import fact as registry
 from state.tables import event
 from state.verify import verify
 from tests.state.examples import EXAMPLES
-from tests.state.helpers import add_team, ledger
+from tests.state.helpers import add_team, drop_guards, ledger
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def registries() -> Iterator[None]:
 def changed(db: Database, statement: str) -> None:
     """Change the log as another program, or somebody with the file, could."""
     with db.writer.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER event_no_update")
+        drop_guards(connection)
         connection.execute(text(statement))
 
 

@@ -82,9 +82,7 @@ class Office:
     def copy(self, folder: Path) -> App:
         """Return the same program on a copy of the database."""
         folder.mkdir()
-        with self.app.database.writer.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("VACUUM INTO ?", (str(folder / "review.sqlite"),))
+        self.app.database.copy_to(folder / "review.sqlite")
         shutil.copytree(self.app.files, folder / "versions")
         config = self.app.config.model_copy(update={"data": folder})
         return replace(

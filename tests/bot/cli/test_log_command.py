@@ -14,6 +14,7 @@ from bot.cli import main
 from state.facts import VerdictGiven
 from state.screening import Verdict
 from tests.bot.builders import ADA, a_trial, add_team, an_app, found, say
+from tests.state.helpers import drop_guards
 from tests.test_docs import documented
 
 TRIAL = a_trial(1)
@@ -79,7 +80,7 @@ def test_a_log_that_cannot_be_read_is_refused_in_words_by_every_command(
     words: str,
 ) -> None:
     with app.database.writer.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER event_no_update")
+        drop_guards(connection)
         connection.exec_driver_sql(statement)
 
     for command in ("status", "verify", "queue", "log", "records", "tasks"):

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
+from sqlalchemy import select
 
 from bot.app import App
 from bot.notify.delivery import deliver
 from bot.silence.status import status_json
 from state import outbox
+from state import tables as t
+from state.codec import moment
 from state.outbox import Delivery
 from state.values import Notice
 from tests.bot.builders import ADA, BEN, DORA, StoppedClock, add_team, an_app
-from tests.end_to_end.programs import free_port
+from tests.end_to_end.programs import free_port, until
 from tests.safety import SAFETY_S
 
 
@@ -81,6 +84,13 @@ def advance(app: App, **by: float) -> None:
     cast(StoppedClock, app.clock).at += timedelta(**by)
 
 
+def is_held(app: App) -> bool:
+    """Whether the one message that is sent is leased for longer than a step takes."""
+    with app.database.reading() as connection:
+        (lease_until,) = connection.execute(select(t.delivery_attempt.c.lease_until)).scalars()
+    return moment(lease_until) - app.clock.now() > outbox.LEASE / 2
+
+
 def told(app: App, kind: str) -> list[Delivery]:
     with app.database.reading() as connection:
         return [each for each in outbox.deliveries(connection) if each.notice.kind == kind]
@@ -103,6 +113,7 @@ def test_a_slow_server_is_sent_no_message_twice_by_a_second_process(tmp_path: Pa
         tell(app, ADA)
 
         def slow() -> None:
+            until(lambda: is_held(app))  # whoever waits for an answer says first that it lives
             advance(app, seconds=100)
             server.at_step = lambda: advance(app, seconds=100)
             assert send(app) == 0

@@ -274,6 +274,7 @@ def test_the_page_serves_what_the_watchdog_needs(world: World) -> None:
     assert served == public_status(world.app)
 
 
+@pytest.mark.sqlite
 def test_a_restored_program_has_another_key_and_the_watchdog_says_so(
     world: World, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from state import decisions, records
 from state.events import head
 from state.tasks import TaskKind, open_tasks
 from state.verify import verify
-from tests.bot.builders import a_trial, add_team, an_app
+from tests.bot.builders import DORA, a_trial, add_team, an_app, say_whether_same
 
 SERIES = "Immunoglobulin for motor neuropathy: record number"
 REFUSAL = (
@@ -127,6 +127,7 @@ def test_where_the_log_has_not_moved_nothing_is_decided_under_the_lock(app: App)
 # ---- one that cannot be taken --------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_the_one_record_that_the_database_refuses_is_set_aside_and_twins_of_it_are_not_lost(
     app: App,
 ) -> None:
@@ -201,7 +202,7 @@ def test_a_series_without_numbers_is_asked_about_forty_times_over_any_number_of_
 
     with app.database.reading() as connection:
         pairs = open_pairs(connection)
-        (series,) = full_series(connection, pairs)
+        (series,) = full_series(connection)
         last = decisions.candidate(connection, new[-1].key)
     assert len(pairs) == MOST_ASKED
     assert len(candidates(app)) == len(new)
@@ -224,5 +225,28 @@ def test_of_a_group_each_record_is_asked_about_once(app: App) -> None:
 
     with app.database.reading() as connection:
         asked = [each.likeness.record_key for each in open_pairs(connection)]
-        assert full_series(connection, open_pairs(connection)) == ()
+        assert full_series(connection) == ()
     assert sorted(asked) == sorted(each.key for each in new[1:])
+
+
+def test_what_was_not_asked_of_a_group_is_asked_once_two_of_it_are_told_apart(app: App) -> None:
+    sources = ("embase", "central", "europepmc")
+    new = [
+        replace(of_a_series(1, source, numbered=True), title="Lamps for people with neuropathy")
+        for source in sources
+    ]
+    stored(app, decided(app, *new))
+    asked = []
+
+    for _ in range(3):
+        with app.database.reading() as connection:
+            pair = open_pairs(connection)[-1].likeness
+        asked.append({pair.record_key, pair.other_key})
+        say_whether_same(app, DORA, pair.record_key, pair.other_key, same=False)
+
+    with app.database.reading() as connection:
+        assert open_pairs(connection) == ()
+    keys = [each.key for each in new]
+    for pair_of_keys in (keys[:2], keys[1:], keys[::2]):
+        assert set(pair_of_keys) in asked
+    assert not verify(app.database).faults

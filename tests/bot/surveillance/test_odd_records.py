@@ -133,6 +133,7 @@ def test_a_long_number_and_nested_tags_are_taken(world: World, source: str, titl
     assert (run.status, aside(run)) == ("ok", [])
 
 
+@pytest.mark.sqlite
 def test_what_raises_while_a_record_is_taken_undoes_that_record_alone(world: World) -> None:
     names = ("W99000902", "W99000903")
     world.openalex.add(

@@ -22,6 +22,7 @@ from state.facts import QueueEntry
 from tests.bot.builders import DORA, add_team, an_app, take_import
 from tests.bot.exports import TWO_RECORDS, ris
 from tests.bot.world import World, a_world
+from tests.state.helpers import drop_guards
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,7 @@ def test_what_differs_is_told_and_nothing_is_written(app: App) -> None:
 def test_an_answer_that_is_damaged_is_named(app: App) -> None:
     stored_otherwise(app)
     with app.database.transaction() as connection:
-        connection.exec_driver_sql("DROP TRIGGER payload_no_delete")
+        drop_guards(connection)
         connection.exec_driver_sql("DELETE FROM payload")
 
     found = what_would_differ(app, "embase")

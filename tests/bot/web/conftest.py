@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from bot.app import App
 from tests.bot.builders import add_team, an_app
+from tests.engines import engines
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(begun: Path, tmp_path: Path) -> Iterator[App]:
     """The shipped review with its team; nothing was searched yet."""
-    running = an_app(shutil.copytree(begun, tmp_path / "data"))
+    running = an_app(engines.copy(begun, tmp_path / "data"))
     yield running
     running.close()

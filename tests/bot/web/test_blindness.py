@@ -29,6 +29,7 @@ from tests.bot.builders import (
     say,
 )
 from tests.bot.web.browser import visitor
+from tests.engines import engines
 
 Change = Callable[[App], None]
 Reading = dict[str, tuple[int, bytes]]
@@ -99,7 +100,7 @@ class Worlds:
 
     @contextmanager
     def world(self, change: Change) -> Iterator[App]:
-        app = an_app(shutil.copytree(self._begun, self._folder))
+        app = an_app(engines.copy(self._begun, self._folder))
         try:
             found(app, TRIAL, OTHER, INCLUDED, an_entry(1))
             include(app, INCLUDED.key)

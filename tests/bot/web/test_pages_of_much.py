@@ -21,6 +21,9 @@ from tests.benchmarks.page import write_records
 from tests.bot.builders import ADA, add_team, an_app
 from tests.bot.web.browser import Visitor, visitor
 
+# It counts what SQLite itself hands over.
+pytestmark = pytest.mark.sqlite
+
 LITTLE, MUCH = 200, 2_000
 PAGES = (
     "/",

@@ -131,6 +131,7 @@ def test_a_file_that_no_version_can_have_is_not_found(app: App, name: str) -> No
     assert visitor(app, ADA).status(f"/versions/3.0/{name}") == 404
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_used_has_a_plain_page_and_the_service_goes_on(app: App) -> None:
     them = visitor(app, ADA)
     file = app.config.data / "review.sqlite"
@@ -255,7 +256,7 @@ def test_a_page_that_goes_on_from_nothing_known_is_refused(app: App) -> None:
 
     for path in ("/queue", "/records", "/tasks"):
         assert them.status(f"{path}?after=lost&page=2") == 404
-        assert them.status(f"{path}?after=%00") == 404
+        assert them.status(f"{path}?after=%00") in (404, 422)  # by engine: not found, or no text
         assert them.status(f"{path}?after=a&after=b") == 422
     assert them.status("/duplicates?after=lost") == 422
     assert them.status("/duplicates?after=lost&after=b") == 404

@@ -33,6 +33,7 @@ def test_nothing_in_a_data_folder_is_for_others(tmp_path: Path) -> None:
     app.close()
 
 
+@pytest.mark.sqlite
 def test_an_open_folder_is_closed_at_the_next_start_and_that_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -62,6 +63,7 @@ def test_settings_that_others_may_read_are_told_of(
     assert any("settings.toml may hold passwords" in each for each in caplog.messages)
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_lost_its_log_is_refused(tmp_path: Path) -> None:
     an_app(tmp_path).close()
     (tmp_path / "review.sqlite").write_bytes(b"")
@@ -70,6 +72,7 @@ def test_a_folder_that_lost_its_log_is_refused(tmp_path: Path) -> None:
         an_app(tmp_path)
 
 
+@pytest.mark.sqlite
 def test_a_command_tells_of_a_damaged_database_in_one_sentence(tmp_path: Path) -> None:
     an_app(tmp_path).close()
     file = tmp_path / "review.sqlite"
@@ -88,6 +91,7 @@ def test_a_command_tells_of_a_damaged_database_in_one_sentence(tmp_path: Path) -
     assert "the database is damaged" in done.stderr
 
 
+@pytest.mark.sqlite
 def test_a_backup_holds_what_was_published_and_nothing_half_made(tmp_path: Path) -> None:
     app = an_app(tmp_path / "data")
     for name in ("3.1-draft", "3.1-draft.part"):

@@ -25,6 +25,7 @@ from tests.bot.builders import (
     ADA,
     BEN,
     START,
+    a_start,
     a_trial,
     add_team,
     an_app,
@@ -62,8 +63,9 @@ def numbers(app: App) -> list[tuple[str, str]]:
         return [(each.number, each.state.value) for each in versions.versions(connection)]
 
 
+@pytest.mark.sqlite
 def test_a_first_start_killed_anywhere_is_finished_by_the_next(tmp_path: Path) -> None:
-    undisturbed = an_app(tmp_path / "undisturbed")
+    undisturbed = a_start(tmp_path / "undisturbed")
     said, there = what_was_said(undisturbed), files(undisturbed.config.data)
     undisturbed.close()
 
@@ -71,7 +73,7 @@ def test_a_first_start_killed_anywhere_is_finished_by_the_next(tmp_path: Path) -
         data = tmp_path / str(point)
         if not start_killed_at(data, point):
             break
-        app = an_app(data)
+        app = a_start(data)
         assert (point, what_was_said(app)) == (point, said)
         assert (point, files(data)) == (point, there)
         assert verify(app.database).faults == ()

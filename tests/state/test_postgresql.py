@@ -1,0 +1,157 @@
+"""A server that keeps a review: what it says is told in words, and its language changes nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from state import people
+from state.changes import Changes
+from state.database import Database, open_database, sqlite_url
+from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
+from state.events import head
+from state.people import Person
+from state.tables import metadata
+from state.verify import verify
+from tests.engines import POSTGRESQL, engines
+from tests.postgresql import name_of
+from tests.state.helpers import add_study, add_team, hand_in, ledger, queue_record
+
+ON_POSTGRESQL = pytest.mark.parametrize("db", [POSTGRESQL], indirect=True)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A database with nothing in it."""
+    found = engines.cluster.empty()
+    yield found
+    engines.cluster.drop(found)
+
+
+def add_one(database: Database) -> None:
+    with ledger(database) as writing:
+        people.add_person(writing, Person("ada", "Ada", None, ("lead",)))
+
+
+def test_a_database_that_is_not_there_is_told_of_with_how_to_make_it() -> None:
+    with pytest.raises(DataFolderFault, match="'nowhere'.*createdb"):
+        open_database(engines.cluster.address("nowhere"))
+
+
+def test_a_server_that_does_not_answer_is_told_of_without_the_password() -> None:
+    with pytest.raises(DataFolderFault, match="look whether the server runs") as raised:
+        open_database("postgresql://ada:secret@127.0.0.1:9/review")
+
+    assert "secret" not in str(raised.value)
+
+
+def test_a_user_who_may_not_make_tables_is_told_of(address: str) -> None:
+    engines.cluster.tell("CREATE ROLE guest LOGIN")
+    as_guest = address.replace("//review@", "//guest@")
+
+    with pytest.raises(DataFolderFault, match="let this user create and write tables"):
+        open_database(as_guest)
+
+    engines.cluster.tell("DROP ROLE guest")
+
+
+def test_a_server_that_takes_no_writes_is_told_of(address: str) -> None:
+    database = open_database(address)
+    name = name_of(address)
+    engines.cluster.tell(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    database.writer.dispose()
+
+    with pytest.raises(ReadOnlyData, match="cannot be written"):
+        add_one(database)
+
+    database.close()
+
+
+@ON_POSTGRESQL
+def test_who_holds_the_log_for_too_long_is_told_of(db: Database) -> None:
+    hasty = open_database(f"{db.url}&options=-c%20lock_timeout%3D50ms")
+
+    with db.transaction(), pytest.raises(DatabaseLocked, match="try again"):
+        add_one(hasty)
+
+    add_one(hasty)
+    hasty.close()
+
+
+def test_a_language_of_the_database_changes_no_order(address: str) -> None:
+    name = name_of(address)
+    engines.cluster.tell(f"DROP DATABASE {name}")
+    engines.cluster.tell(
+        f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'"
+        " LOCALE 'C.UTF-8'"
+    )
+    database = open_database(address)
+    with database.transaction() as connection:
+        for each in ("b", "B", "a", "_", "ä"):
+            connection.execute(text("INSERT INTO pulse VALUES (:name, 'now')"), {"name": each})
+
+    with database.reading() as connection:
+        found = list(connection.execute(text("SELECT name FROM pulse ORDER BY name")).scalars())
+
+    database.close()
+    assert found == sorted(found)
+
+
+@ON_POSTGRESQL
+def test_writers_of_two_processes_append_to_one_chain(db: Database) -> None:
+    def write() -> None:
+        other = open_database(db.url)
+        for each in range(10):
+            with ledger(other) as writing:
+                name = f"p{threading.get_ident()}x{each}"
+                people.add_person(writing, Person(name, name, None, ("lead",)))
+        other.close()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    with db.reading() as connection:
+        assert head(connection)[0] == 40
+    assert verify(db).faults == ()
+
+
+@ON_POSTGRESQL
+def test_a_commit_is_noticed_and_a_reader_is_not(db: Database) -> None:
+    changes = Changes(db)
+    changes.new()
+
+    with db.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    assert not changes.new()
+
+    add_one(db)
+    assert changes.new()
+    assert not changes.new()
+    changes.close()
+
+
+@ON_POSTGRESQL
+def test_the_same_story_gives_the_same_rows_in_a_file_of_sqlite(
+    db: Database, tmp_path: Path
+) -> None:
+    add_team(db)
+    queue_record(db)
+    add_study(db)
+    hand_in(db, "ada")
+
+    db.copy_to(tmp_path / "copy.sqlite")
+
+    copy = open_database(sqlite_url(tmp_path / "copy.sqlite"))
+    assert verify(copy) == verify(db)
+    with copy.reading() as theirs, db.reading() as ours:
+        for table in metadata.sorted_tables:
+            rows = [set(map(tuple, each.execute(table.select()))) for each in (theirs, ours)]
+            assert rows[0] == rows[1], table.name
+    copy.close()
