@@ -67,7 +67,7 @@ def run(program: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, *words],
         cwd=program,
-        env=environment | {"PYTHONPATH": str(program)},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
