@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import SETTINGS_FILE, Config, Upstream
+from bot.config import SETTINGS_FILE, Config
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
+from bot.sources.source import Upstream
 from bot.sources.upstream.clients import Clients
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
@@ -108,11 +109,7 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
 def _clients(config: Config, times: Times) -> Clients:
     return Clients(
         {
-            "pubmed": (config.pubmed, config.email),
-            "ctgov": (config.ctgov, config.email),
-            "europepmc": (config.europepmc, config.email),
-            "openalex": (config.openalex, config.email),
-            "crossref": (config.crossref, config.email),
+            **{name: (service.upstream, config.email) for name, service in config.services.items()},
             "webhook": (WEBHOOK, None),
         },
         times,

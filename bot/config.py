@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -20,32 +21,19 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConfigFaults
 from bot.review.faults import Written, wrong, wrong_in
+from bot.sources.catalogue import SOURCES
+from bot.sources.source import Source, Upstream
 
 PREFIX = "LIVINGREVIEW_"
 SETTINGS_FILE = "settings.toml"
 SHIPPED_REVIEW = Path(__file__).parent.parent / "reviews" / "mmn"
 DATABASE_FILE = "review.sqlite"
+OF_SOURCES = ("services", "api_keys")  # fields that are no setting of their name
 # A checkout ships a review, an installed wheel does not.
 NO_REVIEW = (
     f"{PREFIX}REVIEW is not set, and no review is installed with the program: set it to"
     " the folder of a review, such as a copy of reviews/mmn of the program's repository"
 )
-
-PUBMED_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
-CTGOV_URL = "https://clinicaltrials.gov/api/v2/"
-EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest/"
-OPENALEX_URL = "https://api.openalex.org/"
-CROSSREF_URL = "https://api.crossref.org/"
-# NCBI blocks at exactly three requests a second (api_facts: 0.37 s is what clients settle on).
-PUBMED_INTERVAL_S = 0.37
-PUBMED_INTERVAL_WITH_KEY_S = 0.11
-# robots.txt of ClinicalTrials.gov asks for one request a second.
-CTGOV_INTERVAL_S = 1.0
-# Five requests a second are what Europe PMC asks its users to keep to.
-EUROPEPMC_INTERVAL_S = 0.25
-OPENALEX_INTERVAL_S = 0.2
-# Without a contact Crossref lets one list and five single requests through a second, one at a time.
-CROSSREF_INTERVAL_S = 1.05
 
 Model = TypeVar("Model", bound=BaseModel)
 Found = dict[str, object]
@@ -129,23 +117,22 @@ FROZEN = ConfigDict(
 )
 
 
-class Upstream(BaseModel):
-    """How one source's service is reached."""
+class Service(BaseModel):
+    """How one source's service is reached: at its own address or at another that stands for it."""
 
     model_config = FROZEN
 
-    url: str
-    interval_s: NotNegative
-    timeout_s: Positive = 60.0
-    attempts: Whole = 4
-    longest_wait_s: Positive = 60.0
-    body_limit_bytes: Whole = 64 * 1024 * 1024
-
-
-class Service(Upstream):
-    """The service of a source, at its own address or at another that stands for it."""
-
     url: WebAddress
+    interval_s: NotNegative
+    timeout_s: Positive
+    attempts: Whole
+    longest_wait_s: Positive
+    body_limit_bytes: Whole
+
+    @property
+    def upstream(self) -> Upstream:
+        """Return it without its checks."""
+        return Upstream(**dict(self))
 
 
 class Start(BaseModel):
@@ -157,7 +144,11 @@ class Start(BaseModel):
 
 
 class Config(Start):
-    """Everything the machine decides; a field is the setting of its name."""
+    """Everything the machine decides; a field is the setting of its name, unless it says else.
+
+    services: by source, each field a setting (LIVINGREVIEW_<SOURCE>_<FIELD>). api_keys: of the
+    sources, by the names of their settings.
+    """
 
     data: Path
     review: Path
@@ -165,14 +156,9 @@ class Config(Start):
     host: str = "127.0.0.1"
     port: Whole = 8004
     public_url: WebAddress | None = None
-    pubmed: Service
-    ctgov: Service
-    europepmc: Service
-    openalex: Service
-    crossref: Service
+    services: Mapping[str, Service]
     email: str | None = None
-    ncbi_api_key: SecretStr | None = None
-    openalex_api_key: SecretStr | None = None
+    api_keys: Mapping[str, SecretStr] = Field(default_factory=dict)
     smtp_url: MailAddress | None = None
     mail_from: str
     apprise_urls: Secrets = ()
@@ -192,11 +178,22 @@ def revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
+def setting_names() -> Iterator[str]:
+    """Yield the name of every setting, without its prefix, as a file has it."""
+    for name, field in Config.model_fields.items():
+        if name not in OF_SOURCES:
+            yield str(field.validation_alias or name)
+    for source in SOURCES.values():
+        yield from (f"{source.id}_{own}" for own in Service.model_fields)
+        if source.api_key is not None:
+            yield source.api_key.setting
+
+
 def read_config(environment: Mapping[str, str], data: Path) -> Config:
     """Read the settings for a data folder; raise ConfigFaults naming every fault."""
     faults: list[str] = []
     file = _load(data / SETTINGS_FILE, faults)
-    found = _found(Config, environment, file)
+    found = _found(Config, environment, file) | _of_sources(environment, file)
     if "webhook_url" in found and "webhook_secret" not in found:
         faults.append(f"{PREFIX}WEBHOOK_URL is set, so {PREFIX}WEBHOOK_SECRET is needed")
     if "review" not in found and not SHIPPED_REVIEW.is_dir():
@@ -224,25 +221,44 @@ def _checked(model: type[Model], found: Found, faults: list[str]) -> Model:
 
 
 def _name(path: tuple[str | int, ...]) -> str:
-    return PREFIX + "_".join(map(str, path)).upper()
+    named = path[1:] if path[0] in OF_SOURCES else path
+    return PREFIX + "_".join(map(str, named)).upper()
 
 
 def _found(
     model: type[BaseModel], environment: Mapping[str, str], file: Mapping[str, str]
 ) -> Found:
     """Return what is set, by the fields of the model; empty is not set."""
-    found: Found = {}
-    for name, field in model.model_fields.items():
-        key = str(field.validation_alias or name)
-        if field.annotation is Service:
-            found[key] = {
-                own: text
-                for own in Service.model_fields
-                if (text := _text(f"{key}_{own}", environment, file)) is not None
-            }
-        elif (text := _text(key, environment, file)) is not None:
-            found[key] = text
-    return found
+    names = (str(field.validation_alias or name) for name, field in model.model_fields.items())
+    return _set((name for name in names if name not in OF_SOURCES), environment, file)
+
+
+def _of_sources(environment: Mapping[str, str], file: Mapping[str, str]) -> Found:
+    """Return what is set of the sources, over what each says of itself."""
+    keys = {each.api_key.setting for each in SOURCES.values() if each.api_key is not None}
+    api_keys = _set(sorted(keys), environment, file)
+    services = {}
+    for source in SOURCES.values():
+        own = {
+            field: found
+            for field in Service.model_fields
+            if (found := _text(f"{source.id}_{field}", environment, file)) is not None
+        }
+        services[source.id] = asdict(_usual(source, api_keys)) | own
+    return {"services": services, "api_keys": api_keys}
+
+
+def _usual(source: Source, api_keys: Found) -> Upstream:
+    """Return how a source is reached unless a setting says otherwise; a key may buy a pace."""
+    key = source.api_key
+    if key is None or key.interval_s is None or key.setting not in api_keys:
+        return source.upstream
+    return replace(source.upstream, interval_s=key.interval_s)
+
+
+def _set(names: Iterable[str], environment: Mapping[str, str], file: Mapping[str, str]) -> Found:
+    texts = ((name, _text(name, environment, file)) for name in names)
+    return {name: text for name, text in texts if text is not None}
 
 
 def _text(name: str, environment: Mapping[str, str], file: Mapping[str, str]) -> str | None:
@@ -251,19 +267,7 @@ def _text(name: str, environment: Mapping[str, str], file: Mapping[str, str]) ->
 
 
 def _with_defaults(found: Found, data: Path) -> Found:
-    """Fill in what follows from the data folder, from other settings and from each service."""
-    keyed = PUBMED_INTERVAL_WITH_KEY_S if "ncbi_api_key" in found else PUBMED_INTERVAL_S
-    services = {
-        "pubmed": (PUBMED_URL, keyed),
-        "ctgov": (CTGOV_URL, CTGOV_INTERVAL_S),
-        "europepmc": (EUROPEPMC_URL, EUROPEPMC_INTERVAL_S),
-        "openalex": (OPENALEX_URL, OPENALEX_INTERVAL_S),
-        "crossref": (CROSSREF_URL, CROSSREF_INTERVAL_S),
-    }
-    for name, (url, interval_s) in services.items():
-        own = found[name]
-        assert isinstance(own, dict)
-        found[name] = {"url": url, "interval_s": interval_s, **own}
+    """Fill in what follows from the data folder and from other settings."""
     plain = {
         "review": SHIPPED_REVIEW,
         "database_url": f"sqlite:///{data / DATABASE_FILE}",

@@ -19,7 +19,7 @@ settings.load_profile("untimed")
 # What makes a module slow: it meets files, sockets, processes, or the program as a whole.
 SHELL = re.compile(
     r"^(?:from|import) (?:subprocess|socket|threading|urllib|sqlalchemy"
-    r"|bot\.(?:app|cli|config|demo|sources|web|work)"
+    r"|bot\.(?:app|cli|config|demo|sources(?!\.(?:catalogue|finding|source)\b)|web|work)"
     r"|tests\.(?:end_to_end|reliability|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
     re.MULTILINE,
 )

@@ -33,9 +33,9 @@ from bot.cli import (
     what_if,
 )
 from bot.demo.fiction import fictional_trial
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import Article
 from bot.silence.status import status_json
+from bot.sources.pubmed.stand_in import Article
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from state import likeness
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor
@@ -292,15 +292,7 @@ def every_command(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def test_every_setting_is_documented() -> None:
-    read = {
-        name.upper()
-        for key, field in config.Config.model_fields.items()
-        for name in (
-            [f"{key}_{own}" for own in config.Service.model_fields]
-            if field.annotation is config.Service
-            else [str(field.validation_alias or key)]
-        )
-    }
+    read = {name.upper() for name in config.setting_names()}
 
     documented_ones = set(re.findall(r"`LIVINGREVIEW_([A-Z_]+)`", SETTINGS.read_text("utf-8")))
 

@@ -8,15 +8,17 @@ Everything numbered from 99000001 on is made up and says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lxml import etree
 
-from bot.demo import crossref, openalex
-from bot.demo.europepmc import a_result
-from bot.demo.standins import Article
+from bot.sources.crossref import stand_in as crossref
+from bot.sources.europepmc.stand_in import a_result
+from bot.sources.openalex import stand_in as openalex
+from bot.sources.pubmed.stand_in import Article
 
 UNCONFIRMED = ("7673950", "11133795")
 NEW_PMID = "99000001"
@@ -344,6 +346,17 @@ def baseline_documents() -> tuple[dict[str, Any], ...]:
     )
 
 
+def known_to(source: str, *, empty: bool) -> Sequence[Any] | None:
+    """Return what a source's stand-in knows when the demonstration begins, or before anything was
+    published; None of a source of which the fiction says nothing."""
+    if source == "openalex":  # in which a chase must find at least its seeds
+        return baseline_works(empty=empty)
+    known = _KNOWN.get(source)
+    if known is None:
+        return None
+    return () if empty else known()
+
+
 def _confirmed() -> tuple[Facts, ...]:
     """Leave out the two trials whose numbers only PubMed itself may confirm."""
     return tuple(facts for facts in BASELINE if facts.pmid not in UNCONFIRMED)
@@ -478,3 +491,11 @@ def _event_group(name: str, title: str, *, serious: int, other: int) -> dict[str
         "otherNumAffected": other,
         "otherNumAtRisk": 12,
     }
+
+
+_KNOWN: Mapping[str, Callable[[], Sequence[Any]]] = {
+    "pubmed": baseline_articles,
+    "ctgov": baseline_studies,
+    "europepmc": baseline_results,
+    "crossref": baseline_documents,
+}

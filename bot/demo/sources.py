@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
-from bot.demo.crossref import CrossrefStandIn
-from bot.demo.europepmc import EuropePmcStandIn
-from bot.demo.fiction import (
-    baseline_articles,
-    baseline_documents,
-    baseline_results,
-    baseline_studies,
-    baseline_works,
-)
-from bot.demo.openalex import OpenAlexStandIn
-from bot.demo.server import StandIn
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.demo.fiction import known_to
+from bot.sources.catalogue import SOURCES
+from bot.sources.ctgov.stand_in import CtgovStandIn
+from bot.sources.pubmed.stand_in import PubmedStandIn
+from bot.sources.source import Source
+from bot.sources.stand_ins.server import StandIn
+
+Kind = TypeVar("Kind", bound=StandIn)
 
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """The stand-ins by their names."""
+    """The stand-ins by the ids of their sources."""
 
-    pubmed: PubmedStandIn
-    ctgov: CtgovStandIn
-    europepmc: EuropePmcStandIn
-    openalex: OpenAlexStandIn
-    crossref: CrossrefStandIn
+    by_name: Mapping[str, StandIn]
+
+    def of(self, kind: type[Kind]) -> Kind:
+        """Return the stand-in of this kind."""
+        return next(each for each in self.by_name.values() if isinstance(each, kind))
 
     @property
-    def by_name(self) -> dict[str, StandIn]:
-        """Return the stand-ins by the names of their sources."""
-        return {
-            "pubmed": self.pubmed,
-            "ctgov": self.ctgov,
-            "europepmc": self.europepmc,
-            "openalex": self.openalex,
-            "crossref": self.crossref,
-        }
+    def pubmed(self) -> PubmedStandIn:
+        """The one in which the fictional trial appears."""
+        return self.of(PubmedStandIn)
+
+    @property
+    def ctgov(self) -> CtgovStandIn:
+        """The one in which its entry appears."""
+        return self.of(CtgovStandIn)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -54,11 +50,14 @@ class StandIns:
 @contextmanager
 def stand_ins(*, empty: bool = False) -> Iterator[StandIns]:
     """Serve all sources; they know the baseline's reports, or nothing but the review itself."""
-    with (
-        PubmedStandIn(() if empty else baseline_articles()) as pubmed,
-        CtgovStandIn(() if empty else baseline_studies()) as ctgov,
-        EuropePmcStandIn(() if empty else baseline_results()) as europepmc,
-        OpenAlexStandIn(baseline_works(empty=empty)) as openalex,
-        CrossrefStandIn(() if empty else baseline_documents()) as crossref,
-    ):
-        yield StandIns(pubmed, ctgov, europepmc, openalex, crossref)
+    with ExitStack() as stack:
+        served = {each.id: stack.enter_context(_made(each, empty)) for each in SOURCES.values()}
+        yield StandIns(served)
+
+
+def _made(source: Source, empty: bool) -> StandIn:
+    """Make a stand-in; one of which the fiction says nothing knows what it knows by itself."""
+    known = known_to(source.id, empty=empty)
+    make = source.part("stand_in:STAND_IN")
+    made: StandIn = make() if known is None else make(known)
+    return made

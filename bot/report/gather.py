@@ -30,6 +30,7 @@ from bot.report.flow import FlowSource, flow_counts
 from bot.report.study_corrections import study_corrections
 from bot.results.format import counted
 from bot.review.schedule import next_slot
+from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.known_corrections import kinds_by_study
@@ -183,12 +184,11 @@ def _notices(app: App, connection: Connection) -> tuple[StudyCorrections, ...]:
 
 
 def _found(app: App, connection: Connection) -> FlowSource:
-    kinds = {plan.id: plan.kind for plan in app.protocol.sources}
     return FlowSource(
         records=tuple(records.all_records(connection)),
         standings=decisions.screening_states(connection),
         studies=extractions.studies(connection),
-        registers=frozenset(name for name, kind in kinds.items() if kind == "ctgov"),
+        registers=frozenset(plan.id for plan in app.protocol.sources if plan.kind in REGISTERS),
     )
 
 

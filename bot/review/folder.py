@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import TypeVar
@@ -19,18 +19,16 @@ from bot.review.baseline import (
     parse_values,
 )
 from bot.review.citation_seeds import seeds_text
-from bot.review.protocol import ReviewProtocol, SourceKind
+from bot.review.protocol import MANUAL, ReviewProtocol, SourceKind
 from bot.review.protocol_file import FILE, parse_protocol
 from bot.review.strategy_text import query, to_paste
+from bot.sources.catalogue import SOURCES
+from bot.sources.source import Asks
 from extraction.model import RecordIds, Study, Value
 
 STRATEGIES = "strategies"
-# What is kept of a strategy, by the kind of its source; of all others it is one query.
-_WRITTEN: dict[SourceKind, Callable[[str], str]] = {
-    SourceKind.MANUAL: to_paste,
-    SourceKind.OPENALEX: seeds_text,
-    SourceKind.CROSSREF: seeds_text,
-}
+# What is kept of a strategy, by what its source is asked by.
+_WRITTEN: Mapping[Asks, Callable[[str], str]] = {Asks.QUERY: query, Asks.SEEDS: seeds_text}
 
 Read = TypeVar("Read")
 
@@ -63,7 +61,7 @@ def read_review(path: Traversable) -> ReviewFolder:
     protocol = parse_protocol(text)
     strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
     queries = {
-        each.id: files.query(_strategy(each.strategy_file), _WRITTEN.get(each.kind, query))
+        each.id: files.query(_strategy(each.strategy_file), _written(each.kind))
         for each in protocol.sources
     }
     filters = {
@@ -104,6 +102,10 @@ def _own_ids(ids: RecordIds) -> list[str]:
     """Name an article's own ids; the register ids that it declares are its study's, not its own."""
     named = {"pmid": ids.pmid, "pmcid": ids.pmcid, "doi": ids.doi}
     return [f"{kind}:{name}" for kind, name in named.items() if name is not None]
+
+
+def _written(kind: SourceKind) -> Callable[[str], str]:
+    return to_paste if kind == MANUAL else _WRITTEN[SOURCES[kind].asks]
 
 
 def _strategy(file: str) -> str:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     Field,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -27,7 +28,8 @@ from pydantic import (
 from bot.review.cron import cron_fault
 from bot.review.faults import shown, wrong
 from bot.review.field_types import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
-from bot.review.wanted import is_one_of
+from bot.review.wanted import Wants, is_one_of
+from bot.sources.catalogue import SOURCES
 from state.screening import SEATS
 
 
@@ -50,17 +52,6 @@ class HigherIs(StrEnum):
 
     BETTER = "better"
     WORSE = "worse"
-
-
-class SourceKind(StrEnum):
-    """How a source is searched: by which program of ours, or by a person."""
-
-    PUBMED = "pubmed"  # a query, as of the next two
-    CTGOV = "ctgov"
-    EUROPEPMC = "europepmc"
-    OPENALEX = "openalex"  # documents to start from, as of the next
-    CROSSREF = "crossref"
-    MANUAL = "manual"  # a person pastes the strategy and hands in the export
 
 
 class RoleId(StrEnum):
@@ -127,8 +118,9 @@ class VersionsAppear(StrEnum):
     FIXED = "fixed"
 
 
-MANUAL = SourceKind.MANUAL
-AUTOMATIC = tuple(each for each in SourceKind if each is not MANUAL)
+MANUAL = "manual"  # a person pastes the strategy and hands in the export
+# How a source is searched: by which program of ours, or by a person.
+KINDS = (*SOURCES, MANUAL)
 # The fewest seats with which the work is done as the review promises: two people read and extract.
 FEWEST_SEATS = {
     RoleId.SCREENER: SEATS,
@@ -214,12 +206,19 @@ def _file_name(found: str) -> str:
     return found
 
 
+def _kind(found: object) -> object:
+    if found not in KINDS:
+        raise wrong(shown(found), is_one_of(KINDS))
+    return found
+
+
 def _printed(found: str) -> str:
     if not _NUMBER.fullmatch(found):
         raise wrong(f"'{found}'", 'a number as printed, in quotes, such as "3.00"')
     return found
 
 
+SourceKind = Annotated[str, Wants(is_one_of(KINDS)), BeforeValidator(_kind)]
 FileName = Annotated[Text, AfterValidator(_file_name)]
 Printed = Annotated[Text, AfterValidator(_printed)]  # a text, so that 3.00 keeps its digits
 
@@ -295,9 +294,9 @@ class SourcePlan(BaseModel):
     def _as_its_kind(cls, own: str, info: ValidationInfo) -> str:
         """An automatic source is called what its program is called; no other source is."""
         kind = info.data.get("kind")
-        if kind in AUTOMATIC and own != kind:
+        if kind in SOURCES and own != kind:
             raise wrong(f"'{own}'", f"'{kind}', as its kind")
-        if kind is MANUAL and own in AUTOMATIC:
+        if kind == MANUAL and own in SOURCES:
             raise wrong(f"'{own}'", f"another id: '{own}' is searched by the program")
         return own
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from bot.app import App
 from bot.config import revealed
@@ -10,18 +10,14 @@ from bot.errors import AskingFailed, SourceError
 from bot.review.citation_seeds import SeedPlan, parse_seeds, seeds
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer, silent
-from bot.sources.crossref import search_crossref
-from bot.sources.ctgov import search_ctgov
-from bot.sources.europepmc import search_europepmc
-from bot.sources.openalex import chase_openalex
-from bot.sources.pubmed import search_pubmed
+from bot.sources.catalogue import SOURCES
+from bot.sources.question import Question
+from bot.sources.source import Asks, Source
 from bot.surveillance.adopted_strategies import query_in_force
 from state import extractions, records
 from state.errors import StateError
 from state.screening import StudyStatus
 
-TOOL = "living-review-bot"
-DOI = "doi:"
 LONGEST_REASON = 500  # signs: an error may quote a whole answer
 
 
@@ -38,55 +34,32 @@ def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent)
     Raises SourceError, whatever went wrong: a search that stops is stored as one that failed.
     """
     try:
-        return _ASKS[plan.kind](app, query, progress)
+        source = SOURCES[plan.kind]
+        question = _question(app, source, query, progress)
+        answer: SourceAnswer = source.part("search:search")(question)
     except (SourceError, StateError):
         raise
     except Exception as error:
         reason = f"stopped by what was not foreseen ({type(error).__name__}: {error})"
         raise AskingFailed(plan.name, reason[:LONGEST_REASON]) from error
+    return answer
 
 
-def _pubmed(app: App, query: str, progress: Progress) -> SourceAnswer:
+def _question(app: App, source: Source, strategy: str, progress: Progress) -> Question:
     config = app.config
-    return search_pubmed(
-        app.clients["pubmed"],
-        config.pubmed.url,
-        query,
-        email=config.email,
-        api_key=revealed(config.ncbi_api_key),
-        tool=TOOL,
-        today=app.clock.now().date(),
-        progress=progress,
-    )
-
-
-def _ctgov(app: App, query: str, progress: Progress) -> SourceAnswer:
-    return search_ctgov(app.clients["ctgov"], app.config.ctgov.url, query, progress=progress)
-
-
-def _europepmc(app: App, query: str, progress: Progress) -> SourceAnswer:
-    client, url = app.clients["europepmc"], app.config.europepmc.url
-    return search_europepmc(client, url, query, progress=progress)
-
-
-def _openalex(app: App, strategy: str, progress: Progress) -> SourceAnswer:
-    plan = parse_seeds(strategy)
-    return chase_openalex(
-        app.clients["openalex"],
-        app.config.openalex.url,
-        _seeds(app, plan),
+    key = config.api_keys.get(source.api_key.setting) if source.api_key is not None else None
+    question = Question(
+        client=app.clients[source.id],
+        url=config.services[source.id].url,
         now=app.clock.now(),
-        api_key=revealed(app.config.openalex_api_key),
-        citing_since=plan.citing_since,
+        email=config.email,
+        api_key=revealed(key),
         progress=progress,
     )
-
-
-def _crossref(app: App, strategy: str, progress: Progress) -> SourceAnswer:
-    named = _seeds(app, parse_seeds(strategy))
-    dois = [each.removeprefix(DOI) for each in named if each.startswith(DOI)]
-    client, config = app.clients["crossref"], app.config
-    return search_crossref(client, config.crossref.url, dois, email=config.email, progress=progress)
+    if source.asks is Asks.QUERY:
+        return replace(question, query=strategy)
+    plan = parse_seeds(strategy)
+    return replace(question, seeds=tuple(_seeds(app, plan)), citing_since=plan.citing_since)
 
 
 def _seeds(app: App, plan: SeedPlan) -> list[str]:
@@ -103,12 +76,3 @@ def _seeds(app: App, plan: SeedPlan) -> list[str]:
             for each in records.records_of_study(connection, study.id)
         ]
     return seeds(plan, included, linked)
-
-
-_ASKS: dict[str, Callable[[App, str, Progress], SourceAnswer]] = {
-    "pubmed": _pubmed,
-    "ctgov": _ctgov,
-    "europepmc": _europepmc,
-    "openalex": _openalex,
-    "crossref": _crossref,
-}

@@ -17,6 +17,8 @@ from bot.review.baseline import KnownItem
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_lint import lint
 from bot.sources.answer import SourceAnswer
+from bot.sources.catalogue import SOURCES
+from bot.sources.source import Asks
 from bot.surveillance.adopted_strategies import folders_amendment, query_in_force
 from extraction.duplicates import own_ids
 from state import outbox, strategies, versions
@@ -26,7 +28,6 @@ from state.events import Ledger
 from state.runs import Work
 
 MOST_SHOWN = 20  # as many titles as a page shows; the counts say how many there are
-QUERIED = ("pubmed", "ctgov", "europepmc")
 
 AskFor = Callable[[App, SourcePlan, str], SourceAnswer]
 
@@ -63,13 +64,19 @@ def compare_strategies(app: App, plan: SourcePlan, query: str, ask_for: AskFor) 
         "lint": findings,
         "error": None,
     }
-    if plan.kind not in QUERIED:
+    if not _is_queried(plan):
         return empty
     try:
         before, after = ask_for(app, plan, old), ask_for(app, plan, query)
     except SourceError as error:
         return empty | {"error": str(error)}
     return empty | _difference(app, plan, before, after)
+
+
+def _is_queried(plan: SourcePlan) -> bool:
+    """Whether two strategies of a source can be asked and compared: of seeds there is no query."""
+    source = SOURCES.get(plan.kind)
+    return source is not None and source.asks is Asks.QUERY
 
 
 def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: Json) -> None:

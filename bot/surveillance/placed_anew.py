@@ -14,10 +14,11 @@ from sqlalchemy import Connection, create_engine
 
 from bot.review.folder import ReviewFolder
 from bot.review.protocol import SourcePlan
+from bot.sources.reread import Reread
 from bot.surveillance.decide import decide_records
 from bot.surveillance.odd_records import oddity
 from bot.surveillance.placement import Placement, changed_fields
-from bot.surveillance.rereading import Reread, read_again
+from bot.surveillance.rereading import read_again
 from extraction.model import Record
 from extraction.readers.odd import FoundRecord, OddRecord
 from state import projections, records, runs

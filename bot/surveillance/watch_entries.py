@@ -12,6 +12,7 @@ from bot.app import App
 from bot.notify import messages
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
+from bot.sources.catalogue import REGISTERS
 from extraction.model import Record
 from extraction.registry import field_changes, results_due_on, unusual_changes
 from state import extractions, outbox, records, runs
@@ -22,7 +23,6 @@ from state.tasks import TaskKind, raise_task
 from state.values import StoredRecord
 
 LOOK = "look at registers"
-REGISTER = "ctgov"
 
 
 def watch_entry(ledger: Ledger, before: Record, after: Record, study: str, payload: str) -> None:
@@ -51,7 +51,7 @@ def watch_entry(ledger: Ledger, before: Record, after: Record, study: str, paylo
 
 def watch_vanished(ledger: Ledger, plan: SourcePlan, answer: SourceAnswer) -> None:
     """Ask a person about entries of known studies that a whole answer no longer holds."""
-    if plan.kind != REGISTER or answer.problems:
+    if plan.kind not in REGISTERS or answer.problems:
         return
     held = {record.key for record in answer.records} | {odd.key for odd in answer.odd}
     for stored in _entries(ledger):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from extraction.ctgov_results import PostedResults, read_results
+from bot.sources.catalogue import SOURCES
+from extraction.ctgov_results import PostedResults
 from extraction.errors import ExtractionError
-from extraction.readers.ctgov import SOURCE, WHAT
-from extraction.readers.payload import parse_json
 from state import records
 from state.values import StoredRecord
+
+Reader = Callable[[str, bytes], PostedResults | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,10 @@ class Posted:
 
 def posted(connection: Connection, linked: tuple[StoredRecord, ...]) -> list[Posted]:
     """Read the posted results of a study's register entries from the answers we keep."""
-    entries = [each for each in linked if each.record.source == SOURCE and _has_results(each)]
     return [
-        _read(each.record.source_id, records.payload(connection, each.payload_sha256))
-        for each in entries
+        _read(each.record.source_id, records.payload(connection, each.payload_sha256), read)
+        for each in linked
+        if _has_results(each) and (read := _reader(each.record.source)) is not None
     ]
 
 
@@ -36,12 +38,16 @@ def _has_results(stored: StoredRecord) -> bool:
     return stored.record.entry is not None and stored.record.entry.has_results
 
 
-def _read(nct: str, payload: bytes) -> Posted:
+def _reader(source: str) -> Reader | None:
+    """Return how a source's posted results are read; None of a source that posts none."""
+    declared = SOURCES.get(source)
+    return declared.own("posted_results:posted_results") if declared is not None else None
+
+
+def _read(entry: str, payload: bytes, read: Reader) -> Posted:
     try:
-        answer = parse_json(payload, WHAT, expected="a page of studies, or one study")
-        for study in answer.get("studies", [answer]):
-            if study["protocolSection"]["identificationModule"]["nctId"] == nct:
-                return Posted(nct, read_results(study))
+        found = read(entry, payload)
     except ExtractionError as error:
-        return Posted(nct, None, str(error))
-    return Posted(nct, None, "the answer that we keep does not hold this entry")
+        return Posted(entry, None, str(error))
+    fault = None if found is not None else "the answer that we keep does not hold this entry"
+    return Posted(entry, found, fault)

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from bot.acts.perform import perform
 from bot.acts.said import SettleLink
-from bot.demo.crossref import a_work
-from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts, article, entry
+from bot.sources.crossref.stand_in import a_work
+from bot.sources.europepmc.stand_in import a_result
 from extraction.model import Record
 from state import extractions, records
 from state.facts.words import LinkVerdict

@@ -16,6 +16,7 @@ from bot.acts.perform import perform
 from bot.acts.said import GiveExport, GiveVerdict, Import, SayWhetherSame, Sign
 from bot.app import App, open_app
 from bot.config import read_config
+from bot.sources.catalogue import SOURCES
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
 from bot.work import begin
@@ -34,7 +35,7 @@ START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 NOWHERE = "http://127.0.0.1:9/"
 # What makes another first start of it.
 ELSEWHERE = frozenset({"LIVINGREVIEW_REVIEW", "LIVINGREVIEW_DATABASE_URL"})
-SERVICES = ("PUBMED", "CTGOV", "EUROPEPMC", "OPENALEX", "CROSSREF")
+SERVICES = tuple(map(str.upper, SOURCES))
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
     Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),

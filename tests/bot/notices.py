@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.demo.crossref import a_work, an_update
 from bot.demo.fiction import BASELINE, Facts, article
-from bot.demo.standins import Article
+from bot.sources.crossref.stand_in import a_work, an_update
+from bot.sources.pubmed.stand_in import Article
 from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from state.tasks import Task, open_tasks
 from state.values import Notice

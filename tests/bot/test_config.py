@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import CTGOV_URL, read_config, revealed
+from bot.config import read_config, revealed
 from bot.errors import ConfigFaults
 
 
 def test_without_settings_the_real_services_are_meant(tmp_path: Path) -> None:
     config = read_config({}, tmp_path)
 
-    assert config.ctgov.url == CTGOV_URL
+    assert config.services["ctgov"].url == "https://clinicaltrials.gov/api/v2/"
     assert config.database_url.endswith("review.sqlite")
     assert config.starts_at is None
 
@@ -30,6 +30,20 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 
     assert len(caught.value.faults) == 4
     assert "LIVINGREVIEW_PORT: found 'many', expected a whole number above 0" in str(caught.value)
+    named = {each.partition(":")[0] for each in caught.value.faults}
+    assert named == set(environment)
+
+
+def test_a_key_buys_the_pace_that_a_source_gives_for_it(tmp_path: Path) -> None:
+    key = {"LIVINGREVIEW_NCBI_API_KEY": "s3cret"}
+    slow = {"LIVINGREVIEW_PUBMED_INTERVAL_S": "2"}
+
+    paces = [
+        read_config(settings, tmp_path).services["pubmed"].interval_s
+        for settings in ({}, key, key | slow)
+    ]
+
+    assert paces == [0.37, 0.11, 2.0]
 
 
 def test_a_webhook_needs_its_secret(tmp_path: Path) -> None:
@@ -88,7 +102,7 @@ def test_no_setting_that_may_hold_a_secret_is_printed(tmp_path: Path) -> None:
     config = read_config(SECRETS, tmp_path)
 
     assert "s3cret" not in f"{config!r} {config}"
-    assert revealed(config.ncbi_api_key) == "s3cret"
+    assert revealed(config.api_keys["ncbi_api_key"]) == "s3cret"
 
 
 def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bot.demo.server import StandIn
+from bot.sources.stand_ins.server import StandIn
 from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.pace import Pace
 from bot.sources.upstream.patience import Patience

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import cast
 
 from bot.app import App
-from bot.demo.crossref import CrossrefStandIn
-from bot.demo.europepmc import EuropePmcStandIn
 from bot.demo.fiction import fictional_entry, fictional_trial
-from bot.demo.openalex import OpenAlexStandIn
 from bot.demo.sources import StandIns, stand_ins
-from bot.demo.standins import CtgovStandIn, PubmedStandIn
+from bot.sources.crossref.stand_in import CrossrefStandIn
+from bot.sources.ctgov.stand_in import CtgovStandIn
+from bot.sources.europepmc.stand_in import EuropePmcStandIn
+from bot.sources.openalex.stand_in import OpenAlexStandIn
+from bot.sources.pubmed.stand_in import PubmedStandIn
 from bot.surveillance.slots import automatic_sources
 from bot.work import jobs
 from state.decisions import queue
@@ -48,15 +49,15 @@ class World:
 
     @property
     def europepmc(self) -> EuropePmcStandIn:
-        return self.sources.europepmc
+        return self.sources.of(EuropePmcStandIn)
 
     @property
     def openalex(self) -> OpenAlexStandIn:
-        return self.sources.openalex
+        return self.sources.of(OpenAlexStandIn)
 
     @property
     def crossref(self) -> CrossrefStandIn:
-        return self.sources.crossref
+        return self.sources.of(CrossrefStandIn)
 
     @property
     def clock(self) -> StoppedClock:

@@ -102,8 +102,10 @@ def shelves() -> list[frozenset[str]]:
 
 def shared_by_convention(paths: Iterable[str], allowed: Iterable[frozenset[str]]) -> bool:
     """Whether modules of one name lie in different folders that may share names."""
-    folders = [PurePosixPath(path).parent.as_posix() for path in paths]
-    return len(set(folders)) == len(folders) and any(set(folders) <= each for each in allowed)
+    folders = [PurePosixPath(path).parent for path in paths]
+    return len(set(folders)) == len(folders) and any(
+        all(any(map(folder.match, each)) for folder in folders) for each in allowed
+    )
 
 
 def test_a_module_name_is_shared_only_by_a_convention_of_the_glossary() -> None:

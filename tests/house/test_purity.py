@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 from tests.house.code import ROOT, Module, modules
 
@@ -30,7 +31,7 @@ def pure_rooms() -> tuple[str, ...]:
 
 
 def is_pure(name: str) -> bool:
-    return any(name == room or name.startswith(f"{room}.") for room in pure_rooms())
+    return any(fnmatch(name, room) or name.startswith(f"{room}.") for room in pure_rooms())
 
 
 def touches(module: Module) -> Iterator[str]:

@@ -19,10 +19,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from bot.sources.catalogue import SOURCES
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
-SERVICES = ("PUBMED", "CTGOV", "EUROPEPMC", "OPENALEX", "CROSSREF")
+SERVICES = tuple(map(str.upper, SOURCES))
 # Nothing listens on port 9: whoever asks is refused at once.
 NOWHERE = "http://127.0.0.1:9/"
 PROGRAM = (sys.executable, "-P", "-m", "bot")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.config import Upstream
+from bot.sources.source import Upstream
 from bot.sources.upstream.times import Times
 from state.late import late
 

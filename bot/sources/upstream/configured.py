@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import VERSION
-from bot.config import Upstream
+from bot.sources.source import Upstream
 from bot.sources.upstream.client import UpstreamClient, user_agent
 from bot.sources.upstream.pace import Pace
 from bot.sources.upstream.patience import Patience

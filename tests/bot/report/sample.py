@@ -29,6 +29,7 @@ from bot.results.model import (
     StudyRow,
 )
 from bot.review.protocol import (
+    MANUAL,
     AnalysisPlan,
     ArmDefinition,
     Asked,
@@ -50,7 +51,6 @@ from bot.review.protocol import (
     RoleId,
     SignalId,
     SignalRule,
-    SourceKind,
     SourcePlan,
     VersionsAppear,
 )
@@ -359,9 +359,9 @@ PROTOCOL = ReviewProtocol(
     sources=tuple(
         SourcePlan(id=key, kind=kind, name=name, schedule=schedule, strategy_file=f"{key}.txt")
         for key, kind, name, schedule in (
-            ("pubmed", SourceKind.PUBMED, "PubMed", "10 6 1 * *"),
-            ("ctgov", SourceKind.CTGOV, "ClinicalTrials.gov", "20 6 * * mon"),
-            ("central", SourceKind.MANUAL, "CENTRAL", "0 9 1 3,9 *"),
+            ("pubmed", "pubmed", "PubMed", "10 6 1 * *"),
+            ("ctgov", "ctgov", "ClinicalTrials.gov", "20 6 * * mon"),
+            ("central", MANUAL, "CENTRAL", "0 9 1 3,9 *"),
         )
     ),
     arms=tuple(ArmDefinition(id=key, label=label) for key, label in ARMS.items()),
@@ -570,7 +570,7 @@ CERTAINTY = tuple(
 SCHEDULES = (
     ScheduleLine(
         "PubMed",
-        SourceKind.PUBMED,
+        "pubmed",
         "10 6 1 * *",
         "2026-11-01T06:10:07Z",
         "2026-12-01T06:10:00Z",
@@ -578,13 +578,13 @@ SCHEDULES = (
     ),
     ScheduleLine(
         "ClinicalTrials.gov",
-        SourceKind.CTGOV,
+        "ctgov",
         "20 6 * * mon",
         "2026-11-23T06:20:04Z",
         "2026-11-30T06:20:00Z",
         False,
     ),
-    ScheduleLine("CENTRAL", SourceKind.MANUAL, "0 9 1 3,9 *", None, "2027-03-01T09:00:00Z", True),
+    ScheduleLine("CENTRAL", MANUAL, "0 9 1 3,9 *", None, "2027-03-01T09:00:00Z", True),
 )
 SEARCHES = (
     SearchLine(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from bot.errors import Fault, ProtocolFaults
 from bot.review.protocol_file import parse_protocol
+from bot.sources.catalogue import SOURCES
 from tests.bot.a_review import PROTOCOL, changed, line_of
 
 FIRST = '\nid = "1"\noutcome = "awake"\n'
@@ -85,7 +86,7 @@ def test_a_message_names_the_thing_what_was_found_and_what_was_expected() -> Non
             'kind = "manual"',
             'kind = "maunal"',
             "maunal",
-            "one of pubmed, ctgov, europepmc, openalex, crossref, manual",
+            f"one of {', '.join(SOURCES)}, manual",
         ),
         ('id = "library"', 'id = "ctgov"', 'id = "ctgov"', "another id"),
         ('id = "pubmed"', 'id = "medline"', 'id = "medline"', "'pubmed', as its kind"),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.review.folder import read_review
-from bot.review.strategy_lint import Weight, lint
+from bot.review.strategy_lint import lint
+from bot.sources.finding import Weight
 
 REVIEW = Path(__file__).parents[3] / "reviews" / "mmn"
 

@@ -13,13 +13,13 @@ from sqlalchemy import text
 
 from bot.cli import keeping, searching
 from bot.demo.fiction import BASELINE, article, entry, fictional_trial
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import Article
 from bot.report.open_formats import write_export
 from bot.silence.certificate import RoundVerdict
 from bot.silence.certify import verify_certificates
 from bot.silence.signing_key import KEY_FILE, open_key, signature_holds
 from bot.silence.status import status_json
+from bot.sources.pubmed.stand_in import Article
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.surveillance.slots import automatic_sources
 from bot.work.backup import write_backup
 from state.certificates import StoredCertificate, certificates

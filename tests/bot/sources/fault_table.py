@@ -11,8 +11,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import StandIn
 from bot.errors import (
     AnswerUnreadable,
     SourceError,
@@ -21,6 +19,8 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import StandIn
 
 ONCE, EVERY_ATTEMPT = 1, 4
 LASTS = 99

@@ -8,14 +8,16 @@ stays bounded, and the next run heals.
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import StandIn
+from bot.sources.catalogue import SOURCES
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import StandIn
 from state.records import all_records
 from state.verify import verify
+from tests.bot.sources.fault_table import PASSING
 from tests.bot.upstreams import DEADLINE_S
 from tests.bot.world import World, a_world
 
@@ -59,20 +61,36 @@ BODIES = {
     + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 10))
     + b"]><a>&e9;</a>",
 }
-SOURCES = ("pubmed", "ctgov", "europepmc", "openalex", "crossref")
+
+
+def bodies(source: str) -> Mapping[str, bytes]:
+    """Return what is no answer of a source, its own ways of saying so included."""
+    return {**BODIES, **(SOURCES[source].own("faults:BODIES") or {})}
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world in which every source was searched once; the tests leave it as it was."""
-    settings = {
-        f"LIVINGREVIEW_{source.upper()}_{name}": value
-        for source in SOURCES
-        for name, value in IMPATIENT.items()
-    }
-    with a_world(tmp_path_factory.mktemp("faults"), **settings) as found:
+    with a_world(tmp_path_factory.mktemp("faults"), **_of_all(IMPATIENT)) as found:
         found.search_all()
         yield found
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that asks twice, in which every source was searched once."""
+    settings = _of_all(IMPATIENT | {"ATTEMPTS": "2"})
+    with a_world(tmp_path_factory.mktemp("passing"), **settings) as found:
+        found.search_all()
+        yield found
+
+
+def _of_all(settings: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"LIVINGREVIEW_{source.upper()}_{name}": value
+        for source in SOURCES
+        for name, value in settings.items()
+    }
 
 
 @pytest.fixture
@@ -123,12 +141,24 @@ def test_a_fault_that_lasts_fails_the_source_loudly(world, known, source, kind):
     assert known
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("kind", PASSING, ids=str)
 @pytest.mark.parametrize("source", SOURCES)
+def test_a_fault_that_passes_costs_one_request_and_no_record(patient, source, kind):
+    before, upstream = _known(patient), _upstream(patient, source)
+    whole = len(_answers(patient, upstream, source))
+    upstream.faults.add(PlayedFault(kind, after=whole - 1))  # the first may be a seed nobody knows
+
+    asked = len(_answers(patient, upstream, source))
+
+    assert asked == whole + 1
+    assert _known(patient) == before
+
+
+@pytest.mark.parametrize(("source", "name"), [(of, name) for of in SOURCES for name in bodies(of)])
 def test_an_answer_of_another_kind_fails_the_source_and_is_no_empty_answer(
     world, known, source, name
 ):
-    body = BODIES[name]
+    body = bodies(source)[name]
     _upstream(world, source).faults.add(PlayedFault(FaultKind.OTHER_BODY, times=LASTS, body=body))
 
     run = world.search(source)

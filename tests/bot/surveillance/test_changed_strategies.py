@@ -12,11 +12,11 @@ import pytest
 
 from bot.app import App
 from bot.cli import searching
-from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.demo.sources import StandIns, stand_ins
 from bot.review.protocol import SourcePlan
 from bot.silence.status import status_json
 from bot.sources.answer import SourceAnswer
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.surveillance.adopted_strategies import amendment_id, query_in_force
 from bot.surveillance.ask import ask_for
 from bot.surveillance.changed_strategies import (

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from bot.demo import openalex
-from bot.demo.europepmc import a_result
 from bot.demo.fiction import NEW, article, entry
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.standins import Article
+from bot.sources.europepmc.stand_in import a_result
+from bot.sources.openalex import stand_in as openalex
+from bot.sources.pubmed.stand_in import Article
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from state import records
 from state.facts import SearchRun
 from state.tasks import Task, TaskKind, open_tasks

@@ -10,7 +10,7 @@ import pytest
 
 from bot.acts.perform import perform
 from bot.acts.said import SayNothingFound
-from bot.review.protocol import SourceKind, SourcePlan
+from bot.review.protocol import MANUAL, SourcePlan
 from bot.surveillance.hand_searches import remind
 from bot.surveillance.owed_searches import hand_search, reminder
 from bot.surveillance.slots import enqueue_slots, next_search
@@ -22,7 +22,7 @@ from tests.bot.exports import TWO_RECORDS
 
 LONDON = "Europe/London"
 PLAN = SourcePlan(
-    kind=SourceKind.MANUAL,
+    kind=MANUAL,
     id="embase",
     name="Embase",
     schedule="0 9 1 3,9 *",

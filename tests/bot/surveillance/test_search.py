@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.fiction import NEW, NEW_NCT, NEW_PMID, article, fictional_entry
-from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.sources.answer import SourceAnswer
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.surveillance.intake import Taken
 from bot.surveillance.search import Heartbeat, run_of
 from bot.surveillance.slots import find_source

@@ -10,9 +10,9 @@ import pytest
 
 from bot.acts.perform import perform
 from bot.acts.said import SettleLink
-from bot.demo.crossref import a_work, an_update
-from bot.demo.europepmc import a_result
 from bot.demo.fiction import Facts
+from bot.sources.crossref.stand_in import a_work, an_update
+from bot.sources.europepmc.stand_in import a_result
 from bot.surveillance.watch_reports import watch_reports
 from extraction.model import Correction, CorrectionKind, Direction, RecordIds
 from state.decisions import queue

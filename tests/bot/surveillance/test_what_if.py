@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot.app import App
 from bot.cli import cli
 from bot.cli.what_if import what_if_lines, what_would_differ
-from bot.demo.crossref import a_work
+from bot.sources.crossref.stand_in import a_work
 from bot.surveillance.slots import automatic_sources
 from extraction.readers.export import read_export
 from state import records

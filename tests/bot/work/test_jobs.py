@@ -13,8 +13,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bot.demo.fiction import NEW_PMID
-from bot.demo.misbehaviour import FaultKind, PlayedFault
 from bot.report.published_files import verify_files
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.surveillance.slots import automatic_sources
 from bot.synthesis.synthesise import current_results
 from bot.work import jobs

@@ -12,8 +12,6 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.demo.misbehaviour import FaultKind, PlayedFault
-from bot.demo.server import Answered, SeenRequest, StandIn
 from bot.errors import (
     AnswerUnreadable,
     SourceError,
@@ -22,6 +20,8 @@ from bot.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import Answered, SeenRequest, StandIn
 from bot.sources.upstream.client import user_agent
 from extraction.errors import RateLimited, RefusedPayload, UnreadablePayload
 from tests.bot.stepped_time import NOW, SteppedTime

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bot.config import read_config
 from bot.demo.fiction import baseline_studies
-from bot.demo.standins import CtgovStandIn
-from bot.sources.ctgov import search_ctgov
+from bot.sources.ctgov.search import search_ctgov
+from bot.sources.ctgov.stand_in import CtgovStandIn
 from bot.sources.upstream.configured import configured_client
 
 
@@ -13,8 +13,8 @@ def test_a_door_built_from_settings_passes_the_guard_and_names_the_contact(tmp_p
     with CtgovStandIn(baseline_studies()) as upstream:
         settings = {"LIVINGREVIEW_CTGOV_URL": upstream.url, "LIVINGREVIEW_CTGOV_INTERVAL_S": "0"}
         config = read_config(settings, tmp_path)
-        client = configured_client(config.ctgov, "team@review.test")
-        answer = search_ctgov(client, config.ctgov.url, "mmn")
+        client = configured_client(config.services["ctgov"].upstream, "team@review.test")
+        answer = search_ctgov(client, config.services["ctgov"].url, "mmn")
         client.close()
 
     assert answer.found == 5
