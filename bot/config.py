@@ -16,13 +16,12 @@ from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConfigFaults
 from bot.review.faults import Written, wrong, wrong_in
 from bot.sources.catalogue import SOURCES
 from bot.sources.source import Source, Upstream
+from state.late import late
 
 PREFIX = "LIVINGREVIEW_"
 SETTINGS_FILE = "settings.toml"
@@ -73,8 +72,8 @@ def _address(*schemes: str) -> Callable[[object], object]:
 def _database(found: object) -> object:
     """The address itself is not repeated: it may hold a password."""
     try:
-        make_url(str(found))
-    except (ArgumentError, ValueError) as error:
+        late("sqlalchemy.engine:make_url")(str(found))
+    except (late("sqlalchemy.exc:ArgumentError"), ValueError) as error:
         raise wrong("no such address", "postgresql://USER@HOST/NAME or sqlite:///FILE") from error
     return found
 

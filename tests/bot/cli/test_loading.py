@@ -79,8 +79,8 @@ QUIET = (
     "backup {to}/backup",
     "verify",
     "restore {to}/backup --data {to}/restored",
-    "strategy central",
     "what-if central",
+    "strategy central",
     "watchdog {data}/status/status.json",
 )
 
