@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from state import people
+from state import tables as t
 from state.changes import Changes
 from state.database import Database, copy_rows, open_database, sqlite_url
 from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
 from state.events import head
 from state.people import Person
+from state.projections.held import hold_rows
+from state.projections.rows import identify
 from state.tables import metadata
 from state.verify import verify
 from tests.engines import POSTGRESQL, engines
@@ -90,6 +93,17 @@ def test_a_server_that_was_restarted_is_asked_again_by_a_new_connection(db: Data
     with db.reading() as connection:
         assert head(connection)[0] == 0
     add_one(db)
+
+
+@ON_POSTGRESQL
+def test_a_server_that_stops_while_rows_are_held_back_is_told_of_as_itself(db: Database) -> None:
+    with (
+        pytest.raises(DataFolderFault, match="look whether the server runs"),
+        db.transaction() as connection,
+        hold_rows(connection),
+    ):
+        identify(connection, t.record_identifier, "record_key", "pubmed:1", ["pmid:1"])
+        end_connections(db)
 
 
 @ON_POSTGRESQL
