@@ -31,6 +31,7 @@ def write_whole(place: Path, body: bytes) -> None:
         partial = beside(place)
         write_new(partial, body)
         os.replace(partial, place)
+        make_durable(place.parent)
 
 
 def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
@@ -44,7 +45,7 @@ def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
             write_new(partial / name, body)
         shutil.rmtree(place, ignore_errors=True)
         os.replace(partial, place)
-        _make_durable(place.parent)
+        make_durable(place.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -87,7 +88,7 @@ def _remove(left: Path) -> None:
         shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
     """Have the names in a folder on the disk; where folders cannot be opened the system does it."""
     if not hasattr(os, "O_DIRECTORY"):
         return

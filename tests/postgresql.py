@@ -64,10 +64,10 @@ class Cluster:
         """Drop a database, whoever is still connected to it."""
         self.tell(f"DROP DATABASE {name_of(address)} WITH (FORCE)")
 
-    def tell(self, statement: str) -> list[tuple[object, ...]]:
+    def tell(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         """Have the server do something outside any database of ours."""
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            found = connection.execute(statement.encode())
+            found = connection.execute(statement.encode(), values or None)
             return found.fetchall() if found.description else []
 
     def _make(self, template: str) -> str:

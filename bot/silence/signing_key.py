@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from state.errors import DataFolderFault
 from state.files import KEY_FILE as KEY_FILE  # known to the rest by this room
-from state.files import beside, in_words, write_new
+from state.files import beside, in_words, make_durable, write_new
 
 
 class SigningKey:
@@ -63,6 +63,7 @@ def _make(file: Path) -> None:
         write_new(partial, secret + b"\n")
         with suppress(FileExistsError):
             os.link(partial, file)
+        make_durable(file.parent)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -6,16 +6,23 @@ both: the work itself is asked for, and the works that update it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bot.errors import SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
-from extraction.model import Correction, Direction, Record
-from extraction.readers.crossref import SOURCE, WorkList, merged, read_work, read_work_list
+from extraction.model import Record
+from extraction.readers.crossref import (
+    SOURCE,
+    WorkList,
+    read_work,
+    read_work_list,
+    told_of,
+    with_notices,
+)
 from extraction.readers.odd import FoundRecord, OddRecord
 
 ROWS = 100
@@ -55,29 +62,9 @@ def search_crossref(
     return watch.tally.answer("\n".join(dois), len(found), tuple(found.values()))
 
 
-def with_notices(work: Record, updates: Mapping[str, FoundRecord]) -> Record:
-    """Add to a work what the notices say of it, each once by kind and DOI."""
-    told = (
-        Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)
-        for notice in updates.values()
-        if isinstance(notice, Record)
-        for each in _about(notice, work.source_id)
-    )
-    return replace(work, corrections=merged([*work.corrections, *told]))
-
-
-def _about(notice: FoundRecord, doi: str) -> Iterator[Correction]:
-    """Return what a notice says of a document."""
-    if isinstance(notice, OddRecord):
-        return
-    for each in notice.corrections:
-        if each.doi == doi and (each.direction is Direction.THIS_IS_OF or notice.source_id == doi):
-            yield each
-
-
 def _is_stray(notice: FoundRecord, doi: str) -> bool:
     """Whether a listed work is no notice on a document; of one that was not read nobody knows."""
-    return not isinstance(notice, OddRecord) and not any(_about(notice, doi))
+    return not isinstance(notice, OddRecord) and not any(told_of(notice, doi))
 
 
 @dataclass(slots=True)

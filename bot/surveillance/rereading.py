@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.review.protocol import SourceKind, SourcePlan
-from bot.sources.crossref import with_notices
 from extraction.errors import ExtractionError
 from extraction.model import Record
-from extraction.readers.crossref import read_work, read_work_list
+from extraction.readers.crossref import read_work, read_work_list, with_notices
 from extraction.readers.ctgov import read_page
 from extraction.readers.europepmc import read_results
 from extraction.readers.export import read_export

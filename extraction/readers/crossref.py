@@ -7,7 +7,7 @@ the citation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from extraction import identifiers
@@ -82,6 +82,26 @@ def merged(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
         key = (each.kind, each.direction, each.doi)
         found[key] = _joined(found[key], each) if key in found else each
     return tuple(found.values())
+
+
+def with_notices(work: Record, updates: Mapping[str, FoundRecord]) -> Record:
+    """Add to a work what the notices say of it, each once by kind and DOI."""
+    told = (
+        Correction(each.kind, Direction.OF_THIS, doi=notice.ids.doi, citation=each.citation)
+        for notice in updates.values()
+        if isinstance(notice, Record)
+        for each in told_of(notice, work.source_id)
+    )
+    return replace(work, corrections=merged([*work.corrections, *told]))
+
+
+def told_of(notice: FoundRecord, doi: str) -> Iterator[Correction]:
+    """Return what a notice says of a document."""
+    if isinstance(notice, OddRecord):
+        return
+    for each in notice.corrections:
+        if each.doi == doi and (each.direction is Direction.THIS_IS_OF or notice.source_id == doi):
+            yield each
 
 
 def _joined(first: Correction, second: Correction) -> Correction:

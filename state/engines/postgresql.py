@@ -45,6 +45,13 @@ BY_BYTES = 'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"'
 # Those that can keep every text; SQL_ASCII keeps the bytes it is given.
 ENCODINGS = ("UTF8", "SQL_ASCII")
 READ_ONLY = "25006"  # of a reader: our own statement, for readers write nothing
+DAMAGED = frozenset({"XX001", "XX002"})
+# Codes that each mean one fault of ours.
+MEANT: dict[str, type[DataFolderFault]] = {
+    READ_ONLY: ReadOnlyData,
+    "53100": DiskFull,
+    "55P03": DatabaseLocked,
+}
 UNREACHED = (
     "look whether the server runs, LIVINGREVIEW_DATABASE_URL names it with its user, and the"
     " database is there (createdb NAME)"
@@ -173,15 +180,10 @@ def _fault(error: psycopg.Error, place: str) -> StateError | None:
         return BadInput("a text holds the sign NUL, which no text may")
     if not code and isinstance(error, psycopg.OperationalError):
         return _unreached(error, place)
-    if code == READ_ONLY:
-        return ReadOnlyData(place)
-    match code:
-        case "53100":
-            return DiskFull(place)
-        case "55P03":
-            return DatabaseLocked(place)
-        case "XX001" | "XX002":
-            return DatabaseDamaged(place, found)
+    if code in MEANT:
+        return MEANT[code](place)
+    if code in DAMAGED:
+        return DatabaseDamaged(place, found)
     advice = next((said for begins, said in ADVICE.items() if code.startswith(begins)), None)
     return DataFolderFault(f"{place}: {found}; {advice}") if advice else None
 

@@ -77,7 +77,7 @@ class Cost:
         self._begun = [time.process_time(), time.perf_counter()]
 
     def end(self, *_: object) -> None:
-        """Be told that the write lock is about to be free: the commit itself is in `cpu_s` only."""
+        """Be told that the write lock is free: the transaction is committed."""
         cpu, wall = self._begun
         self.locked_s += time.process_time() - cpu
         self.held_s += time.perf_counter() - wall
@@ -193,7 +193,7 @@ def _search(app: App, answer: SourceAnswer) -> Cost:
     handler = Handler(partial(search, ask=partial(_given, answer)), SEARCH_RETRY, search_failed)
     cost = Cost()
     event.listen(app.database.writer, "begin", cost.begin)
-    event.listen(app.database.writer, "commit", cost.end)
+    event.listen(app.database.writer, "checkin", cost.end)
     begun = time.process_time()
     do_due(app, SEARCH, handler, "pubmed")
     cost.cpu_s = time.process_time() - begun

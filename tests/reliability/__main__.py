@@ -1,187 +1,182 @@
-"""Kill the commands of a living update at random instants, run each again, and compare.
+"""Kill the programs at named points and at random, begin them again, and count what was promised.
 
-`python -m tests.reliability --kills 50` prints one JSON object: what was killed, what of a run
-without kills is missing (lost) or too much (doubled), and what `verify` found. Exit status 1
-unless all are zero. Run records and the notices that a repeated search writes are left out of the
-comparison: the same search twice is two searches.
+`python -m tests.reliability --kills 200` plays the steps of one living update, and the service; it
+strikes each at a commit, a statement, a file, an fsync, a mail, a hook, or at a random time; has it
+done again as a person or the system would; and counts what is lost, doubled, half done, stuck or
+broken. `--concurrent` has two processes at once. `--first` strikes the first command only and plays
+the whole story to its end each time. `--sabotage` plants faults, each of which must be seen. Exit
+status 1 where anything failed, or an engine that was asked for cannot be had.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
-import signal
-import subprocess
+import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
-
-from bot.demo.fiction import (
-    NEW_PMID,
-    fictional_entry,
-    fictional_trial,
+from tests.reliability import kills, sabotage
+from tests.reliability.counts import Kind
+from tests.reliability.engines import (
+    POSTGRESQL,
+    PROCRASTINATE,
+    SQLITE,
+    EngineMissing,
+    an_engine,
 )
-from bot.demo.sources import stand_ins
-from state import tables as t
-from state.database import open_database, sqlite_url
-from tests.end_to_end.programs import Program
+from tests.reliability.kills import Chosen
+from tests.reliability.outside import the_outside
+from tests.reliability.playing import Blown, NothingToMeasure, Stage
+from tests.reliability.programs import Programs
+from tests.reliability.story import STEPS
 
-CANDIDATE = f"pubmed:{NEW_PMID}"
-STUDY = "fictional2026"
-CELL = f"{STUDY}|strength_improved|after induction|ivig|events"
-COMPARED = (
-    t.person,
-    t.study,
-    t.record,
-    t.candidate,
-    t.decision,
-    t.ruling,
-    t.submission,
-    t.adjudicated_value,
-    t.version,
-    t.signal,
-    t.signature,
-)
-# Instants, and what is made of them: numbers of the log, runs, hashes.
-LEFT_OUT = {"seq", "at", "run_id", "hash", "prev_hash", "result_id", "manifest_sha256"}
-REPEATED = {"new_candidates", "nothing_new", "source_due"}
+ENGINES = (SQLITE, POSTGRESQL, PROCRASTINATE)
+# A blow at a random time, or beside another program, does not always strike: others are chosen.
+MOST_MISSES = 3
+SHORT_OF_THE_STORY = ("first start", "search", "screen second", "sign", "service sends")
 
 
-def extraction(events: int) -> dict[str, object]:
-    """Return what an extractor hands in."""
-    place = {"outcome": "strength_improved", "source": f"pmid:{NEW_PMID}", "locator": "abstract"}
-    return {
-        "design": "parallel",
-        "arms": ["ivig", "placebo"],
-        "values": [
-            {**place, "arm": "ivig", "events": events, "total": 12},
-            {**place, "arm": "placebo", "events": 2, "total": 12},
-        ],
-    }
-
-
-Step = tuple[tuple[str, ...], object]
-
-
-def the_update() -> list[Step]:
-    """Return the commands of one living update, in order."""
-    people: list[Step] = [
-        (("people", "add", name, "--role", role, "--role", other), None)
-        for name, role, other in (
-            ("ada", "screener", "extractor"),
-            ("ben", "screener", "extractor"),
-            ("cy", "adjudicator", "lead"),
-        )
-    ]
-    rule = ("adjudicate", CANDIDATE, "include", "--as", "cy", "--note", "randomised")
-    settle = ("adjudicate", STUDY, "--cell", CELL, "--number", "9", "--as", "cy", "--note", "p. 3")
-    full = ("--stage", "full_text")
-    return [
-        *people,
-        (("search",), None),
-        (("screen", CANDIDATE, "include", "--as", "ada", "--stage", "title_abstract"), None),
-        (("screen", CANDIDATE, "exclude", "--as", "ben", "--stage", "title_abstract"), None),
-        (rule, None),
-        (("screen", CANDIDATE, "include", "--as", "ada", *full), None),
-        (("screen", CANDIDATE, "include", "--as", "ben", *full), None),
-        (("extract", STUDY, "--as", "ada", "--file", "-"), extraction(9)),
-        (("extract", STUDY, "--as", "ben", "--file", "-"), extraction(8)),
-        (settle, None),
-        (("sign", "3.1", "accept", "--as", "cy"), None),
-        (("publish", "3.1"), None),
-    ]
-
-
-def play(program: Program, before: Callable[[Step], None]) -> None:
-    """Run the whole update; `before` may do something to each command first."""
-    for step in the_update():
-        before(step)
-        words, given = step
-        program.do(*words, given=given)
-
-
-def kill_once(program: Program, step: Step, chance: random.Random) -> bool:
-    """Start a command and kill it at a random instant; return whether it was still running."""
-    words, given = step
-    process = subprocess.Popen(
-        program.words(*words),
-        env=program.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(given) if given is not None else "")
-    process.stdin.close()
-    time.sleep(chance.uniform(0.5, 4.0))
-    running = process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    return running
-
-
-def state_of(data: Path) -> Counter[str]:
-    """Return what is known, without instants, run ids and hashes."""
-    database = open_database(sqlite_url(data / "review.sqlite"))
-    rows: Counter[str] = Counter()
-    with database.reading() as connection:
-        for table in COMPARED:
-            kept = [c for c in table.c if c.name not in LEFT_OUT and not c.name.endswith("_at")]
-            rows.update(f"{table.name} {tuple(row)}" for row in connection.execute(select(*kept)))
-        told = select(t.notice.c.kind, t.delivery.c.recipient, t.delivery.c.channel)
-        told = told.join(t.delivery, t.delivery.c.notice_key == t.notice.c.key)
-        rows.update(
-            f"notice {tuple(row)}" for row in connection.execute(told) if row.kind not in REPEATED
-        )
-    database.close()
-    return rows
+@contextmanager
+def a_stage(engine: str) -> Iterator[Stage]:
+    """Have everything ready to play."""
+    folder = Path(tempfile.mkdtemp(prefix="living-"))
+    try:
+        with (
+            an_engine(engine) as kept,
+            Programs(str(folder / "programs")) as programs,
+            the_outside() as outside,
+        ):
+            yield Stage(programs, outside, kept, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Play the update with and without kills; print the figures; return the exit status."""
-    parser = argparse.ArgumentParser(prog="tests.reliability", description=__doc__)
-    parser.add_argument("--kills", type=int, default=14)
-    parser.add_argument("--engine", choices=["sqlite"], default="sqlite")
-    parser.add_argument("--seed", type=int, default=1)
+    """Do what is asked; print a table or JSON; return the exit status."""
+    parser = _parser()
     options = parser.parse_args(arguments)
-    chance, killed = random.Random(options.seed), 0
-    lost: Counter[str] = Counter()
-    doubled: Counter[str] = Counter()
-    faults: list[str] = []
-    folder = Path(tempfile.mkdtemp(prefix="livingreview-reliability-"))
-    with stand_ins() as sources:
-        sources.pubmed.add(fictional_trial())
-        sources.ctgov.add(fictional_entry())
-        settings = sources.settings
-        calm = Program(folder / "calm", settings)
-        play(calm, lambda step: None)
-        expected, attempt = state_of(calm.data), 0
-        while killed < options.kills:
-            attempt += 1
-            program = Program(folder / f"killed-{attempt}", settings)
-            struck: list[bool] = []
-            play(program, lambda step: struck.append(kill_once(program, step, chance)))  # noqa: B023
-            killed += sum(struck)
-            found = state_of(program.data)
-            lost += expected - found
-            doubled += found - expected
-            faults += program.ask("verify")["faults"]
-    figures = {
-        "kills": killed,
-        "updates": attempt,
-        "lost": sorted(lost),
-        "doubled": sorted(doubled),
-        "faults": faults,
+    if options.sabotage and options.engine != SQLITE:
+        parser.error("faults are planted on sqlite")
+    try:
+        with a_stage(options.engine) as stage:
+            found = _sabotaged(stage, options) if options.sabotage else _struck(stage, options)
+    except EngineMissing as missing:
+        sys.stderr.write(f"{options.engine}: {missing}\n")
+        return 1
+    except NothingToMeasure as failed:
+        sys.stderr.write(f"on {options.engine} it failed already undisturbed: {failed}\n")
+        return 1
+    sys.stdout.write(json.dumps(found, indent=2) + "\n" if options.json else _table(found))
+    return int(not found["ok"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tests.reliability", description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--engine", choices=ENGINES, default=SQLITE)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--step", action="append", choices=list(STEPS), help="only this step")
+    parser.add_argument("--concurrent", action="store_true", help="two processes at once")
+    parser.add_argument("--first", action="store_true", help="only the first command, then all")
+    parser.add_argument("--sabotage", action="store_true", help="is every planted fault seen?")
+    parser.add_argument("--short", action="store_true", help="a few steps, a few faults")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _struck(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
+    """Deal blows until so many have struck."""
+    deal = kills.deal_and_play_on if options.first else kills.deal
+    rows: list[tuple[Chosen, Blown]] = []
+    missed = 0
+    for each in islice(_blows(stage, options), options.kills * MOST_MISSES):
+        blown = deal(stage, each)
+        missed += not blown.struck
+        if blown.struck:
+            rows.append((each, blown))
+            _tell(f"{len(rows)}/{options.kills}", each, blown)
+        if len(rows) == options.kills:
+            break
+    counts = Counter(failure.kind for _, blown in rows for failure in blown.failures)
+    return {
+        "seed": options.seed,
+        "engine": options.engine,
+        "kills": len(rows),
+        "missed": missed,
+        "rows": [_row(each, blown) for each, blown in rows],
+        **{kind.value: counts[kind] for kind in Kind},
+        "ok": not counts and len(rows) == options.kills,
     }
-    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
-    return int(bool(lost or doubled or faults))
+
+
+def _blows(stage: Stage, options: argparse.Namespace) -> Iterator[Chosen]:
+    if options.first:
+        return kills.first_commands(stage, options.seed)
+    names = options.step or (SHORT_OF_THE_STORY if options.short else STEPS)
+    steps = [STEPS[name] for name in names]
+    return kills.chosen(stage, steps, options.seed, concurrent=options.concurrent)
+
+
+def _row(each: Chosen, blown: Blown) -> dict[str, Any]:
+    return {
+        "door": each.kind,
+        "step": each.step.name,
+        "plan": str(each.plan),
+        "beside": str(each.second) if each.second is not None else None,
+        "failures": [{"kind": one.kind.value, "what": one.what} for one in blown.failures],
+    }
+
+
+def _tell(number: str, each: Chosen, blown: Blown) -> None:
+    row = _row(each, blown)
+    beside = f", beside {row['beside']}" if row["beside"] else ""
+    sys.stderr.write(f"{number} {row['step']}: {row['plan']}{beside}\n")
+    for one in blown.failures:
+        sys.stderr.write(f"    {one.kind}: {one.what}\n")
+
+
+def _sabotaged(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
+    found = []
+    for each in sabotage.PLAYED[: sabotage.SHORT] if options.short else sabotage.PLAYED:
+        seen = sabotage.play(stage, each)
+        found.append(seen)
+        sys.stderr.write(f"{each.fault}: {'seen' if seen['ok'] else 'NOT SEEN'}\n")
+        if not seen["ok"]:
+            sys.stderr.write(f"    with: {seen['failures']}\n    without: {seen['control']}\n")
+    return {"seed": options.seed, "faults": found, "ok": all(each["ok"] for each in found)}
+
+
+def _table(found: dict[str, Any]) -> str:
+    return "".join(f"{line}\n" for line in (_faults(found) if "faults" in found else _kinds(found)))
+
+
+def _faults(found: dict[str, Any]) -> Iterator[str]:
+    yield f"{'planted fault':42}{'expected':>10}{'seen':>6}{'without':>9}  what was seen"
+    for each in found["faults"]:
+        seen, clean = ("yes" if each["seen"] else "NO"), ("clean" if each["clean"] else "NOT")
+        first = each["failures"][0]["what"] if each["failures"] else ""
+        yield f"{each['fault']:42}{each['expected']:>10}{seen:>6}{clean:>9}  {first[:70]}"
+    yield f"{'every fault seen' if found['ok'] else 'NOT every fault was seen'}"
+
+
+def _kinds(found: dict[str, Any]) -> Iterator[str]:
+    kinds = [kind.value for kind in Kind]
+    yield f"{'door':16}{'kills':>6}" + "".join(f"{kind:>11}" for kind in kinds)
+    doors: dict[str, list[dict[str, Any]]] = {}
+    for row in found["rows"]:
+        doors.setdefault(row["door"], []).append(row)
+    for door, rows in sorted(doors.items()):
+        counts = Counter(one["kind"] for row in rows for one in row["failures"])
+        yield f"{door:16}{len(rows):6}" + "".join(f"{counts[kind]:11}" for kind in kinds)
+    yield f"{'all':16}{found['kills']:6}" + "".join(f"{found[kind]:11}" for kind in kinds)
+    yield f"seed {found['seed']}, engine {found['engine']}"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -40,8 +41,9 @@ AFTER_THE_TOUR = (
     "export exported",
 )
 
-# Each command begins a minute after the one before, so that a slow machine orders nothing anew.
-MINUTES = count()
+# Each command of a play begins a minute after the one before, so that a slow machine orders nothing
+# anew; by the play's folder, so that a play shows the same alone and after others.
+MINUTES: defaultdict[Path, Iterator[int]] = defaultdict(count)
 
 
 def words_for_what_differs(text: str, folder: Path) -> str:
@@ -86,7 +88,7 @@ def run(words: list[str], folder: Path) -> str:
             "PYTHONPATH": str(ROOT),
             "LIVINGREVIEW_REVIEW": str(ROOT / "reviews" / "mmn"),
             "LIVINGREVIEW_DATA": str(folder / "data"),
-            "LIVINGREVIEW_NOW": (START + timedelta(minutes=next(MINUTES))).isoformat(),
+            "LIVINGREVIEW_NOW": (START + timedelta(minutes=next(MINUTES[folder]))).isoformat(),
         },
         capture_output=True,
         text=True,
@@ -116,7 +118,16 @@ def the_tour(folder: Path) -> Iterator[tuple[str, str]]:
 
 def the_demo(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield what the demo prints."""
-    yield "demo.txt", run(["demo", "--keep", str(folder / "kept")], folder)
+    yield "demo.txt", mails_sorted(run(["demo", "--keep", str(folder / "kept")], folder))
+
+
+def mails_sorted(printed: str) -> str:
+    """Put the mails that the demo lists in order: among those of one second it is chance."""
+    lines = printed.splitlines(keepends=True)
+    places = [number for number, line in enumerate(lines) if line.startswith("   to ")]
+    for place, line in zip(places, sorted(lines[each] for each in places), strict=True):
+        lines[place] = line
+    return "".join(lines)
 
 
 def commands_of_the_tour(folder: Path) -> list[list[str]]:

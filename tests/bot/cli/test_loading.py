@@ -80,6 +80,7 @@ QUIET = (
     "verify",
     "restore {to}/backup --data {to}/restored",
     "strategy central",
+    "what-if central",
     "watchdog {data}/status/status.json",
 )
 
