@@ -97,13 +97,14 @@ def test_a_server_that_was_restarted_is_asked_again_by_a_new_connection(db: Data
 
 @ON_POSTGRESQL
 def test_a_server_that_stops_while_rows_are_held_back_is_told_of_as_itself(db: Database) -> None:
-    with (
-        pytest.raises(DataFolderFault, match="look whether the server runs"),
-        db.transaction() as connection,
-        hold_rows(connection),
-    ):
+    with pytest.raises(DataFolderFault, match="the PostgreSQL database"):
+        hold_a_row_until_the_server_stops(db)
+
+
+def hold_a_row_until_the_server_stops(database: Database) -> None:
+    with database.transaction() as connection, hold_rows(connection):
         identify(connection, t.record_identifier, "record_key", "pubmed:1", ["pmid:1"])
-        end_connections(db)
+        end_connections(database)
 
 
 @ON_POSTGRESQL
