@@ -164,6 +164,14 @@ def test_who_holds_the_log_for_too_long_is_told_of(db: Database) -> None:
     hasty.close()
 
 
+@ON_POSTGRESQL
+def test_a_server_that_gives_too_little_time_is_no_server_that_goes_down(db: Database) -> None:
+    hasty = open_database(f"{db.url}&options=-c%20statement_timeout%3D50ms")
+
+    with closing(hasty), db.transaction(), pytest.raises(DataFolderFault, match="more time"):
+        add_one(hasty)
+
+
 def test_a_language_of_the_database_changes_no_order(address: str) -> None:
     name = name_of(address)
     engines.cluster.tell(f"DROP DATABASE {name}")
