@@ -59,10 +59,12 @@ UNREACHED = (
 # What a person can do about a class of errors (the first signs of SQLSTATE), where they can.
 ADVICE = {
     "08": UNREACHED,
+    "25P03": "give this user more time (idle_in_transaction_session_timeout)",
     "3F": "make the schema that the address names (CREATE SCHEMA NAME)",
     "42501": "let this user create and write tables in it",
     "53": "the server has too little of something: make room",
-    "57": "the server is going down or starting; try again",
+    "57014": "give this user more time (statement_timeout)",
+    "57P": "the server is going down or starting; try again",
     "58": "look at the server's log",
 }
 

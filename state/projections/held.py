@@ -67,8 +67,8 @@ def _joins(run: tuple[Insert | Update, list[Row]], statement: Insert | Update, r
 @contextmanager
 def hold_rows(connection: Connection, *, at_most: int = HELD_AT_MOST) -> Iterator[None]:
     """Write the rows of many facts together: the connection is used for nothing else meanwhile."""
-    held = Held(connection, at_most)
-    connection.info[_KEY] = held
+    held, info = Held(connection, at_most), connection.info  # which a lost connection has no more
+    info[_KEY] = held
 
     def written_first(*_: object) -> None:
         if held.count:
@@ -80,7 +80,7 @@ def hold_rows(connection: Connection, *, at_most: int = HELD_AT_MOST) -> Iterato
         held.write()
     finally:  # what raised is undone: none of its rows may be written after all
         event.remove(connection, "before_execute", written_first)
-        del connection.info[_KEY]
+        del info[_KEY]
     for work, names in held.afterwards.items():
         work(connection, names)
 

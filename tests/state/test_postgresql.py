@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from state import people
+from state import tables as t
 from state.changes import Changes
 from state.database import Database, copy_rows, open_database, sqlite_url
 from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
 from state.events import head
 from state.people import Person
+from state.projections.held import hold_rows
+from state.projections.rows import identify
 from state.tables import metadata
 from state.verify import verify
 from tests.engines import POSTGRESQL, engines
@@ -93,6 +96,18 @@ def test_a_server_that_was_restarted_is_asked_again_by_a_new_connection(db: Data
 
 
 @ON_POSTGRESQL
+def test_a_server_that_stops_while_rows_are_held_back_is_told_of_as_itself(db: Database) -> None:
+    with pytest.raises(DataFolderFault, match="the PostgreSQL database"):
+        hold_a_row_until_the_server_stops(db)
+
+
+def hold_a_row_until_the_server_stops(database: Database) -> None:
+    with database.transaction() as connection, hold_rows(connection):
+        identify(connection, t.record_identifier, "record_key", "pubmed:1", ["pmid:1"])
+        end_connections(database)
+
+
+@ON_POSTGRESQL
 def test_who_looks_for_changes_goes_on_after_the_server_was_restarted(db: Database) -> None:
     changes = Changes(db)
     changes.new()
@@ -147,6 +162,14 @@ def test_who_holds_the_log_for_too_long_is_told_of(db: Database) -> None:
 
     add_one(hasty)
     hasty.close()
+
+
+@ON_POSTGRESQL
+def test_a_server_that_gives_too_little_time_is_no_server_that_goes_down(db: Database) -> None:
+    hasty = open_database(f"{db.url}&options=-c%20statement_timeout%3D50ms")
+
+    with closing(hasty), db.transaction(), pytest.raises(DataFolderFault, match="more time"):
+        add_one(hasty)
 
 
 def test_a_language_of_the_database_changes_no_order(address: str) -> None:
