@@ -7,6 +7,7 @@ wins. All faults are reported at once. A secret is shown in no fault and in no p
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -78,6 +79,13 @@ def _database(found: object) -> object:
     return found
 
 
+def _root(found: object) -> object:
+    """Read the path under which a page lies; it ends without a slash."""
+    if not re.fullmatch(r"(/[A-Za-z0-9_-]+)*", str(found)):
+        raise wrong(f"'{found}'", "a path such as /r/mmn")
+    return found
+
+
 def _instant(found: object) -> object:
     """Read an instant; without a zone it is UTC."""
     try:
@@ -103,6 +111,7 @@ NotNegative = Annotated[
     float, BeforeValidator(_number(float, "a number of 0 or more", lambda number: number >= 0))
 ]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
+Root = Annotated[str, BeforeValidator(_root)]
 # What may hold a password is kept out of everything that is printed.
 DatabaseAddress = Annotated[str, BeforeValidator(_database), Field(repr=False)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
@@ -155,6 +164,7 @@ class Config(Start):
     host: str = "127.0.0.1"
     port: Whole = 8004
     public_url: WebAddress | None = None
+    root: Root = ""
     services: Mapping[str, Service]
     email: str | None = None
     api_keys: Mapping[str, SecretStr] = Field(default_factory=dict)

@@ -6,7 +6,12 @@ from bot.app import App
 
 
 def page_address(app: App) -> str:
-    """Return the page's address without a closing slash."""
+    """Return the address of a review's page, without a closing slash."""
+    return f"{program_address(app)}{app.config.root}"
+
+
+def program_address(app: App) -> str:
+    """Return the address of the program that serves it, without a closing slash."""
     if app.config.public_url is not None:
         return app.config.public_url.rstrip("/")
     host = app.config.host

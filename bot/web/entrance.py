@@ -71,7 +71,7 @@ def leave(request: Request, visit: Visiting) -> RedirectResponse:
     """End the session."""
     sign_in.sign_out(visit.app, request.cookies[COOKIE])
     answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(COOKIE, path=visit.app.config.root or "/")
     return answer
 
 
@@ -79,6 +79,7 @@ def _with_session(app: App, answer: RedirectResponse, secret: str) -> RedirectRe
     answer.set_cookie(
         COOKIE,
         secret,
+        path=app.config.root or "/",
         max_age=int(sign_in.SESSION_LASTS.total_seconds()),
         httponly=True,
         samesite="lax",

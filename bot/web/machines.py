@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from bot.app import App
 from bot.silence.static_status import public_status
 from bot.surveillance.slots import PULSE
 from bot.web.visit import TheApp
@@ -17,9 +18,14 @@ open_to_all = APIRouter()
 @open_to_all.get("/healthz")
 def health(app: TheApp) -> JSONResponse:
     """Say that the page and the database answer, and when the clock last ticked."""
+    return JSONResponse({"status": "ok", "last_tick": last_tick(app)})
+
+
+def last_tick(app: App) -> str | None:
+    """Return when a review's clock last ticked."""
     with app.database.reading() as connection:
         beat = runs.last_beat(connection, PULSE)
-    return JSONResponse({"status": "ok", "last_tick": instant(beat) if beat is not None else None})
+    return instant(beat) if beat is not None else None
 
 
 @open_to_all.get("/status.json")

@@ -62,7 +62,7 @@ def load_pages(app: App) -> Pages:
         "words": words.words,
         "address": lambda text: quote(str(text), safe=":"),
     }
-    templates.globals |= {"messages": words.SAVED}
+    templates.globals |= {"messages": words.SAVED, "root": app.config.root}
     return Pages(app, templates)
 
 

@@ -31,10 +31,15 @@ _ALWAYS = {
 
 
 class Guard:
-    """Refuses bodies that are too long or of unknown length, and sets the headers of safety."""
+    """Refuses bodies that are too long or of unknown length, and sets the headers of safety.
 
-    def __init__(self, app: ASGIApp) -> None:
+    root: the path under which the site lies; its own paths, and where it sends a visitor, begin
+    behind it.
+    """
+
+    def __init__(self, app: ASGIApp, root: str = "") -> None:
         self._app = app
+        self._root = root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -44,7 +49,10 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _add_headers(headers)
+                if headers.get("location", "").startswith("/"):
+                    headers["location"] = self._root + headers["location"]
             await send(message)
 
         upload = _UPLOADS.fullmatch(scope["path"])

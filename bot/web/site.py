@@ -30,11 +30,17 @@ from state.records import KnownRecords
 
 def create_app(app: App) -> FastAPI:
     """Build the page of one running program."""
-    site = FastAPI(title=app.protocol.short_title, docs_url=None, redoc_url=None, openapi_url=None)
+    site = FastAPI(
+        title=app.protocol.short_title,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=not app.config.root,  # it would lead out of the root
+    )
     site.state.app = app
     site.state.pages = load_pages(app)
     site.state.known = KnownRecords()
-    site.add_middleware(Guard)
+    site.add_middleware(Guard, root=app.config.root)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     site.include_router(machines.open_to_all)
     site.include_router(entrance.open_to_all)
