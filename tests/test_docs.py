@@ -283,6 +283,14 @@ def test_every_command_and_option_is_documented() -> None:
                 assert option in text or not option.startswith("--"), f"{name} {option}"
 
 
+def test_every_command_is_found_from_the_list_at_the_top() -> None:
+    top = COMMANDS.read_text(encoding="utf-8").split("\n## ")[0]
+    words = set(re.findall(r"[\w-]+", " ".join(re.findall(r"\[([^]]+)]\(#", top))))
+
+    for name, _ in every_command(get_command(cli), "livingreview"):
+        assert set(name.split()[1:]) <= words, name
+
+
 def every_command(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Yield the commands below one, each with its whole name."""
     for word, below in getattr(command, "commands", {}).items():
