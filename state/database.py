@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
@@ -17,7 +17,7 @@ from state import projections
 from state.engines.engine import EngineModule, engine_of
 from state.engines.sqlite import copy_file
 from state.errors import DataFolderFault, StateError
-from state.events import check_log, head
+from state.events import check_kinds, check_log, head
 from state.late import late
 from state.tables import metadata
 
@@ -27,6 +27,19 @@ REVISION = "0006"
 COPIED_AT_ONCE = 1000  # rows: a few megabytes at most
 
 
+@dataclass(slots=True)
+class Known:
+    """How far a process knows the log to be readable: others may write what only they can read."""
+
+    newest: int | None = None  # None until the database is opened
+
+    def look(self, connection: Connection) -> None:
+        """Look at what was appended since; raise an UnreadableLog where it cannot be read."""
+        if self.newest is not None:
+            found = check_kinds(connection, after=self.newest)
+            self.newest = max(found, default=self.newest)
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database, opened for writing and for reading."""
@@ -34,18 +47,27 @@ class Database:
     url: str
     writer: Engine
     reader: Engine
+    known: Known = field(default_factory=Known, compare=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Give a connection that holds the write lock; commit at the end, roll back on an error."""
+        """Give a connection that holds the write lock; commit at the end, roll back on an error.
+
+        Raises an UnreadableLog where somebody has appended what this program cannot read.
+        """
         with self.writer.begin() as connection:
             engine_of(self.writer.url).lock(connection)
+            self.known.look(connection)
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one consistent state and cannot write."""
+        """Give a connection that sees one consistent state and cannot write.
+
+        Raises an UnreadableLog where somebody has appended what this program cannot read.
+        """
         with self.reader.begin() as connection:
+            self.known.look(connection)
             yield connection
 
     def copy_to(self, file: Path) -> None:
@@ -75,7 +97,7 @@ def open_database(url: str) -> Database:
     try:
         _migrate(database)
         with database.reading() as connection:
-            check_log(connection)
+            database.known.newest = check_log(connection)
     except StateError:
         database.close()
         raise

@@ -179,9 +179,9 @@ def events(
     query = select(event).where(event.c.seq > after).order_by(event.c.seq)
     if subject is not None:
         query = query.where(event.c.subject == subject)
-    found = connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME))
-    for rows in found.partitions():
-        yield from map(stored_event, rows)
+    with connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)) as found:
+        for rows in found.partitions():
+            yield from map(stored_event, rows)
 
 
 def stored_event(row: Any) -> Stored[Fact]:
@@ -195,23 +195,35 @@ def stored_event(row: Any) -> Stored[Fact]:
     return Stored(seq, at, actor, bool(authenticated), fact, nonce, prev_hash, digest)
 
 
-def check_log(connection: Connection) -> None:
-    """Raise an UnreadableLog where this program cannot read the log.
+def check_log(connection: Connection) -> int:
+    """Raise an UnreadableLog where this program cannot read the log; return its newest event.
 
     Every kind and version is looked at, and the fields of the newest event of each and of the
     newest of all: what an older or another program wrote differs in kind, not in one old event.
     `verify` reads every event.
     """
     column = event.c
-    first, last = func.min(column.seq).label("first"), func.max(column.seq).label("last")
-    query = select(column.kind, column.version, first, last).group_by(column.kind, column.version)
-    found = connection.execute(query.order_by(first)).all()
-    for row in found:
-        check_readable(row.first, row.kind, row.version)
-    newest = column.seq > max((row.last for row in found), default=0) - CHECKED_AT_OPENING
-    samples = column.seq.in_([row.last for row in found])
+    found = check_kinds(connection)
+    last = max(found, default=0)
+    newest, samples = column.seq > last - CHECKED_AT_OPENING, column.seq.in_(found)
     for sample in connection.execute(select(event).where(newest | samples)):
         stored_event(sample)
+    return last
+
+
+def check_kinds(connection: Connection, *, after: int = 0) -> list[int]:
+    """Raise an UnreadableLog where a later event is of a kind or version that is not known here.
+
+    Returns the newest event of each kind and version.
+    """
+    column = event.c
+    first, last = func.min(column.seq).label("first"), func.max(column.seq).label("last")
+    query = select(column.kind, column.version, first, last).where(column.seq > after)
+    grouped = query.group_by(column.kind, column.version).order_by(first)
+    found = connection.execute(grouped).all()
+    for row in found:
+        check_readable(row.first, row.kind, row.version)
+    return [row.last for row in found]
 
 
 def head(connection: Connection) -> tuple[int, str]:

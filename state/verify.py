@@ -41,7 +41,7 @@ class Verified:
 
 def verify(database: Database) -> Verified:
     """Check the whole state against the log; change nothing."""
-    with database.reading() as connection, _empty_database() as replayed:
+    with database.reader.begin() as connection, _empty_database() as replayed:
         seq, digest = head(connection)
         chain_faults, unreadable = _replay_checked(connection, replayed)
         payloads, payload_faults = _payload_faults(connection)

@@ -21,6 +21,7 @@ from state.errors import (
     NotAllowed,
     NotFound,
     StateError,
+    UnreadableLog,
 )
 
 log = logging.getLogger("livingreview")
@@ -31,6 +32,7 @@ _STATUS: dict[type[StateError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     LeaseLost: HTTPStatus.CONFLICT,
     DataFolderFault: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnreadableLog: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _HEADINGS = {
     HTTPStatus.NOT_FOUND: "Not found",
@@ -91,5 +93,5 @@ def _page(request: Request, status: HTTPStatus, text: str) -> Response:
     values = {"heading": heading, "lines": text.splitlines()}
     try:
         return visit(request).page("fault.html", http_status=status, **values)
-    except (NeedsSignIn, DataFolderFault):  # nobody is known, or cannot be looked up now
+    except (NeedsSignIn, DataFolderFault, UnreadableLog):  # nobody is known, or can be looked up
         return the_pages(request).show("fault.html", http_status=status, **values)

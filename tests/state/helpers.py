@@ -24,10 +24,11 @@ from state.agreement import Agreement
 from state.codec import instant
 from state.database import APPEND_ONLY, Database
 from state.engines.engine import engine_of
-from state.events import Actor, Ledger
+from state.events import Actor, Ledger, chain_hash, head
 from state.facts import QueueEntry
 from state.people import Person
 from state.screening import Answer, Stage, StageResult, StudyStatus, Verdict
+from state.tables import event
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 ADA = Actor("ada", authenticated=True)
@@ -56,6 +57,14 @@ def drop_guards(connection: Connection) -> None:
 def drop_guard(connection: Connection, name: str) -> None:
     table = "" if connection.dialect.name == "sqlite" else f" ON {name.partition('_')[0]}"
     connection.exec_driver_sql(f"DROP TRIGGER {name}{table}")
+
+
+def row_of_a_newer_program(connection: Connection) -> dict[str, object]:
+    """Return an event, well chained, of a kind that this program does not know."""
+    seq, digest = head(connection)
+    last = connection.execute(event.select().where(event.c.seq == seq)).one()._asdict()
+    row = last | {"seq": seq + 1, "kind": "tea_drunk", "prev_hash": digest}
+    return row | {"hash": chain_hash(row)}
 
 
 def add_team(db: Database) -> None:

@@ -18,7 +18,7 @@ from state.facts import fact as registry
 from state.tables import event
 from state.verify import verify
 from tests.state.examples import EXAMPLES
-from tests.state.helpers import add_team, drop_guards, ledger
+from tests.state.helpers import add_team, drop_guards, ledger, row_of_a_newer_program
 
 
 @pytest.fixture
@@ -179,6 +179,23 @@ def test_a_log_that_cannot_be_read_is_not_opened(
 
     with pytest.raises(error, match=words):
         open_database(db.url)
+
+
+def test_a_program_that_runs_stops_where_a_newer_one_has_written(db: Database) -> None:
+    newer = open_database(db.url)
+    add_team(newer)
+    with db.reading() as connection:
+        before = head(connection)
+    with newer.writer.begin() as connection:
+        connection.execute(event.insert().values(**row_of_a_newer_program(connection)))
+    newer.close()
+
+    for opened in (db.reading, db.transaction):
+        with pytest.raises(UnknownFact, match=r"tea_drunk.*update this one"), opened():
+            pass
+
+    with db.reader.begin() as connection:
+        assert head(connection)[0] == before[0] + 1
 
 
 def test_verify_names_an_event_that_cannot_be_read(db: Database) -> None:

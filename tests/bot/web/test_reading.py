@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.report.drafts import DRAFT_SUFFIX
@@ -17,9 +18,11 @@ from state import runs, versions
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import KnownItemMissing
+from state.tables import event
 from tests.benchmarks.page import write_records
 from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
 from tests.bot.web.browser import stranger, visitor, words
+from tests.state.helpers import row_of_a_newer_program
 
 PUBLISHED = (
     "2.43 (1.13 to 5.24)",
@@ -272,3 +275,18 @@ def test_a_clock_that_was_set_is_said_loudly_on_every_page(tmp_path: Path) -> No
     for path in ("/", "/status", "/queue"):
         assert "The clock was set. It is now 1 Jan 2030, 00:0" in words(them.get(path))
     app.close()
+
+
+def test_a_page_that_runs_beside_a_newer_program_says_so_and_changes_nothing(app: App) -> None:
+    them = visitor(app, ADA)
+    with app.database.writer.begin() as connection:
+        connection.execute(event.insert().values(**row_of_a_newer_program(connection)))
+
+    status, said = them.refused("/people", name="Eve", role="screener")
+
+    assert status == 503
+    assert "update this one" in said
+    assert them.status("/queue") == 503
+    with app.database.reader.begin() as connection:
+        newest = select(event.c.kind).order_by(event.c.seq.desc())
+        assert connection.execute(newest.limit(1)).scalar() == "tea_drunk"
