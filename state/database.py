@@ -28,7 +28,7 @@ COPIED_AT_ONCE = 1000  # rows: a few megabytes at most
 
 
 @dataclass(slots=True)
-class Known:
+class ReadSoFar:
     """How far a process knows the log to be readable: others may write what only they can read."""
 
     newest: int | None = None  # None until the database is opened
@@ -47,7 +47,7 @@ class Database:
     url: str
     writer: Engine
     reader: Engine
-    known: Known = field(default_factory=Known, compare=False)
+    read_so_far: ReadSoFar = field(default_factory=ReadSoFar, compare=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -57,7 +57,7 @@ class Database:
         """
         with self.writer.begin() as connection:
             engine_of(self.writer.url).lock(connection)
-            self.known.look(connection)
+            self.read_so_far.look(connection)
             yield connection
 
     @contextmanager
@@ -67,7 +67,7 @@ class Database:
         Raises an UnreadableLog where somebody has appended what this program cannot read.
         """
         with self.reader.begin() as connection:
-            self.known.look(connection)
+            self.read_so_far.look(connection)
             yield connection
 
     def copy_to(self, file: Path) -> None:
@@ -97,7 +97,7 @@ def open_database(url: str) -> Database:
     try:
         _migrate(database)
         with database.reading() as connection:
-            database.known.newest = check_log(connection)
+            database.read_so_far.newest = check_log(connection)
     except StateError:
         database.close()
         raise
