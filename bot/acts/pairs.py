@@ -16,7 +16,7 @@ from state.facts.words import PairVerdict
 def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:
     """Store a verdict on a pair; a record taken apart has its own place in the queue.
 
-    What was not asked while the two were of one group is asked once they are told apart.
+    What was not asked while this question waited is asked now.
     """
     record = records.find_stored(saying.ledger.connection, act.record).record
     likeness.settle_likeness(
@@ -27,8 +27,8 @@ def say_whether_same(saying: Saying, act: SayWhetherSame) -> None:
         same=act.verdict is PairVerdict.SAME,
         own_place=_own_place(record, act.other),
     )
-    if act.verdict is PairVerdict.DIFFERENT:
-        ask_on(saying.ledger, act.record, act.other)
+    apart = act.verdict is PairVerdict.DIFFERENT
+    ask_on(saying.ledger, act.record, act.other, apart=apart)
     watch_reports(saying.app, saying.ledger)
 
 

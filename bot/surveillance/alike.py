@@ -15,6 +15,7 @@ from bot.surveillance.likes import (
     find_alike,
     nearest,
 )
+from bot.surveillance.long_series import ask_of_series, long_series, tell_alike
 from extraction.duplicates import rule_in_words
 from state import likeness, records
 from state.events import Ledger
@@ -50,7 +51,7 @@ class Series:
         """Say how many there are, and where those are that nobody is asked about."""
         return (
             f"{self.records} records have titles like '{self.title}'; a person is asked about"
-            f" {len(self.pairs)} pairs of them, and about more once some of these are settled. None"
+            f" {len(self.pairs)} pairs of them, and about others as these are settled. None"
             " is left out: each stands in the queue, with what it is like among its reasons."
         )
 
@@ -77,23 +78,26 @@ def _keys(pair: Pair) -> tuple[str, str]:
     return (pair.likeness.record_key, pair.likeness.other_key)
 
 
-def ask_on(ledger: Ledger, *keys: str) -> None:
-    """Ask what was left out while these records were of one group, now that they are told apart.
+def ask_on(ledger: Ledger, *keys: str, apart: bool) -> None:
+    """Ask what was left out while the question about these records waited.
 
-    Of a group each record is asked about beside the likeliest only: once a person says that those
-    are two, it may still be one of the others. In a long series nothing more is asked.
+    apart: whether a person says that they are two. Of a group each record is asked about beside the
+    likeliest only, and may still be one of the others. In a long series there is room for another
+    question, whatever was said.
     """
-    met = {key: None for each in keys for key in (each, *_alike_of(ledger.connection, each))}
-    for key in met:
-        _ask_about(ledger, key)
+    series = long_series(ledger.connection, keys)
+    if series:
+        ask_of_series(ledger, series)
+    elif apart:
+        met = {key: None for each in keys for key in (each, *_alike_of(ledger.connection, each))}
+        for key in met:
+            _ask_about(ledger, key)
 
 
 def _alike_of(connection: Connection, key: str) -> dict[str, Alike]:
-    """Return the known records that one may be, by key; none where it is of a long series."""
+    """Return the known records that one may be, by key."""
     one = describe(records.find_stored(connection, key).record)
     bearers = records.bearers(connection, one.near)
-    if any(len(held) > MOST_ASKED for held in bearers.values()):
-        return {}
     near = records.stored(connection, nearest(one, lambda name: bearers.get(name, ())))
     found = find_alike(one, near.values(), describe)
     return {each.stored.record.key: each for each in found if not each.same}
@@ -110,14 +114,7 @@ def _ask_about(ledger: Ledger, key: str) -> None:
         questions.join(one)
     asked = questions.ask(describe(stored.record), list(alike.values()), describe)
     for each in asked.about:
-        likeness.find_likeness(
-            ledger,
-            key,
-            each.stored.record.key,
-            each.answer,
-            rule=each.judgement.rule,
-            reasons=each.judgement.reasons,
-        )
+        tell_alike(ledger, key, each)
 
 
 def open_pairs(connection: Connection) -> tuple[Pair, ...]:

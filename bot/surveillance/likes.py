@@ -115,10 +115,11 @@ def find_alike(
         others = nsmallest(MOST_JUDGED, others, key=lambda two: _unlikeness(one, two[1]))
     judged = [Alike(each, judge(one.features, other.features)) for each, other in others]
     found = [each for each in judged if each.judgement.answer is not Sameness.NEW]
-    return tuple(sorted(found, key=_surest_first))
+    return tuple(sorted(found, key=surest_first))
 
 
-def _surest_first(found: Alike) -> tuple[bool, float, str, str]:
+def surest_first(found: Alike) -> tuple[bool, float, str, str]:
+    """Sort what was found by how sure it is, then by age."""
     stored = found.stored
     return (not found.same, -found.judgement.strength, stored.found_at, stored.record.key)
 
@@ -183,18 +184,22 @@ class OpenQuestions:
             if any(self._waiting[name] >= MOST_ASKED for name in shared):
                 full = True
                 continue
-            self._join(one.record.key, _place(stored))
+            self._join(one.record.key, place_of(stored))
             self._waiting.update(shared)
             asked.append(each)
         return AskedAbout(tuple(asked), full)
 
+    def room(self, names: Iterable[str]) -> bool:
+        """Whether more may be asked about records that share one of these names."""
+        return any(self._waiting[name] < MOST_ASKED for name in names)
+
     def _are_one(self, record: Record, stored: StoredRecord) -> bool:
         """Whether the two are of one group already."""
-        return self._group(record.key) == self._group(_place(stored))
+        return self._group(record.key) == self._group(place_of(stored))
 
     def join(self, one: StoredRecord) -> None:
         """Take a record as one with its candidate: they are one group."""
-        self._join(one.record.key, _place(one))
+        self._join(one.record.key, place_of(one))
 
     def _join(self, one: str, other: str) -> None:
         self._root[self._group(one)] = self._group(other)
@@ -205,7 +210,8 @@ class OpenQuestions:
         return key
 
 
-def _place(stored: StoredRecord) -> str:
+def place_of(stored: StoredRecord) -> str:
+    """Return the candidate of a record, or the record where it has none: what is one shares it."""
     return stored.candidate or stored.record.key
 
 

@@ -371,5 +371,5 @@ def _perhaps_same(around: Nearby) -> Iterator[str]:
     if around.series_full:
         yield (
             f"{MOST_ASKED} questions about records like it wait already,"
-            " so that none is asked about this one"
+            " so that this one is asked about once some of them are settled"
         )

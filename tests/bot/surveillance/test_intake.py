@@ -13,7 +13,7 @@ from bot.app import App
 from bot.cli import waiting
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
-from bot.surveillance.alike import full_series, open_pairs
+from bot.surveillance.alike import Pair, full_series, open_pairs
 from bot.surveillance.intake import DecidedAnswer, Taken, decide_answer, take_in
 from bot.surveillance.likes import MOST_ASKED
 from bot.surveillance.slots import find_source
@@ -212,6 +212,30 @@ def test_a_series_without_numbers_is_asked_about_forty_times_over_any_number_of_
     assert series.words in waiting.pair_lines(pairs, (series,))
     assert any("may be the same record as" in each for each in last.reasons)
     assert any("40 questions about records like it wait already" in each for each in last.reasons)
+
+
+def test_each_true_pair_of_a_long_series_is_asked_about_in_the_end(app: App) -> None:
+    numbered = [of_a_series(number, "pubmed", numbered=True) for number in range(60)]
+    twins = [of_a_series(number, "embase", numbered=False) for number in range(60)]
+    stored(app, decided(app, *numbered))
+    stored(app, decided(app, *twins), "embase")
+    same: set[str] = set()
+
+    while pair := first_open_pair(app):
+        titles = {pair.record.record.title, pair.other.record.title}
+        key, other = pair.likeness.record_key, pair.likeness.other_key
+        say_whether_same(app, DORA, key, other, same=len(titles) == 1)
+        same |= titles if len(titles) == 1 else set()
+
+    assert same == {each.title for each in twins}
+    assert not verify(app.database).faults
+
+
+def first_open_pair(app: App) -> Pair | None:
+    with app.database.reading() as connection:
+        pairs = open_pairs(connection)
+    assert len(pairs) <= MOST_ASKED
+    return pairs[0] if pairs else None
 
 
 def test_of_a_group_each_record_is_asked_about_once(app: App) -> None:
