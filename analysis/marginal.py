@@ -17,6 +17,7 @@ from analysis.errors import NotConverged
 from analysis.families import Family
 from analysis.inputs import Floats
 
+# Far more than the tables of the oracle take; then it is said that it does not converge.
 MOST_STEPS = 200
 # Newton steps double the digits of a mode; after one this small it is exact.
 SMALLEST_STEP = 1e-9

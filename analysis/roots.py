@@ -11,7 +11,7 @@ import numpy as np
 from analysis.errors import NotConverged
 from analysis.inputs import Floats
 
-MOST_STEPS = 200
+MOST_STEPS = 200  # halving alone reaches the last digit in 60
 # Roots are of logarithms or of z: neither is wanted closer than rounding of a number near 1.
 SMALLEST_SHARE = 4e-16
 # Bracketing doubles its step; after this many it has passed any number a likelihood can use.

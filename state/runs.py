@@ -23,6 +23,7 @@ from state.facts.words import RunStatus
 from state.late import late
 from state.processes import lives, this_holder
 
+# A holder that lives renews it; one that died on another machine holds work up no longer than this.
 LEASE = timedelta(minutes=15)
 
 

@@ -24,7 +24,7 @@ from state.facts import (
 )
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
-SIGNATURES_NEEDED = 2
+SIGNATURES_NEEDED = 2  # what changes a conclusion is never one hand's
 
 
 @dataclass(frozen=True, slots=True)

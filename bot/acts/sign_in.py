@@ -21,6 +21,8 @@ from state.outbox import Delivery
 from state.people import Person
 from state.values import Notice
 
+# A link that a person passes on is used within a day; one that was asked for lies in a mailbox that
+# others may open later; who screens every other week need not sign in each time.
 LINK_LASTS = timedelta(hours=24)
 MAILED_LINK_LASTS = timedelta(hours=1)
 SESSION_LASTS = timedelta(days=14)

@@ -21,6 +21,7 @@ from state.files import write_whole
 from state.late import late
 from state.outbox import Delivery
 
+# A server that greylists answers within seconds; the lease of a message is renewed.
 SMTP_TIMEOUT_S = 30
 
 # Answers of a server that concern this message and will be the same tomorrow.

@@ -23,7 +23,7 @@ from state.runs import Work
 
 HOOK = "hook"
 COMMAND, WEBHOOK = "command", "webhook"
-COMMAND_TIMEOUT_S = 600
+COMMAND_TIMEOUT_S = 600  # a command that builds and uploads a site may take minutes
 
 
 def enqueue_hooks(app: App, ledger: Ledger, number: str) -> None:

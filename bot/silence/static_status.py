@@ -18,7 +18,7 @@ from state.codec import Json, canonical, instant, moment
 from state.files import STATUS, write_whole
 
 FILE = (STATUS, "status.json")
-EVERY = timedelta(hours=1)
+EVERY = timedelta(hours=1)  # a watchdog that looks once a day is never misled by it
 SHOWN = (
     "review",
     "review_id",

@@ -34,6 +34,7 @@ from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.runs import Work
 
+# Often enough for a lease of fifteen, seldom enough to write little.
 HEARTBEAT = timedelta(minutes=1)
 
 Ask = Callable[[App, SourcePlan, Progress], SourceAnswer]
