@@ -22,8 +22,8 @@ from state.facts import NoticeDelivered, NoticeWritten
 from state.values import Notice
 
 ROLE_PREFIX = "role:"
-# A sender that died is replaced soon, and one that is slow renews its lease; a server that is down is
-# looked at four times a day, as a source is.
+# A sender that died is replaced soon, and one that is slow renews its lease; a server that is down
+# is looked at four times a day, as a source is.
 LEASE = timedelta(minutes=2)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
