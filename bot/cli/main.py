@@ -156,6 +156,10 @@ def main() -> None:
     except (StateError, BotError, AnalysisError, ExtractionError) as error:
         typer.echo(f"livingreview: {error}", err=True)
         sys.exit(exit_status(error))
+    except UnicodeEncodeError as error:
+        sign = error.object[error.start : error.end]
+        typer.echo(f"livingreview: found {sign!a}, which is no text in {error.encoding}", err=True)
+        sys.exit(WRONG_USE)
     except OSError as error:
         typer.echo(
             f"livingreview: {file_fault(error, Path(error.filename or 'the data folder'))}",

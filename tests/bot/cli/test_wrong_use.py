@@ -147,3 +147,17 @@ def test_a_port_that_is_taken_is_named_before_anything_is_searched(typed: Typed)
     assert status == FAILED
     assert f"cannot serve at 127.0.0.1, port {port}: " in said
     assert "search" not in said
+
+
+@pytest.mark.parametrize("words", [("queue", "--as", "x\udcff"), ("records", "--as", "\udcff")])
+def test_a_word_that_is_no_text_is_named(typed: Typed, words: tuple[str, ...]) -> None:
+    status, said = typed(*words)
+
+    assert status == 2
+    assert "Traceback" not in said
+
+
+def test_a_byte_that_is_no_text_is_shown_by_its_code(typed: Typed) -> None:
+    _, said = typed("queue", "--as", "x\udcff")
+
+    assert "found '\\udcff', which is no text in utf-8" in said
