@@ -22,7 +22,7 @@ def create_program(apps: Sequence[App]) -> ASGIApp:
     if not any(app.config.root for app in apps):
         (alone,) = apps
         return create_app(alone)
-    return Guard(_Reviews({app.config.root: create_app(app) for app in apps}, _before(apps)))
+    return _Reviews({app.config.root: create_app(app) for app in apps}, Guard(_before(apps)))
 
 
 class _Reviews:

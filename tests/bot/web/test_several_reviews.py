@@ -18,6 +18,7 @@ from bot.app import App
 from bot.cli.running import open_reviews
 from bot.notify.page_address import page_address
 from bot.web.program import create_program
+from bot.web.security import BODY_LIMIT_BYTES
 from bot.work import jobs
 from state import outbox, people, records, runs, versions
 from state.errors import DataFolderFault
@@ -143,6 +144,19 @@ def state_of(app: App) -> object:
             outbox.deliveries(connection),
             runs.search_runs(connection),
         )
+
+
+def test_an_export_may_be_as_long_as_where_there_is_one_review(
+    site: TestClient, worlds: tuple[World, World]
+) -> None:
+    signed_in(site, worlds[0].app)
+    export = b"TY  - JOUR\nER  -\n" + b" " * BODY_LIMIT_BYTES
+
+    answer = site.post("/r/mmn/imports/central", files={"file": ("export.ris", export)})
+
+    assert answer.status_code == 403  # no token of the session: it was read, and not too long
+    assert site.post("/r/mmn/tasks", content=export).status_code == 413
+    assert site.post("/", content=export).status_code == 413
 
 
 def test_mails_lead_to_their_own_review(worlds: tuple[World, World]) -> None:
