@@ -143,6 +143,7 @@ def test_every_command_is_known_to_compute_or_is_seen_not_to() -> None:
     assert not quiet & COMPUTE
 
 
+@pytest.mark.sqlite  # a backup of a server makes its file anew, and migrates it
 def test_the_engine_is_loaded_by_the_command_that_accepts_data_and_by_none_before(
     data: Path,
 ) -> None:

@@ -207,12 +207,12 @@ def test_a_program_that_starts_late_counts_from_when_it_asked(tmp_path: Path) ->
     office.tick()
     office.clock.advance(days=7)
     office.tick()
-    office.app.close()
 
     assert [subject for subject, _ in office.told()] == [
         "Embase is due",
         "Embase is overdue: asked for 7 days ago",
     ]
+    office.app.close()
 
 
 @pytest.mark.parametrize(
@@ -231,6 +231,6 @@ def test_where_nobody_searches_by_hand_the_lead_or_the_operator_is_asked(
     office.tick()
     office.clock.advance(days=14)
     office.tick()
-    office.app.close()
 
     assert [recipients for _, recipients in office.told()] == [expected, expected]
+    office.app.close()
