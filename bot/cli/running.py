@@ -37,9 +37,13 @@ def run(
     if port is not None:
         environment["LIVINGREVIEW_PORT"] = str(port)
     apps = open_reviews([data, *(beside or ())], environment)
-    for app in apps:
-        begin(app)
-    serve(apps)
+    try:
+        for app in apps:
+            begin(app)
+        serve(apps)
+    finally:
+        for app in apps:
+            app.close()
 
 
 def open_reviews(folders: Sequence[Path], environment: Mapping[str, str]) -> list[App]:

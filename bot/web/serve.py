@@ -33,8 +33,6 @@ def serve(apps: Sequence[App]) -> None:
     finally:
         for loop in loops:
             loop.shutdown()
-        for app in apps:
-            app.close()
 
 
 def _greet(app: App) -> None:
