@@ -91,7 +91,9 @@ def ask_on(ledger: Ledger, *keys: str, apart: bool) -> None:
     elif apart:
         met = {key: None for each in keys for key in (each, *_alike_of(ledger.connection, each))}
         for key in met:
-            _ask_about(ledger, key)
+            # One of its likes may be of a long series all the same, whose questions are counted.
+            own = long_series(ledger.connection, [key])
+            ask_of_series(ledger, own) if own else _ask_about(ledger, key)
 
 
 def _alike_of(connection: Connection, key: str) -> dict[str, Alike]:

@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.app import App
+from bot.app import App, log
 from bot.web.machines import last_tick
 from bot.web.security import Guard
 from bot.web.site import create_app
+from state.errors import StateError
 
 
 def create_program(apps: Sequence[App]) -> ASGIApp:
@@ -46,13 +47,25 @@ class _Reviews:
 
 
 def _before(apps: Sequence[App]) -> ASGIApp:
-    """Build what lies before all reviews: the list of them, and whether each is alive."""
+    """Build what lies before all reviews: the list of them, and whether each is alive.
+
+    A review that cannot be looked at is named, and the others are told of beside it; why is in the
+    log, for nobody has signed in here.
+    """
 
     def listed(_request: Request) -> HTMLResponse:
         return HTMLResponse(_listed(apps))
 
     def health(_request: Request) -> JSONResponse:
-        ticks = {app.protocol.id: last_tick(app) for app in apps}
+        ticks, faults = {}, []
+        for app in apps:
+            try:
+                ticks[app.protocol.id] = last_tick(app)
+            except StateError as fault:
+                log.error("%s cannot be looked at: %s", app.protocol.id, fault)
+                faults.append(app.protocol.id)
+        if faults:
+            return JSONResponse({"status": "fault", "reviews": ticks, "faults": faults}, 503)
         return JSONResponse({"status": "ok", "reviews": ticks})
 
     return Starlette(routes=[Route("/", listed), Route("/healthz", health)])

@@ -17,11 +17,13 @@ from bot.acts.sign_in import new_link
 from bot.app import App
 from bot.cli.running import open_reviews
 from bot.notify.page_address import page_address
+from bot.web import program
+from bot.web.machines import last_tick
 from bot.web.program import create_program
 from bot.web.security import BODY_LIMIT_BYTES
 from bot.work import jobs
 from state import outbox, people, records, runs, versions
-from state.errors import DataFolderFault
+from state.errors import DatabaseDamaged, DataFolderFault
 from state.events import head
 from state.verify import verify
 from tests.bot.builders import ADA, TEAM, a_trial, found
@@ -189,6 +191,24 @@ def test_a_search_of_one_does_not_wait_for_the_other(
     assert hanging.is_alive()
     go_on.set()
     hanging.join()
+
+
+def test_a_review_that_cannot_be_looked_at_is_named_beside_the_others(
+    site: TestClient, worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tick(app: App) -> str | None:
+        if app is worlds[0].app:
+            raise DatabaseDamaged("review.sqlite", "not a database")
+        return last_tick(app)
+
+    monkeypatch.setattr(program, "last_tick", tick)
+
+    answer = site.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json()["faults"] == ["mmn"]
+    assert "review.sqlite" not in answer.text
+    assert set(answer.json()["reviews"]) == {OTHER}
 
 
 # ---- how they are opened -------------------------------------------------------------------------
