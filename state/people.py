@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -167,7 +167,11 @@ def store_token(
     """Keep the hash of a sign-in link's or session's secret, never the secret."""
     connection.execute(
         insert(t.token).values(
-            hash=_hash(secret), kind=kind, person_id=person, expires_at=expires_at, used_at=None
+            hash=secret_hash(secret),
+            kind=kind,
+            person_id=person,
+            expires_at=expires_at,
+            used_at=None,
         )
     )
 
@@ -177,7 +181,7 @@ def use_link(connection: Connection, secret: str, *, now: str) -> str | None:
     link = t.token.c
     claim = (
         update(t.token)
-        .where(link.hash == _hash(secret), link.kind == LINK)
+        .where(link.hash == secret_hash(secret), link.kind == LINK)
         .where(link.used_at.is_(None), link.expires_at > now)
         .values(used_at=now)
         .returning(link.person_id)
@@ -191,7 +195,7 @@ def use_link(connection: Connection, secret: str, *, now: str) -> str | None:
 def link_open(connection: Connection, secret: str, *, now: str) -> bool:
     """Whether a sign-in link could still be spent."""
     link = t.token.c
-    query = select(link.hash).where(link.hash == _hash(secret), link.kind == LINK)
+    query = select(link.hash).where(link.hash == secret_hash(secret), link.kind == LINK)
     query = query.where(link.used_at.is_(None), link.expires_at > now)
     return connection.execute(query).first() is not None
 
@@ -200,7 +204,7 @@ def session_person(connection: Connection, secret: str, *, now: str) -> Person |
     """Return who is signed in with this session, or None."""
     session = t.token.c
     query = select(session.person_id).where(
-        session.hash == _hash(secret),
+        session.hash == secret_hash(secret),
         session.kind == SESSION,
         session.used_at.is_(None),
         session.expires_at > now,
@@ -212,12 +216,28 @@ def session_person(connection: Connection, secret: str, *, now: str) -> Person |
     return None if person.retired else person
 
 
+def owner_of_session(connection: Connection, is_it: Callable[[str], bool]) -> str | None:
+    """Return whose a session is or was, also after its end; is_it: tells it by its secret's hash.
+
+    What has ended opens nothing any more, and still tells whose the form is that it was shown.
+    """
+    session = t.token.c
+    query = select(session.hash, session.person_id).where(session.kind == SESSION)
+    query = query.order_by(session.expires_at.desc())
+    found = (str(row.person_id) for row in connection.execute(query) if is_it(row.hash))
+    owner = next(found, None)
+    return owner if owner is not None and not find_person(connection, owner).retired else None
+
+
 def end_session(connection: Connection, secret: str, *, now: str) -> None:
     """Sign out: the session's secret is worth nothing from now on."""
-    connection.execute(update(t.token).where(t.token.c.hash == _hash(secret)).values(used_at=now))
+    connection.execute(
+        update(t.token).where(t.token.c.hash == secret_hash(secret)).values(used_at=now)
+    )
 
 
-def _hash(secret: str) -> str:
+def secret_hash(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 `event` and `payload` are append-only. Every other table is either a projection of the log
 (`PROJECTIONS`, rebuilt and compared by `verify`) or operational (`work`, `token`, `pulse`,
-`delivery_attempt`: leases, sign-in links, heartbeats, tries), which no fact depends on.
+`delivery_attempt`, `kept_form`: leases, sign-in links, heartbeats, tries, what was typed and not
+taken), which no fact depends on.
 Instants are text in UTC, one fixed format, so that they sort; JSON is canonical text.
 """
 
@@ -456,6 +457,14 @@ token = _table(
     _text("person_id", nullable=True),
     _text("expires_at"),
     _text("used_at", nullable=True),
+)
+kept_form = _table(
+    "kept_form",
+    _text("person_id", key=True),
+    _text("action", key=True),
+    _text("page"),
+    _text("fields"),
+    _text("kept_at"),
 )
 pulse = _table(
     "pulse",

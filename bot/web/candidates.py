@@ -17,7 +17,7 @@ from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
 from state.facts.words import LinkVerdict
 from state.likeness import count_open_likenesses
-from state.screening import Decision, Ruling, Stage, Verdict
+from state.screening import Decision, Ruling, ScreeningStatus, Stage, StageResult, Verdict
 from state.values import QueueEntryView, StoredStudy
 
 PAGE_SIZE = 25
@@ -70,15 +70,15 @@ def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HT
 @changes.post("/candidates/{candidate:path}/verdict")
 def give_verdict(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
     """Store the visitor's verdict and go on to the next candidate in their queue."""
-    visit.perform(read_act(GiveVerdict, {"candidate": candidate, **_answer(sent, "stage")}))
-    return _onwards(visit, candidate, "verdict")
+    act = read_act(GiveVerdict, {"candidate": candidate, **_answer(sent, "stage")})
+    return _onwards(visit, candidate, came_to("verdict", visit.perform(act)))
 
 
 @changes.post("/candidates/{candidate:path}/settle")
 def settle(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
     """Store an answer to a conflict: an agreement, or the third person's ruling."""
-    visit.perform(read_act(SettleConflict, {"subject": candidate, **_answer(sent)}))
-    return after(f"/candidates/{candidate}", "agreement")
+    result = visit.perform(read_act(SettleConflict, {"subject": candidate, **_answer(sent)}))
+    return after(f"/candidates/{candidate}", came_to("answer", result))
 
 
 @changes.post("/candidates/{candidate:path}/link")
@@ -97,6 +97,21 @@ def _onwards(visit: Visiting, candidate: str, saved: str) -> RedirectResponse:
     if following is None:
         return after(f"/candidates/{candidate}", saved)
     return after(f"/candidates/{following}", saved, of=candidate)
+
+
+_CAME_TO = {
+    ScreeningStatus.WAITING: "",
+    ScreeningStatus.HALF_SCREENED: "",
+    ScreeningStatus.CONFLICT: "-conflict",
+    ScreeningStatus.TO_FULL_TEXT: "-full_text",
+    ScreeningStatus.EXCLUDED: "-excluded",
+    ScreeningStatus.INCLUDED: "-included",
+}
+
+
+def came_to(said: str, result: StageResult) -> str:
+    """Name the sentence that tells a person what their word came to."""
+    return f"{said}-criterion" if result.criterion_open else f"{said}{_CAME_TO[result.status]}"
 
 
 def _linked_study(connection: Connection, seen: QueueEntryView) -> StoredStudy | None:

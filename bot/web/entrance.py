@@ -9,6 +9,7 @@ from bot.acts import sign_in
 from bot.app import App
 from bot.web.visit import (
     COOKIE,
+    Sending,
     SendingAnybody,
     TheApp,
     Visiting,
@@ -16,17 +17,21 @@ from bot.web.visit import (
     local_path,
     the_pages,
 )
-from state.errors import BadInput, NotAllowed
+from state.errors import BadInput, NotAllowed, NotFound
 
 open_to_all = APIRouter()
 changes = APIRouter()
 
 
 @open_to_all.get("/sign-in")
-def ask_page(request: Request, app: TheApp, then: str = "/") -> HTMLResponse:
-    """Show the form that asks for a link."""
+def ask_page(request: Request, app: TheApp, then: str = "/", form: str = "") -> HTMLResponse:
+    """Show the form that asks for a link. form: what became of one sent by an ended session."""
     return the_pages(request).show(
-        "sign_in.html", asked=False, then=local_path(then), nobody=sign_in.is_first_start(app)
+        "sign_in.html",
+        asked=False,
+        then=local_path(then),
+        nobody=sign_in.is_first_start(app),
+        form=form,
     )
 
 
@@ -37,7 +42,7 @@ def ask(request: Request, app: TheApp, sent: SendingAnybody) -> HTMLResponse:
     if address is None:
         raise BadInput("give the e-mail address that the team knows you by")
     sign_in.mail_link(app, address, then=local_path(sent.text("then")))
-    return the_pages(request).show("sign_in.html", asked=True, then="/", nobody=False)
+    return the_pages(request).show("sign_in.html", asked=True, then="/", nobody=False, form="")
 
 
 @open_to_all.get("/sign-in/{secret}")
@@ -64,6 +69,16 @@ def first_account(app: TheApp, secret: str, sent: SendingAnybody) -> RedirectRes
         raise BadInput("give your name")
     opened = sign_in.make_first_account(app, secret, name, sent.text("address"))
     return _with_session(app, after("/people", "welcome"), opened.secret)
+
+
+@changes.post("/kept-forms/discard")
+def discard(visit: Visiting, sent: Sending) -> RedirectResponse:
+    """Let go of what was kept of a form, as its person wishes."""
+    action = sent.text("kept") or ""
+    if visit.kept(action) is None:
+        raise NotFound("kept form", action)
+    visit.discard(action)
+    return after(visit.page_address.partition("?")[0], "discarded")
 
 
 @changes.post("/sign-out")

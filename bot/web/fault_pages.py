@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from bot.errors import NeedsSignIn
+from bot.web.refused import keep_unsigned, shown_again
 from bot.web.visit import the_pages, visit
 from state.errors import (
     BadInput,
@@ -52,17 +53,25 @@ def install(site: FastAPI) -> None:
     site.add_exception_handler(Exception, _our_fault)
 
 
-def _to_the_door(_request: Request, error: Exception) -> Response:
-    then = urlencode({"then": cast(NeedsSignIn, error).then})
-    return RedirectResponse(f"/sign-in?{then}", status_code=303)
+async def _to_the_door(request: Request, error: Exception) -> Response:
+    """Send a visitor to the door, and back to the page afterwards; what was sent is kept."""
+    if request.method != "POST":
+        return _door(then=cast(NeedsSignIn, error).then)
+    page = await keep_unsigned(request)
+    return _door(then=page or "/", form="lost" if page is None else "kept")
 
 
-def _state_error(request: Request, error: Exception) -> Response:
+def _door(**asked: str) -> RedirectResponse:
+    return RedirectResponse(f"/sign-in?{urlencode(asked)}", status_code=303)
+
+
+async def _state_error(request: Request, error: Exception) -> Response:
     status = next(
         (found for kind, found in _STATUS.items() if isinstance(error, kind)),
         HTTPStatus.INTERNAL_SERVER_ERROR,
     )
-    return _page(request, status, str(error))
+    shown = await shown_again(request, status, cast(StateError, error))
+    return shown or _page(request, status, str(error))
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -24,13 +24,17 @@ class Pages:
     app: App
     templates: Environment
 
+    def shown(self, at: str) -> str:
+        """Write an instant as pages do."""
+        return clock.shown(moment(at), self.app.protocol.time_zone)
+
     def show(self, template: str, *, http_status: int = 200, **values: object) -> HTMLResponse:
         """Fill a template."""
         body = self.templates.get_template(template).render(
             review=self.app.protocol,
             now=self.app.clock.now(),
             clock_set=self.app.clock.shifted,
-            **{"person": None, "csrf": "", "path": "", "saved": None, **values},
+            **{"person": None, "csrf": "", "path": "", "saved": None, "kept": (), **values},
         )
         return HTMLResponse(body, status_code=http_status)
 

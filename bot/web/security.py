@@ -92,9 +92,12 @@ def from_this_site(request: Request) -> bool:
     return urlsplit(str(origin)).netloc == request.headers.get("host")
 
 
-def csrf_token(session_secret: str) -> str:
-    """Derive the token that a session's own forms carry."""
-    return hmac.new(session_secret.encode(), b"form", hashlib.sha256).hexdigest()
+def csrf_token(session_hash: str) -> str:
+    """Derive the token that a session's own forms carry, from what is kept of its secret.
+
+    So a form that comes after the session ended still tells whose it is.
+    """
+    return hmac.new(session_hash.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def same_token(expected: str, sent: str) -> bool:

@@ -22,6 +22,7 @@ from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
+from state.kept_forms import KeptForm
 from state.values import StoredRecord
 
 pages = APIRouter()
@@ -40,7 +41,11 @@ def study_page(visit: Visiting, study: str) -> HTMLResponse:
     """Show a study: what is accepted, what differs, and the form."""
     with visit.app.database.reading() as connection:
         standing = _standing(connection, study, visit.person.id)
-        return _study_page(visit, connection, standing, _draft(visit.app.protocol, standing))
+        kept = visit.kept(f"/extract/{study}")
+        draft = (
+            _kept_draft(visit.app.protocol, kept) if kept else _draft(visit.app.protocol, standing)
+        )
+        return _study_page(visit, connection, standing, draft, typed=kept is not None)
 
 
 @changes.post("/extract/{study}")
@@ -86,6 +91,12 @@ def _draft(protocol: ReviewProtocol, standing: StudyView) -> Draft:
     if standing.mine is None:
         return form.blank_draft(protocol, study)
     return form.draft_again(protocol, study, standing.mine)
+
+
+def _kept_draft(protocol: ReviewProtocol, kept: KeptForm) -> Draft:
+    """Return a form as it was sent after its session had ended."""
+    typed = {name: texts[-1].strip() for name, texts in kept.fields.items()}
+    return form.typed_draft(protocol, typed, tuple(kept.fields.get("arms", ())))
 
 
 def _study_page(

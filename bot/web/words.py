@@ -9,8 +9,19 @@ from state.screening import Answer, StudyStatus, Verdict
 
 SAVED = {
     "verdict": "Your verdict is saved. You can change it until the second reader has decided.",
-    "agreement": "Your answer is saved.",
-    "ruling": "Your ruling is saved.",
+    "verdict-conflict": "Your verdict is saved. The other reader has decided otherwise: what both"
+    " said can be seen now, and the two of you agree, or the adjudicator rules.",
+    "verdict-full_text": "Your verdict is saved. Both have decided: the record goes to full text.",
+    "verdict-excluded": "Your verdict is saved. Both have decided: the record is excluded.",
+    "verdict-included": "Your verdict is saved. Both have decided: the record is a study now.",
+    "verdict-criterion": "Your verdict is saved. Both exclude it; the criterion to report differs"
+    " and is left to settle.",
+    "answer-conflict": "Your answer is saved. It counts when the other reader signs the same, or"
+    " the adjudicator rules.",
+    "answer-full_text": "Your answer is saved. It is settled: the record goes to full text.",
+    "answer-excluded": "Your answer is saved. It is settled: the record is excluded.",
+    "answer-included": "Your answer is saved. It is settled: the record is a study now.",
+    "answer-criterion": "Your answer is saved. The criterion to report is left to settle.",
     "link": "Confirmed: the record joins the study and leaves the queue.",
     "no-link": "Refused: the record is screened like any other.",
     "same": "Saved: the two are one record now. It can be undone.",
@@ -27,6 +38,7 @@ SAVED = {
     "retired": "The person is retired; open seats pass to the deputy.",
     "welcome": "Your account is made and you are signed in. Next, add the other people.",
     "signed-in": "You are signed in.",
+    "discarded": "Thrown away, as you wished.",
 }
 
 _WORDS = {

@@ -66,6 +66,14 @@ def visitor(app: App, person: str) -> Visitor:
     return them
 
 
+def hidden_fields(page: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form that a page sends to an address."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page, re.DOTALL)
+    assert form is not None, f"no form for {action}"
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
+    return {name: unescape(value) for name, value in found}
+
+
 def words(page: str) -> str:
     """Return what a page says, without its markup."""
     body = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", page, flags=re.DOTALL)
