@@ -84,6 +84,7 @@ def status_lines(found: Json) -> list[str]:
         lines.append(f"THE CLOCK WAS SET: it is now {_second(found['now'])} (LIVINGREVIEW_NOW)")
     if not found["contact_set"]:
         lines.append("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address")
+    lines.append(f"searches of all sources: {found['light']}")
     for source in found["sources"]:
         lines += _source_lines(source)
     if found["certificate"] is not None:
@@ -97,6 +98,8 @@ def _source_lines(source: Json) -> list[str]:
     last = _second(source["last_success"] or "never")
     upcoming = _second(source["next"] or "not scheduled")
     lines = [f"{source['name']}: {source['light']}, last searched {last}, next {upcoming}"]
+    if not source["guarded"]:
+        lines.append("  unguarded: it can find no known report of this review again")
     if source["error"]:
         lines.append(f"  failed: {source['error']}")
     return lines + [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
@@ -107,8 +110,13 @@ def _certificate_lines(held: Json) -> list[str]:
     signed, upcoming = _second(held["issued_at"]), _second(held["next_by"])
     verdict = f"last round of all sources: {held['verdict']}, signed {signed},"
     return [f"{verdict} next by {upcoming}{overdue}"] + [
-        f"  {reason}" for reason in held["reasons"]
+        f"  {reason}" for reason in [*held["reasons"], *_overdue_by_hand(held)]
     ]
+
+
+def _overdue_by_hand(held: Json) -> list[str]:
+    names = held["overdue_by_hand"]
+    return [f"not searched when due, by hand: {', '.join(names)}"] if names else []
 
 
 def _second(text: str) -> str:

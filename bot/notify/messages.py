@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.results.format import counted
 from state.facts import SearchRun
 from state.values import Notice
 
@@ -19,10 +20,10 @@ DELIVERY_REFUSED = "delivery_refused"
 EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
 
 
-def new_candidates(run: SearchRun, titles: Sequence[str], link: str) -> Notice:
+def new_candidates(run: SearchRun, name: str, titles: Sequence[str], link: str) -> Notice:
     """Tell readers what a search added to the queue."""
-    count = _count(len(titles), "new candidate")
-    lines = [f"{run.source} was searched and gave {count} to screen:", ""]
+    count = counted(len(titles), "new candidate")
+    lines = [f"{name} was searched and gave {count} to screen:", ""]
     lines += [f"  - {title}" for title in titles[:TITLES_LISTED]]
     if len(titles) > TITLES_LISTED:
         lines.append(f"  ... and {len(titles) - TITLES_LISTED} more")
@@ -43,12 +44,21 @@ def second_report(title: str, key: str, study: str, reason: str, link: str) -> N
     return _notice(f"second-report:{key}", "second_report", f"Second report of {study}?", lines)
 
 
-def nothing_new(month: str, searched: Sequence[str], next_search: str, certificate: str) -> Notice:
-    """Tell that everything was searched and nothing new came (once a month), with the proof."""
-    lines = ["Searched, nothing new.", "", *searched, "", f"Next search: {next_search}."]
+def nothing_new(
+    month: str,
+    searched: Sequence[str],
+    next_search: str,
+    certificate: str,
+    overdue_by_hand: Sequence[str] = (),
+) -> Notice:
+    """Tell that nothing new came (once a month), with the proof, and who was not searched."""
+    subject = "Searched, nothing new"
+    if overdue_by_hand:
+        subject += f"; {counted(len(overdue_by_hand), 'search', 'searches')} by hand overdue"
+    lines = [f"{subject}.", "", *searched, "", f"Next search: {next_search}."]
     lines += ["", "The signed certificate (docs/certificate.md says how to check it):", ""]
     lines += [certificate]
-    return _notice(f"nothing-new:{month}", "nothing_new", "Searched, nothing new", lines)
+    return _notice(f"nothing-new:{month}", "nothing_new", subject, lines)
 
 
 def source_failing(run: SearchRun, day: str, name: str, retry: str) -> Notice:
@@ -204,7 +214,7 @@ def extraction_due(study: str, label: str, link: str) -> Notice:
 def differences(study: str, label: str, count: int, token: str, link: str) -> Notice:
     """Tell the adjudicator that two extractions differ."""
     lines = [
-        f"The two extractions of {label} differ in {_count(count, 'value')}.",
+        f"The two extractions of {label} differ in {counted(count, 'value')}.",
         "",
         f"{link}/extract/{study}",
     ]
@@ -269,10 +279,6 @@ def hook_failed(number: str, what: str, error: str) -> Notice:
     """Tell the operator that the authors' own pipeline could not be triggered."""
     lines = [f"Version {number} is published, but {what} failed:", "", f"  {error}"]
     return _notice(f"hook:{number}:{what}", "hook_failed", f"{what} failed", lines)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _words(stage: str) -> str:

@@ -190,7 +190,10 @@ def lines(found: Json) -> list[str]:
         RoundVerdict.NEW: f"{whole}{since}; something new came.",
         RoundVerdict.INCOMPLETE: "Nothing may be concluded from this round:",
     }
-    text = [said[RoundVerdict(found["verdict"])], *(f"  - {each}" for each in found["reasons"]), ""]
+    text = [said[RoundVerdict(found["verdict"])], *(f"  - {each}" for each in found["reasons"])]
+    if overdue := overdue_by_hand(found):
+        text.append(f"Not searched when due, by hand: {', '.join(overdue)}.")
+    text.append("")
     text += [f"  - {_source_words(line)}" for line in found["sources"]]
     text += [f"  - {_hand_words(line)}" for line in found["by_hand"]]
     return [
@@ -200,6 +203,11 @@ def lines(found: Json) -> list[str]:
         f"log: {found['log']['events']} events, head {found['log']['head']};",
         f"the next certificate is due by {_minute(found['next_by'])}.",
     ]
+
+
+def overdue_by_hand(found: Json) -> list[str]:
+    """Name the searches by hand that had been due and not made when a certificate was signed."""
+    return [line["name"] for line in found["by_hand"] if line["overdue"]]
 
 
 def _source_words(line: Json) -> str:

@@ -28,6 +28,7 @@ from bot.silence.certificate import (
     chain_faults,
     digest,
     lines,
+    overdue_by_hand,
 )
 from bot.silence.rounds import automatic, fresh_run, hand_lines, news, pending, source_lines
 from bot.silence.signing_key import SigningKey, open_key, signature_holds
@@ -180,6 +181,7 @@ def _tell(
         lines(json.loads(stored.body)),
         shown(min(upcoming), zone) if upcoming else "not scheduled",
         json.dumps(proof, ensure_ascii=False),
+        overdue_by_hand(json.loads(stored.body)),
     )
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead"))
 

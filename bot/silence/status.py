@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
+from bot.silence.certificate import RoundVerdict, overdue_by_hand
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
-from bot.surveillance.lateness import certificate_is_late, light
+from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import PULSE, SEARCH, next_search
 from state import decisions, extractions, outbox, people, runs, versions
@@ -29,11 +30,17 @@ from state.screening import StudyStatus
 from state.tasks import TaskKind, count_open_tasks, open_tasks
 from state.values import PublicStatus, ScreeningState, StoredRecord, StoredStudy
 
+NO_MAIL = (
+    "no mail service is set up: notices are written into the mailbox folder and reach nobody by"
+    " themselves (set LIVINGREVIEW_SMTP_URL or LIVINGREVIEW_APPRISE_URLS)"
+)
+
 
 def status_json(app: App) -> Json:
     """Return what is known, pending and overdue; nothing that a verdict could be read from."""
     with app.database.reading() as connection:
         now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
+        sources, certificate = _sources(app, connection, now), _certificate(connection, now)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
         return {
             "review": app.protocol.title,
@@ -42,11 +49,13 @@ def status_json(app: App) -> Json:
             "now": instant(now),
             "clock_set": app.clock.shifted,
             "contact_set": app.config.email is not None,
+            "mail_set": app.config.sends_by_network,
             "last_tick": instant(beat) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
-            "sources": _sources(app, connection, now),
-            "certificate": _certificate(connection, now),
+            "light": _light_of_all(sources, certificate).value,
+            "sources": sources,
+            "certificate": certificate,
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "failing_work": _failing_work(connection),
@@ -55,6 +64,7 @@ def status_json(app: App) -> Json:
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
                 *_failing(connection),
+                *([] if app.config.sends_by_network else [NO_MAIL]),
             ],
         }
 
@@ -67,6 +77,14 @@ def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:
         _source(app, connection, plan, now, doubted=plan.id in implausible)
         for plan in app.protocol.sources
     ]
+
+
+def _light_of_all(sources: Sequence[Json], certificate: Json | None) -> Light:
+    """Return how far the silence of the whole review can be trusted: as far as its worst part's."""
+    proven = certificate is not None and certificate["verdict"] != RoundVerdict.INCOMPLETE
+    on_time = certificate is not None and not certificate["overdue"]
+    of_rounds = Light.GREEN if proven and on_time else Light.AMBER
+    return worst([*(Light(each["light"]) for each in sources), of_rounds])
 
 
 def _source(
@@ -84,6 +102,7 @@ def _source(
         **_whole_search(app, connection, plan),
         **_last_try(last),
         **_next(app, connection, plan),
+        "guarded": any(plan.id in item.sources for item in app.review.known_items),
         "lateness": late.value,
         "light": colour.value,
     }
@@ -139,6 +158,7 @@ def _certificate(connection: Connection, now: datetime) -> Json | None:
         **found,
         "key_id": body["key"]["id"],
         "overdue": certificate_is_late(moment(body["next_by"]), now),
+        "overdue_by_hand": overdue_by_hand(body),
     }
 
 

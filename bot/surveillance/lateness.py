@@ -6,6 +6,7 @@ day of a search by hand is the day it was made, not the day its export was given
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,6 +91,11 @@ def light(found: Lateness, *, failed: bool, missing: bool) -> Light:
     if found in NOT_RELIED_ON:
         return Light.RED
     return Light.AMBER if failed or missing or is_late(found) else Light.GREEN
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """Return the one light of many: the worst of them; of none there is nothing to trust."""
+    return max(lights, key=list(Light).index, default=Light.RED)
 
 
 def next_round_by(slots: list[datetime], now: datetime) -> datetime:

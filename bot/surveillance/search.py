@@ -174,7 +174,7 @@ def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Take
     """Write the notices of a run that answered."""
     connection = ledger.connection
     if taken.opened:
-        notice = messages.new_candidates(run, taken.opened, page_address(app))
+        notice = messages.new_candidates(run, plan.name, taken.opened, page_address(app))
         outbox.write(ledger, notice, outbox.recipients(connection, decisions.SCREENER))
     if run.known_items_missing:
         notice = messages.known_items_missing(run, _day(app), plan.name)

@@ -32,6 +32,7 @@ def ask_page(request: Request, app: TheApp, then: str = "/", form: str = "") -> 
         then=local_path(then),
         nobody=sign_in.is_first_start(app),
         form=form,
+        mail_set=app.config.sends_by_network,
     )
 
 
@@ -42,7 +43,14 @@ def ask(request: Request, app: TheApp, sent: SendingAnybody) -> HTMLResponse:
     if address is None:
         raise BadInput("give the e-mail address that the team knows you by")
     sign_in.mail_link(app, address, then=local_path(sent.text("then")))
-    return the_pages(request).show("sign_in.html", asked=True, then="/", nobody=False, form="")
+    return the_pages(request).show(
+        "sign_in.html",
+        asked=True,
+        then="/",
+        nobody=False,
+        form="",
+        mail_set=app.config.sends_by_network,
+    )
 
 
 @open_to_all.get("/sign-in/{secret}")

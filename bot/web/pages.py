@@ -34,7 +34,15 @@ class Pages:
             review=self.app.protocol,
             now=self.app.clock.now(),
             clock_set=self.app.clock.shifted,
-            **{"person": None, "csrf": "", "path": "", "saved": None, "kept": (), **values},
+            **{
+                "person": None,
+                "csrf": "",
+                "path": "",
+                "saved": None,
+                "kept": (),
+                "no_mail": False,
+                **values,
+            },
         )
         return HTMLResponse(body, status_code=http_status)
 

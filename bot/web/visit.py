@@ -15,6 +15,7 @@ from bot.acts.act import Act, Outcome
 from bot.acts.perform import perform
 from bot.app import App
 from bot.errors import NeedsSignIn
+from bot.review.protocol import RoleId
 from bot.web.filled import Said, Typed, fill, head_of, without_site_fields
 from bot.web.pages import Pages
 from bot.web.security import csrf_token, from_this_site, same_token
@@ -28,6 +29,7 @@ from state.records import KnownRecords
 
 COOKIE = "livingreview_session"
 MOST_FIELDS = 5_000
+WHO_SEES_TO_MAIL = frozenset({RoleId.LEAD, RoleId.OPERATOR})
 OF_THE_MOMENT = frozenset({"saved", "of", "again"})  # what an address says of the act before it
 
 
@@ -93,9 +95,15 @@ class Visit:
             path=self.request.url.path,
             saved=self.request.query_params.get("saved"),
             kept=kept,
+            no_mail=not self.app.config.sends_by_network and self._answers_for_it,
             **values,
         )
         return HTMLResponse(self._with(kept, bytes(shown.body).decode()), status_code=http_status)
+
+    @property
+    def _answers_for_it(self) -> bool:
+        """Whether the visitor is one of those who see to it that people are told."""
+        return not WHO_SEES_TO_MAIL.isdisjoint(self.person.roles)
 
     def _kept_here(self) -> list[KeptForm]:
         """Return what is kept of the forms of the page that is asked for."""

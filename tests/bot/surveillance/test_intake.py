@@ -215,8 +215,9 @@ def test_a_series_without_numbers_is_asked_about_forty_times_over_any_number_of_
 
 
 def test_each_true_pair_of_a_long_series_is_asked_about_in_the_end(app: App) -> None:
-    numbered = [of_a_series(number, "pubmed", numbered=True) for number in range(60)]
-    twins = [of_a_series(number, "embase", numbered=False) for number in range(60)]
+    series = range(MOST_ASKED + 4)
+    numbered = [of_a_series(number, "pubmed", numbered=True) for number in series]
+    twins = [of_a_series(number, "embase", numbered=False) for number in series]
     stored(app, decided(app, *numbered))
     stored(app, decided(app, *twins), "embase")
     same: set[str] = set()

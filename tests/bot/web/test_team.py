@@ -92,5 +92,5 @@ def test_one_reads_ones_own_notices_and_what_waits(app: App) -> None:
     deliver(app, with_link)
 
     page = words(ada.get("/notices"))
-    assert "delivered by mailbox" in page
-    assert "Everything is delivered" in page
+    assert "written to the mailbox folder" in page
+    assert "nobody was sent a mail" in page
