@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
@@ -20,11 +21,12 @@ from state.facts import (
     Signed,
     VersionDrafted,
     VersionPublished,
+    VersionPutUpAgain,
     VersionRejected,
 )
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
-SIGNATURES_NEEDED = 2  # what changes a conclusion is never one hand's
+SIGNATURES_NEEDED = 2  # under an amendment; for signals and versions the protocol says how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,17 @@ def draft_version(
     )
 
 
+def put_up_again(ledger: Ledger, number: str, person_id: str, *, reason: str) -> None:
+    """Make a rejected version a draft again; what was signed of it and its signals is to sign anew.
+
+    The log keeps the rejection.
+    """
+    rejected = newest_rejected(ledger.connection)
+    if rejected is None or rejected.number != number:
+        raise NotAllowed(f"version {number} is not the newest, or was not rejected")
+    ledger.record(VersionPutUpAgain(number=number, person=person_id, reason=reason))
+
+
 def publish_version(
     ledger: Ledger, number: str, *, published_at: str, manifest_sha256: str
 ) -> None:
@@ -180,6 +193,12 @@ def open_draft(connection: Connection) -> Version | None:
     """Return the draft that waits for signatures, if there is one."""
     drafts = [each for each in versions(connection) if each.state is VersionState.DRAFT]
     return drafts[-1] if drafts else None
+
+
+def newest_rejected(connection: Connection) -> Version | None:
+    """Return the draft that was rejected, unless another version was made since."""
+    newest = versions(connection)[-1:]
+    return next((each for each in newest if each.state is VersionState.REJECTED), None)
 
 
 def next_ordinal(connection: Connection) -> int:
@@ -298,6 +317,37 @@ def signatures(
 def accepted_by(signed: Sequence[Signature]) -> tuple[str, ...]:
     """Return who accepted."""
     return tuple(each.person for each in signed if each.verdict is SignatureVerdict.ACCEPT)
+
+
+def still_missing(
+    signed: Sequence[Signature], *, needed: int, leads: Collection[str]
+) -> tuple[str, ...]:
+    """Say in words which acceptances are missing; nothing, once it has taken effect.
+
+    needed: of so many different people. leads: who they are of whom one is among these.
+    """
+    return _missing(accepted_by(signed), needed, leads)
+
+
+def settled_as(
+    signed: Sequence[Signature], *, needed: int, leads: Collection[str]
+) -> SignatureVerdict | None:
+    """Return what enough people said of a signal alike, one of them a lead; None: it is open."""
+    alike: dict[SignatureVerdict, list[str]] = defaultdict(list)
+    for each in signed:
+        alike[each.verdict].append(each.person)
+        if not _missing(alike[each.verdict], needed, leads):
+            return each.verdict
+    return None
+
+
+def _missing(people: Sequence[str], needed: int, leads: Collection[str]) -> tuple[str, ...]:
+    by_lead = any(person in leads for person in people)
+    others = needed - len(people) - (not by_lead)
+    lead = () if by_lead else ("the lead's signature",)
+    if others < 1:
+        return lead
+    return (*lead, "one more signature" if others == 1 else f"{others} more signatures")
 
 
 def _signable(connection: Connection, subject_id: str) -> SignedKind:

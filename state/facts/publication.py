@@ -52,6 +52,17 @@ class VersionRejected(Fact, kind="version_rejected", about="number"):
         return f"rejected version {self.number}"
 
 
+class VersionPutUpAgain(Fact, kind="version_put_up_again", about="number"):
+    """A rejected draft is a draft again: it and its signals are to be signed anew."""
+
+    number: str
+    person: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"put up the rejected version {self.number} again: {self.reason}"
+
+
 class SignalRaised(Fact, kind="signal_raised", about="signal"):
     """A rule fired between two versions. number: the later one's."""
 

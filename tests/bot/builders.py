@@ -22,7 +22,7 @@ from bot.sources.upstream.times import Times
 from bot.work import begin
 from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
-from state import people, records
+from state import people, records, versions
 from state.events import Actor
 from state.facts import QueueEntry
 from state.facts.words import PairVerdict, SignatureVerdict
@@ -245,6 +245,15 @@ def sign(app: App, person: str, subject: str, *, reject: str | None = None) -> N
     """Accept something that is to be signed, or reject it with a reason."""
     verdict = SignatureVerdict.ACCEPT if reject is None else SignatureVerdict.REJECT
     perform(app, Sign(subject=subject, verdict=verdict, reason=reject), actor(person))
+
+
+def sign_off(app: App, number: str, *people: str) -> None:
+    """Have people accept a draft: the signals of it first, each by all of them."""
+    with app.database.reading() as connection:
+        signals = [each.id for each in versions.signals(connection, number)]
+    for subject in (*signals, number):
+        for person in people or (ADA, DORA):
+            sign(app, person, subject)
 
 
 def take_import(
