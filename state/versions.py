@@ -259,10 +259,17 @@ def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
 
 
 def sign(
-    ledger: Ledger, subject_id: str, person_id: str, *, verdict: str, reason: str | None
+    ledger: Ledger,
+    subject_id: str,
+    person_id: str,
+    *,
+    verdict: str,
+    reason: str | None,
+    result: str | None = None,
 ) -> SignedKind:
     """Store a signature under a signal, a draft version or an amendment; return which it was.
 
+    result: the results that were shown to the signer; a draft made anew since is not signed.
     Signing the same again changes nothing; a signature is never taken back, nor is a publication.
     """
     kind = _signable(ledger.connection, subject_id)
@@ -277,6 +284,7 @@ def sign(
         raise NotAllowed(
             f"{person_id} has signed '{subject_id}' already: {before[person_id].verdict}"
         )
+    _check_was_seen(ledger.connection, kind, subject_id, result)
     if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
         _check_is_draft(ledger.connection, subject_id)
     ledger.record(
@@ -286,6 +294,7 @@ def sign(
             person=person_id,
             verdict=SignatureVerdict(verdict),
             reason=reason,
+            result=result,
         )
     )
     if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
@@ -363,6 +372,19 @@ def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
     return SignedKind.VERSION
+
+
+def _check_was_seen(
+    connection: Connection, kind: SignedKind, subject_id: str, result: str | None
+) -> None:
+    if result is None or kind is SignedKind.AMENDMENT:
+        return
+    of_signals = {each.id: each.version for each in signals(connection)}
+    number = subject_id if kind is SignedKind.VERSION else of_signals[subject_id]
+    if find_version(connection, number).result != result:
+        raise NotAllowed(
+            f"version {number} was made anew since you opened it: look at what moved, then sign"
+        )
 
 
 def _check_is_draft(connection: Connection, number: str) -> None:

@@ -25,13 +25,17 @@ from state.values import Notice
 
 def sign(saying: Saying, act: Sign) -> SignatureGiven:
     """Store a signature; the last one that a draft waits for has it published."""
-    _check_was_seen(saying, act)
     if act.verdict is SignatureVerdict.ACCEPT:
         if _is_rejected(saying, act.subject):
             return _put_up_again(saying, act)
         _check_signals_first(saying, act.subject)
     kind = versions.sign(
-        saying.ledger, act.subject, saying.person, verdict=act.verdict.value, reason=act.reason
+        saying.ledger,
+        act.subject,
+        saying.person,
+        verdict=act.verdict.value,
+        reason=act.reason,
+        result=act.result,
     )
     if kind is SignedKind.AMENDMENT:
         accepted = act.verdict is SignatureVerdict.ACCEPT
@@ -83,27 +87,6 @@ def _after_a_version(saying: Saying, act: Sign) -> SignatureGiven:
     if not waits_for:
         enqueue_publication(saying.ledger, act.subject)
     return SignatureGiven(SignedKind.VERSION, waits_for)
-
-
-def _check_was_seen(saying: Saying, act: Sign) -> None:
-    """Refuse what was said of a draft that has been made anew since it was looked at."""
-    if act.result is None:
-        return
-    number = _version_of(saying, act.subject)
-    found = versions.find_version(saying.ledger.connection, number) if number else None
-    if found is not None and found.result != act.result:
-        raise NotAllowed(
-            f"version {found.number} was made anew since you opened it: look at what moved, then"
-            " sign"
-        )
-
-
-def _version_of(saying: Saying, subject: str) -> str | None:
-    """Return the version that a subject is or belongs to; an amendment belongs to none."""
-    connection = saying.ledger.connection
-    known = {each.number for each in versions.versions(connection)}
-    of_signals = {each.id: each.version for each in versions.signals(connection)}
-    return subject if subject in known else of_signals.get(subject)
 
 
 def _check_signals_first(saying: Saying, subject: str) -> None:

@@ -59,7 +59,7 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
     if versions.find_version(ledger.connection, number).state is not VersionState.DRAFT:
         return
     if not _is_asked_for(ledger.connection, number):
-        runs.enqueue(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
+        runs.request(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
 
 
 def _is_asked_for(connection: Connection, number: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from state.codec import Json
 from state.facts.fact import Fact
+from state.facts.reading import upcast
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind
 
 
@@ -88,19 +89,29 @@ class AmendmentProposed(Fact, kind="amendment_proposed", about="amendment"):
         return f"proposed the amendment {self.amendment}: {self.text}"
 
 
-class Signed(Fact, kind="signed", about="subject"):
-    """Somebody accepted or rejected a signal, a draft version or an amendment."""
+class Signed(Fact, kind="signed", about="subject", version=2):
+    """Somebody accepted or rejected a signal, a draft version or an amendment.
+
+    result: the results that the page showed them; None where they signed by command.
+    """
 
     subject: str
     subject_kind: SignedKind
     person: str
     verdict: SignatureVerdict
     reason: str | None
+    result: str | None
 
     def sentence(self) -> str:
         said = "accepted" if self.verdict is SignatureVerdict.ACCEPT else "rejected"
         why = f": {self.reason}" if self.reason else ""
         return f"{said} the {self.subject_kind} {self.subject}{why}"
+
+
+@upcast(Signed, since=1)
+def _signed_2(fact: Json) -> Json:
+    """Version 1 did not say what the signer had seen."""
+    return {**fact, "result": None}
 
 
 class NoticeWritten(Fact, kind="notice_written", about="notice"):

@@ -268,6 +268,7 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     AmendmentProposed(amendment="arm-coffee", text="Add coffee", cause="doe2026"),
     Signed(
+        result=None,
         subject="3.1",
         subject_kind=SignedKind.VERSION,
         person="ada",
