@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -29,6 +30,7 @@ from tests.bot.builders import (
     BEN,
     CY,
     DORA,
+    StoppedClock,
     actor,
     add_team,
     an_app,
@@ -44,6 +46,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     """A program with a team and a draft of version 3.1."""
     running = an_app(tmp_path / "data")
     add_team(running)
+    cast(StoppedClock, running.clock).advance(days=1)
     draft(running)
     yield running
     running.close()
