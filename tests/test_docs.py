@@ -242,6 +242,7 @@ def test_the_files_of_extract_adjudicate_and_sign_drive_a_review(world: World) -
     settled = extracting.settle_conflicts(world.app, actor(CY), value)
     (signatures,) = documented("The file of sign")
     signed = signing.give_signatures(world.app, actor(DORA), signatures)
+    signing.give_signatures(world.app, actor(ADA), signatures)
     published = signing.publish_draft(world.app, actor(DORA), signatures[0]["subject"])
 
     (example,) = documented("The answer of extract")

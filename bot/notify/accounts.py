@@ -26,7 +26,7 @@ def invitation(
 ) -> Notice:
     """Let a new person in. sign_in: where the link stands; team: whom a lead is told of."""
     lines = [
-        f"{event.by} added you to the review “{event.review}” as {_roles(person)}.",
+        f'{event.by} added you to the review "{event.review}" as {_roles(person)}.',
         "",
         "Sign in here:",
         sign_in,
@@ -35,7 +35,7 @@ def invitation(
         f"{event.link}/sign-in",
         *_team_lines(team),
     ]
-    return _notice(INVITATION, person, event, f"You are on the team of “{event.review}”", lines)
+    return _notice(INVITATION, person, event, "You were added to the team of a review", lines)
 
 
 def added(person: Person, event: AccountEvent) -> Notice:
@@ -50,7 +50,7 @@ def added(person: Person, event: AccountEvent) -> Notice:
 
 def changed(before: Person, after: Person, event: AccountEvent, team: Sequence[Person]) -> Notice:
     """Tell a person what was changed of their account. team: whom a new lead is told of."""
-    lines = [f"{event.by} changed your account ({before.name}) in “{event.review}”:", ""]
+    lines = [f'{event.by} changed your account ({before.name}) in "{event.review}":', ""]
     lines += _changes(before, after)
     lines += ["", "You were signed out everywhere. If you did not expect this, ask a lead:"]
     lines += [f"{event.link}/people", *_team_lines(team)]
@@ -68,7 +68,7 @@ def changed_for_leads(before: Person, after: Person, event: AccountEvent) -> Not
 
 def retired(person: Person, event: AccountEvent, deputy: Person | None) -> Notice:
     """Tell a person, and the leads, that the person has left the team."""
-    lines = [f"{event.by} retired {person.name} ({_roles(person)}) in “{event.review}”.", ""]
+    lines = [f'{event.by} retired {person.name} ({_roles(person)}) in "{event.review}".', ""]
     lines += ["What was decided under the name stays. Nobody signs in under it any more."]
     lines += [
         f"Open seats pass to {deputy.name if deputy is not None else 'nobody: none is named'}."

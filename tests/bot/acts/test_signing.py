@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -14,8 +15,8 @@ from bot.acts.perform import perform
 from bot.acts.said import RequestPublication, Sign, SignatureGiven
 from bot.app import AT_THE_MACHINE, App
 from bot.report.publish import publish as publish_work
+from bot.review.protocol import RoleId
 from bot.silence.status import status_json
-from bot.synthesis.synthesise import hash_of_now
 from bot.work.handlers import publish_due
 from state import outbox, people, runs, versions
 from state.errors import BadInput, NotAllowed
@@ -24,7 +25,7 @@ from state.facts.words import SignatureVerdict, SignedKind, VersionState
 from state.outbox import Delivery
 from state.people import Person
 from state.verify import verify
-from state.versions import Signature, StoredSignal, settled_as, still_missing
+from state.versions import Signature, settled_as, still_missing
 from tests.bot.builders import (
     ADA,
     BEN,
@@ -34,6 +35,7 @@ from tests.bot.builders import (
     actor,
     add_team,
     an_app,
+    draft_of_now,
     sign_off,
 )
 
@@ -47,25 +49,9 @@ def app(tmp_path: Path) -> Iterator[App]:
     running = an_app(tmp_path / "data")
     add_team(running)
     cast(StoppedClock, running.clock).advance(days=1)
-    draft(running)
+    draft_of_now(running)
     yield running
     running.close()
-
-
-def draft(app: App, *, signals: tuple[str, ...] = ()) -> None:
-    """Draft version 3.1, of the results of now."""
-    with app.ledger() as ledger:
-        versions.draft_version(
-            ledger,
-            number="3.1",
-            kind="update",
-            cause="a trial added",
-            result_id=hash_of_now(app, ledger.connection),
-            ordinal=versions.next_ordinal(ledger.connection),
-        )
-        for each in signals:
-            raised = StoredSignal(each, "3.1", "S1", "1.2", "It moved.", changes_conclusions=True)
-            versions.raise_signal(ledger, raised)
 
 
 def sign(
@@ -125,6 +111,23 @@ def test_nobody_publishes_alone(app: App, alone: str) -> None:
         perform(app, RequestPublication(number="3.1"), actor(alone))
     with pytest.raises(NotAllowed, match=r"version 3\.1 is not signed yet"):
         perform(app, RequestPublication(), AT_THE_MACHINE)
+    assert state(app) is VersionState.DRAFT
+
+
+@pytest.mark.parametrize("role", RoleId)
+def test_no_single_person_of_any_role_publishes(app: App, role: RoleId) -> None:
+    draft_of_now(app, SIGNAL)
+    with_roles(app, EVE, role)
+
+    for act in (
+        Sign(subject=SIGNAL),
+        Sign(subject="3.1"),
+        RequestPublication(number="3.1"),
+        Sign(subject=SIGNAL, verdict=SignatureVerdict.REJECT, reason="chance"),
+    ):
+        with suppress(NotAllowed):
+            perform(app, act, actor(EVE))
+
     assert state(app) is VersionState.DRAFT
 
 
@@ -204,7 +207,7 @@ def test_where_one_suffices_it_is_the_lead(app: App) -> None:
 
 
 def test_signals_are_signed_before_their_version(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
 
     with pytest.raises(NotAllowed, match=f"3.1 is signed after its signals, .* {SIGNAL} waits"):
         sign(app, DORA)
@@ -218,7 +221,7 @@ def test_signals_are_signed_before_their_version(app: App) -> None:
 
 
 def test_a_version_signed_before_a_signal_was_settled_waits_for_it(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
     with app.ledger() as ledger:  # as programs of before took it
         for person in (ADA, DORA):
             versions.sign(ledger, "3.1", person, verdict="accept", reason=None)
@@ -232,7 +235,7 @@ def test_a_version_signed_before_a_signal_was_settled_waits_for_it(app: App) -> 
 
 
 def test_a_signal_is_rejected_by_as_many_as_accept_it(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
 
     assert sign(app, DORA, SIGNAL, reject="chance").waits_for
     with pytest.raises(NotAllowed, match="signed after its signals"):
@@ -252,7 +255,7 @@ def sign_off_version(app: App) -> None:
 
 
 def test_a_signal_of_which_two_say_different_things_stays_open(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
 
     sign(app, DORA, SIGNAL)
     assert sign(app, ADA, SIGNAL, reject="chance").waits_for == ("one more signature",)
@@ -361,7 +364,7 @@ def test_nobody_signs_over_a_rejection_in_silence(app: App) -> None:
 
 
 def test_a_lead_puts_a_rejected_draft_up_again_and_everybody_signs_anew(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
     for person in (ADA, DORA):
         sign(app, person, SIGNAL)
     sign(app, ADA)
@@ -407,7 +410,7 @@ def test_a_draft_made_anew_since_it_was_shown_is_not_signed(app: App) -> None:
 
 
 def test_status_says_whose_signatures_are_missing(app: App) -> None:
-    draft(app, signals=(SIGNAL,))
+    draft_of_now(app, SIGNAL)
     assert f"signal {SIGNAL}: to accept or reject; it waits for the lead's signature" in needs(app)
 
     for person in (ADA, DORA):
@@ -420,7 +423,7 @@ def test_status_says_whose_signatures_are_missing(app: App) -> None:
 def test_status_says_whom_the_team_lacks(tmp_path: Path) -> None:
     app = an_app(tmp_path / "alone")
     with_roles(app, ADA, "screener")
-    draft(app)
+    draft_of_now(app)
 
     assert "nobody is lead, and no version is published without the lead's signature" in needs(app)
     assert "takes the signatures of 2 people, and the team has 1 person who may sign" in needs(app)
