@@ -265,12 +265,19 @@ def draft_of_now(app: App, *signals: str) -> None:
             versions.raise_signal(ledger, raised)
 
 
-def sign_off(app: App, number: str, *people: str) -> None:
-    """Have people accept a draft: the signals of it first, each by all of them."""
+def sign_off(app: App, number: str) -> None:
+    """Have two people, the lead among them, accept a draft: the signals of it first."""
+    sign_signals(app, number)
+    for person in (ADA, DORA):
+        sign(app, person, number)
+
+
+def sign_signals(app: App, number: str) -> None:
+    """Have two people, the lead among them, accept the signals of a draft."""
     with app.database.reading() as connection:
         signals = [each.id for each in versions.signals(connection, number)]
-    for subject in (*signals, number):
-        for person in people or (ADA, DORA):
+    for subject in signals:
+        for person in (ADA, DORA):
             sign(app, person, subject)
 
 
