@@ -33,7 +33,10 @@ _WAITING = t.delivery.c.delivered_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One notice on its way to one recipient: a person's id, or 'role:…' that nobody holds yet."""
+    """One notice on its way to one recipient.
+
+    A person's id; 'role:…' that nobody holds yet; or an address that was a person's until now.
+    """
 
     notice: Notice
     recipient: str

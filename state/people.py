@@ -32,6 +32,7 @@ class ReviewRole(StrEnum):
     SCREENER = "screener"
     EXTRACTOR = "extractor"
     ADJUDICATOR = "adjudicator"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ def person_id(name: str) -> str:
     return slug
 
 
-def add_person(ledger: Ledger, person: Person) -> None:
-    """Add a person; the id must be free. The same person again changes nothing."""
+def add_person(ledger: Ledger, person: Person) -> bool:
+    """Add a person; the id must be free. The same person again changes nothing: False."""
     row = _row(ledger.connection, person.id)
     if row is not None and _person(row) == person:
-        return
+        return False
     if row is not None:
         raise BadInput(f"there is already a person '{person.id}'")
     if person.id == SYSTEM or not PLAIN_ID.fullmatch(person.id):
@@ -74,12 +75,19 @@ def add_person(ledger: Ledger, person: Person) -> None:
             deputy=person.deputy,
         )
     )
+    return True
 
 
 def change_person(ledger: Ledger, person: Person) -> None:
-    """Replace a person's name, address, roles and deputy; the id stays."""
-    find_person(ledger.connection, person.id)
+    """Replace a person's name, address, roles and deputy; the id stays, and so does the last lead.
+
+    Where the address or the roles are others now, what signs the person in is worth nothing.
+    """
+    before = find_person(ledger.connection, person.id)
+    if before == person:
+        return
     _check(ledger.connection, person)
+    had_lead = _has_lead(ledger.connection)
     ledger.record(
         PersonChanged(
             person=person.id,
@@ -89,12 +97,36 @@ def change_person(ledger: Ledger, person: Person) -> None:
             deputy=person.deputy,
         )
     )
+    _check_lead_stays(ledger.connection, person.id, had_lead=had_lead)
+    if (before.address, set(before.roles)) != (person.address, set(person.roles)):
+        end_sign_ins(ledger.connection, person.id, now=ledger.at)
 
 
-def retire_person(ledger: Ledger, person_id: str) -> None:
-    """Retire a person (once): past decisions stay, open seats pass to the deputy."""
-    if not find_person(ledger.connection, person_id).retired:
-        ledger.record(PersonRetired(person=person_id))
+def retire_person(ledger: Ledger, person_id: str) -> bool:
+    """Retire a person; return False where they had retired. The last lead does not.
+
+    Past decisions stay, open seats pass to the deputy.
+    """
+    if find_person(ledger.connection, person_id).retired:
+        return False
+    had_lead = _has_lead(ledger.connection)
+    ledger.record(PersonRetired(person=person_id))
+    _check_lead_stays(ledger.connection, person_id, had_lead=had_lead)
+    end_sign_ins(ledger.connection, person_id, now=ledger.at)
+    return True
+
+
+def _has_lead(connection: Connection) -> bool:
+    return bool(holders(connection, ReviewRole.LEAD))
+
+
+def _check_lead_stays(connection: Connection, person_id: str, *, had_lead: bool) -> None:
+    """Raise where nobody leads any more; what was recorded goes with the transaction."""
+    if had_lead and not _has_lead(connection):
+        raise NotAllowed(
+            f"'{person_id}' is the last lead: give another person the role 'lead' first, or name a"
+            " deputy who takes it over"
+        )
 
 
 def people(connection: Connection) -> tuple[Person, ...]:
@@ -127,6 +159,15 @@ def holders(connection: Connection, role: str) -> tuple[Person, ...]:
         _standing_in(person, everybody) for person in everybody.values() if role in person.roles
     )
     return tuple(dict.fromkeys(person for person in found if person is not None))
+
+
+def leads(connection: Connection) -> frozenset[str]:
+    """Return whose signatures are a lead's: who holds the role, and who held it when they retired.
+
+    Who lost the role otherwise is a signatory like another from then on.
+    """
+    titled = {each.id for each in people(connection) if ReviewRole.LEAD in each.roles}
+    return frozenset(titled | {each.id for each in holders(connection, ReviewRole.LEAD)})
 
 
 def _standing_in(person: Person, everybody: dict[str, Person]) -> Person | None:
@@ -234,6 +275,12 @@ def end_session(connection: Connection, secret: str, *, now: str) -> None:
     connection.execute(
         update(t.token).where(t.token.c.hash == secret_hash(secret)).values(used_at=now)
     )
+
+
+def end_sign_ins(connection: Connection, person_id: str, *, now: str) -> None:
+    """End every session of a person, and every link to sign in that is not used yet."""
+    mine = (t.token.c.person_id == person_id, t.token.c.used_at.is_(None))
+    connection.execute(update(t.token).where(*mine).values(used_at=now))
 
 
 def secret_hash(secret: str) -> str:

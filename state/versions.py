@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
@@ -20,11 +21,12 @@ from state.facts import (
     Signed,
     VersionDrafted,
     VersionPublished,
+    VersionPutUpAgain,
     VersionRejected,
 )
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
-SIGNATURES_NEEDED = 2  # what changes a conclusion is never one hand's
+SIGNATURES_NEEDED = 2  # under an amendment; for signals and versions the protocol says how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,17 @@ def draft_version(
     )
 
 
+def put_up_again(ledger: Ledger, number: str, person_id: str, *, reason: str) -> None:
+    """Make a rejected version a draft again; what was signed of it and its signals is to sign anew.
+
+    The log keeps the rejection.
+    """
+    rejected = newest_rejected(ledger.connection)
+    if rejected is None or rejected.number != number:
+        raise NotAllowed(f"version {number} is not the newest, or was not rejected")
+    ledger.record(VersionPutUpAgain(number=number, person=person_id, reason=reason))
+
+
 def publish_version(
     ledger: Ledger, number: str, *, published_at: str, manifest_sha256: str
 ) -> None:
@@ -180,6 +193,12 @@ def open_draft(connection: Connection) -> Version | None:
     """Return the draft that waits for signatures, if there is one."""
     drafts = [each for each in versions(connection) if each.state is VersionState.DRAFT]
     return drafts[-1] if drafts else None
+
+
+def newest_rejected(connection: Connection) -> Version | None:
+    """Return the draft that was rejected, unless another version was made since."""
+    newest = versions(connection)[-1:]
+    return next((each for each in newest if each.state is VersionState.REJECTED), None)
 
 
 def next_ordinal(connection: Connection) -> int:
@@ -240,10 +259,17 @@ def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
 
 
 def sign(
-    ledger: Ledger, subject_id: str, person_id: str, *, verdict: str, reason: str | None
+    ledger: Ledger,
+    subject_id: str,
+    person_id: str,
+    *,
+    verdict: str,
+    reason: str | None,
+    result: str | None = None,
 ) -> SignedKind:
     """Store a signature under a signal, a draft version or an amendment; return which it was.
 
+    result: the results that were shown to the signer; a draft made anew since is not signed.
     Signing the same again changes nothing; a signature is never taken back, nor is a publication.
     """
     kind = _signable(ledger.connection, subject_id)
@@ -258,6 +284,7 @@ def sign(
         raise NotAllowed(
             f"{person_id} has signed '{subject_id}' already: {before[person_id].verdict}"
         )
+    _check_was_seen(ledger.connection, kind, subject_id, result)
     if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
         _check_is_draft(ledger.connection, subject_id)
     ledger.record(
@@ -267,6 +294,7 @@ def sign(
             person=person_id,
             verdict=SignatureVerdict(verdict),
             reason=reason,
+            result=result,
         )
     )
     if kind is SignedKind.VERSION and verdict == SignatureVerdict.REJECT:
@@ -300,6 +328,37 @@ def accepted_by(signed: Sequence[Signature]) -> tuple[str, ...]:
     return tuple(each.person for each in signed if each.verdict is SignatureVerdict.ACCEPT)
 
 
+def still_missing(
+    signed: Sequence[Signature], *, needed: int, leads: Collection[str]
+) -> tuple[str, ...]:
+    """Say in words which acceptances are missing; nothing, once it has taken effect.
+
+    needed: of so many different people. leads: who they are of whom one is among these.
+    """
+    return _missing(accepted_by(signed), needed, leads)
+
+
+def settled_as(
+    signed: Sequence[Signature], *, needed: int, leads: Collection[str]
+) -> SignatureVerdict | None:
+    """Return what enough people said of a signal alike, one of them a lead; None: it is open."""
+    alike: dict[SignatureVerdict, list[str]] = defaultdict(list)
+    for each in signed:
+        alike[each.verdict].append(each.person)
+        if not _missing(alike[each.verdict], needed, leads):
+            return each.verdict
+    return None
+
+
+def _missing(people: Sequence[str], needed: int, leads: Collection[str]) -> tuple[str, ...]:
+    by_lead = any(person in leads for person in people)
+    others = needed - len(people) - (not by_lead)
+    lead = () if by_lead else ("the lead's signature",)
+    if others < 1:
+        return lead
+    return (*lead, "one more signature" if others == 1 else f"{others} more signatures")
+
+
 def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if connection.execute(select(t.signal.c.id).where(t.signal.c.id == subject_id)).first():
         return SignedKind.SIGNAL
@@ -313,6 +372,19 @@ def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
     return SignedKind.VERSION
+
+
+def _check_was_seen(
+    connection: Connection, kind: SignedKind, subject_id: str, result: str | None
+) -> None:
+    if result is None or kind is SignedKind.AMENDMENT:
+        return
+    of_signals = {each.id: each.version for each in signals(connection)}
+    number = subject_id if kind is SignedKind.VERSION else of_signals[subject_id]
+    if find_version(connection, number).result != result:
+        raise NotAllowed(
+            f"version {number} was made anew since you opened it: look at what moved, then sign"
+        )
 
 
 def _check_is_draft(connection: Connection, number: str) -> None:

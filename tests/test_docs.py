@@ -38,7 +38,7 @@ from bot.sources.pubmed.stand_in import Article
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from state import likeness
 from state.tasks import TaskKind, raise_task
-from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor
+from tests.bot.builders import ADA, BEN, CY, DORA, NOWHERE, SERVICES, actor, sign_signals
 from tests.bot.notices import HARBO, NOTICE_DOI, in_crossref, with_notice
 from tests.bot.surveillance.test_what_if import stored_otherwise
 from tests.bot.world import World, a_world
@@ -241,7 +241,9 @@ def test_the_files_of_extract_adjudicate_and_sign_drive_a_review(world: World) -
     value = documented("The file of adjudicate")[1]
     settled = extracting.settle_conflicts(world.app, actor(CY), value)
     (signatures,) = documented("The file of sign")
+    sign_signals(world.app, signatures[0]["subject"])
     signed = signing.give_signatures(world.app, actor(DORA), signatures)
+    signing.give_signatures(world.app, actor(ADA), signatures)
     published = signing.publish_draft(world.app, actor(DORA), signatures[0]["subject"])
 
     (example,) = documented("The answer of extract")

@@ -35,6 +35,7 @@ from bot.acts.said import (
 )
 from bot.app import AT_THE_MACHINE
 from bot.review.protocol import RoleId
+from bot.synthesis.awaited import SIGNATORIES
 from state import decisions, extractions, people
 from state.errors import NotAllowed
 from state.events import Actor
@@ -49,7 +50,7 @@ class Hands(StrEnum):
     ONE = "one"
     TWO_BLIND = "two, blind to each other"
     TWO_OR_THIRD = "two who agree, or one third person"
-    ONE_OR_MORE = "one publishes a version; two end a signal or an amendment"
+    BY_PROTOCOL = "`[living] signatures` (two), one of them the lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,6 @@ def _right(
 
 ANYBODY = frozenset(RoleId)  # whatever a review calls its roles
 _SEARCHERS = (RoleId.INFORMATION_SPECIALIST, RoleId.LEAD)
-_AUTHORS = (RoleId.LEAD, RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.ADJUDICATOR)
 
 RIGHTS: Mapping[type[Act[Any]], Right] = {
     GiveVerdict: _right(
@@ -103,8 +103,14 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     GiveExport: _right(*_SEARCHERS, machine=True),
     SayNothingFound: _right(*_SEARCHERS),
     SayFileFoundAgain: _right(*_SEARCHERS),
-    Sign: _right(*_AUTHORS, hands=Hands.ONE_OR_MORE, note="a signature stays"),
-    RequestPublication: _right(*_AUTHORS, machine=True, note="of a draft that somebody signed"),
+    Sign: _right(
+        *SIGNATORIES,
+        hands=Hands.BY_PROTOCOL,
+        note="signals first; a signature stays; one rejection keeps a draft back",
+    ),
+    RequestPublication: _right(
+        *SIGNATORIES, machine=True, note="of a draft that everybody signed who must"
+    ),
     AddPerson: _right(RoleId.LEAD, machine=True),
     ChangePerson: _right(RoleId.LEAD, machine=True),
     RetirePerson: _right(RoleId.LEAD, machine=True),

@@ -198,12 +198,24 @@ class SayFileFoundAgain(Act[SearchRun]):
     run: Name
 
 
-class Sign(Act[SignedKind]):
-    """Accept or reject a signal, a draft version or an amendment. A signature stays."""
+@dataclass(frozen=True, slots=True)
+class SignatureGiven:
+    """What was signed, and what it still waits for."""
+
+    kind: SignedKind
+    waits_for: tuple[str, ...] = ()
+
+
+class Sign(Act[SignatureGiven]):
+    """Accept or reject a signal, a draft version or an amendment. A signature stays.
+
+    result: the results that the signer saw; a draft that was made anew since is not signed.
+    """
 
     subject: Name
     verdict: SignatureVerdict = SignatureVerdict.ACCEPT
     reason: str | None = None
+    result: str | None = None
 
 
 class RequestPublication(Act[str]):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
@@ -12,6 +14,8 @@ from sqlalchemy import Connection
 from bot.acts.act import read_act
 from bot.acts.said import AddPerson
 from bot.app import App
+from bot.notify import accounts
+from bot.notify.accounts import INVITATION, AccountEvent
 from bot.notify.page_address import page_address
 from state import outbox, people
 from state.codec import instant
@@ -30,6 +34,10 @@ SESSION_LASTS = timedelta(days=14)
 ONE_NOTICE_IN = timedelta(minutes=2)
 SIGN_IN = "sign_in"
 LINK_PLACE = "[the link is put in as this leaves]"
+# A new person reads the invitation when they next read mail; a link asked for is used at once.
+LASTS: Mapping[str, timedelta] = MappingProxyType(
+    {SIGN_IN: MAILED_LINK_LASTS, INVITATION: LINK_LASTS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +98,25 @@ def mail_link(app: App, address: str, *, then: str = "/") -> None:
 
 def with_link(app: App, delivery: Delivery) -> Delivery:
     """Put a fresh link into a sign-in notice that is about to leave; others leave as they are."""
-    if delivery.notice.kind != SIGN_IN:
+    lasts = LASTS.get(delivery.notice.kind)
+    if lasts is None:
         return delivery
-    link = link_address(app, new_link(app, delivery.recipient, lasts=MAILED_LINK_LASTS))
-    body = delivery.notice.body.replace(LINK_PLACE, link)
+    body = delivery.notice.body.replace(LINK_PLACE, _fresh_link(app, delivery.recipient, lasts))
     return replace(delivery, notice=replace(delivery.notice, body=body))
+
+
+def _fresh_link(app: App, person: str, lasts: timedelta) -> str:
+    """Return a link, or what stands in its place for somebody who has retired since."""
+    try:
+        return link_address(app, new_link(app, person, lasts=lasts))
+    except NotAllowed as error:
+        return f"(no link: {error})"
+
+
+def invitation(app: App, person: Person, event: AccountEvent, team: tuple[Person, ...]) -> Notice:
+    """Write the invitation of a new person; its link is made as it leaves."""
+    hours = int(LASTS[INVITATION].total_seconds() // 3600)
+    return accounts.invitation(person, event, sign_in=LINK_PLACE, lasts_h=hours, team=team)
 
 
 def _notice(person: Person, slot: int, then: str) -> Notice:

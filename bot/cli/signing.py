@@ -13,6 +13,7 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File
 from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines
+from bot.results.format import listed
 from bot.work.outgoing import end_command
 from state.codec import Json
 from state.events import Actor
@@ -32,11 +33,17 @@ def sign(
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
-    """Accept or reject what the machine proposes; signing a draft version publishes it."""
+    """Accept or reject what the machine proposes; the last signature needed puts it in force."""
     entries = entries_of(file, typed(subject=subject, verdict=verdict, reason=reason))
     with opened(data) as app:
         said = give_signatures(app, by_command(person), entries)
-    answer(as_json, said, said_lines(said))
+    answer(as_json, said, [_line(each) for each in said])
+
+
+def _line(said: Json) -> str:
+    stored = {name: said[name] for name in ("signed", "subject", "verdict")}
+    (line,) = said_lines([stored])
+    return f"{line}; it waits for {listed(tuple(said['waits_for']))}" if said["waits_for"] else line
 
 
 @group.command()
@@ -52,11 +59,19 @@ def publish(
 
 
 def give_signatures(app: App, actor: Actor, entries: Any) -> list[Json]:
-    """Store signatures, one by one; a signed draft is published."""
+    """Store signatures, one by one; a draft that everybody signed who must is published."""
     said = []
     for act in read_entries(entries, _signature_of):
-        kind = perform(app, act, actor)
-        said.append({"signed": kind, "subject": act.subject, "verdict": act.verdict.value})
+        given = perform(app, act, actor)
+        said.append(
+            {
+                "signed": given.kind,
+                "subject": act.subject,
+                "verdict": act.verdict.value,
+                "proposed": act.subject if given.waits_for else None,
+                "waits_for": list(given.waits_for),
+            }
+        )
     end_command(app)
     return said
 

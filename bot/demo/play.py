@@ -272,15 +272,30 @@ def _published(analysis: Any) -> str:
 
 
 def _publish(run: DemoRun) -> None:
-    run.title("A person signs the draft; it is published, and everything is verified")
+    run.title("Two people sign, the lead among them; it is published, and everything is verified")
     draft = run.answer("status")["draft"]
-    run.command("sign", draft, "accept", "--as", "cy-third")
+    signals = _signals(run)
+    for subject in (*signals, draft):
+        _sign(run, subject)
     verified = run.answer("verify")
     run.say(f"   version {draft} published")
     run.say(
         f"   verify: {verified['events']} events and {verified['rows']} rows agree,"
         f" {verified['files']} published files unchanged"
     )
+
+
+def _signals(run: DemoRun) -> list[str]:
+    """Return the signals that wait, as `status` names them."""
+    needs = run.answer("status")["needs"]
+    return [each.split(": ")[0].removeprefix("signal ") for each in needs if "signal " in each[:7]]
+
+
+def _sign(run: DemoRun, subject: str) -> None:
+    for person in ("ada-reader", "cy-third"):
+        (said,) = run.answer("sign", subject, "accept", "--as", person)
+        waits_for = " and ".join(said["waits_for"]) or "nothing more"
+        run.say(f"   {person} signed {said['signed']} {subject}: it waits for {waits_for}")
 
 
 def _tell(run: DemoRun) -> None:

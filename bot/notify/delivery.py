@@ -130,6 +130,9 @@ def _log(claimed: _Claimed, reason: str) -> None:
 
 
 def _address(connection: Connection, recipient: str) -> str | None:
+    """Return where a recipient reads; one that is an address is what a person had before."""
+    if "@" in recipient:
+        return recipient
     try:
         return people.find_person(connection, recipient).address
     except NotFound:

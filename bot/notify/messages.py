@@ -258,6 +258,43 @@ def published(number: str, lines: Sequence[str], link: str) -> Notice:
     return _notice(f"published:{number}", "published", f"Version {number} published", body)
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Who says why, at which instant; where the page is on which one sees it."""
+
+    name: str
+    reason: str
+    at: str
+    link: str
+
+
+def rejected(number: str, why: Why) -> Notice:
+    """Tell everybody that a draft was rejected, by whom and why."""
+    body = [
+        f"{why.name} rejected the draft of version {number}:",
+        "",
+        f"  {why.reason}",
+        "",
+        "It is not published. What is corrected leads to a new draft; where nothing is to correct,",
+        f"a lead may put this one up again, with a reason: {why.link}/versions/{number}",
+    ]
+    name = f"rejected:{number}:{why.at}"
+    return _notice(name, "draft_rejected", f"Draft {number} was rejected", body)
+
+
+def drafted_again(number: str, why: Why) -> Notice:
+    """Tell everybody that a rejected draft was put up again: all signatures begin afresh."""
+    body = [
+        f"{why.name} put up the rejected draft of version {number} again:",
+        "",
+        f"  {why.reason}",
+        "",
+        f"Everybody signs or rejects it anew: {why.link}/versions/{number}",
+    ]
+    name = f"again:{number}:{why.at}"
+    return _notice(name, "draft_again", f"Draft {number} is put up again", body)
+
+
 def work_failing(kind: str, key: str, error: str, *, began: int) -> Notice:
     """Tell that a piece of what runs by itself fails. began: tells this streak from others."""
     lines = [f"{kind} {key} failed:", "", f"  {error}", ""]

@@ -137,7 +137,17 @@ class ProcessFacts:
     extraction: ByTwo
     conflicts: int = 0
     adjudicated: int = 0
-    unauthenticated: int = 0  # decisions entered by command line, where nobody signs in
+    acts: int = 0
+    unauthenticated: int = 0  # of the acts: entered by command line, where nobody signs in
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """Who accepted the version, and whether as a lead."""
+
+    name: str
+    at: str
+    lead: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,7 @@ class ReviewDocument:
     searches: tuple[SearchLine, ...] = ()
     schedules: tuple[ScheduleLine, ...] = ()
     roster: tuple[RosterLine, ...] = ()
+    signatures: tuple[SignatureLine, ...] = ()
     values: tuple[ValueLine, ...] = ()
     inputs: tuple[InputHash, ...] = ()
 

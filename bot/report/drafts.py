@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.synthesis.awaited import is_signed
 from bot.synthesis.numbering import BASELINE, FIRST
 from bot.synthesis.synthesise import RENDER, store, synthesise
 from state import extractions, runs, versions
@@ -57,10 +58,25 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
     """Ask for a publication in the transaction of the signature; its instant is this one."""
     if versions.find_version(ledger.connection, number).state is not VersionState.DRAFT:
         return
-    if not any(
-        work.key.startswith(f"{number}@") for work in runs.waiting(ledger.connection, PUBLISH)
-    ):
-        runs.enqueue(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
+    if not _is_asked_for(ledger.connection, number):
+        runs.request(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
+
+
+def _is_asked_for(connection: Connection, number: str) -> bool:
+    return any(work.key.startswith(f"{number}@") for work in runs.waiting(connection, PUBLISH))
+
+
+def request_signed_draft(app: App) -> None:
+    """Ask for a publication that no signature asked for: who signed became the lead since."""
+    with app.database.reading() as connection:
+        draft = versions.open_draft(connection)
+        if draft is None or draft.kind == BASELINE or not is_signed(app, connection, draft.number):
+            return
+        if _is_asked_for(connection, draft.number):
+            return
+    with app.ledger() as ledger:
+        if is_signed(app, ledger.connection, draft.number):
+            enqueue_publication(ledger, draft.number)
 
 
 def request_lost_draft(app: App) -> None:

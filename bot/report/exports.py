@@ -34,6 +34,11 @@ def results_json(document: ReviewDocument) -> bytes:
             "analyses": [analysis_json(each) for each in document.results],
             "changes": [_change(each) for each in moved],
             "signals": [asdict(each) for each in document.signals],
+            "signatures": [asdict(each) for each in document.signatures],
+            "acts": {
+                "all": document.facts.acts,
+                "unauthenticated": document.facts.unauthenticated,
+            },
             "certainty": [asdict(each) for each in document.certainty],
             "flow": {
                 "this_version": _flow(document.flow),

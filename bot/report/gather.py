@@ -22,17 +22,19 @@ from bot.report.document import (
     SearchLine,
     ShownStatus,
     SignalLine,
+    SignatureLine,
     StudyCorrections,
     StudyLine,
     ValueLine,
 )
 from bot.report.flow import FlowSource, flow_counts
 from bot.report.study_corrections import study_corrections
-from bot.results.format import counted
+from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
 from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
+from bot.synthesis.awaited import hands_asked
 from bot.synthesis.known_corrections import kinds_by_study
 from bot.synthesis.synthesise import ENGINE, included_studies, results_of_version
 from extraction.model import Report, Study
@@ -41,7 +43,8 @@ from state import decisions, extractions, people, records, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
-from state.facts.words import VersionState
+from state.facts import Fact, Stored
+from state.facts.words import SignatureVerdict, SignedKind, VersionState
 from state.screening import SEATS, Stage, StudyStatus
 from state.values import StageLog, StoredStudy
 from state.versions import Version
@@ -54,6 +57,33 @@ ACTIVITY = {
     "value_adjudicated": ("value adjudicated", "values adjudicated"),
     "signed": ("signature", "signatures"),
 }
+# What is recorded along with an act of a person, or by the program: no act of its own.
+FOLLOWS = frozenset(
+    {
+        "amendment_proposed",
+        "baseline_loaded",
+        "candidate_closed",
+        "certificate_signed",
+        "correction_seen",
+        "item_confirmed",
+        "likeness_found",
+        "notice_delivered",
+        "notice_written",
+        "protocol_adopted",
+        "record_changed",
+        "record_found",
+        "results_computed",
+        "signal_raised",
+        "strategy_adopted",
+        "strategy_proposed",
+        "study_added",
+        "study_described",
+        "task_raised",
+        "version_drafted",
+        "version_published",
+        "version_rejected",
+    }
+)
 
 
 def gather(
@@ -78,12 +108,13 @@ def gather(
         facts=_facts(connection, since),
         previous=_shown_previous(app, connection, previous),
         certainty=_certainty(app),
-        signals=_signals(connection, number),
+        signals=_signals(app, connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
         notices=_notices(app, connection),
         searches=_searches(connection, since),
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
         roster=_roster(connection, since),
+        signatures=_signatures(connection, number),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
     )
@@ -121,23 +152,40 @@ def _certainty(app: App) -> tuple[CertaintyLine, ...]:
     )
 
 
-def _signals(connection: Connection, number: str) -> tuple[SignalLine, ...]:
+def _signals(app: App, connection: Connection, number: str) -> tuple[SignalLine, ...]:
+    """Say of each signal what enough people said alike, and who; nothing of one that is open."""
+    names, asked = _names(connection), hands_asked(app, connection)
     lines = []
     for signal in versions.signals(connection, number):
-        signed = versions.signatures(connection, "signal", signal.id)
-        last = signed[-1] if signed else None
+        signed = versions.signatures(connection, SignedKind.SIGNAL, signal.id)
+        verdict = asked.settled_as(signed)
+        alike = [each for each in signed if each.verdict is verdict]
+        reasons = [each.reason for each in alike if each.reason]
         lines.append(
             SignalLine(
                 signal.rule,
                 signal.analysis,
                 signal.text,
                 signal.changes_conclusions,
-                last.person if last is not None else None,
-                last.verdict if last is not None else None,
-                last.reason if last is not None else None,
+                listed(tuple(names[each.person] for each in alike)) or None,
+                verdict,
+                "; ".join(reasons) or None,
             )
         )
     return tuple(lines)
+
+
+def _signatures(connection: Connection, number: str) -> tuple[SignatureLine, ...]:
+    names, leads = _names(connection), people.leads(connection)
+    return tuple(
+        SignatureLine(names[each.person], each.at, each.person in leads)
+        for each in versions.signatures(connection, SignedKind.VERSION, number)
+        if each.verdict is SignatureVerdict.ACCEPT
+    )
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    return {each.id: each.name for each in people.people(connection)}
 
 
 def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
@@ -201,17 +249,20 @@ def _facts(connection: Connection, since: str | None) -> ProcessFacts:
         for log in (entry.title_abstract, entry.full_text)
     ]
     rulings = [log.rulings for log in logs if log.rulings]
+    acts = [each for each in events(connection) if _is_act(each) and _is_new(each.at, since)]
     return ProcessFacts(
         title_abstract=_decided_by_two(logs, Stage.TITLE_ABSTRACT),
         full_text=_decided_by_two(logs, Stage.FULL_TEXT),
         extraction=_extracted_by_two(connection, since),
         conflicts=len(rulings),
         adjudicated=sum(any(each.adjudication for each in said) for said in rulings),
-        unauthenticated=sum(
-            event.kind in ACTIVITY and not event.authenticated and _is_new(event.at, since)
-            for event in events(connection)
-        ),
+        acts=len(acts),
+        unauthenticated=sum(not each.authenticated for each in acts),
     )
+
+
+def _is_act(event: Stored[Fact]) -> bool:
+    return event.actor != SYSTEM and event.kind not in FOLLOWS
 
 
 def _is_new(at: str, since: str | None) -> bool:

@@ -123,10 +123,19 @@ def methods(document: ReviewDocument) -> tuple[str, ...]:
         )
     if facts.unauthenticated:
         said.append(
-            f"{counted(facts.unauthenticated, 'entry', 'entries')} came by command line,"
-            " where nobody signs in; the log marks them so."
+            f"{facts.unauthenticated:,} of {counted(facts.acts, 'act')} of people came by command"
+            " line, where nobody signs in: the log has the name that was given, not a proof of it."
         )
     return tuple(said)
+
+
+def signed(document: ReviewDocument) -> str | None:
+    """Say whose signatures a published version bears; a draft and the baseline bear none."""
+    if document.is_draft or not document.signatures:
+        return None
+    names = [f"{each.name} (lead)" if each.lead else each.name for each in document.signatures]
+    count = counted(len(names), "signature")
+    return f"Published with {count}: {listed(tuple(names))}."
 
 
 def limitations(document: ReviewDocument) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import hashlib
 import shutil
 from functools import partial
 
+from sqlalchemy import Connection
+
 from bot.app import App, log
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
@@ -21,6 +23,7 @@ from bot.report.gather import gather
 from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
+from bot.synthesis.awaited import is_signed
 from bot.synthesis.numbering import BASELINE
 from bot.synthesis.synthesise import moved_lines, results_of_version
 from state import outbox, versions
@@ -55,33 +58,51 @@ def publish(app: App, work: Work) -> ToStore:
     number, _, at = work.key.partition("@")
     with app.database.reading() as connection:
         version = versions.find_version(connection, number)
-        signed = versions.accepted_by(versions.signatures(connection, "version", number))
-    # A draft made anew since it was signed holds other results: it waits for its own signature.
-    if version.state is not VersionState.DRAFT or not (signed or version.kind == BASELINE):
+        # A draft made anew since it was signed has other results: it waits for its own signatures.
+        ready = _may_be_published(app, connection, version)
+    if not ready:
         return ToStore(lambda _: None)
     files = _files(app, number, at)
     write_folder(app.files / number, files)
     digest = hashlib.sha256(files[MANIFEST]).hexdigest()
     return ToStore(
-        lambda ledger: _record(app, ledger, number, at, digest), partial(_published, app, number)
+        lambda ledger: _record(app, ledger, version, at, digest), partial(_published, app, number)
     )
 
 
+def _may_be_published(app: App, connection: Connection, version: Version) -> bool:
+    """Whether the draft that was drawn is still the one, and no signature is missing to it."""
+    if versions.find_version(connection, version.number) != version:
+        return False
+    if version.kind == BASELINE:
+        return version.state is VersionState.DRAFT
+    return is_signed(app, connection, version.number)
+
+
 def _published(app: App, number: str) -> None:
+    with app.database.reading() as connection:
+        if versions.find_version(connection, number).state is not VersionState.PUBLISHED:
+            return
     shutil.rmtree(app.files / f"{number}{DRAFT_SUFFIX}", ignore_errors=True)
     log.info("version %s published", number)
 
 
-def _record(app: App, ledger: Ledger, number: str, at: str, manifest_sha256: str) -> None:
-    connection = ledger.connection
+def _record(
+    app: App, ledger: Ledger, version: Version, at: str, manifest_sha256: str
+) -> PutBack | None:
+    connection, number = ledger.connection, version.number
+    if not _may_be_published(app, connection, version):
+        shutil.rmtree(app.files / number, ignore_errors=True)
+        return PutBack("the draft was rejected or made anew meanwhile", app.clock.now())
     before = versions.last_published(connection)
     versions.publish_version(ledger, number, published_at=at, manifest_sha256=manifest_sha256)
     if before is None:
-        return  # the baseline: nothing is news
+        return None  # the baseline: nothing is news
     old, new = results_of_version(connection, before.number), results_of_version(connection, number)
     notice = messages.published(number, moved_lines(changes(old, new)), page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
     enqueue_hooks(app, ledger, number)
+    return None
 
 
 def _files(app: App, number: str, published_at: str | None) -> dict[str, bytes]:

@@ -94,6 +94,7 @@ def render_report(document: ReviewDocument) -> bytes:
         whats_new=prose.whats_new(document, moved),
         opening=prose.opening(document),
         conclusion=prose.conclusion(document),
+        signed=prose.signed(document),
         summary=summary_of_findings(document, moved),
         without_result=outcomes_without_result(document),
         figures=_figures_of(document),

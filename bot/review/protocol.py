@@ -594,6 +594,7 @@ class LivingMode(BaseModel):
     preceding_doi: Text
     retirement: Text
     updating_policy: Text
+    signatures: Count = 2  # what changes a conclusion is never one hand's
 
     @field_validator("preceding_doi")
     @classmethod

@@ -14,6 +14,7 @@ from bot.app import App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.silence.certificate import RoundVerdict, overdue_by_hand
+from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
@@ -60,7 +61,7 @@ def status_json(app: App) -> Json:
             "counts": _counts(connection),
             "failing_work": _failing_work(connection),
             "needs": [
-                *_needs(connection, now.date().isoformat()),
+                *_needs(app, connection, now.date().isoformat()),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
                 *_failing(connection),
@@ -191,12 +192,12 @@ def _counts(connection: Connection) -> Json:
     }
 
 
-def _needs(connection: Connection, today: str) -> list[str]:
+def _needs(app: App, connection: Connection, today: str) -> list[str]:
     """Name what only a person can do next."""
     studies = extractions.studies(connection)
     return [
         *(need for stored in studies for need in _study_needs(connection, stored, today)),
-        *_papers_to_sign(connection),
+        *waiting_for_signatures(app, connection),
         *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
         *_undelivered(connection),
     ]
@@ -213,16 +214,6 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
         yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
     elif not state.settled:
         yield f"{label}: not yet incorporated, its data are to extract"
-
-
-def _papers_to_sign(connection: Connection) -> Iterator[str]:
-    draft = versions.open_draft(connection)
-    if draft is not None:
-        yield f"draft version {draft.number}: to sign or reject"
-    signed = {each.subject_id for each in versions.signatures(connection, "amendment")}
-    for each in versions.amendments(connection):
-        if each.id not in signed:
-            yield f"amendment {each.id}: to accept or reject"
 
 
 def _failing_work(connection: Connection) -> list[Json]:

@@ -69,10 +69,11 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
     return Synthesis(digest, inputs, results)
 
 
-def _inputs_of_now(app: App, connection: Connection) -> Json:
+def hash_of_now(app: App, connection: Connection) -> str:
+    """Return the hash of the inputs of now: a result with another id is not of now."""
     studies = included_studies(connection)
     values = extractions.accepted_values(connection)
-    return _inputs(app, studies, values, corrected_studies(connection, studies))
+    return _hash(_inputs(app, studies, values, corrected_studies(connection, studies)))
 
 
 def _hash(inputs: Json) -> str:
@@ -127,7 +128,7 @@ def recompute(app: App, _work: Work) -> ToStore:
 
 def _store_if_current(app: App, ledger: Ledger, found: Synthesis) -> PutBack | None:
     """Store a result, unless a value was accepted while it was computed: that asks for another."""
-    if _hash(_inputs_of_now(app, ledger.connection)) != found.id:
+    if hash_of_now(app, ledger.connection) != found.id:
         return PutBack("a value was accepted meanwhile", app.clock.now())
     _store_draft(app, ledger, found)
     return None

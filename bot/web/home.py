@@ -27,7 +27,7 @@ def first_page(visit: Visiting) -> HTMLResponse:
         first = decisions.queue_part(connection, me, Seek(SHOWN_TO_SCREEN))
         to_screen = decisions.to_do_count(connection, me)
         studies = study_standings(connection, me)
-        unsigned = [paper for paper in papers(connection, me) if paper.to_do]
+        unsigned = [paper for paper in papers(visit.app, connection, me) if paper.to_do]
         results = current_results(visit.app, connection)
         by_hand = owed(visit.app, connection, me)
     return visit.page(

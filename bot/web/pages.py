@@ -68,6 +68,7 @@ def load_pages(app: App) -> Pages:
         "number": words.number,
         "plain": format.plain,
         "effect": format.interval,
+        "sentence": format.listed,
         "direction": direction_in_words,
         "cell": words.cell_writer(app.protocol),
         "said": words.said,

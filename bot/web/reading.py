@@ -6,12 +6,14 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from sqlalchemy import Connection
 
 from bot.app import App
 from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
+from bot.results.diff import changes
 from bot.silence.status import status_json
-from bot.synthesis.synthesise import current_results
+from bot.synthesis.synthesise import current_results, moved_lines, results_of_version
 from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers
@@ -61,16 +63,29 @@ def version_page(visit: Visiting, number: str) -> HTMLResponse:
     """Show one version: its cause, signals, signatures and files."""
     with visit.app.database.reading() as connection:
         version = versions.find_version(connection, number)
-        paper = [each for each in papers(connection, visit.person.id) if each.id == number]
+        to_sign = papers(visit.app, connection, visit.person.id)
+        rejected = versions.newest_rejected(connection)
         return visit.page(
             "version.html",
             version=version,
-            paper=paper[0] if paper else None,
+            paper=next((each for each in to_sign if each.id == number), None),
+            moved=_moved(connection, version),
             signals=versions.signals(connection, number),
+            signal_papers={each.id: each for each in to_sign if each.version == number},
+            may_put_up=version == rejected and visit.person.id in people.leads(connection),
             signed=versions.signatures(connection, "version", number),
             names={person.id: person.name for person in people.people(connection)},
             files=_files(_folder(visit.app, version)),
         )
+
+
+def _moved(connection: Connection, version: Version) -> list[str]:
+    """Say what a draft moves: for those who are to sign it."""
+    last = versions.last_published(connection)
+    if last is None or version.state is VersionState.PUBLISHED:
+        return []
+    old, new = (results_of_version(connection, each.number) for each in (last, version))
+    return moved_lines(changes(old, new)) or ["No pooled result moved."]
 
 
 @pages.get("/versions/{number}/{file:path}")

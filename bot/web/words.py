@@ -31,6 +31,7 @@ SAVED = {
     "settled": "The value is settled.",
     "placed": "The study's place is saved.",
     "signature": "Your signature is saved.",
+    "signature_waits": "Your signature is saved. It takes effect with the others it waits for.",
     "person": "The person is added.",
     "change": "The change is saved.",
     "import": "The search is stored.",

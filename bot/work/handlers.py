@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import App
-from bot.report.drafts import PUBLISH, request_lost_draft
+from bot.report.drafts import PUBLISH, request_lost_draft, request_signed_draft
 from bot.report.hooks import HOOK, hook_failed
 from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
 from bot.surveillance.slots import SEARCH, SEARCH_RETRY
@@ -103,6 +103,7 @@ def recompute_due(app: App) -> None:
 def publish_due(app: App) -> None:
     """Render the drafts and publish the versions that are asked for."""
     request_lost_draft(app)
+    request_signed_draft(app)
     do_due(app, RENDER, RENDERING)
     do_due(app, PUBLISH, PUBLISHING)
 

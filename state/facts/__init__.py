@@ -33,6 +33,7 @@ from state.facts.publication import (
     Signed,
     VersionDrafted,
     VersionPublished,
+    VersionPutUpAgain,
     VersionRejected,
 )
 from state.facts.reading import check_readable, missing_upcasters, normal, read_fact, upcast
@@ -97,6 +98,7 @@ __all__ = [
     "VerdictGiven",
     "VersionDrafted",
     "VersionPublished",
+    "VersionPutUpAgain",
     "VersionRejected",
     "check_readable",
     "missing_upcasters",

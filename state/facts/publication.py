@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from state.codec import Json
 from state.facts.fact import Fact
+from state.facts.reading import upcast
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind
 
 
@@ -52,6 +53,17 @@ class VersionRejected(Fact, kind="version_rejected", about="number"):
         return f"rejected version {self.number}"
 
 
+class VersionPutUpAgain(Fact, kind="version_put_up_again", about="number"):
+    """A rejected draft is a draft again: it and its signals are to be signed anew."""
+
+    number: str
+    person: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"put up the rejected version {self.number} again: {self.reason}"
+
+
 class SignalRaised(Fact, kind="signal_raised", about="signal"):
     """A rule fired between two versions. number: the later one's."""
 
@@ -77,19 +89,29 @@ class AmendmentProposed(Fact, kind="amendment_proposed", about="amendment"):
         return f"proposed the amendment {self.amendment}: {self.text}"
 
 
-class Signed(Fact, kind="signed", about="subject"):
-    """Somebody accepted or rejected a signal, a draft version or an amendment."""
+class Signed(Fact, kind="signed", about="subject", version=2):
+    """Somebody accepted or rejected a signal, a draft version or an amendment.
+
+    result: the results that the page showed them; None where they signed by command.
+    """
 
     subject: str
     subject_kind: SignedKind
     person: str
     verdict: SignatureVerdict
     reason: str | None
+    result: str | None
 
     def sentence(self) -> str:
         said = "accepted" if self.verdict is SignatureVerdict.ACCEPT else "rejected"
         why = f": {self.reason}" if self.reason else ""
         return f"{said} the {self.subject_kind} {self.subject}{why}"
+
+
+@upcast(Signed, since=1)
+def _signed_2(fact: Json) -> Json:
+    """Version 1 did not say what the signer had seen."""
+    return {**fact, "result": None}
 
 
 class NoticeWritten(Fact, kind="notice_written", about="notice"):

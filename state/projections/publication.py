@@ -16,6 +16,7 @@ from state.facts import (
     Stored,
     VersionDrafted,
     VersionPublished,
+    VersionPutUpAgain,
     VersionRejected,
 )
 from state.facts.words import SignedKind, VersionState
@@ -40,7 +41,9 @@ def _version_drafted(connection: Connection, event: Stored[VersionDrafted]) -> N
     fact = event.fact
     drafts = t.version.c.state == VersionState.DRAFT
     connection.execute(update(t.version).where(drafts).values(state=VersionState.SUPERSEDED))
-    _begin_afresh(connection, fact.number)
+    _clear_signatures(connection, fact.number)
+    connection.execute(delete(t.signal).where(t.signal.c.version == fact.number))
+    connection.execute(delete(t.version).where(t.version.c.number == fact.number))
     add(
         connection,
         t.version,
@@ -56,8 +59,8 @@ def _version_drafted(connection: Connection, event: Stored[VersionDrafted]) -> N
     )
 
 
-def _begin_afresh(connection: Connection, number: str) -> None:
-    """Clear what was raised and signed of an earlier draft of this number: it was of other results.
+def _clear_signatures(connection: Connection, number: str) -> None:
+    """Clear what was signed of an earlier draft of this number and of its signals.
 
     The log keeps it all.
     """
@@ -66,8 +69,6 @@ def _begin_afresh(connection: Connection, number: str) -> None:
     of_version = t.signature.c.subject_kind == SignedKind.VERSION
     connection.execute(delete(t.signature).where(of_signals, t.signature.c.subject_id.in_(raised)))
     connection.execute(delete(t.signature).where(of_version, t.signature.c.subject_id == number))
-    connection.execute(delete(t.signal).where(t.signal.c.version == number))
-    connection.execute(delete(t.version).where(t.version.c.number == number))
 
 
 @projects(VersionPublished)
@@ -88,6 +89,16 @@ def _version_rejected(connection: Connection, event: Stored[VersionRejected]) ->
         update(t.version)
         .where(t.version.c.number == event.fact.number)
         .values(state=VersionState.REJECTED)
+    )
+
+
+@projects(VersionPutUpAgain)
+def _version_put_up_again(connection: Connection, event: Stored[VersionPutUpAgain]) -> None:
+    _clear_signatures(connection, event.fact.number)
+    connection.execute(
+        update(t.version)
+        .where(t.version.c.number == event.fact.number)
+        .values(state=VersionState.DRAFT)
     )
 
 

@@ -19,15 +19,17 @@ from bot.config import read_config
 from bot.sources.catalogue import SOURCES
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
+from bot.synthesis.synthesise import hash_of_now
 from bot.work import begin
 from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
-from state import people, records
+from state import people, records, versions
 from state.events import Actor
 from state.facts import QueueEntry
 from state.facts.words import PairVerdict, SignatureVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
+from state.versions import StoredSignal
 from tests.engines import engines
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -245,6 +247,38 @@ def sign(app: App, person: str, subject: str, *, reject: str | None = None) -> N
     """Accept something that is to be signed, or reject it with a reason."""
     verdict = SignatureVerdict.ACCEPT if reject is None else SignatureVerdict.REJECT
     perform(app, Sign(subject=subject, verdict=verdict, reason=reject), actor(person))
+
+
+def draft_of_now(app: App, *signals: str) -> None:
+    """Draft version 3.1 of the results of now, as after a trial; raise signals of these ids."""
+    with app.ledger() as ledger:
+        versions.draft_version(
+            ledger,
+            number="3.1",
+            kind="update",
+            cause="a trial added",
+            result_id=hash_of_now(app, ledger.connection),
+            ordinal=versions.next_ordinal(ledger.connection),
+        )
+        for each in signals:
+            raised = StoredSignal(each, "3.1", "S1", "1.2", "It moved.", changes_conclusions=True)
+            versions.raise_signal(ledger, raised)
+
+
+def sign_off(app: App, number: str) -> None:
+    """Have two people, the lead among them, accept a draft: the signals of it first."""
+    sign_signals(app, number)
+    for person in (ADA, DORA):
+        sign(app, person, number)
+
+
+def sign_signals(app: App, number: str) -> None:
+    """Have two people, the lead among them, accept the signals of a draft."""
+    with app.database.reading() as connection:
+        signals = [each.id for each in versions.signals(connection, number)]
+    for subject in signals:
+        for person in (ADA, DORA):
+            sign(app, person, subject)
 
 
 def take_import(

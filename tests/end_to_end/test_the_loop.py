@@ -102,7 +102,10 @@ def test_a_new_trial_goes_from_the_search_to_a_published_version(
         until(lambda: "[living review] New result, draft 3.1" in mails.subjects("dora@example.org"))
         assert "3.1" in dora.read("/versions")
 
-        dora.submit("/signals", "/sign/3.1", verdict="accept")
+        dora.submit("/versions/3.1", "/sign/3.1", verdict="accept")
+        assert "one more signature" in dora.read("/versions/3.1")
+        said = program.ask("sign", "3.1", "--as", "ada")
+        assert said[0]["waits_for"] == []
         until(lambda: program.ask("status")["version"] == "3.1")
         until(lambda: "[living review] Version 3.1 published" in mails.subjects("ada@example.org"))
 

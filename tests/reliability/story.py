@@ -72,6 +72,10 @@ def _hand_in(person: str) -> tuple[str, ...]:
     return ("extract", STUDY, "--as", person, "--file", "-")
 
 
+def _sign(person: str) -> tuple[str, ...]:
+    return ("sign", "3.1", "accept", "--as", person)
+
+
 FIRST = "first start"
 PEOPLE_ARE_THERE = "add the lead"
 ACCEPTED = "settle the numbers"
@@ -98,7 +102,8 @@ _CHAIN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("adjudicate", STUDY, "--cell", CELL, "--number", "9", "--as", "cy", "--note", "p. 3"),
         "",
     ),
-    (PUBLISHED, ("sign", "3.1", "accept", "--as", "dora"), ""),
+    ("sign first", _sign("ada"), ""),
+    (PUBLISHED, _sign("dora"), ""),
     ("publish", ("publish", "3.1"), ""),
     ("status", ("status",), ""),
 )
@@ -133,7 +138,7 @@ def _beside() -> list[Step]:
             ("run",),
             ACCEPTED,
             late,
-            prepared=((BEAT,), ("sign", "3.1", "accept", "--as", "dora")),
+            prepared=((BEAT,), _sign("ada"), _sign("dora")),
         ),
         Step("backup", backup, PUBLISHED, late, again=("backup", f"{FOLDER}/another")),
         Step(

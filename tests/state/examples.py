@@ -59,6 +59,7 @@ from state.facts import (
     VerdictGiven,
     VersionDrafted,
     VersionPublished,
+    VersionPutUpAgain,
     VersionRejected,
 )
 from state.facts.words import (
@@ -267,6 +268,7 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     AmendmentProposed(amendment="arm-coffee", text="Add coffee", cause="doe2026"),
     Signed(
+        result=None,
         subject="3.1",
         subject_kind=SignedKind.VERSION,
         person="ada",
@@ -277,6 +279,7 @@ EXAMPLES: tuple[Fact, ...] = (
         number="3.1", published_at="2026-11-26T06:00:00.000000Z", manifest_sha256="d" * 64
     ),
     VersionRejected(number="3.1"),
+    VersionPutUpAgain(number="3.1", person="dora", reason="nothing is to correct"),
     NoticeWritten(
         notice="result:3.1",
         notice_kind="new_result",

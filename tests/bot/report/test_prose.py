@@ -99,10 +99,10 @@ def test_no_work_is_not_called_independent_work():
 
 
 def test_entries_without_a_sign_in_are_told():
-    facts = ProcessFacts(ByTwo(1, 1), ByTwo(1, 1), ByTwo(1, 1), unauthenticated=6)
+    facts = ProcessFacts(ByTwo(1, 1), ByTwo(1, 1), ByTwo(1, 1), acts=9, unauthenticated=6)
 
     assert prose.methods(replace(UPDATE_DOCUMENT, facts=facts))[-1].startswith(
-        "6 entries came by command line"
+        "6 of 9 acts of people came by command line"
     )
 
 

@@ -94,3 +94,35 @@ def test_one_reads_ones_own_notices_and_what_waits(app: App) -> None:
     page = words(ada.get("/notices"))
     assert "written to the mailbox folder" in page
     assert "nobody was sent a mail" in page
+
+
+def test_who_is_given_another_address_is_signed_out(app: App) -> None:
+    ben = visitor(app, BEN)
+    assert ben.status("/queue") == 200
+
+    visitor(app, DORA).post(
+        "/people/ben", name="Ben Okri", address="b@example.org", roles=["screener", "extractor"]
+    )
+
+    assert ben.status("/queue") == 303
+
+
+def test_a_person_added_on_the_page_is_invited(app: App) -> None:
+    visitor(app, DORA).post("/people", name="Eve", address="eve@example.org", roles=["screener"])
+
+    deliver(app, with_link)
+
+    (invitation,) = app.mailbox.glob("*_invitation_*.eml")
+    assert "To: eve@example.org" in invitation.read_text()
+    assert "/sign-in/" in invitation.read_text()
+
+
+def test_the_last_lead_is_told_why_they_stay(app: App) -> None:
+    dora = visitor(app, DORA)
+
+    for path in ("/people/dora/retire", "/people/dora"):
+        status, said = dora.refused(path, name="Dora Maar", roles=["operator"])
+        assert status == 403
+        assert "'dora' is the last lead" in said
+
+    assert person(app, DORA).roles == ("lead", "operator", "information_specialist")

@@ -20,7 +20,7 @@ from bot.synthesis.synthesise import current_results
 from bot.work import jobs
 from state import processes, runs, tables, versions
 from state.verify import verify
-from tests.bot.builders import ADA, BEN, CY, DORA, hand_in, include, sign
+from tests.bot.builders import ADA, BEN, CY, DORA, hand_in, include, sign, sign_off
 from tests.bot.world import World, a_world
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
@@ -163,12 +163,12 @@ def test_nothing_moves_while_only_one_has_extracted(world: World) -> None:
     assert [each.number for each in numbers(world)] == ["3.0"]
 
 
-def test_a_signature_publishes_and_nothing_can_be_changed_unseen(world: World) -> None:
+def test_two_signatures_publish_and_nothing_can_be_changed_unseen(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
 
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
 
     assert numbers(world)[-1].state == "published"
@@ -182,11 +182,11 @@ def test_publishing_again_changes_nothing(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
     before = (world.app.files / "3.1" / "manifest.json").read_bytes()
 
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
 
     assert (world.app.files / "3.1" / "manifest.json").read_bytes() == before
@@ -205,7 +205,7 @@ def test_a_rejected_draft_is_not_published(world: World) -> None:
     assert not (world.app.files / "3.1").exists()
 
 
-def test_a_draft_made_anew_is_told_anew_and_waits_for_its_own_signature(world: World) -> None:
+def test_a_draft_made_anew_is_told_anew_and_waits_for_its_own_signatures(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
@@ -216,18 +216,18 @@ def test_a_draft_made_anew_is_told_anew_and_waits_for_its_own_signature(world: W
 
     assert numbers(world)[-1].state == "draft"
     assert len({each.notice.key for each in world.notices("new_result")}) == 2
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
     assert numbers(world)[-1].state == "published"
     assert verify(world.app.database).faults == ()
 
 
-def test_a_signature_does_not_publish_a_draft_made_after_it(world: World) -> None:
+def test_signatures_do_not_publish_a_draft_made_after_it(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
 
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     for person in (ADA, BEN):
         hand_in(world.app, person, STUDY, data(events=8))
     world.tick()
@@ -240,7 +240,7 @@ def test_a_correction_of_values_alone_is_an_amendment(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
 
     for person in (ADA, BEN):
@@ -283,7 +283,7 @@ def test_the_command_hook_is_told_the_version_and_its_folder(tmp_path: Path) -> 
         include_the_trial(world)
         extract_it(world)
         world.tick()
-        sign(world.app, DORA, "3.1")
+        sign_off(world.app, "3.1")
         world.tick()
 
         number, folder = json.loads(told.read_text())
@@ -322,7 +322,7 @@ def test_the_signed_webhook_is_repeated_with_the_same_id_until_it_is_taken(
         include_the_trial(world)
         extract_it(world)
         world.tick()
-        sign(world.app, DORA, "3.1")
+        sign_off(world.app, "3.1")
         world.tick()
         assert world.notices("hook_failed")
 
@@ -339,7 +339,7 @@ def test_the_whole_loop_can_be_replayed(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
     world.tick()
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
     world.tick()
 
     assert verify(world.app.database).faults == ()

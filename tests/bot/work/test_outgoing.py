@@ -16,7 +16,7 @@ from bot.work.outgoing import end_command
 from state import runs, versions
 from state.codec import instant
 from state.runs import Work
-from tests.bot.builders import DORA, sign
+from tests.bot.builders import sign_off
 from tests.bot.work.test_jobs import extract_it, include_the_trial
 from tests.bot.world import World, a_world
 from tests.end_to_end.programs import until
@@ -44,7 +44,7 @@ def a_signed_version(
         world.clock.advance(minutes=10)
         monkeypatch.setenv("LIVINGREVIEW_HOOK_COMMAND", command)
         monkeypatch.setenv("LIVINGREVIEW_NOW", instant(world.clock.now()))
-        sign(world.app, DORA, "3.1")
+        sign_off(world.app, "3.1")
         yield world
 
 
