@@ -461,4 +461,6 @@ pulse = _table(
     "pulse",
     _text("name", key=True),
     _text("at"),
+    _text("holder", nullable=True),
+    _text("root", nullable=True),
 )

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.app import App
+from bot.app import PULSE, App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
-from bot.surveillance.slots import PULSE, SEARCH, next_search
+from bot.surveillance.slots import SEARCH, next_search
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
@@ -42,7 +42,7 @@ def status_json(app: App) -> Json:
             "now": instant(now),
             "clock_set": app.clock.shifted,
             "contact_set": app.config.email is not None,
-            "last_tick": instant(beat) if beat is not None else None,
+            "last_tick": instant(beat.at) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
             "sources": _sources(app, connection, now),
