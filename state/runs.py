@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from state import tables as t
 from state.codec import instant, loaded, moment
-from state.errors import LeaseLost
+from state.errors import LeaseLost, NotFound
 from state.events import Ledger
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
 from state.facts import SearchFinished
@@ -234,6 +234,16 @@ def search_runs(
     if limit is not None:
         query = query.limit(limit)
     return tuple(_run(row) for row in connection.execute(query))
+
+
+def find_run(connection: Connection, source: str, run_id: str) -> SearchRun:
+    """Return one run of a source or raise NotFound."""
+    column = t.search_run.c
+    query = select(t.search_run).where(column.id == run_id, column.source == source)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("search", run_id)
+    return _run(row)
 
 
 def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | None:
