@@ -279,6 +279,7 @@ def test_a_sign_in_link_is_mailed_and_never_posted(tmp_path: Path, chat: ChatSer
         with app.ledger() as ledger:
             outbox.write(ledger, Notice("link", "sign_in", "Your link", "Here.\n"), [ADA])
         assert send(app) == 1
+        assert [each.recipient for each in told(app, "sign_in")] == [ADA]
 
     assert (server.taken, chat.posted) == (["ada@example.org"], [])
 
