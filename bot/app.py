@@ -45,6 +45,7 @@ WEBHOOK = Upstream(
     body_limit_bytes=1024 * 1024,
 )
 THE_SYSTEM = Actor(SYSTEM, authenticated=True)
+PULSE = "loop"  # the part of the program whose beat says that it serves
 # Whoever types a command and says no name: the operator at the machine, who could do all of it to
 # the files as well.
 AT_THE_MACHINE = Actor("command line", authenticated=False)
@@ -64,6 +65,11 @@ class App:
     def protocol(self) -> ReviewProtocol:
         """The protocol in force."""
         return self.review.protocol
+
+    @property
+    def name_beside_others(self) -> str | None:
+        """What the review is called in the log where a program holds several; None: it is alone."""
+        return self.protocol.id if self.config.root else None
 
     @property
     def files(self) -> Path:

@@ -6,7 +6,7 @@ depends on what the other has said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text
 
@@ -33,7 +33,7 @@ from state.screening import (
     may_agree,
     may_decide,
 )
-from state.standings import candidate_of, link_open, standings
+from state.standings import CHUNK, candidate_of, link_open, standings
 from state.standings import public_status as public_status  # known to the rest by this room
 from state.values import (
     Candidate,
@@ -88,6 +88,14 @@ def screening_states(
 ) -> tuple[ScreeningState, ...]:
     """Return all candidates with all that was said of them, in the stated order."""
     return standings(connection, candidates(connection, closed=closed))
+
+
+def all_states(connection: Connection) -> Iterator[ScreeningState]:
+    """Yield what `screening_states` returns, never all of it at once."""
+    query = select(t.candidate).order_by(*_STATED_ORDER.directed())
+    found = connection.execute(query.execution_options(yield_per=CHUNK))
+    for rows in found.partitions():
+        yield from standings(connection, [candidate_of(row) for row in rows])
 
 
 def queue(connection: Connection, person_id: str | None = None) -> tuple[QueueEntryView, ...]:

@@ -29,8 +29,9 @@ def write_whole(place: Path, body: bytes) -> None:
     with in_words(place):
         make_folder(place.parent)
         partial = beside(place)
-        write_new(partial, body)
-        os.replace(partial, place)
+        with _or_nothing(partial):
+            write_new(partial, body)
+            os.replace(partial, place)
         make_durable(place.parent)
 
 
@@ -40,12 +41,23 @@ def write_folder(place: Path, files: Mapping[str, bytes]) -> None:
         make_folder(place.parent)
         partial = beside(place)
         shutil.rmtree(partial, ignore_errors=True)
-        make_folder(partial)
-        for name, body in files.items():
-            write_new(partial / name, body)
-        shutil.rmtree(place, ignore_errors=True)
-        os.replace(partial, place)
+        with _or_nothing(partial):
+            make_folder(partial)
+            for name, body in files.items():
+                write_new(partial / name, body)
+            shutil.rmtree(place, ignore_errors=True)
+            os.replace(partial, place)
         make_durable(place.parent)
+
+
+@contextmanager
+def _or_nothing(partial: Path) -> Iterator[None]:
+    """Take away what was written where the rest could not be: on a full disk it takes room."""
+    try:
+        yield
+    except OSError:
+        _remove(partial)
+        raise
 
 
 def make_folder(folder: Path) -> None:

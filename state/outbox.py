@@ -18,10 +18,11 @@ from state import people
 from state import tables as t
 from state.codec import instant
 from state.events import Ledger
-from state.facts import NoticeDelivered, NoticeWritten
+from state.facts import NoticeAddressed, NoticeDelivered, NoticeWritten
 from state.values import Notice
 
 ROLE_PREFIX = "role:"
+CHANNEL_PREFIX = "channel:"  # a place that all read, beside the messages to each
 # A sender that died is replaced soon, and one that is slow renews its lease; a server that is down
 # is looked at four times a day, as a source is.
 LEASE = timedelta(minutes=2)
@@ -35,7 +36,8 @@ _WAITING = t.delivery.c.delivered_at.is_(None)
 class Delivery:
     """One notice on its way to one recipient.
 
-    A person's id; 'role:…' that nobody holds yet; or an address that was a person's until now.
+    A recipient is a person's id; 'role:…' that nobody holds yet; 'channel:…' that all read; or an
+    address that was a person's until now.
     """
 
     notice: Notice
@@ -99,6 +101,29 @@ def claim_others(connection: Connection, first: Delivery, *, now: datetime) -> t
     for each in others:
         _lease(connection, each, now)
     return others
+
+
+def address(ledger: Ledger, notice: str, recipient: str) -> None:
+    """Have a notice told in one more place; a place that it was addressed to is not told again."""
+    column = t.delivery.c
+    known = select(column.notice_key).where(
+        column.notice_key == notice, column.recipient == recipient
+    )
+    if ledger.connection.execute(known).first() is None:
+        ledger.record(
+            NoticeAddressed(
+                notice=notice, recipient=recipient, message_id=_message_id(notice, recipient)
+            )
+        )
+
+
+def was_told_in(connection: Connection, notice: str, recipient: str) -> bool:
+    """Whether a notice was delivered in a place that many read."""
+    column = t.delivery.c
+    query = select(column.delivered_at).where(
+        column.notice_key == notice, column.recipient == recipient
+    )
+    return connection.execute(query).scalar() is not None
 
 
 def _lease(connection: Connection, delivery: Delivery, now: datetime) -> None:

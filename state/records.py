@@ -9,19 +9,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    TextClause,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from extraction.model import Direction, Record, RegisterEntry
 from state import tables as t
 from state.bulk import one_of, write_rows
 from state.codec import loaded
 from state.errors import NotFound, Tampered
-from state.events import Ledger, head
+from state.events import ROWS_AT_A_TIME, Ledger, head
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
 from state.paging import Order, Part, Seek, read_part
 from state.standings import CHUNK
-from state.values import StoredRecord
+from state.values import PublicStatus, StoredRecord
 
 _LISTED = Order((t.record.c.source, t.record.c.key))
 # The quickest of zlib's levels: a third of the time of the usual one for a twentieth more bytes.
@@ -156,8 +166,19 @@ def find_stored(connection: Connection, key: str) -> StoredRecord:
 
 def all_records(connection: Connection) -> Iterator[StoredRecord]:
     """Yield everything known, in the order of its keys."""
-    for row in connection.execute(select(t.record).order_by(t.record.c.key)):
+    query = select(t.record).order_by(t.record.c.key)
+    for row in connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)):
         yield _stored(row)
+
+
+def all_with_status(connection: Connection) -> Iterator[tuple[StoredRecord, PublicStatus | None]]:
+    """Yield everything known as `all_records` does, with the status of its candidate, if any."""
+    query = select(t.record, t.candidate.c.public_status)
+    query = query.outerjoin(t.candidate, t.candidate.c.id == t.record.c.candidate_id)
+    query = query.order_by(t.record.c.key)
+    for row in connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)):
+        status = row.public_status
+        yield _stored(row), PublicStatus(status) if status is not None else None
 
 
 def records_part(
@@ -285,13 +306,13 @@ def records_with_corrections(
 ) -> tuple[StoredRecord, ...]:
     """Return the studies' records about which there is a notice, and those that are notices.
 
-    answered: the records among which notices are looked for; None looks through all that is known,
-    which takes the longer the more that is.
+    answered: the records among which notices are looked for; None: all that is known, of which an
+    index names the notices.
     """
     data = t.record.c.data
     of_studies = t.record.c.study_id.in_(select(t.study.c.id))
     found = _rows(connection, of_studies, data.contains(f'"{Direction.OF_THIS}"'))
-    is_one = data.contains(f'"{Direction.THIS_IS_OF}"')
+    is_one = text(t.IS_NOTICE)
     if answered is None:
         found |= _rows(connection, is_one)
     else:
@@ -300,7 +321,9 @@ def records_with_corrections(
     return tuple(sorted(found.values(), key=lambda each: (each.found_at, each.record.key)))
 
 
-def _rows(connection: Connection, *wanted: ColumnElement[bool]) -> dict[str, StoredRecord]:
+def _rows(
+    connection: Connection, *wanted: ColumnElement[bool] | TextClause
+) -> dict[str, StoredRecord]:
     rows = connection.execute(select(t.record).where(*wanted))
     return {row.key: _stored(row) for row in rows}
 

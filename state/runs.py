@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from state import tables as t
 from state.codec import instant, loaded, moment
-from state.errors import LeaseLost
+from state.errors import LeaseLost, NotFound
 from state.events import Ledger
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
 from state.facts import SearchFinished
@@ -236,6 +236,16 @@ def search_runs(
     return tuple(_run(row) for row in connection.execute(query))
 
 
+def find_run(connection: Connection, source: str, run_id: str) -> SearchRun:
+    """Return one run of a source or raise NotFound."""
+    column = t.search_run.c
+    query = select(t.search_run).where(column.id == run_id, column.source == source)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("search", run_id)
+    return _run(row)
+
+
 def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | None:
     """Return the run of a source of which the log tells first after an event.
 
@@ -273,16 +283,32 @@ def _run(row: Row[tuple[object, ...]]) -> SearchRun:
     return loaded(SearchRun, row.data)
 
 
-def beat(connection: Connection, name: str, *, now: datetime) -> None:
-    """Say that a part of the program is alive."""
-    changed = connection.execute(
-        update(t.pulse).where(t.pulse.c.name == name).values(at=instant(now))
-    )
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life: when, of which process, and under which path it serves the page.
+
+    holder, root: None where an older program beat.
+    """
+
+    at: datetime
+    holder: str | None
+    root: str | None
+
+    @property
+    def holder_lives(self) -> bool:
+        """Whether the process may still live; one of another machine is taken to."""
+        return self.holder is None or lives(self.holder)
+
+
+def beat(connection: Connection, name: str, *, now: datetime, root: str = "") -> None:
+    """Say that a part of the program is alive, in this process."""
+    said = {"at": instant(now), "holder": this_holder(), "root": root}
+    changed = connection.execute(update(t.pulse).where(t.pulse.c.name == name).values(**said))
     if not changed.rowcount:
-        connection.execute(insert(t.pulse).values(name=name, at=instant(now)))
+        connection.execute(insert(t.pulse).values(name=name, **said))
 
 
-def last_beat(connection: Connection, name: str) -> datetime | None:
-    """Return when a part of the program last said so."""
-    at = connection.execute(select(t.pulse.c.at).where(t.pulse.c.name == name)).scalar()
-    return moment(str(at)) if at is not None else None
+def last_beat(connection: Connection, name: str) -> Beat | None:
+    """Return how a part of the program last said so."""
+    row = connection.execute(select(t.pulse).where(t.pulse.c.name == name)).first()
+    return Beat(moment(row.at), row.holder, row.root) if row is not None else None

@@ -44,6 +44,7 @@ Number: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 # Conditions of partial indexes; a query that says the same, word for word, can use them.
 IS_OPEN = "closed = 0"
+IS_NOTICE = "data LIKE '%\"this_is_of\"%'"  # of a record: about another one
 IS_ASKED = "verdict IS NULL AND answer = 'maybe'"
 
 
@@ -136,6 +137,9 @@ record = _table(
     # A search reads this index alone. PostgreSQL takes no long text into one.
     Index("ix_record_words", "source", "key", "words").ddl_if(dialect="sqlite"),
     Index("ix_record_source", "source", "key").ddl_if(dialect="postgresql"),
+    Index(
+        "ix_record_notice", "key", sqlite_where=text(IS_NOTICE), postgresql_where=text(IS_NOTICE)
+    ),
 )
 record_identifier = _table(
     "record_identifier",
@@ -470,4 +474,6 @@ pulse = _table(
     "pulse",
     _text("name", key=True),
     _text("at"),
+    _text("holder", nullable=True),
+    _text("root", nullable=True),
 )

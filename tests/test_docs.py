@@ -115,7 +115,7 @@ def test_the_json_of_search_is_as_documented(world: World) -> None:
 def test_the_json_of_records_is_as_documented(world: World) -> None:
     world.search_all()
 
-    printed = list(standing.everything_known(world.app))
+    printed = list(standing.all_known(world.app))
 
     assert keys(printed) == keys(documented("The JSON of records"))
 

@@ -25,7 +25,7 @@ from bot.surveillance.slots import automatic_sources, find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import people, records, runs
-from state.errors import BadInput, NotFound
+from state.errors import BadInput
 from state.facts import SearchRun
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
@@ -61,7 +61,7 @@ def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
     """Read the file of an earlier search once more."""
     plan = find_source(app, act.source)
     with app.database.reading() as connection:
-        earlier = find_run(connection, plan, act.run)
+        earlier = runs.find_run(connection, plan.id, act.run)
         bodies = [records.payload(connection, digest) for digest in earlier.payloads]
     if not bodies:
         raise BadInput(f"the search {act.run} took no file")
@@ -91,14 +91,6 @@ def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnsw
     query = SAME_FILE.format(run=act.run, person=_name(saying))
     answer = replace(given.decided.answer, query=query)
     return _store(saying, replace(given, decided=replace(given.decided, answer=answer)))
-
-
-def find_run(connection: Connection, plan: SourcePlan, run_id: str) -> SearchRun:
-    """Return one run of a source or raise NotFound."""
-    for run in runs.search_runs(connection, plan.id):
-        if run.id == run_id:
-            return run
-    raise NotFound("search", run_id)
 
 
 def _searched_by_hand(app: App, source: str) -> SourcePlan:

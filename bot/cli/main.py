@@ -18,6 +18,7 @@ from analysis.errors import AnalysisError
 from bot import VERSION
 from bot.cli.lazy import Listed, lazy_group
 from bot.errors import BotError, FaultsOfInput
+from bot.notify.log_lines import FORMAT, OfItsReview
 from extraction.errors import ExtractionError
 from state.errors import BadInput, NotFound, StateError
 from state.files import OTHERS, file_fault
@@ -148,7 +149,9 @@ def main() -> None:
     """Run the command line; what it writes is for its own user to read."""
     os.umask(OTHERS)
     gc.set_threshold(OBJECTS_A_COLLECTION)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    lines = logging.StreamHandler(sys.stderr)
+    lines.addFilter(OfItsReview())
+    logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=[lines])
     for chatty in ("apscheduler", "httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     try:

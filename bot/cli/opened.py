@@ -16,6 +16,7 @@ import typer
 from bot.app import AT_THE_MACHINE, App, open_app
 from bot.config import read_config
 from bot.errors import ProtocolChanged
+from bot.notify.page_address import as_served
 from bot.work.resume import resume
 from state.codec import Json
 from state.events import Actor
@@ -29,6 +30,7 @@ def opened(data: Path, *, reading: bool = False) -> Iterator[App]:
     """Open the program; a command that only reads goes on under a protocol not yet in force."""
     app = open_app(read_config(os.environ, data))
     try:
+        app = as_served(app)
         _begin(app, reading=reading)
         yield app
     finally:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.app import App, log, open_app
+from bot.app import App, open_app
 from bot.cli.arguments import DEFAULT_DATA, Data
 from bot.config import SETTINGS_FILE, Config, read_config
+from bot.notify.log_lines import sign_lines
+from bot.review.folder import read_review
 from bot.web.serve import serve
 from bot.work.begin import begin
 from state.errors import DataFolderFault
@@ -39,7 +40,9 @@ def run(
     apps = open_reviews([data, *(beside or ())], environment)
     try:
         for app in apps:
+            sign_lines(app.name_beside_others)
             begin(app)
+        sign_lines(None)
         serve(apps)
     finally:
         for app in apps:
@@ -49,12 +52,15 @@ def run(
 def open_reviews(folders: Sequence[Path], environment: Mapping[str, str]) -> list[App]:
     """Open the reviews of a program, each with a database and a path of its own.
 
-    Raises DataFolderFault where two are one.
+    Raises DataFolderFault where two are one, before any folder is made.
     """
+    configs = [read_config(environment, folder) for folder in folders]
+    if len(configs) > 1:
+        configs = _beside_each_other(configs)
     apps: list[App] = []
     try:
-        for folder in folders:
-            apps.append(_open_beside(apps, read_config(environment, folder), len(folders) > 1))
+        for config in configs:
+            apps.append(open_app(config))
     except Exception:
         for app in apps:
             app.close()
@@ -62,27 +68,21 @@ def open_reviews(folders: Sequence[Path], environment: Mapping[str, str]) -> lis
     return apps
 
 
-def _open_beside(apps: Sequence[App], config: Config, several: bool) -> App:
-    if any(app.config.database_url == config.database_url for app in apps):
-        raise DataFolderFault(
-            f"{config.data}: its database is that of another review here; give each its own by"
-            f" database_url in {SETTINGS_FILE} of its folder, not by the environment"
-        )
-    app = open_app(config)
-    if not several:
-        return app
-    named = replace(app, config=config.model_copy(update={"root": f"/r/{app.protocol.id}"}))
-    if any(other.config.root == named.config.root for other in apps):
-        app.close()
-        raise DataFolderFault(
-            f"{config.data}: its review is called '{app.protocol.id}', as another one here; name"
-            f" its own by review in {SETTINGS_FILE} of its folder"
-        )
-    if config.root != named.config.root:
-        log.warning(
-            "%s: put root = '%s' into %s, so that mails of commands lead there as well",
-            config.data,
-            named.config.root,
-            SETTINGS_FILE,
-        )
-    return named
+def _beside_each_other(configs: Sequence[Config]) -> list[Config]:
+    """Give each review its own path; raise DataFolderFault where two are one."""
+    placed: list[Config] = []
+    for config in configs:
+        own = read_review(config.review).protocol.id
+        named = config.model_copy(update={"root": f"/r/{own}"})
+        if any(other.database_url == config.database_url for other in placed):
+            raise DataFolderFault(
+                f"{config.data}: its database is that of another review here; give each its own by"
+                f" database_url in {SETTINGS_FILE} of its folder, not by the environment"
+            )
+        if any(other.root == named.root for other in placed):
+            raise DataFolderFault(
+                f"{config.data}: its review is called '{own}', as another one here; name its own"
+                f" by review in {SETTINGS_FILE} of its folder"
+            )
+        placed.append(named)
+    return placed

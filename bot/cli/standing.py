@@ -12,8 +12,7 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.silence.status import record_facts, status_json
-from state import records as known_records
+from bot.silence.status import everything_known, status_json
 from state.codec import Json
 from state.log import LogLine, log_lines
 
@@ -26,7 +25,7 @@ group = typer.Typer()
 def records(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print everything known, one record a line."""
     with opened(data, reading=True) as app:
-        for known in everything_known(app):
+        for known in all_known(app):
             line = json.dumps(known, ensure_ascii=False) if as_json else record_line(known)
             typer.echo(line)
 
@@ -58,12 +57,10 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     answer(as_json, found, status_lines(found))
 
 
-def everything_known(app: App) -> Iterator[Json]:
+def all_known(app: App) -> Iterator[Json]:
     """Yield everything known."""
     with app.database.reading() as connection:
-        places = record_facts(connection)
-        for stored in known_records.all_records(connection):
-            yield places(stored)
+        yield from everything_known(connection)
 
 
 def everything_that_happened(app: App, after: int) -> Iterator[LogLine]:

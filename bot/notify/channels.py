@@ -15,17 +15,20 @@ from urllib.parse import unquote, urlsplit
 
 from bot.config import Config
 from bot.errors import DeliveryFailed, DeliveryRefused
+from bot.notify.accounts import INVITATION
 from state.codec import moment
 from state.errors import DataFolderFault
 from state.files import write_whole
 from state.late import late
-from state.outbox import Delivery
+from state.outbox import CHANNEL_PREFIX, Delivery
 
 # A server that greylists answers within seconds; the lease of a message is renewed.
 SMTP_TIMEOUT_S = 30
 
 # Answers of a server that concern this message and will be the same tomorrow.
 REFUSALS = range(500, 600)
+CHAT = f"{CHANNEL_PREFIX}chat"
+FOR_ONE_PERSON = frozenset({"sign_in", INVITATION})  # kinds that nobody else may read
 READY = 220  # how a server greets that will take mail
 
 Alive = Callable[[], None]
@@ -126,15 +129,54 @@ class Mailbox:
         """Nothing is held."""
 
 
-def channel(config: Config, mailbox: Path) -> Channel:
-    """Return the way out that the settings name."""
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways out that the settings name.
+
+    own: how a person is told. beside: where all read what each is told as well, if anywhere.
+    """
+
+    own: Channel
+    beside: Channel | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls them."""
+        return self.own.name if self.beside is None else f"{self.own.name} and {self.beside.name}"
+
+    def to(self, recipient: str) -> Channel:
+        """Return the way to one recipient; raise DeliveryRefused where it is no longer there."""
+        if recipient != CHAT or self.own.shared:
+            return self.own
+        if self.beside is None:
+            raise DeliveryRefused("no chat service is in the settings any more")
+        return self.beside
+
+    def is_told_beside(self, kind: str) -> bool:
+        """Whether a kind of notice is told where all read it, beside the message to each."""
+        return self.beside is not None and kind not in FOR_ONE_PERSON
+
+    def close(self) -> None:
+        """Let go of what was held between two messages."""
+        self.own.close()
+        if self.beside is not None:
+            self.beside.close()
+
+
+def ways(config: Config, mailbox: Path) -> Ways:
+    """Return the ways out that the settings name: mail and chat where both are."""
+    chat = _chat(config)
     if config.smtp_url is not None:
-        return Mail(config.smtp_url.get_secret_value(), config.mail_from)
-    if config.apprise_urls:
-        urls = tuple(each.get_secret_value() for each in config.apprise_urls)
-        chat: Channel = late("bot.notify.chat:Chat")(urls)  # its package outweighs all of ours
-        return chat
-    return Mailbox(mailbox, config.mail_from)
+        return Ways(Mail(config.smtp_url.get_secret_value(), config.mail_from), chat)
+    return Ways(chat or Mailbox(mailbox, config.mail_from))
+
+
+def _chat(config: Config) -> Channel | None:
+    if not config.apprise_urls:
+        return None
+    urls = tuple(each.get_secret_value() for each in config.apprise_urls)
+    chat: Channel = late("bot.notify.chat:Chat")(urls)  # its package outweighs all of ours
+    return chat
 
 
 def mail(delivery: Delivery, sender: str, address: str) -> EmailMessage:

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 import apprise
 
 from bot.errors import DeliveryFailed
-from bot.notify.accounts import INVITATION
+from bot.notify.channels import FOR_ONE_PERSON
 from state.outbox import Delivery
 
 # Apprise loads schemas that run programs or reach into the own network; these leave by HTTPS.
 CHAT_SCHEMAS = ("slack", "msteams", "workflows", "mmosts", "tgram", "matrixs", "ntfys", "discord")
-FOR_ONE_PERSON = frozenset({"sign_in", INVITATION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.app import App, log
 from bot.errors import DeliveryFailed, DeliveryRefused
 from bot.notify import messages
-from bot.notify.channels import Alive, Channel, channel
+from bot.notify.channels import CHAT, Alive, Ways, ways
 from state import outbox, people
 from state.errors import NotFound
 from state.outbox import Delivery
@@ -26,13 +26,13 @@ def deliver(app: App, complete: Complete) -> int:
 
     complete: puts in what no stored message may hold, just before it leaves.
     """
-    way = channel(app.config, app.mailbox)
+    out = ways(app.config, app.mailbox)
     delivered = 0
     try:
-        while (claimed := _claimed(app, shared=way.shared)) is not None:
-            delivered += _deliver(app, way, complete, claimed)
+        while (claimed := _claimed(app, out)) is not None:
+            delivered += _deliver(app, out, complete, claimed)
     finally:
-        way.close()
+        out.close()
     return delivered
 
 
@@ -42,6 +42,7 @@ class _Claimed:
 
     deliveries: tuple[Delivery, ...]
     address: str | None
+    told_already: bool  # in the place that all of them read
 
     @property
     def first(self) -> Delivery:
@@ -49,23 +50,32 @@ class _Claimed:
         return self.deliveries[0]
 
 
-def _claimed(app: App, *, shared: bool) -> _Claimed | None:
-    """Lease the next message, with the address it goes to."""
+def _claimed(app: App, out: Ways) -> _Claimed | None:
+    """Lease the next message, with the address it goes to.
+
+    What is told beside the messages is addressed with the first of them: it is one delivery more,
+    which is tried, fails and is marked by itself.
+    """
     with app.database.reading() as connection:
         if outbox.next_due(connection, now=app.clock.now()) is None:
             return None
-    with app.database.transaction() as connection:
-        now = app.clock.now()
+    with app.ledger() as ledger:
+        connection, now = ledger.connection, app.clock.now()
         due = outbox.claim_due(connection, now=now)
         if due is None:
             return None
-        others = outbox.claim_others(connection, due, now=now) if shared else ()
-        return _Claimed((due, *others), _address(connection, due.recipient))
+        if out.is_told_beside(due.notice.kind):
+            outbox.address(ledger, due.notice.key, CHAT)
+        others = outbox.claim_others(connection, due, now=now) if out.own.shared else ()
+        told = out.own.shared and outbox.was_told_in(connection, due.notice.key, CHAT)
+        return _Claimed((due, *others), _address(connection, due.recipient), told)
 
 
-def _deliver(app: App, way: Channel, complete: Complete, claimed: _Claimed) -> bool:
+def _deliver(app: App, out: Ways, complete: Complete, claimed: _Claimed) -> bool:
     try:
-        way.send(complete(app, claimed.first), claimed.address, _lease_of(app, claimed))
+        way = out.to(claimed.first.recipient)
+        if not claimed.told_already:
+            way.send(complete(app, claimed.first), claimed.address, _lease_of(app, claimed))
     except DeliveryRefused as error:
         _refused(app, claimed, str(error))
     except DeliveryFailed as error:

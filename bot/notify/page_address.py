@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.app import App
+from dataclasses import replace
+
+from bot.app import PULSE, App
+from state import runs
 
 
 def page_address(app: App) -> str:
@@ -17,3 +20,17 @@ def program_address(app: App) -> str:
     host = app.config.host
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{app.config.port}"
+
+
+def as_served(app: App) -> App:
+    """Return a command's review with the path under which a service last served its page.
+
+    The settings win where they name one: whoever set it knows of a service that has not beaten yet.
+    """
+    if app.config.root:
+        return app
+    with app.database.reading() as connection:
+        beat = runs.last_beat(connection, PULSE)
+    if beat is None or not beat.root:
+        return app
+    return replace(app, config=app.config.model_copy(update={"root": beat.root}))

@@ -107,7 +107,7 @@ def gather(
         flow_cumulative=flow_counts(found, None),
         facts=_facts(connection, since),
         previous=_shown_previous(app, connection, previous),
-        certainty=_certainty(app),
+        certainty=_certainty(app, connection),
         signals=_signals(app, connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
         notices=_notices(app, connection),
@@ -117,6 +117,7 @@ def gather(
         signatures=_signatures(connection, number),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
+        published=app.review.published,
     )
 
 
@@ -144,9 +145,11 @@ def _shown_previous(
     )
 
 
-def _certainty(app: App) -> tuple[CertaintyLine, ...]:
+def _certainty(app: App, connection: Connection) -> tuple[CertaintyLine, ...]:
+    """Return the published ratings: they are of the data of the first version."""
+    first = versions.versions(connection)[0].number
     return tuple(
-        CertaintyLine(plan.id, plan.published.certainty, "3.0")
+        CertaintyLine(plan.id, plan.published.certainty, first)
         for plan in app.protocol.analyses
         if plan.published is not None
     )

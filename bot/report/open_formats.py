@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from bot.app import App
 from bot.report.exports import spreadsheet_cell
-from bot.silence.status import record_facts, status_json
+from bot.silence.status import everything_known, status_json
 from bot.synthesis import synthesise
-from state import decisions, extractions, records, runs
+from state import decisions, extractions, runs
 from state.certificates import certificates
 from state.log import log_lines
 from state.screening import SEATS, Decision, Ruling
@@ -37,15 +37,14 @@ def write_export(app: App, to: Path) -> list[str]:
     """
     to.mkdir(parents=True, exist_ok=True)
     with app.database.reading() as connection:
-        facts = record_facts(connection)
-        _lines(to / "records.jsonl", [facts(each) for each in records.all_records(connection)])
-        _lines(to / "searches.jsonl", [asdict(each) for each in runs.search_runs(connection)])
-        _lines(to / "screening.jsonl", _verdicts(decisions.screening_states(connection)))
+        _lines(to / "records.jsonl", everything_known(connection))
+        _lines(to / "searches.jsonl", (asdict(each) for each in runs.search_runs(connection)))
+        _lines(to / "screening.jsonl", _verdicts(decisions.all_states(connection)))
         values = extractions.accepted_values(connection)
         _values(to / "values.csv", values)
         results = synthesise.current_results(app, connection)
         (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
-        _lines(to / "certificates.jsonl", [asdict(each) for each in certificates(connection)])
+        _lines(to / "certificates.jsonl", (asdict(each) for each in certificates(connection)))
         _lines(to / "log.jsonl", (each.as_json() for each in log_lines(connection)))
     (to / "status.json").write_text(
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
@@ -53,15 +52,13 @@ def write_export(app: App, to: Path) -> list[str]:
     return list(EXPORTED)
 
 
-def _verdicts(standings: tuple[ScreeningState, ...]) -> list[dict[str, object]]:
-    """Return the verdicts of stages that both readers have decided."""
-    rows: list[dict[str, object]] = []
+def _verdicts(standings: Iterable[ScreeningState]) -> Iterator[dict[str, object]]:
+    """Yield the verdicts of stages that both readers have decided."""
     for entry in standings:
         for log in (entry.title_abstract, entry.full_text):
             if len({each.person for each in log.decisions}) >= SEATS:
-                rows += [_verdict(entry, log, "verdict", each) for each in log.decisions]
-                rows += [_verdict(entry, log, "ruling", each) for each in log.rulings]
-    return rows
+                yield from (_verdict(entry, log, "verdict", each) for each in log.decisions)
+                yield from (_verdict(entry, log, "ruling", each) for each in log.rulings)
 
 
 def _verdict(

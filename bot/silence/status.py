@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.app import App
+from bot.app import PULSE, App
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.silence.certificate import RoundVerdict, overdue_by_hand
@@ -19,8 +19,8 @@ from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
-from bot.surveillance.slots import PULSE, SEARCH, next_search
-from state import decisions, extractions, outbox, people, runs, versions
+from bot.surveillance.slots import SEARCH, next_search
+from state import decisions, extractions, outbox, people, records, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.facts import SearchRun
@@ -29,7 +29,7 @@ from state.likeness import count_open_likenesses
 from state.records import confirmed_items
 from state.screening import StudyStatus
 from state.tasks import TaskKind, count_open_tasks, open_tasks
-from state.values import PublicStatus, ScreeningState, StoredRecord, StoredStudy
+from state.values import PublicStatus, StoredRecord, StoredStudy
 
 NO_MAIL = (
     "no mail service is set up: notices are written into the mailbox folder and reach nobody by"
@@ -51,7 +51,7 @@ def status_json(app: App) -> Json:
             "clock_set": app.clock.shifted,
             "contact_set": app.config.email is not None,
             "mail_set": app.config.sends_by_network,
-            "last_tick": instant(beat) if beat is not None else None,
+            "last_tick": instant(beat.at) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
             "light": _light_of_all(sources, certificate).value,
@@ -255,49 +255,47 @@ def _undelivered(connection: Connection) -> list[str]:
     return [f"{counted(n, 'notice')} not delivered: {reason}" for reason, n in reasons.items()]
 
 
-def record_facts(connection: Connection) -> Callable[[StoredRecord], Json]:
-    """Return how a record is written as JSON, with the place it has in the review."""
-    standings = {each.candidate.id: each for each in decisions.screening_states(connection)}
-
-    def facts(stored: StoredRecord) -> Json:
-        record = stored.record
-        return {
-            "source": record.source,
-            "source_id": record.source_id,
-            "title": record.title,
-            "abstract": record.abstract,
-            "authors": list(record.authors),
-            "journal": record.journal,
-            "year": record.year,
-            "published_on": record.published_on,
-            "language": ",".join(record.languages) or None,
-            "publication_types": list(record.publication_types),
-            "ids": {
-                "pmid": record.ids.pmid,
-                "pmcid": record.ids.pmcid,
-                "doi": record.ids.doi,
-                "register": list(record.ids.register),
-            },
-            "corrections": [
-                {
-                    "kind": each.kind.value,
-                    "direction": each.direction.value,
-                    "pmid": each.pmid,
-                    "doi": each.doi,
-                    "citation": each.citation,
-                }
-                for each in record.corrections
-            ],
-            "status": _place(stored, standings),
-            "study": stored.study,
-        }
-
-    return facts
+def everything_known(connection: Connection) -> Iterator[Json]:
+    """Yield each record as JSON, with the place it has in the review; never all of them at once."""
+    for stored, status in records.all_with_status(connection):
+        yield _facts(stored, status)
 
 
-def _place(stored: StoredRecord, standings: dict[str, ScreeningState]) -> str:
+def _facts(stored: StoredRecord, status: PublicStatus | None) -> Json:
+    record = stored.record
+    return {
+        "source": record.source,
+        "source_id": record.source_id,
+        "title": record.title,
+        "abstract": record.abstract,
+        "authors": list(record.authors),
+        "journal": record.journal,
+        "year": record.year,
+        "published_on": record.published_on,
+        "language": ",".join(record.languages) or None,
+        "publication_types": list(record.publication_types),
+        "ids": {
+            "pmid": record.ids.pmid,
+            "pmcid": record.ids.pmcid,
+            "doi": record.ids.doi,
+            "register": list(record.ids.register),
+        },
+        "corrections": [
+            {
+                "kind": each.kind.value,
+                "direction": each.direction.value,
+                "pmid": each.pmid,
+                "doi": each.doi,
+                "citation": each.citation,
+            }
+            for each in record.corrections
+        ],
+        "status": _place(stored, status),
+        "study": stored.study,
+    }
+
+
+def _place(stored: StoredRecord, status: PublicStatus | None) -> str:
     if stored.known_report:
         return "known_report"
-    if stored.candidate is None:
-        return "linked"
-    return decisions.public_status(standings[stored.candidate])
+    return status if status is not None else "linked"

@@ -20,7 +20,6 @@ from state.runs import WorkState
 SEARCH = "search"
 SLOT = "slot"
 MANUAL = "manual"
-PULSE = "loop"
 # A hiccup is over in a quarter of an hour; an outage is looked at four times a day.
 SEARCH_RETRY = Retry(first=timedelta(minutes=15), longest=timedelta(hours=6))
 

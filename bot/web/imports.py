@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from bot.acts.act import read_act
 from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound
-from bot.acts.searching import find_run
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
@@ -24,7 +23,7 @@ from bot.surveillance.owed_searches import HandSearch
 from bot.surveillance.searched import last_whole_search, source_lateness
 from bot.surveillance.slots import find_source
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
-from state import likeness, people
+from state import likeness, people, runs
 from state.errors import BadInput
 from state.events import events
 from state.facts import SearchRun
@@ -91,7 +90,7 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
     """Show what became of one search by hand."""
     plan = find_source(visit.app, source)
     with visit.app.database.reading() as connection:
-        found = find_run(connection, plan, run)
+        found = runs.find_run(connection, plan.id, run)
         said = next(iter(events(connection, subject=found.id)))
         names = {person.id: person.name for person in people.people(connection)}
         pairs = likeness.count_asked_at(connection, said.at, plan.id)

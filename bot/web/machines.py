@@ -5,9 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.app import App
+from bot.app import PULSE, App
 from bot.silence.static_status import public_status
-from bot.surveillance.slots import PULSE
 from bot.web.visit import TheApp
 from state import runs
 from state.codec import instant
@@ -25,7 +24,7 @@ def last_tick(app: App) -> str | None:
     """Return when a review's clock last ticked."""
     with app.database.reading() as connection:
         beat = runs.last_beat(connection, PULSE)
-    return instant(beat) if beat is not None else None
+    return instant(beat.at) if beat is not None else None
 
 
 @open_to_all.get("/status.json")

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.app import App, log
+from bot.notify.log_lines import sign_lines
 from bot.web.machines import last_tick
 from bot.web.security import Guard
 from bot.web.site import create_app
@@ -23,7 +24,18 @@ def create_program(apps: Sequence[App]) -> ASGIApp:
     if not any(app.config.root for app in apps):
         (alone,) = apps
         return create_app(alone)
-    return _Reviews({app.config.root: create_app(app) for app in apps}, Guard(_before(apps)))
+    return _Reviews({app.config.root: _of_its_own(app) for app in apps}, Guard(_before(apps)))
+
+
+def _of_its_own(app: App) -> ASGIApp:
+    """Build a review's pages, whose lines in the log name it."""
+    pages = create_app(app)
+
+    async def signed(scope: Scope, receive: Receive, send: Send) -> None:
+        sign_lines(app.name_beside_others)
+        await pages(scope, receive, send)
+
+    return signed
 
 
 class _Reviews:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from bot.acts.act import read_act
 from bot.acts.rights import may
 from bot.acts.said import AddPerson, ChangePerson, RetirePerson
-from bot.notify.channels import channel
+from bot.notify.channels import ways
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import outbox, people
 
@@ -83,7 +83,7 @@ def notices_page(visit: Visiting) -> HTMLResponse:
         waiting=waiting,
         waiting_count=waiting_count,
         names=names,
-        way=channel(visit.app.config, visit.app.mailbox).name,
+        way=ways(visit.app.config, visit.app.mailbox).name,
         mailbox=visit.app.mailbox,
     )
 

@@ -10,13 +10,12 @@ import time
 from datetime import timedelta
 
 from bot.acts.sign_in import with_link
-from bot.app import App
+from bot.app import PULSE, App
 from bot.notify.delivery import deliver
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
 from bot.surveillance.hand_searches import remind
 from bot.surveillance.slots import (
-    PULSE,
     SEARCH,
     automatic_sources,
     enqueue_slots,
@@ -136,11 +135,14 @@ def say_it_lives(app: App) -> None:
 
 
 def beat(app: App) -> None:
-    """Say once a minute that the program lives; between two beats nothing is written."""
+    """Say once a minute that the program lives; between two beats nothing is written.
+
+    The beat of a process that is gone is no reason to wait: commands look at who beats.
+    """
     now = app.clock.now()
     with app.database.reading() as connection:
         last = runs.last_beat(connection, PULSE)
-    if last is not None and timedelta(0) <= now - last < BEAT_EVERY:
+    if last is not None and last.holder_lives and timedelta(0) <= now - last.at < BEAT_EVERY:
         return
     with app.database.transaction() as connection:
-        runs.beat(connection, PULSE, now=now)
+        runs.beat(connection, PULSE, now=now, root=app.config.root)

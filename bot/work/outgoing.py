@@ -16,13 +16,14 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from bot.app import App, open_app
+from bot.app import PULSE, App, open_app
 from bot.config import read_config
+from bot.notify.page_address import as_served
 from bot.report.hooks import HOOK
-from bot.surveillance.slots import PULSE
 from state import outbox, runs
 
-# A service beats once a minute; one that missed two beats may be dead, and leases keep two apart.
+# A service beats once a minute. On this machine its process is looked at; on another, one that
+# missed two beats may be dead, and leases keep two apart.
 PULSE_IS_FRESH = timedelta(minutes=3)
 PATIENCE_S = 4.0  # as long as a person waits without wondering
 
@@ -44,10 +45,15 @@ def _jobs() -> ModuleType:
 
 
 def service_lives(app: App) -> bool:
-    """Whether `run` has beaten lately; a pulse of the future is a clock that was set, not life."""
+    """Whether `run` has beaten lately, by a process that is not known to be gone.
+
+    A pulse of the future is a clock that was set, not life.
+    """
     with app.database.reading() as connection:
         beat = runs.last_beat(connection, PULSE)
-    return beat is not None and timedelta(0) <= app.clock.now() - beat < PULSE_IS_FRESH
+    if beat is None or not beat.holder_lives:
+        return False
+    return timedelta(0) <= app.clock.now() - beat.at < PULSE_IS_FRESH
 
 
 def _something_waits(app: App) -> bool:
@@ -78,6 +84,7 @@ def main(data: Path) -> None:
     jobs = _jobs()
     app = open_app(read_config(os.environ, data))
     try:
+        app = as_served(app)
         jobs.send(app)
         jobs.fire_hooks(app)
     finally:

@@ -16,6 +16,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.app import App
+from bot.notify.log_lines import sign_lines
 from bot.report.hooks import HOOK
 from bot.review.schedule import next_slot
 from bot.surveillance.slots import SEARCH, automatic_sources
@@ -61,6 +62,7 @@ class WorkLoop:
         self._scheduler.shutdown(wait=False)
 
     def _run(self) -> None:
+        sign_lines(self._app.name_beside_others)
         changes = Changes(self._app.database)
         while not self._stopped.is_set():
             try:
@@ -117,6 +119,7 @@ class WorkLoop:
         self._scheduler.add_job(partial(self._do, name, job), name=name)
 
     def _do(self, name: str, job: Callable[[], None]) -> None:
+        sign_lines(self._app.name_beside_others)  # the thread has served other jobs, or none
         try:
             job()
         except Exception as error:  # noqa: BLE001 - the edge of a job: the others go on

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from extraction import identifiers
-from extraction.errors import unreadable
+from extraction.errors import UnreadablePayload, unreadable
 from extraction.model import Record, RecordIds
 from extraction.readers.dates import year_in
-from extraction.readers.payload import parse_xml, text_of
-from extraction.readers.text import NO_TITLE, Read, author, lasting_id
+from extraction.readers.odd import MOST_ODD, read_each
+from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of
+from extraction.readers.text import NO_TITLE, Read, author, digest, lasting_id
 
+_ACCESSION = re.compile(rb"<accession-num>(.*?)</accession-num>", re.S)
 _OF_PUBMED = frozenset({"nlm", "pubmed", "medline"})
 
 
 def read_endnote(payload: bytes, name: str, source: str) -> Read:
     """Read every record; raise UnreadablePayload where the file is not whole or not EndNote's."""
-    root = parse_xml(payload, name, root="xml")
+    try:
+        root = parse_xml(payload, name, root="xml")
+    except UnreadablePayload as error:
+        return _one_by_one(payload, error, source)
     if root.find("records") is None:
         raise unreadable(name, found=f"the root {root.tag}", expected="xml with records")
     return Read(tuple(_record(each, source) for each in root.iterfind("records/record")))
+
+
+def _one_by_one(payload: bytes, error: UnreadablePayload, source: str) -> Read:
+    """Read each record by itself where one of them is no sound XML; else raise the error.
+
+    A record that cannot be read is named by its number there, or by its own bytes.
+    """
+    pieces = pieces_of(payload, "record", root="xml")
+    if pieces is None:
+        raise error
+
+    def read(piece: bytes) -> Record:
+        (element,) = parse_xml(pieces.whole(piece), "its XML", root="xml").findall("records/record")
+        return _record(element, source)
+
+    records, odd = read_each(pieces.held, read, _number_in_bytes, source=source)
+    if not records or len(odd) > MOST_ODD:
+        raise error
+    return Read(records, odd=odd)
+
+
+def _number_in_bytes(piece: bytes) -> str:
+    found = _ACCESSION.search(piece)
+    number = text_in_bytes(found[1]) if found is not None else ""
+    return number or digest([piece.hex()])
 
 
 def _record(element: etree._Element, source: str) -> Record:

@@ -7,10 +7,11 @@ import re
 from lxml import etree
 
 from extraction import identifiers
-from extraction.errors import unreadable
+from extraction.errors import UnreadablePayload, unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.dates import dated
-from extraction.readers.payload import parse_xml, text_of
+from extraction.readers.odd import MOST_ODD, read_each
+from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of
 from extraction.readers.text import NO_TITLE, Read
 
 ROOT = "Trials_downloaded_from_ICTRP"
@@ -18,6 +19,7 @@ PUBLICATION_TYPE = "Clinical Trial Registration"
 # ICTRP has no summary; these fields, labelled, are what a reader screens by.
 _SHOWN = ("Study_design", "Intervention", "Inclusion_Criteria", "Primary_outcome")
 _SECONDARY = ("Secondary_ID", "Secondary_IDs", "SecondaryIDs", "Bridged_type")
+_TRIAL_ID = re.compile(rb"<TrialID>(.*?)</TrialID>", re.S)
 _RANDOMISED = re.compile(r"Allocation:\s*randomi[sz]ed|\brandomi[sz]ed:\s*yes", re.I)
 _LONGEST_SIZE = 9  # digits: no trial enrols more than all people
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|\r", re.I)
@@ -25,11 +27,36 @@ _BREAK = re.compile(r"\s*<br\s*/?>\s*|\r", re.I)
 
 def read_ictrp(payload: bytes, name: str, source: str) -> Read:
     """Read every trial; raise UnreadablePayload for a file cut off or a trial without an id."""
-    root = parse_xml(payload, name, root=ROOT)
+    try:
+        root = parse_xml(payload, name, root=ROOT)
+    except UnreadablePayload as error:
+        return _one_by_one(payload, error, source)
     if root.tag != ROOT:
         raise unreadable(name, found=f"the root {root.tag}", expected=ROOT)
     trials = enumerate(root.findall("Trial"), start=1)
     return Read(tuple(_record(trial, f"{name}, trial {place}", source) for place, trial in trials))
+
+
+def _one_by_one(payload: bytes, error: UnreadablePayload, source: str) -> Read:
+    """Read each trial by itself where one of them is no sound XML; else raise the error."""
+    pieces = pieces_of(payload, "Trial", root=ROOT)
+    if pieces is None:
+        raise error
+
+    def read(piece: bytes) -> Record:
+        (trial,) = parse_xml(pieces.whole(piece), "its XML", root=ROOT).findall("Trial")
+        return _record(trial, "its XML", source)
+
+    records, odd = read_each(pieces.held, read, _number_in_bytes, source=source)
+    if not records or len(odd) > MOST_ODD:
+        raise error
+    return Read(records, odd=odd)
+
+
+def _number_in_bytes(piece: bytes) -> str | None:
+    found = _TRIAL_ID.search(piece)
+    number = text_in_bytes(found[1]) if found is not None else ""
+    return identifiers.register_key(number) if number else None
 
 
 def _record(trial: etree._Element, where: str, source: str) -> Record:

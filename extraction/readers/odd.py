@@ -15,6 +15,8 @@ from extraction.model import Record
 
 T = TypeVar("T")
 
+# Where more records of a file are no sound XML, the file is at fault: perhaps its encoding.
+MOST_ODD = 20
 _LONGEST_REASON = 300  # signs: an error may quote a whole record
 
 

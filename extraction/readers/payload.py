@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
-from extraction.errors import unreadable
+from extraction.errors import UnreadablePayload, unreadable
 
 # The one place where the shape of JSON is open.
 Json = dict[str, Any]
@@ -19,7 +20,9 @@ _HTML = re.compile(
     re.I | re.S,
 )
 _UNDEFINED_ENTITY = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;|#)")
+_OTHER_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"'](?!utf-?8[\"'])", re.I)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.I | re.S)
+_MARKUP = re.compile(rb"<[^>]*>")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _BLANK = " \t\r\n"
 _SHOWN_CHARS = 80
@@ -55,6 +58,41 @@ def parse_xml(payload: bytes, what: str, *, root: str) -> etree._Element:
     return tree
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The elements of one kind in an XML file, and what stands around each to make it whole."""
+
+    before: bytes
+    held: tuple[bytes, ...]
+    after: bytes
+
+    def whole(self, piece: bytes) -> bytes:
+        """Return a document that holds this piece alone."""
+        return b"".join([self.before, piece, self.after])
+
+
+def pieces_of(payload: bytes, tag: str, *, root: str) -> Pieces | None:
+    """Take a file of elements of one kind apart; None where it is not whole but for one of them.
+
+    For a file that is no sound XML because of one of them: then each can be read by itself.
+    """
+    if b"<!ENTITY" in payload or _OTHER_ENCODING.search(payload):
+        return None
+    found = list(re.finditer(rb"<%b\b.*?</%b\s*>" % (tag.encode(), tag.encode()), payload, re.S))
+    if not found:
+        return None
+    between = zip(found, found[1:], strict=False)
+    if any(payload[one.end() : other.start()].strip() for one, other in between):
+        return None
+    held = tuple(each[0] for each in found)
+    pieces = Pieces(payload[: found[0].start()], held, payload[found[-1].end() :])
+    try:
+        envelope = parse_xml(pieces.whole(b""), "the file", root=root)
+    except UnreadablePayload:
+        return None
+    return pieces if envelope.tag == root else None
+
+
 def parse_json(payload: bytes, what: str, *, expected: str) -> Json:
     """Parse a JSON object; raw line breaks inside strings are read, NaN and infinity are not."""
     _check_body(payload, what, expected)
@@ -82,6 +120,11 @@ def text_of(element: etree._Element | None) -> str | None:
         return None
     raw = "".join(map(str, element.itertext())) if len(element) else element.text
     return squeezed(raw) or None if raw else None
+
+
+def text_in_bytes(piece: bytes) -> str:
+    """Return the text of a piece of XML that cannot be parsed, markup dropped."""
+    return squeezed(_MARKUP.sub(b"", piece).decode("utf-8", "replace").replace("\0", ""))
 
 
 def shown(text: str) -> str:

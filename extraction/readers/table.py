@@ -57,6 +57,7 @@ _SOURCE = re.compile(r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^: ]+):(
 _WITH_INITIALS = re.compile(r".+ (?:[^\W\d_]\.?-?){1,4}")
 
 _DELIMITERS = "\t;,|"
+LONGEST_CELL = 100_000_000  # signs: more than any file that is taken in has
 _PREAMBLE_LINES = 20  # some platforms write the search above the table
 
 Row = Mapping[str, str]
@@ -138,6 +139,7 @@ def _rows(text: str, name: str, notes: list[str]) -> Iterator[Row]:
     if header.line > 1:
         notes.append(f"left out above the column names: {header.line - 1} line(s)")
     body = StringIO("\n".join(lines(text)[header.line :]), newline="")
+    csv.field_size_limit(LONGEST_CELL)  # beyond it a cell is odd, and the others are still read
     reader = csv.reader(body, delimiter=header.delimiter, strict=True)
     begins = header.line + 1
     try:

@@ -28,6 +28,7 @@ _OTHER_ALPHABET = re.compile(rb"[\x80-\xff]{3}")
 _FOREIGN_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _DECLARED = re.compile(r"\A(<\?xml[^>]*?)\s+encoding=[\"'][^\"']*[\"']")
 _SHOWN = 3
+_MOST_ZEROS = 100  # a file with more is of another encoding or no text at all
 _LOOKED_AT = 4_000
 
 
@@ -55,19 +56,23 @@ def decode(payload: bytes, what: str) -> Text:
     """Return a file's text by the mark that states its encoding, as UTF-8, or as Windows-1252.
 
     The last is a guess, made only where nothing speaks against it, and said with the words that
-    show whether it was right. Raises UnreadablePayload for all else.
+    show whether it was right. A zero byte and half a sign stay in the text: they are odd of the
+    record that holds them, not of the file. Raises UnreadablePayload for all else.
     """
     encoding = next((name for bom, name in _BOMS if payload.startswith(bom)), None)
     encoding = encoding or _unmarked(payload) or "utf-8"
     try:
         found = Text(payload.decode(encoding))
     except UnicodeDecodeError as error:
-        found = _windows(payload, what, encoding, error)
+        halves = _with_halves(payload) if encoding == "utf-8" else None
+        found = halves or _windows(payload, what, encoding, error)
     text = found.text.lstrip("\ufeff").replace("\n\ufeff", "\n")
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise unreadable(f"{what}, line {line}", found="a zero byte", expected="text")
-    return replace(found, text=text)
+    if "\0" not in text:
+        return replace(found, text=text)
+    line = text[: text.index("\0")].count("\n") + 1
+    if text.count("\0") > _MOST_ZEROS:
+        raise unreadable(f"{what}, line {line}", found="zero bytes", expected="text")
+    return Text(text, (*found.notes, f"line {line} holds a zero byte"))
 
 
 def as_utf8(payload: bytes, what: str) -> bytes:
@@ -85,6 +90,15 @@ def _unmarked(payload: bytes) -> str | None:
         if len(start) > 8 and zeros.count(0) > 0.9 * len(zeros):
             return encoding
     return None
+
+
+def _with_halves(payload: bytes) -> Text | None:
+    """Read UTF-8 in which signs stand as two halves: those that fit are joined, others stay."""
+    try:
+        text = payload.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return Text(text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass"))
 
 
 def _windows(payload: bytes, what: str, encoding: str, error: UnicodeDecodeError) -> Text:
@@ -143,7 +157,7 @@ def lasting_id(accession: str | None, ids: RecordIds, parts: Iterable[str | None
 def digest(parts: Iterable[str | None]) -> str:
     """Return a short digest of what identifies a record that has no id."""
     text = "\n".join(part or "" for part in parts)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def identity(record: Record) -> tuple[str | None, ...]:

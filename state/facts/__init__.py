@@ -26,6 +26,7 @@ from state.facts.people import (
 )
 from state.facts.publication import (
     AmendmentProposed,
+    NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
     ResultsComputed,
@@ -71,6 +72,7 @@ __all__ = [
     "LikenessSettled",
     "LinkSettled",
     "NoticeDelivered",
+    "NoticeAddressed",
     "NoticeWritten",
     "PersonAdded",
     "PersonChanged",

@@ -127,6 +127,17 @@ class NoticeWritten(Fact, kind="notice_written", about="notice"):
         return f"caused a message to {', '.join(self.recipients) or 'nobody'}: {self.subject}"
 
 
+class NoticeAddressed(Fact, kind="notice_addressed", about="notice"):
+    """A notice is told in one more place, which many read."""
+
+    notice: str
+    recipient: str
+    message_id: str
+
+    def sentence(self) -> str:
+        return f"caused the notice {self.notice} to be told in {self.recipient} as well"
+
+
 class NoticeDelivered(Fact, kind="notice_delivered", about="notice"):
     """A message reached one recipient's way out."""
 

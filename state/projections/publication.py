@@ -8,6 +8,7 @@ from state import tables as t
 from state.codec import canonical
 from state.facts import (
     AmendmentProposed,
+    NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
     ResultsComputed,
@@ -150,15 +151,25 @@ def _notice_written(connection: Connection, event: Stored[NoticeWritten]) -> Non
         **taken(fact, "subject", "body"),
     )
     for recipient, message_id in fact.recipients.items():
-        add(
-            connection,
-            t.delivery,
-            notice_key=fact.notice,
-            recipient=recipient,
-            message_id=message_id,
-            delivered_at=None,
-            channel=None,
-        )
+        _to(connection, fact.notice, recipient, message_id)
+
+
+@projects(NoticeAddressed)
+def _notice_addressed(connection: Connection, event: Stored[NoticeAddressed]) -> None:
+    fact = event.fact
+    _to(connection, fact.notice, fact.recipient, fact.message_id)
+
+
+def _to(connection: Connection, notice: str, recipient: str, message_id: str) -> None:
+    add(
+        connection,
+        t.delivery,
+        notice_key=notice,
+        recipient=recipient,
+        message_id=message_id,
+        delivered_at=None,
+        channel=None,
+    )
 
 
 @projects(NoticeDelivered)

@@ -26,6 +26,8 @@ from tests.benchmarks import (
     verify,
 )
 from tests.benchmarks.figures import Figure, write_figures
+from tests.engines import ENGINES, POSTGRESQL, SQLITE, engines
+from tests.postgresql import HOW_TO_HAVE_IT, server_programs
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "analysis": analysis.figures,
@@ -44,7 +46,14 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
-    met = write_figures(BENCHMARKS[options.name](*options.files), sys.stdout)
+    engines.chosen = options.engine
+    if options.engine == POSTGRESQL and server_programs() is None:
+        sys.stderr.write(f"{HOW_TO_HAVE_IT}\n")
+        return 1
+    try:
+        met = write_figures(BENCHMARKS[options.name](*options.files), sys.stdout)
+    finally:
+        engines.close()
     return 1 if options.check and not met else 0
 
 
@@ -53,6 +62,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("name", choices=sorted(BENCHMARKS))
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--check", action="store_true", help="exit 1 when a goal is not met")
+    parser.add_argument(
+        "--engine", choices=ENGINES, default=SQLITE, help="for intake, page and verify"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, as always")
     return parser.parse_args(arguments)
 

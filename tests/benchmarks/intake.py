@@ -4,7 +4,9 @@ A source's answer of new records with abstracts of 180 words goes through the pr
 (claim, placement, storing, run, notices) into a real SQLite file. The floor is Python's sqlite3 in
 the same run: every row of every table of that file, written into a fresh file of the same schema,
 with the same pragmas, in one transaction with `executemany`. Both are measured as processor time of
-this process, the quickest of a few rounds in turns.
+this process, the quickest of a few rounds in turns. On PostgreSQL the floor is psycopg's
+`executemany` (and `COPY` beside it) into a fresh database of the same schema, and the server's
+processor time counts as well.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import event, func, select
 
@@ -36,11 +39,14 @@ from bot.work.worker import Handler, do_due
 from extraction.model import Record, RecordIds
 from state import runs
 from state import tables as t
-from state.codec import canonical, dumped, instant
+from state.codec import dumped, instant
 from state.events import HASHED
-from state.records import PACKED_AT
+from tests.benchmarks import on_a_server
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.floors import Floor, texts_alone
+from tests.benchmarks.spent import spent_s
 from tests.bot.builders import add_team, an_app
+from tests.engines import POSTGRESQL, engines
 
 NEW, MANY, LIKE = 3_000, 50_000, 400
 ABSTRACT_WORDS = 180
@@ -51,15 +57,6 @@ LARGEST_RATIO = 2.0
 LARGEST_SLOPE = 1.3
 LARGEST_OF_LIKE = 3.0
 MOST_QUESTIONS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """What no program of this language can do without. rows_s: SQLite's writing of the rows alone;
-    texts_s: writing each fact as JSON once, hashing the chain, compressing the answers."""
-
-    rows_s: float
-    texts_s: float
 
 
 @dataclass(slots=True)
@@ -74,12 +71,12 @@ class Cost:
 
     def begin(self, *_: object) -> None:
         """Be told that the write lock was taken."""
-        self._begun = [time.process_time(), time.perf_counter()]
+        self._begun = [spent_s(), time.perf_counter()]
 
     def end(self, *_: object) -> None:
         """Be told that the write lock is free: the transaction is committed."""
         cpu, wall = self._begun
-        self.locked_s += time.process_time() - cpu
+        self.locked_s += spent_s() - cpu
         self.held_s += time.perf_counter() - wall
 
 
@@ -90,6 +87,9 @@ def figures() -> Iterator[Figure]:
     ours, floors = [cost for cost, _ in rounds], [floor for _, floor in rounds]
     cpu_s, floor_s = min(each.cpu_s for each in ours), min(each.rows_s for each in floors)
     yield Figure(f"intake: {NEW:,} new records, processor", cpu_s, floor_s, "s", LARGEST_RATIO)
+    if floors[0].copied_s is not None:
+        copied_s = min(each.copied_s or 0.0 for each in floors)
+        yield Figure("intake: the same, against COPY", cpu_s, copied_s, "s", None)
     with_texts_s = min(each.rows_s + each.texts_s for each in floors)
     name = "intake: the same, against the rows with their JSON, hashes and compression"
     yield Figure(name, cpu_s, with_texts_s, "s", None)
@@ -182,8 +182,11 @@ def _taken_in(new: Sequence[Record], asked: list[int] | None = None) -> tuple[Co
                     asked.append(len(open_pairs(connection)))
         finally:
             app.close()
+        if engines.chosen == POSTGRESQL:
+            return cost, on_a_server.floor(app.config.database_url)
         file = data / DATABASE_FILE
-        return cost, Floor(_written_alone(file, Path(folder) / "alone.sqlite"), _texts_alone(file))
+        rows = _of_file(file)
+        return cost, Floor(_written_alone(file, Path(folder) / "alone.sqlite"), texts_alone(*rows))
 
 
 def _search(app: App, answer: SourceAnswer) -> Cost:
@@ -194,9 +197,9 @@ def _search(app: App, answer: SourceAnswer) -> Cost:
     cost = Cost()
     event.listen(app.database.writer, "begin", cost.begin)
     event.listen(app.database.writer, "checkin", cost.end)
-    begun = time.process_time()
+    begun = spent_s()
     do_due(app, SEARCH, handler, "pubmed")
-    cost.cpu_s = time.process_time() - begun
+    cost.cpu_s = spent_s() - begun
     return cost
 
 
@@ -244,30 +247,21 @@ def _written_alone(file: Path, alone: Path) -> float:
             connection.execute(f"PRAGMA {pragma}")
         for _, _, sql in schema:
             connection.execute(sql)
-        begun = time.process_time()
+        begun = spent_s()
         connection.execute("BEGIN IMMEDIATE")
         for table, found in rows.items():
             if found:
                 connection.executemany(_insertion(table, len(found[0])), found)
         connection.execute("COMMIT")
-        return time.process_time() - begun
+        return spent_s() - begun
 
 
-def _texts_alone(file: Path) -> float:
-    """Write the texts of a database anew; return the processor time."""
+def _of_file(file: Path) -> tuple[Sequence[Sequence[Any]], list[bytes]]:
     with closing(sqlite3.connect(file)) as held:
         rows = held.execute(
             " ".join(("SELECT", ", ".join(HASHED), "FROM event ORDER BY seq"))
         ).fetchall()
-        bodies = [zlib.decompress(body) for (body,) in held.execute("SELECT body FROM payload")]
-    facts = [json.loads(row[HASHED.index("payload")]) for row in rows]
-    begun = time.process_time()
-    for fact, row in zip(facts, rows, strict=True):
-        canonical(fact)
-        hashlib.sha256(canonical(row).encode()).hexdigest()
-    for body in bodies:
-        zlib.compress(body, PACKED_AT)
-    return time.process_time() - begun
+        return rows, [zlib.decompress(body) for (body,) in held.execute("SELECT body FROM payload")]
 
 
 def _all_of(table: str) -> str:

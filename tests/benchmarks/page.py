@@ -30,6 +30,7 @@ from state.facts import RecordFound
 from state.projections.surveillance import words_of
 from tests.benchmarks.figures import Figure
 from tests.bot.builders import ADA, add_team, an_app
+from tests.engines import POSTGRESQL, engines
 
 FEW, MANY = 1_000, 1_000_000
 FEW_OPEN, MANY_OPEN = 5, 500
@@ -103,16 +104,23 @@ def figures() -> Iterator[Figure]:
 
 
 def _of_page(name: str, few: Seat, many: Seat, long: Seat) -> Iterator[Figure]:
-    little = median(few.spent[name][0])
+    little = median(_counted(few.spent[name]))
     for seat, what in (
         (many, f"{MANY:,} known records against {FEW:,}"),
         (long, f"{MANY_OPEN} open candidates against {FEW_OPEN}"),
     ):
         cpu, wall = seat.spent[name]
-        yield Figure(f"{name}: {what}", median(cpu), little, "ms", LARGEST_RATIO)
+        counted = _counted(seat.spent[name])
+        yield Figure(f"{name}: {what}", median(counted), little, "ms", LARGEST_RATIO)
         slow = f"{name}: the slowest of twenty, {what.partition(' against')[0]}"
         yield Figure(slow, _p95(cpu), SLOWEST_MS, "ms", 1.0)
         yield Figure(f"{slow}, by the clock", _p95(wall), SLOWEST_MS, "ms", None)
+
+
+def _counted(spent: tuple[list[float], list[float]]) -> list[float]:
+    """Return what is compared: by the clock where a server of its own does part of the work."""
+    cpu, wall = spent
+    return wall if engines.chosen == POSTGRESQL else cpu
 
 
 def _p95(of: list[float]) -> float:
@@ -128,6 +136,8 @@ def _seat(folder: Path, known: int, waiting: int) -> Iterator[Seat]:
             share = range(MANY * 2, MANY * 2 + known // len(SOURCES))
             write_records(connection, source, share, opened=False, pairs=place == 0)
         write_records(connection, SOURCES[0], range(1, waiting + 1), opened=True)
+        if engines.chosen == POSTGRESQL:
+            connection.execute(text("ANALYZE"))  # a server does it by itself, a while later
     watch = Timed(create_app(app))
     client = TestClient(watch)
     client.post(f"/sign-in/{new_link(app, ADA)}")
@@ -156,6 +166,7 @@ def write_records(
         "seq": seq + 1 - numbers.start,
         "at": SINCE if opened else AT,
         "source": source,
+        "key": f"{source}:",
         "fact": found.canonical_text(),
         "data": text_of(record),
         "words": words_of(record),
@@ -179,35 +190,35 @@ WITH RECURSIVE number(n) AS (
 )
 """
 EVENTS = """
-INSERT INTO event SELECT :seq + n, :at, 'system', 1, 'record_found', 1, :source || ':' || n,
+INSERT INTO event SELECT :seq + n, :at, 'system', 1, 'record_found', 1, :key || n,
   replace(:fact, '@@', CAST(n AS TEXT)), 'nonce',
   'hash ' || (:seq + n - 1), 'hash ' || (:seq + n) FROM number
 """
 CANDIDATES = """
 INSERT INTO candidate (id, kind, opened_at, score, lane, reasons, flags, link_settled, closed,
   outcome, stage, public_status)
-SELECT :source || ':' || n, 'new', :at, n % 50, 'main', '["names the condition"]', '[]', 0, :closed,
+SELECT :key || n, 'new', :at, n % 50, 'main', '["names the condition"]', '[]', 0, :closed,
   :outcome, :stage, :status FROM number
 """
 RECORDS = """
 INSERT INTO record (key, source, source_id, candidate_id, data, payload_sha256, found_at, run_id,
   known_report, words)
-SELECT :source || ':' || n, :source, n, :source || ':' || n,
+SELECT :key || n, :source, n, :key || n,
   replace(:data, '@@', CAST(n AS TEXT)), 'payload',
   :at, 'long-ago', 0, replace(:words, '@@', CAST(n AS TEXT)) FROM number
 """
 NAMES = """
 INSERT INTO record_identifier
-SELECT replace(:name, '@@', CAST(n AS TEXT)), :source || ':' || n FROM number
+SELECT replace(:name, '@@', CAST(n AS TEXT)), :key || n FROM number
 """
 VERDICTS = """
 INSERT INTO decision (seq, candidate_id, stage, person_id, verdict, protocol_version, at)
-SELECT (:seq + n) * 2 + {reader}, :source || ':' || n, 'title_abstract', 'reader {reader}',
+SELECT (:seq + n) * 2 + {reader}, :key || n, 'title_abstract', 'reader {reader}',
   'exclude', '1', :at FROM number
 """
 LIKENESSES = """
 INSERT INTO likeness (record_key, other_key, answer, rule, reasons, found_at)
-SELECT :source || ':' || n, 'europepmc:' || n, 'same', 'title', '[]', :at FROM number
+SELECT :key || n, 'europepmc:' || n, 'same', 'title', '[]', :at FROM number
 """
 
 

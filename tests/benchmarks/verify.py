@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -30,8 +30,11 @@ from state.projections.held import hold_rows
 from state.records import keep_payload
 from state.screening import Stage, Verdict
 from state.verify import verify
+from tests.benchmarks import on_a_server
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.spent import spent_s
 from tests.benchmarks.update import AT, WORDS
+from tests.engines import POSTGRESQL, engines
 
 RECORDS = 23_000
 AN_ANSWER = 500
@@ -44,7 +47,8 @@ def figures() -> Iterator[Figure]:
     """Measure `verify` on a review that knows some ten thousand records."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "review.sqlite"
-        database = open_database(sqlite_url(file))
+        on_server = engines.chosen == POSTGRESQL
+        database = open_database(engines.cluster.migrated() if on_server else sqlite_url(file))
         for start in range(0, RECORDS, AN_ANSWER):
             with database.transaction() as connection:
                 take_in(connection, range(start, min(start + AN_ANSWER, RECORDS)))
@@ -55,16 +59,20 @@ def figures() -> Iterator[Figure]:
 def verify_gate(database: Database, file: Path) -> Figure:
     """Hold `verify` of a database against SQLite reading and hashing the same rows."""
     used = _cpu_s(lambda: _find_nothing_wrong(database))
-    floor = _cpu_s(lambda: _read_and_hash(file))
+    tables = [each.name for each in (t.event, *t.PROJECTIONS)]
+    alone = partial(_read_and_hash, file)
+    if engines.chosen == POSTGRESQL:
+        alone = partial(on_a_server.read_and_hash, database.url, tables)
+    floor = _cpu_s(alone)
     with database.reading() as connection:
         seq, _ = head(connection)
     return Figure(f"verify: a log of {seq:,} events", used, floor, "s of CPU", LARGEST_RATIO)
 
 
 def _cpu_s(work: Callable[[], None]) -> float:
-    begun = time.process_time()
+    begun = spent_s()
     work()
-    return time.process_time() - begun
+    return spent_s() - begun
 
 
 def _find_nothing_wrong(database: Database) -> None:

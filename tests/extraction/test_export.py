@@ -306,11 +306,11 @@ def test_latin_text_that_states_no_encoding_is_read_with_a_word() -> None:
         EMBASE.replace("Roe", "Röe").encode() + EMBASE.replace("Roe", "Röe").encode("latin-1"),
         EMBASE.replace("Roe", "Röe").encode("utf-16")[:-1],
         EMBASE.encode().replace(b"Roe", b"R\x81e"),
-        EMBASE.encode().replace(b"Roe", b"R\x00e"),
+        EMBASE.encode().replace(b"Roe", b"R\x00" * 101),
     ],
 )
 def test_any_other_unstated_encoding_is_refused_with_its_line(payload: bytes) -> None:
-    with pytest.raises(UnreadablePayload, match=r"line \d+: found (bytes|a zero byte)"):
+    with pytest.raises(UnreadablePayload, match=r"line \d+: found (zero )?bytes"):
         read_export(payload, "x.ris", source="hand")
 
 

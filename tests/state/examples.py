@@ -32,6 +32,7 @@ from state.facts import (
     LikenessFound,
     LikenessSettled,
     LinkSettled,
+    NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
     PersonAdded,
@@ -287,6 +288,7 @@ EXAMPLES: tuple[Fact, ...] = (
         body="It moved.",
         recipients={"ada": "<1@living-review>"},
     ),
+    NoticeAddressed(notice="result:3.1", recipient="channel:chat", message_id="<2@living-review>"),
     NoticeDelivered(notice="result:3.1", recipient="ada", channel="mail"),
     TaskRaised(
         task="late:1",

@@ -116,7 +116,7 @@ def test_a_column_takes_only_its_type(world: Database) -> None:
     [
         "DELETE FROM work",
         "UPDATE person SET name = 'Mallory'",
-        "INSERT INTO pulse VALUES ('worker', 'now')",
+        "INSERT INTO pulse (name, at) VALUES ('worker', 'now')",
         "DROP TABLE person",
     ],
 )
@@ -138,7 +138,7 @@ def test_a_reader_sees_one_state_while_a_writer_goes_on(world: Database) -> None
 
 def test_a_reader_does_not_see_what_is_not_committed(world: Database) -> None:
     with world.transaction() as writing, world.reading() as reading:
-        writing.execute(text("INSERT INTO pulse VALUES ('worker', 'now')"))
+        writing.execute(text("INSERT INTO pulse (name, at) VALUES ('worker', 'now')"))
 
         assert reading.execute(text("SELECT count(*) FROM pulse")).scalar() == 0
 
@@ -166,8 +166,8 @@ def test_a_transaction_that_fails_takes_its_events_and_rows_with_it(world: Datab
 
 def write_and_fail(db: Database) -> None:
     with ledger(db) as book:
-        book.connection.execute(text("INSERT INTO pulse VALUES ('worker', 'now')"))
-        book.connection.execute(text("INSERT INTO pulse VALUES ('worker', 'again')"))
+        book.connection.execute(text("INSERT INTO pulse (name, at) VALUES ('worker', 'now')"))
+        book.connection.execute(text("INSERT INTO pulse (name, at) VALUES ('worker', 'again')"))
 
 
 # ---- opening -------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_a_newer_database_is_refused_with_what_to_do(db: Database) -> None:
 def test_a_database_opened_twice_is_one(world: Database) -> None:
     again = open_database(world.url)
     with ledger(again) as book:
-        book.connection.execute(text("INSERT INTO pulse VALUES ('worker', 'now')"))
+        book.connection.execute(text("INSERT INTO pulse (name, at) VALUES ('worker', 'now')"))
 
     with world.reading() as connection:
         assert connection.execute(text("SELECT at FROM pulse")).scalar() == "now"

@@ -120,10 +120,29 @@ def test_a_name_that_gives_no_id_is_refused_with_what_to_do(name: str) -> None:
         people.person_id(name)
 
 
-@pytest.mark.parametrize("address", ["ada", "ada@", "@example.org", "a da@example.org", "<a@b>"])
+# Signs with which a message would go to somebody else, to many, to nobody, or could not be written.
+NO_PART_OF_AN_ADDRESS = [*'@ \t\n\r\0<>()[]:;,"\\\x7f\u2028', "\ud800"]
+ADDRESSES = [
+    *("ada", "ada@", "@example.org", "a@[", "a@[127.0.0.1]", '"ada"@example.org'),
+    *(f"a{each}a@example.org" for each in NO_PART_OF_AN_ADDRESS),
+    *(f"ada@exam{each}ple.org" for each in NO_PART_OF_AN_ADDRESS),
+    *(f"ada@example.org{each}" for each in NO_PART_OF_AN_ADDRESS),
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_what_is_no_address_is_refused(team: Database, address: str) -> None:
     with pytest.raises(BadInput, match="is not an e-mail address"):
         add_person(team, replace(DEE, address=address))
+
+
+@pytest.mark.parametrize(
+    "address", ["ada.l+review@example.org", "o'brien@x-y.example", "ünal@exämple.org", "a@b"]
+)
+def test_an_unusual_address_that_mail_can_reach_is_taken(team: Database, address: str) -> None:
+    add_person(team, replace(DEE, address=address))
+
+    assert found(team, "dee").address == address
 
 
 def test_an_address_belongs_to_one_person(team: Database) -> None:

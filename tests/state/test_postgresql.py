@@ -182,7 +182,8 @@ def test_a_language_of_the_database_changes_no_order(address: str) -> None:
     database = open_database(address)
     with database.transaction() as connection:
         for each in ("b", "B", "a", "_", "ä"):
-            connection.execute(text("INSERT INTO pulse VALUES (:name, 'now')"), {"name": each})
+            added = text("INSERT INTO pulse (name, at) VALUES (:name, 'now')")
+            connection.execute(added, {"name": each})
 
     with database.reading() as connection:
         found = list(connection.execute(text("SELECT name FROM pulse ORDER BY name")).scalars())

@@ -384,6 +384,9 @@ def test_a_pulse_is_of_its_own_name_and_the_last(db: Database) -> None:
         runs.beat(connection, "mailer", now=START)
 
     with db.reading() as connection:
-        assert runs.last_beat(connection, "worker") == START + MINUTE
-        assert runs.last_beat(connection, "mailer") == START
+        worker, mailer = (runs.last_beat(connection, each) for each in ("worker", "mailer"))
+        assert worker is not None
+        assert mailer is not None
+        assert (worker.at, mailer.at) == (START + MINUTE, START)
+        assert worker.holder_lives
         assert runs.last_beat(connection, "web") is None

@@ -34,7 +34,7 @@ def seen(app: App, folder: Path) -> dict[str, str]:
         )
         for person in (BEN, CY, None)
     }
-    said["records"] = json.dumps(list(standing.everything_known(app)))
+    said["records"] = json.dumps(list(standing.all_known(app)))
     said["status"] = json.dumps(status_json(app))
     said["analyse"] = json.dumps(analysing.analyses_json(analysing.pooled_results(app, None)))
     with app.database.reading() as connection:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
+import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from bot.app import App
+from bot.notify.channels import CHAT
 from bot.notify.delivery import deliver
 from bot.silence.status import status_json
 from state import outbox
@@ -20,9 +23,13 @@ from state import tables as t
 from state.codec import moment
 from state.outbox import Delivery
 from state.values import Notice
+from state.verify import verify
 from tests.bot.builders import ADA, BEN, DORA, StoppedClock, add_team, an_app
 from tests.end_to_end.programs import free_port, until
 from tests.safety import SAFETY_S
+
+# A package of the chat services still asks for one that Python will drop.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
 @dataclass
@@ -57,12 +64,39 @@ class Server:
         return "250 taken"
 
 
+@dataclass
+class ChatService:
+    """Stands for the services behind Apprise's addresses."""
+
+    posted: list[str] = field(default_factory=list)
+    is_down: bool = False
+
+    def notify(self, title: str, body: str) -> bool:
+        self.posted += [] if self.is_down else [title]
+        return not self.is_down
+
+
+@pytest.fixture
+def chat(monkeypatch: pytest.MonkeyPatch) -> ChatService:
+    service = ChatService()
+    monkeypatch.setattr(
+        "apprise.Apprise.notify", lambda _, title, body: service.notify(title, body)
+    )
+    return service
+
+
+CHAT_TOO = {"LIVINGREVIEW_APPRISE_URLS": "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"}
+
+
 @contextmanager
-def a_program(tmp_path: Path, server: Server) -> Iterator[App]:
+def a_program(
+    tmp_path: Path, server: Server, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[App]:
     port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=SAFETY_S)
     controller.start()
-    app = an_app(tmp_path / "data", {"LIVINGREVIEW_SMTP_URL": f"smtp://127.0.0.1:{port}"})
+    by_mail = {"LIVINGREVIEW_SMTP_URL": f"smtp://127.0.0.1:{port}"}
+    app = an_app(tmp_path / "data", {**by_mail, **settings})
     add_team(app)
     try:
         yield app
@@ -191,3 +225,88 @@ def test_what_all_read_in_one_place_is_leased_to_all_at_once(tmp_path: Path) -> 
 
             assert {first.recipient, *(each.recipient for each in others)} == {ADA, BEN, DORA}
             assert outbox.claim_due(connection, now=now) is None
+
+
+# ---- mail and chat together ----------------------------------------------------------------------
+
+
+def test_a_notice_is_mailed_to_each_and_posted_once(tmp_path: Path, chat: ChatService) -> None:
+    server = Server()
+    with a_program(tmp_path, server, CHAT_TOO) as app:
+        tell(app, ADA, BEN, DORA)
+        assert send(app) == 4
+        assert send(app) == 0
+        ways_out = {each.recipient: each.channel for each in told(app, "news")}
+        assert verify(app.database).faults == ()
+
+    assert sorted(server.taken) == ["ada@example.org", "ben@example.org", "dora@example.org"]
+    assert chat.posted == ["News"]
+    assert ways_out == {ADA: "mail", BEN: "mail", DORA: "mail", CHAT: "chat"}
+
+
+def test_a_chat_that_is_down_holds_up_no_mail_and_repeats_none(
+    tmp_path: Path, chat: ChatService
+) -> None:
+    server = Server()
+    chat.is_down = True
+    with a_program(tmp_path, server, CHAT_TOO) as app:
+        tell(app, ADA, BEN)
+        assert send(app) == 2
+        assert any("chat" in each for each in status_json(app)["needs"])
+        chat.is_down = False
+        advance(app, minutes=2)
+        assert send(app) == 1
+
+    assert sorted(server.taken) == ["ada@example.org", "ben@example.org"]
+    assert chat.posted == ["News"]
+
+
+def test_a_refused_mail_is_no_reason_to_post_again(tmp_path: Path, chat: ChatService) -> None:
+    server = Server({"ada@example.org": "451 later"})
+    with a_program(tmp_path, server, CHAT_TOO) as app:
+        tell(app, ADA)
+        send(app)
+        server.answers.clear()
+        advance(app, minutes=2)
+        assert send(app) == 1
+
+    assert (server.taken, chat.posted) == (["ada@example.org"], ["News"])
+
+
+def test_a_sign_in_link_is_mailed_and_never_posted(tmp_path: Path, chat: ChatService) -> None:
+    server = Server()
+    with a_program(tmp_path, server, CHAT_TOO) as app:
+        with app.ledger() as ledger:
+            outbox.write(ledger, Notice("link", "sign_in", "Your link", "Here.\n"), [ADA])
+        assert send(app) == 1
+        assert [each.recipient for each in told(app, "sign_in")] == [ADA]
+
+    assert (server.taken, chat.posted) == (["ada@example.org"], [])
+
+
+def test_what_was_posted_is_not_posted_again_where_mail_is_given_up(
+    tmp_path: Path, chat: ChatService
+) -> None:
+    server = Server({"ada@example.org": "451 later"})
+    with a_program(tmp_path, server, CHAT_TOO) as app:
+        tell(app, ADA)
+        send(app)
+        advance(app, minutes=2)
+        by_chat = replace(app, config=app.config.model_copy(update={"smtp_url": None}))
+        assert send(by_chat) == 1
+        assert {each.channel for each in told(app, "news")} == {"chat"}
+
+    assert chat.posted == ["News"]
+
+
+def test_a_posting_for_which_no_chat_is_left_is_given_up_and_told(
+    tmp_path: Path, chat: ChatService
+) -> None:
+    chat.is_down = True
+    with a_program(tmp_path, Server(), CHAT_TOO) as app:
+        tell(app, ADA)
+        send(app)
+        advance(app, minutes=2)
+        send(replace(app, config=app.config.model_copy(update={"apprise_urls": ()})))
+
+        assert [each.recipient for each in told(app, "delivery_refused")] == [DORA]

@@ -16,6 +16,7 @@ from bot.sources.upstream.reply import Payload
 from bot.surveillance.alike import Pair, full_series, open_pairs
 from bot.surveillance.intake import DecidedAnswer, Taken, decide_answer, take_in
 from bot.surveillance.likes import MOST_ASKED
+from bot.surveillance.odd_records import MOST_UNFORESEEN
 from bot.surveillance.slots import find_source
 from extraction.model import Record, RecordIds
 from state import decisions, records
@@ -162,6 +163,22 @@ def test_a_record_that_cannot_be_decided_on_is_set_aside_alone(app: App) -> None
     assert [each.key for each in taken.odd] == [impossible.key]
     assert sorted(candidates(app)) == ["pubmed:99000001", "pubmed:99000003"]
     assert not verify(app.database).faults
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_where_too_many_raise_the_answer_is_at_fault_and_no_list_of_questions(
+    app: App, more: int
+) -> None:
+    number = MOST_UNFORESEEN + more
+    impossible = [replace(an_unlike(each), year="?") for each in range(number)]  # type: ignore[arg-type]
+
+    taken = stored(app, decided(app, plain(1), *impossible))
+
+    with app.database.reading() as connection:
+        asked = [each for each in open_tasks(connection) if each.kind is ODD]
+    assert len(asked) == (0 if more else number)
+    assert any(f"{number} of {number + 1} records" in each for each in taken.problems) == bool(more)
+    assert sorted(candidates(app)) == ["pubmed:99000001"]
 
 
 def test_a_record_that_comes_twice_in_one_answer_is_known_the_second_time(app: App) -> None:

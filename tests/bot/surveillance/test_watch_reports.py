@@ -10,12 +10,15 @@ import pytest
 
 from bot.acts.perform import perform
 from bot.acts.said import SettleLink
+from bot.app import App
 from bot.demo.fiction import Facts
 from bot.sources.crossref.stand_in import a_work, an_update
 from bot.sources.europepmc.stand_in import a_result
+from bot.surveillance.tell_corrections import tell_corrections
 from bot.surveillance.watch_reports import watch_reports
-from extraction.model import Correction, CorrectionKind, Direction, RecordIds
+from extraction.model import Correction, CorrectionKind, Direction, RecordIds, Study
 from state.decisions import queue
+from state.events import Ledger
 from state.facts.words import LinkVerdict
 from state.tasks import TaskKind
 from state.verify import verify
@@ -352,6 +355,36 @@ def test_what_was_stored_before_is_told_when_everything_is_looked_through(world:
         watch_reports(world.app, ledger)
 
     assert [each.subject for each in told(world)] == ["azulay1994: expression of concern"]
+
+
+def test_notices_on_one_study_that_raise_keep_none_of_another_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell(app: App, ledger: Ledger, study: Study, fresh: dict[str, tuple[str, ...]]) -> None:
+        if study.id == "azulay1994":
+            raise RuntimeError("on purpose \ud800")
+        tell_corrections(app, ledger, study, fresh)
+
+    monkeypatch.setattr("bot.surveillance.watch_reports.tell_corrections", tell)
+    for facts in (AZULAY, HARBO):
+        world.pubmed.add(with_notice(facts, "RetractionIn", pmid=f"99{facts.pmid}"))
+
+    search(world)
+    search(world)
+
+    assert [each.subject for each in told(world)] == ["harbo2009: retraction"]
+    (asked,) = [each for each in tasks(world) if each.kind is TaskKind.ODD_RECORD]
+    assert asked.subject == "azulay1994"
+    assert "on purpose" in asked.text
+    assert {each.stored.study for each in kept(world)} == {"harbo2009"}
+
+    monkeypatch.undo()
+    search(world)
+    assert {each.subject for each in told(world)} == {
+        "harbo2009: retraction",
+        "azulay1994: retraction",
+    }
+    assert verify(world.app.database).faults == ()
 
 
 def test_all_of_it_can_be_replayed(world: World) -> None:

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, text
 
 from bot.app import App
 from bot.silence.static_status import public_status
-from bot.silence.status import status_json
-from state import decisions, outbox, tasks
+from bot.silence.status import everything_known, status_json
+from state import decisions, outbox, records, tasks
+from state import tables as t
 from state.tasks import TaskKind
 from state.values import Notice
 from tests.benchmarks.page import write_records
@@ -47,6 +48,7 @@ PAGES = (
     "/signals",
     "/people",
 )
+AT_ONCE = 1_500  # rows that a stream may hold
 COMMANDS: dict[str, Callable[[App], object]] = {
     "status": status_json,
     "static-status": public_status,
@@ -123,6 +125,29 @@ def test_a_status_reads_no_more_rows_where_there_is_ten_times_as_much(
     little, much = (each.of(partial(COMMANDS[name], each.app)) for each in grown)
 
     assert 0 < much <= little
+
+
+def test_what_is_known_is_written_while_the_rest_is_still_unread(
+    grown: tuple[Counted, Counted],
+) -> None:
+    much = grown[1]
+    with much.app.database.reading() as connection:
+        first = much.of(partial(next, everything_known(connection)))
+
+    assert 0 < first <= AT_ONCE < MUCH
+
+
+def test_notices_are_found_without_reading_what_is_none(grown: tuple[Counted, Counted]) -> None:
+    def look(app: App) -> None:
+        with app.database.reading() as connection:
+            assert records.records_with_corrections(connection) == ()
+            query = select(t.record.c.key).where(text(t.IS_NOTICE))
+            plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+            assert "ix_record_notice" in str(plan)
+
+    little, much = (each.of(partial(look, each.app)) for each in grown)
+
+    assert much <= little
 
 
 def test_what_loads_a_table_would_be_noticed(grown: tuple[Counted, Counted]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -14,20 +17,24 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.acts.sign_in import new_link
-from bot.app import App
+from bot.app import App, log
+from bot.cli.opened import opened
 from bot.cli.running import open_reviews
+from bot.notify.log_lines import FORMAT, OfItsReview
 from bot.notify.page_address import page_address
-from bot.web import program
+from bot.web import machines, program
 from bot.web.machines import last_tick
 from bot.web.program import create_program
 from bot.web.security import BODY_LIMIT_BYTES
 from bot.work import jobs
+from bot.work.trigger import start_clock
 from state import outbox, people, records, runs, versions
 from state.errors import DatabaseDamaged, DataFolderFault
 from state.events import head
 from state.verify import verify
 from tests.bot.builders import ADA, TEAM, a_trial, found
 from tests.bot.world import World, a_world
+from tests.end_to_end.programs import until
 from tests.safety import SAFETY_S
 
 MMN = Path("reviews/mmn")
@@ -233,12 +240,70 @@ def test_two_reviews_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataFolderFault, match="called 'mmn', as another one here"):
         open_reviews([tmp_path / "one", tmp_path / "two"], {})
 
+    assert list(tmp_path.iterdir()) == []  # no empty folder is left of it
+
 
 def test_two_reviews_on_one_database_are_refused(tmp_path: Path) -> None:
     shared = {"LIVINGREVIEW_DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite'}"}
 
     with pytest.raises(DataFolderFault, match="its database is that of another review here"):
         open_reviews([tmp_path / "one", written(tmp_path / "two", tmp_path)], shared)
+
+    assert not (tmp_path / "one").exists()
+
+
+def test_a_command_leads_to_the_path_under_which_its_review_was_last_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "one"
+    with opened(folder) as app:
+        assert page_address(app) == "http://127.0.0.1:8004"
+    (served, other) = open_reviews([folder, written(tmp_path / "two", tmp_path)], {})
+    jobs.beat(served)
+    served.close()
+    other.close()
+
+    with opened(folder) as app:
+        assert page_address(app) == "http://127.0.0.1:8004/r/mmn"
+    monkeypatch.setenv("LIVINGREVIEW_ROOT", "/elsewhere")
+    with opened(folder) as app:
+        assert page_address(app) == "http://127.0.0.1:8004/elsewhere"
+
+
+def test_each_line_of_the_log_names_the_review_that_it_is_about(
+    worlds: tuple[World, World], site: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_app: App) -> None:
+        raise RuntimeError("on purpose")
+
+    for step in ("own_work", "send"):  # one in the loop's thread, one in a job's
+        monkeypatch.setattr(jobs, step, fail)
+    monkeypatch.setattr(machines, "last_tick", fail)
+    with lines_of_the_log() as lines:
+        for world in worlds:
+            loop = start_clock(world.app)
+            review = world.app.protocol.id
+            until(partial(said_in, lines, f" {review}: looking at"))
+            loop.shutdown()
+            quiet = TestClient(site.app, base_url=str(site.base_url), raise_server_exceptions=False)
+            quiet.get(f"{world.app.config.root}/healthz")
+            assert f" {review}: the page" in lines.getvalue()
+
+
+def said_in(lines: io.StringIO, words: str) -> bool:
+    return words in lines.getvalue()
+
+
+@contextmanager
+def lines_of_the_log() -> Iterator[io.StringIO]:
+    """Give what the program's log says, as the command line writes it."""
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.addFilter(OfItsReview())
+    handler.setFormatter(logging.Formatter(FORMAT))
+    log.addHandler(handler)
+    yield lines
+    log.removeHandler(handler)
 
 
 def written(data: Path, place: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ import pytest
 
 from bot.report.hooks import HOOK
 from bot.work import jobs
-from bot.work.outgoing import end_command
+from bot.work.outgoing import end_command, service_lives
 from state import runs, versions
+from state import tables as t
 from state.codec import instant
 from state.runs import Work
 from tests.bot.builders import sign_off
@@ -89,3 +91,45 @@ def test_while_the_service_lives_a_command_leaves_hooks_to_it(
         jobs.fire_hooks(world.app)
 
     assert told.exists()
+
+
+def test_a_killed_service_counts_as_dead_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, told = tmp_path / "go", tmp_path / "told"
+    go.touch()
+    with a_signed_version(tmp_path, monkeypatch, go=go, told=told) as world:
+        beaten_by_a_process_that_is_gone(world)
+        assert not service_lives(world.app)
+        end_command(world.app)
+        until(lambda: hooks(world) == ())
+
+        jobs.beat(world.app)  # the next service does not wait a minute to say that it lives
+        assert service_lives(world.app)
+
+    assert told.exists()
+
+
+def test_a_service_of_another_machine_lives_as_long_as_its_beat(tmp_path: Path) -> None:
+    with a_world(tmp_path / "data") as world:
+        jobs.beat(world.app)
+        set_holder(world, "elsewhere:1:1")
+        assert service_lives(world.app)
+        world.clock.advance(minutes=4)
+        assert not service_lives(world.app)
+
+
+def beaten_by_a_process_that_is_gone(world: World) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "from state.processes import this_holder; print(this_holder())"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    jobs.beat(world.app)
+    set_holder(world, gone.stdout.strip())
+
+
+def set_holder(world: World, holder: str) -> None:
+    with world.app.database.transaction() as connection:
+        connection.execute(t.pulse.update().values(holder=holder))
