@@ -6,10 +6,12 @@ A sentence that claims work claims no more than the log proves.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.figures.forest_lines import told
 from bot.report.document import (
     ByTwo,
+    CorrectionLine,
     ReviewDocument,
     SearchLine,
     ShownStatus,
@@ -26,7 +28,7 @@ from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 _KINDS = {
     VersionKind.BASELINE: "The review as published, computed again from its data.",
     VersionKind.UPDATE: "An update, with a new search.",
-    VersionKind.AMENDMENT: "An amendment, without a new search.",
+    VersionKind.AMENDMENT: "An amendment.",
 }
 
 KINDS_IN_SHORT = {
@@ -48,6 +50,7 @@ STATUSES = {
     ShownStatus.INCLUDED: "included",
     ShownStatus.ONGOING: "ongoing",
     ShownStatus.AWAITING: "awaiting classification",
+    ShownStatus.EXCLUDED: "excluded",
 }
 
 
@@ -65,23 +68,107 @@ def arms_named(protocol: ReviewProtocol, arms: str) -> str:
 
 
 def opening(document: ReviewDocument) -> str:
-    """Say what kind of version this is and why it was made."""
+    """Say what kind of version this is, what was searched for it and why it was made."""
     kind = _KINDS[document.kind]
     if document.kind is VersionKind.BASELINE:
         return kind
-    return f"{kind} Why now: {document.cause.rstrip('.')}."
+    return f"{kind} Why now: {document.cause.rstrip('.')}. {_searched_since(document)}".rstrip()
+
+
+def _searched_since(document: ReviewDocument) -> str:
+    came = document.since_last
+    if came is None or document.previous is None:
+        return ""
+    last = f"version {document.previous.number}"
+    failed = f" {counted(came.failed, 'search', 'searches')} failed." if came.failed else ""
+    if not came.searches:
+        return f"No search was completed since {last}.{failed}"
+    return (
+        f"Since {last}, {counted(came.searches, 'search', 'searches')} of"
+        f" {counted(came.sources, 'source')} {'was' if came.searches == 1 else 'were'} completed and"
+        f" brought {counted(came.new, 'new record')}.{failed}"
+    )
+
+
+def searched(document: ReviewDocument) -> tuple[str, ...]:
+    """Say of every source when it was last searched, those that were not at the end."""
+    days: dict[str, list[str]] = {}
+    for each in sorted(document.schedules, key=lambda line: line.last_searched_at or ""):
+        if each.last_searched_at is not None:
+            days.setdefault(day(each.last_searched_at), []).append(each.source)
+    never = tuple(each.source for each in document.schedules if each.last_searched_at is None)
+    late = tuple(
+        each.source for each in document.schedules if each.overdue and each.last_searched_at
+    )
+    said = [f"Searched on {when}: {listed(tuple(names))}." for when, names in days.items()]
+    if late:
+        said.append(f"Longer ago than the schedule allows: {listed(late)}.")
+    if never:
+        said.append(f"{not_since(document)}: {listed(never)}.")
+    return tuple(said)
+
+
+def not_since(document: ReviewDocument) -> str:
+    """Say from when on sources were not searched that this program has never searched."""
+    if document.published is None:
+        return "Not searched yet"
+    return f"Not since the published review, searched on {day(document.published.searched_on)}"
 
 
 def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
     """Say in plain words what this version brings, the most important first."""
     if document.previous is None:
         return _reproduction(document.results)
-    added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
-    news = f"New in the pooled results: {listed(added)}." if added else "No study is new here."
     unchanged = len(document.results) - sum(each.new is not None for each in moved)
     rest = "other " if moved else ""
     steady = (f"Unchanged: {counted(unchanged, f'{rest}result')}.",) if unchanged else ()
-    return (news, *(_movement(each) for each in moved), *steady)
+    return (
+        *(notice_words(study, each) for study, each in new_notices(document)),
+        *_studies_since(document, moved),
+        *(_movement(each) for each in moved),
+        *steady,
+    )
+
+
+def new_notices(document: ReviewDocument) -> tuple[tuple[str, CorrectionLine], ...]:
+    """Return the grave notices that came since the last version, each with its study's label."""
+    return tuple(
+        (about.study, each)
+        for about in document.notices
+        for each in about.notices
+        if each.grave and each.is_new
+    )
+
+
+def notice_words(study: str, notice: CorrectionLine) -> str:
+    """Say in one sentence what was published about a report of a study."""
+    kind = notice.kind[:1].upper() + notice.kind[1:]
+    return f"{kind} of a report of {study} ({notice.cited}), seen on {day(notice.seen_at)}."
+
+
+def banner_words(study: str, notice: CorrectionLine) -> str:
+    """Say on a result what was published about a report of a study that it rests on."""
+    judged = "not judged yet" if notice.judged is None else f"judged: {notice.judged}"
+    kind = notice.kind[:1].upper() + notice.kind[1:]
+    return f"{kind}: rests on {study}, of which a report is concerned ({judged})."
+
+
+def _studies_since(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
+    """Say which studies entered or left the review, and which the pooled results."""
+    came = document.since_last
+    included = came.included if came is not None else ()
+    taken_out = came.taken_out if came is not None else ()
+    added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
+    removed = tuple(dict.fromkeys(label for each in moved for label in each.studies_removed))
+    said = []
+    if included:
+        said.append(f"New in the review: {listed(included)}.")
+    if added:
+        said.append(f"New in the pooled results: {listed(added)}.")
+    said += [f"{label} was moved from the included studies: {where}." for label, where in taken_out]
+    if removed:
+        said.append(f"No longer in the pooled results: {listed(removed)}.")
+    return tuple(said) or ("No study entered or left the review.",)
 
 
 def conclusion(document: ReviewDocument) -> str:
@@ -112,15 +199,17 @@ def methods(document: ReviewDocument) -> tuple[str, ...]:
     """Say how the work was done, as the log proves it for this version."""
     facts = document.facts
     said = [
-        _by_two(facts.title_abstract, "Titles and abstracts", "screened", "record"),
-        _by_two(facts.full_text, "Full texts", "assessed", "report"),
-        _by_two(facts.extraction, "Data", "extracted", "study"),
+        _by_two(facts.title_abstract, facts.half_title_abstract, _SCREENED),
+        _by_two(facts.full_text, facts.half_full_text, _ASSESSED),
+        _by_two(facts.extraction, facts.half_extraction, _EXTRACTED),
     ]
     if facts.conflicts:
         said.append(
-            f"{counted(facts.conflicts, 'conflict')} came up,"
-            f" {facts.adjudicated:,} settled by a third person."
+            f"{counted(facts.conflicts, 'conflict')} came to an end,"
+            f" {facts.adjudicated:,} of them settled by a third person."
         )
+    if facts.in_all:
+        said.append(f"All people together, by the log: {facts.in_all}.")
     if facts.unauthenticated:
         said.append(
             f"{counted(facts.unauthenticated, 'entry', 'entries')} came by command line,"
@@ -133,7 +222,9 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
     """Name what a reader should know against this version."""
     protocol, results = document.protocol, document.results
     said = [
-        _overdue(each.source, each.last_searched_at) for each in document.schedules if each.overdue
+        _overdue(document, each.source, each.last_searched_at)
+        for each in document.schedules
+        if each.overdue
     ]
     said += [
         f"The last search of {source_name(protocol, each.source)} ({day(each.searched_at)}) failed:"
@@ -151,7 +242,11 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
     if waiting:
         said.append(f"{counted(waiting, 'record')} {_waits(waiting)} to be screened.")
     said += _evidence_limits(document, results)
-    said += [f"The flow does not add up: {each}." for each in sums_that_fail(document.flow)]
+    said += [
+        f"The flow does not add up: {each}."
+        for counts in (document.flow, document.flow_cumulative)
+        for each in sums_that_fail(counts)
+    ]
     said.append(
         "A living review looks at its data again and again. Its intervals are those of a single"
         " look; they and the rules for signals describe, and are no tests of significance."
@@ -211,24 +306,44 @@ def _waits(n: int) -> str:
     return "waits" if n == 1 else "wait"
 
 
-def _by_two(fact: ByTwo, what: str, done: str, unit: str) -> str:
-    plural = "studies" if unit == "study" else f"{unit}s"
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The words for one kind of double work."""
+
+    what: str
+    done: str
+    unit: str
+    units: str
+
+
+_SCREENED = _Work("Titles and abstracts", "screened", "record", "records")
+_ASSESSED = _Work("Full texts", "assessed", "report", "reports")
+_EXTRACTED = _Work("Data", "extracted", "study", "studies")
+
+
+def _by_two(fact: ByTwo, half: int, work: _Work) -> str:
+    waiting = (
+        f" {counted(half, work.unit, work.units)} {_waits(half)} for the second of two people."
+        if half
+        else ""
+    )
     if fact.done == 0:
-        return f"{what}: none were {done} for this version."
+        return f"{work.what}: none were {work.done} for this version.{waiting}"
     if fact.by_two == fact.done:
         return (
-            f"{what}: two authors independently {done} every {unit}"
-            f" ({fact.by_two:,} of {fact.done:,}, by the log)."
+            f"{work.what}: two authors independently {work.done} every {work.unit}"
+            f" ({fact.by_two:,} of {fact.done:,}, by the log).{waiting}"
         )
     return (
-        f"{what}: {fact.by_two:,} of {counted(fact.done, unit, plural)} were {done} by two people"
-        " independently; of the rest the log does not show it."
+        f"{work.what}: {fact.by_two:,} of {counted(fact.done, work.unit, work.units)} were"
+        f" {work.done} by two people independently; of the rest the log does not show it.{waiting}"
     )
 
 
-def _overdue(source: str, last: str | None) -> str:
+def _overdue(document: ReviewDocument, source: str, last: str | None) -> str:
     if last is None:
-        return f"{source}: not searched yet by this program, though its schedule asks for it."
+        since = not_since(document)
+        return f"{source}: {since[:1].lower()}{since[1:]}, though its schedule asks for it."
     return f"{source}: last searched on {day(last)}, longer ago than its schedule allows."
 
 
