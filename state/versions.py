@@ -40,7 +40,7 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the review; number '3.0' is the review as published."""
+    """One version of the review; the first one is the review as it was begun."""
 
     number: str
     state: VersionState

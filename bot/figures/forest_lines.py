@@ -194,7 +194,7 @@ def _paired_line(result: AnalysisResult) -> ForestLine | None:
         how = f" ({paired.how})" if paired.how else ""
         printed = interval(paired.effect, result.measure)
         return ForestLine(f"Paired, as a cross-over{how}", printed, paired.effect, Shape.HOLLOW)
-    if paired.missing is None:
+    if not paired.lacks_data:
         return None
     why = f"not done: {paired.missing}"
     return ForestLine("Paired, as a cross-over", why, None, Shape.HOLLOW)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.figures.flow_counts import FlowCounts
 from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
+from bot.review.published import PublishedReview
 from bot.synthesis.impact import Impact
 from extraction.model import Basis
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
@@ -248,6 +249,7 @@ class ReviewDocument:
     roster: tuple[RosterLine, ...] = ()
     values: tuple[ValueLine, ...] = ()
     inputs: tuple[InputHash, ...] = ()
+    published: PublishedReview | None = None  # what this review goes on from
 
     @property
     def is_draft(self) -> bool:

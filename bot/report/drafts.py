@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.synthesis.numbering import BASELINE, FIRST
+from bot.synthesis.numbering import BASELINE, first_number
 from bot.synthesis.synthesise import RENDER, store, synthesise
 from state import extractions, runs, versions
 from state.codec import instant
@@ -15,6 +15,8 @@ from state.facts.words import HowAccepted, VersionState
 
 PUBLISH = "publish"
 DRAFT_SUFFIX = "-draft"
+AS_PUBLISHED = "the review as published, recomputed"
+BEGUN = "a new review, which goes on from no published one"
 
 
 def draft_baseline(app: App) -> None:
@@ -22,10 +24,12 @@ def draft_baseline(app: App) -> None:
 
     A start that was cut off is gone on with: what is drafted already is not drafted again.
     """
+    published = app.review.published
+    first = first_number(published)
     with app.database.reading() as connection:
         if versions.versions(connection):
             return
-        _check_untouched(connection)
+        _check_untouched(connection, first)
         found = synthesise(app, connection)
     with app.ledger() as ledger:
         if versions.versions(ledger.connection):
@@ -33,23 +37,23 @@ def draft_baseline(app: App) -> None:
         store(ledger, found)
         versions.draft_version(
             ledger,
-            number=FIRST,
+            number=first,
             kind=BASELINE,
-            cause="the review as published, recomputed",
+            cause=BEGUN if published is None else AS_PUBLISHED,
             result_id=found.id,
             ordinal=versions.next_ordinal(ledger.connection),
         )
-        runs.enqueue(ledger.connection, PUBLISH, f"{FIRST}@{ledger.at}", due_at=ledger.at)
+        runs.enqueue(ledger.connection, PUBLISH, f"{first}@{ledger.at}", due_at=ledger.at)
 
 
-def _check_untouched(connection: Connection) -> None:
+def _check_untouched(connection: Connection, first: str) -> None:
     """Refuse to call "as published" what people have added to since."""
     values = extractions.accepted_values(connection)
     if any(each.how is not HowAccepted.BASELINE for each in values):
         raise DataFolderFault(
-            "the first start of this data folder was cut off before version 3.0 was made, and data"
-            " were extracted since: export them (`livingreview log --json`) with the program that"
-            " took them, and begin a new folder with --data"
+            f"the first start of this data folder was cut off before version {first} was made, and"
+            " data were extracted since: export them (`livingreview log --json`) with the program"
+            " that took them, and begin a new folder with --data"
         )
 
 

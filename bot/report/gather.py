@@ -43,7 +43,7 @@ from state import decisions, extractions, people, records, versions
 from state.as_of import as_of, last_event_by, last_event_of
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
-from state.facts.words import RunStatus, VersionState
+from state.facts.words import RunStatus, VersionKind, VersionState
 from state.screening import Stage, StudyStatus
 from state.values import StoredStudy
 from state.versions import Version
@@ -92,7 +92,7 @@ def _gathered(
         flow_cumulative=flow,
         facts=_facts(work, found, then),
         previous=_shown_previous(app, connection, then),
-        certainty=_certainty(app),
+        certainty=_certainty(app, connection),
         signals=_signals(connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
         excluded=excluded_lines(app, connection),
@@ -103,6 +103,7 @@ def _gathered(
         roster=_roster(connection, work),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
+        published=app.review.published,
     )
 
 
@@ -131,17 +132,20 @@ def _shown_previous(
     previous = then.version
     result = versions.find_result(connection, previous.result)
     protocol = result.inputs["protocol"] if result is not None else app.protocol.version
+    world = app.review.published if previous.kind is VersionKind.BASELINE else None
     return PreviousVersion(
         previous.number,
-        previous.published_at,
+        previous.published_at if world is None else world.published_on,
         protocol,
         results_of_version(connection, previous.number),
     )
 
 
-def _certainty(app: App) -> tuple[CertaintyLine, ...]:
+def _certainty(app: App, connection: Connection) -> tuple[CertaintyLine, ...]:
+    """Return the published ratings: they are of the data of the first version."""
+    first = versions.versions(connection)[0].number
     return tuple(
-        CertaintyLine(plan.id, plan.published.certainty, "3.0")
+        CertaintyLine(plan.id, plan.published.certainty, first)
         for plan in app.protocol.analyses
         if plan.published is not None
     )

@@ -31,12 +31,13 @@ _KINDS = {
     VersionKind.AMENDMENT: "An amendment.",
 }
 
-KINDS_IN_SHORT = {
+_KINDS_IN_SHORT = {
     VersionKind.BASELINE: "as published",
     VersionKind.UPDATE: "update with a new search",
     VersionKind.AMENDMENT: "amendment",
 }
 DESIGNS = {"parallel": "parallel groups", "crossover": "cross-over", "other": "other"}
+_BEGUN = "The first version of this review, which goes on from no published one."
 _DERIVED = (
     "Numbers marked † in {} were derived, not read in a report; the notes under the data say how."
 )
@@ -67,11 +68,18 @@ def arms_named(protocol: ReviewProtocol, arms: str) -> str:
     return listed(tuple(labels.get(arm, arm) for arm in arms.split("+")))
 
 
+def kind_in_short(document: ReviewDocument) -> str:
+    """Say what kind of version this is in a word or two."""
+    if document.kind is VersionKind.BASELINE and document.published is None:
+        return "first version"
+    return _KINDS_IN_SHORT[document.kind]
+
+
 def opening(document: ReviewDocument) -> str:
     """Say what kind of version this is, what was searched for it and why it was made."""
     kind = _KINDS[document.kind]
     if document.kind is VersionKind.BASELINE:
-        return kind
+        return kind if document.published is not None else _BEGUN
     return f"{kind} Why now: {document.cause.rstrip('.')}. {_searched_since(document)}".rstrip()
 
 
@@ -271,6 +279,8 @@ def source_name(protocol: ReviewProtocol, source: str) -> str:
 
 def _reproduction(results: Sequence[AnalysisResult]) -> tuple[str, ...]:
     published = [each for each in results if each.published is not None]
+    if not published:
+        return ("There is no published result to compare these with.",)
     agreeing = [each for each in published if is_reproduced(each)]
     said = (
         f"{len(agreeing)} of {counted(len(published), 'published result')} come out of the data"
@@ -365,7 +375,7 @@ def _evidence_limits(document: ReviewDocument, results: Sequence[AnalysisResult]
         (_DERIVED, lambda each: each.derived_inputs),
         (_RATED_ON_OTHER_DATA, is_stale),
         (_ORDER_INFERRED, lambda each: each.arm_order_inferred),
-        (_UNPAIRED, lambda each: each.paired.missing is not None),
+        (_UNPAIRED, lambda each: each.paired.lacks_data),
     )
     found = ((said, tuple(each.id for each in results if holds(each))) for said, holds in limits)
     return [said.format(listed(ids)) for said, ids in found if ids]

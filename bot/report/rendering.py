@@ -87,7 +87,7 @@ def render_report(document: ReviewDocument) -> bytes:
         heading=prose.heading(document.protocol),
         rated_in=format.listed(_distinct(each.rated_in for each in document.certainty)),
         designs=prose.DESIGNS,
-        kinds=prose.KINDS_IN_SHORT,
+        kind=prose.kind_in_short(document),
         statuses=prose.STATUSES,
         included=included,
         last_search=last_search(document.schedules),

@@ -54,6 +54,9 @@ class Heterogeneity:
     i2: float  # 0-1
 
 
+NO_CROSSOVER = "no study is a cross-over trial"
+
+
 @dataclass(frozen=True, slots=True)
 class Paired:
     """The cross-over analysis beside the parallel one, or why it cannot be done."""
@@ -61,6 +64,16 @@ class Paired:
     effect: ShownEffect | None
     how: str | None
     missing: str | None
+
+    @property
+    def applies(self) -> bool:
+        """Whether any study is a cross-over trial, so that there is something to pair."""
+        return self.missing != NO_CROSSOVER
+
+    @property
+    def lacks_data(self) -> bool:
+        """Whether there is a cross-over trial that does not tell what pairs need."""
+        return self.missing is not None and self.applies
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.review.baseline import (
 from bot.review.citation_seeds import seeds_text
 from bot.review.protocol import MANUAL, ReviewProtocol, SourceKind
 from bot.review.protocol_file import FILE, parse_protocol
+from bot.review.published import PUBLISHED, PublishedReview, parse_published
 from bot.review.strategy_text import query, to_paste
 from bot.sources.catalogue import SOURCES
 from bot.sources.source import Asks
@@ -45,6 +46,7 @@ class ReviewFolder:
     filters: dict[str, str] = field(default_factory=dict)  # source id -> query of its filter file
     studies: tuple[Study, ...] = ()  # the baseline: the review as published
     values: tuple[Value, ...] = ()
+    published: PublishedReview | None = None  # None: this review goes on from no published one
     identifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # study -> confirmed ids
     file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
 
@@ -70,6 +72,7 @@ def read_review(path: Traversable) -> ReviewFolder:
         if each.filter_file is not None
     }
     studies = files.read(STUDIES, lambda text: parse_studies(text, protocol))
+    published = files.read(PUBLISHED, lambda text: (parse_published(text, protocol),), needed=False)
     files.refuse()
     values = files.read(VALUES, lambda text: parse_values(text, protocol, studies))
     items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, studies))
@@ -83,6 +86,7 @@ def read_review(path: Traversable) -> ReviewFolder:
         filters=filters,
         studies=studies,
         values=values,
+        published=next(iter(published), None),
         identifiers={study.id: identifiers(study) for study in studies},
         file_hashes=dict(sorted(files.hashes.items())),
     )
@@ -147,8 +151,12 @@ class _Files:
             self._note(Fault(file, fault.line, "strategy", fault.found, fault.expected))
             return ""
 
-    def read(self, file: str, parse: Callable[[str], tuple[Read, ...]]) -> tuple[Read, ...]:
+    def read(
+        self, file: str, parse: Callable[[str], tuple[Read, ...]], *, needed: bool = True
+    ) -> tuple[Read, ...]:
         """Return what a reader makes of a file; note the faults that it finds."""
+        if not needed and not (self._folder / file).is_file():
+            return ()
         text = self.text(file)
         if file not in self.hashes:
             return ()

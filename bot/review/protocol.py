@@ -212,6 +212,12 @@ def _kind(found: object) -> object:
     return found
 
 
+def _doi(found: str) -> str:
+    if not _DOI.fullmatch(found):
+        raise wrong(f"'{found}'", "a DOI such as 10.1002/14651858.CD004429.pub3")
+    return found
+
+
 def _printed(found: str) -> str:
     if not _NUMBER.fullmatch(found):
         raise wrong(f"'{found}'", 'a number as printed, in quotes, such as "3.00"')
@@ -220,6 +226,7 @@ def _printed(found: str) -> str:
 
 SourceKind = Annotated[str, Wants(is_one_of(KINDS)), BeforeValidator(_kind)]
 FileName = Annotated[Text, AfterValidator(_file_name)]
+Doi = Annotated[Text, AfterValidator(_doi)]
 Printed = Annotated[Text, AfterValidator(_printed)]  # a text, so that 3.00 keeps its digits
 
 
@@ -591,16 +598,9 @@ class LivingMode(BaseModel):
 
     mode: VersionsAppear
     rationale: Text
-    preceding_doi: Text
+    preceding_doi: Doi | None = None
     retirement: Text
     updating_policy: Text
-
-    @field_validator("preceding_doi")
-    @classmethod
-    def _doi(cls, found: str) -> str:
-        if not _DOI.fullmatch(found):
-            raise wrong(f"'{found}'", "a DOI such as 10.1002/14651858.CD004429.pub3")
-        return found
 
 
 Item = TypeVar("Item")

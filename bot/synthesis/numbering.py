@@ -6,8 +6,15 @@ else is an amendment and counts up the third (Cochrane Handbook, chapter IV).
 
 from __future__ import annotations
 
+from bot.review.published import PublishedReview
+
 UPDATE, AMENDMENT, BASELINE = "update", "amendment", "baseline"
-FIRST = "3.0"
+OWN_FIRST = "1.0"  # of a review that goes on from no published one
+
+
+def first_number(published: PublishedReview | None) -> str:
+    """Return the number of a review's first version: that of the review it goes on from."""
+    return published.number if published is not None else OWN_FIRST
 
 
 def next_number(last: str, kind: str) -> str:

@@ -29,13 +29,13 @@ from analysis.effects import given_effects
 from analysis.errors import InvalidInput, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
+from bot.results.model import NO_CROSSOVER
 from bot.review.outcome_fields import JOINT_TABLE
 from bot.review.protocol import AnalysisPlan
 from bot.synthesis.pooled import LEVEL, model_of, study_effects
 from bot.synthesis.study_numbers import Numbers, StudyNumbers
 from extraction.model import Design, Field
 
-NO_CROSSOVER = "no study is a cross-over trial"
 NOT_TRUE = "not a true cross-over trial, so its people cannot be paired"
 NO_SPREAD = "neither the SD of the differences nor the correlation of the two periods is known"
 

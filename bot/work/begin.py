@@ -26,7 +26,7 @@ def begin(app: App) -> None:
     with app.ledger() as ledger:
         if not versions.protocols(ledger.connection):
             check_no_log_is_lost(app.config.data, "the log in the database")
-            _adopt(app, ledger, digest, "as published")
+            _adopt(app, ledger, digest, "as published" if app.review.published else "as begun")
             _load_baseline(app, ledger)
         elif versions.protocols(ledger.connection)[-1].sha256 != digest:
             _amend(app, ledger, digest)
