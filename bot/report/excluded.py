@@ -66,13 +66,16 @@ def _decided(log: StageLog) -> tuple[tuple[str, ...], str]:
 
 def _last_said(connection: Connection, candidate: str) -> str | None:
     said = (VerdictGiven, RulingGiven)
-    found = [each.at for each in events(connection, subject=candidate) if isinstance(each.fact, said)]
+    found = [
+        each.at for each in events(connection, subject=candidate) if isinstance(each.fact, said)
+    ]
     return found[-1] if found else None
 
 
 def _study(connection: Connection, stored: StoredStudy, names: Mapping[str, str]) -> ExcludedLine:
     moves = [
-        each for each in events(connection, subject=stored.study.id)
+        each
+        for each in events(connection, subject=stored.study.id)
         if isinstance(each.fact, StudyMoved)
     ]
     return ExcludedLine(

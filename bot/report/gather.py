@@ -49,7 +49,6 @@ from state.values import StoredStudy
 from state.versions import Version
 
 
-
 @dataclass(frozen=True, slots=True)
 class Then:
     """The review as it was when the last version was published: what this one is held against."""
@@ -66,7 +65,9 @@ def gather(
 
     It knows what had happened by that instant and no more, so that a repeat makes the same one.
     """
-    newest = head(connection)[0] if published_at is None else last_event_by(connection, published_at)
+    newest = (
+        head(connection)[0] if published_at is None else last_event_by(connection, published_at)
+    )
     with as_of(connection, newest) as then:
         return _gathered(app, then, number, published_at)
 
@@ -124,9 +125,7 @@ def _previous(connection: Connection, version: Version) -> Version | None:
     return earlier[-1] if earlier else None
 
 
-def _shown_previous(
-    app: App, connection: Connection, then: Then | None
-) -> PreviousVersion | None:
+def _shown_previous(app: App, connection: Connection, then: Then | None) -> PreviousVersion | None:
     if then is None:
         return None
     previous = then.version
@@ -266,9 +265,7 @@ def _since_last(work: WorkDone, found: FlowSource, then: Then | None) -> SinceLa
         sources=len({run.source for run in whole}),
         found=sum(run.found for run in whole),
         new=sum(run.new for run in whole),
-        included=tuple(
-            each.study.label for each in found.studies if each.study.id in now - before
-        ),
+        included=tuple(each.study.label for each in found.studies if each.study.id in now - before),
         taken_out=tuple(
             (each.study.label, each.place.value)
             for each in found.studies
@@ -332,7 +329,9 @@ def _roster(connection: Connection, work: WorkDone) -> tuple[RosterLine, ...]:
 
 def _did(counts: Mapping[str, int]) -> str:
     """Say what was done in the order in which a review is made: '6 verdicts, 1 extraction'."""
-    return ", ".join(counted(counts[kind], *ACTIVITY[kind]) for kind in ACTIVITY if counts.get(kind))
+    return ", ".join(
+        counted(counts[kind], *ACTIVITY[kind]) for kind in ACTIVITY if counts.get(kind)
+    )
 
 
 def _values(connection: Connection) -> tuple[ValueLine, ...]:

@@ -76,14 +76,14 @@ RELATIONS = (
     ),
     Relation(
         "F9",
-        "previous and new studies less those removed",
+        "previous and new studies, less those taken out,",
         "all included studies",
         lambda c: _less(_plus(c.previous_studies, c.new_studies), c.studies_removed),
         lambda c: c.total_studies,
     ),
     Relation(
         "F10",
-        "reports of previous and new studies less those removed",
+        "reports of previous and new studies, less those taken out,",
         "reports of all included studies",
         lambda c: _less(_plus(c.previous_reports, c.new_reports), c.reports_removed),
         lambda c: c.total_reports,

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from bot.figures.forest_lines import told
 from bot.report.document import (
     ByTwo,
-    CorrectionLine,
     ReviewDocument,
     SearchLine,
     ShownStatus,
     SignalLine,
+    StudyLine,
 )
+from bot.report.notice_words import new_notices, notice_words
 from bot.report.prisma import sums_that_fail
+from bot.report.search_words import overdue, searched_since
 from bot.report.summary import is_reproduced, rating_is_stale
 from bot.results.diff import Change
 from bot.results.format import counted, day, listed
@@ -80,47 +82,7 @@ def opening(document: ReviewDocument) -> str:
     kind = _KINDS[document.kind]
     if document.kind is VersionKind.BASELINE:
         return kind if document.published is not None else _BEGUN
-    return f"{kind} Why now: {document.cause.rstrip('.')}. {_searched_since(document)}".rstrip()
-
-
-def _searched_since(document: ReviewDocument) -> str:
-    came = document.since_last
-    if came is None or document.previous is None:
-        return ""
-    last = f"version {document.previous.number}"
-    failed = f" {counted(came.failed, 'search', 'searches')} failed." if came.failed else ""
-    if not came.searches:
-        return f"No search was completed since {last}.{failed}"
-    return (
-        f"Since {last}, {counted(came.searches, 'search', 'searches')} of"
-        f" {counted(came.sources, 'source')} {'was' if came.searches == 1 else 'were'} completed and"
-        f" brought {counted(came.new, 'new record')}.{failed}"
-    )
-
-
-def searched(document: ReviewDocument) -> tuple[str, ...]:
-    """Say of every source when it was last searched, those that were not at the end."""
-    days: dict[str, list[str]] = {}
-    for each in sorted(document.schedules, key=lambda line: line.last_searched_at or ""):
-        if each.last_searched_at is not None:
-            days.setdefault(day(each.last_searched_at), []).append(each.source)
-    never = tuple(each.source for each in document.schedules if each.last_searched_at is None)
-    late = tuple(
-        each.source for each in document.schedules if each.overdue and each.last_searched_at
-    )
-    said = [f"Searched on {when}: {listed(tuple(names))}." for when, names in days.items()]
-    if late:
-        said.append(f"Longer ago than the schedule allows: {listed(late)}.")
-    if never:
-        said.append(f"{not_since(document)}: {listed(never)}.")
-    return tuple(said)
-
-
-def not_since(document: ReviewDocument) -> str:
-    """Say from when on sources were not searched that this program has never searched."""
-    if document.published is None:
-        return "Not searched yet"
-    return f"Not since the published review, searched on {day(document.published.searched_on)}"
+    return f"{kind} Why now: {document.cause.rstrip('.')}. {searched_since(document)}".rstrip()
 
 
 def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
@@ -136,29 +98,6 @@ def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, .
         *(_movement(each) for each in moved),
         *steady,
     )
-
-
-def new_notices(document: ReviewDocument) -> tuple[tuple[str, CorrectionLine], ...]:
-    """Return the grave notices that came since the last version, each with its study's label."""
-    return tuple(
-        (about.study, each)
-        for about in document.notices
-        for each in about.notices
-        if each.grave and each.is_new
-    )
-
-
-def notice_words(study: str, notice: CorrectionLine) -> str:
-    """Say in one sentence what was published about a report of a study."""
-    kind = notice.kind[:1].upper() + notice.kind[1:]
-    return f"{kind} of a report of {study} ({notice.cited}), seen on {day(notice.seen_at)}."
-
-
-def banner_words(study: str, notice: CorrectionLine) -> str:
-    """Say on a result what was published about a report of a study that it rests on."""
-    judged = "not judged yet" if notice.judged is None else f"judged: {notice.judged}"
-    kind = notice.kind[:1].upper() + notice.kind[1:]
-    return f"{kind}: rests on {study}, of which a report is concerned ({judged})."
 
 
 def _studies_since(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
@@ -230,7 +169,7 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
     """Name what a reader should know against this version."""
     protocol, results = document.protocol, document.results
     said = [
-        _overdue(document, each.source, each.last_searched_at)
+        overdue(document, each.source, each.last_searched_at)
         for each in document.schedules
         if each.overdue
     ]
@@ -270,6 +209,26 @@ def amendments_since(document: ReviewDocument) -> tuple[Amendment, ...]:
     known = [each.version for each in amendments]
     start = document.previous.protocol_version
     return amendments[known.index(start) + 1 :] if start in known else amendments
+
+
+def incorporation(document: ReviewDocument) -> tuple[str, ...]:
+    """Name the included studies that no result rests on, and say why."""
+    resting = {row.study for result in document.results for row in result.rows}
+    return tuple(
+        f"{each.label}{_register_ids(each)}: included, {_why_not_in(each)}."
+        for each in document.studies
+        if each.status is ShownStatus.INCLUDED and each.id not in resting
+    )
+
+
+def _register_ids(study: StudyLine) -> str:
+    return f" ({listed(study.register_ids)})" if study.register_ids else ""
+
+
+def _why_not_in(study: StudyLine) -> str:
+    if study.not_yet_incorporated:
+        return "its data are not accepted yet, so no result here rests on it"
+    return "and no analysis of the protocol uses its data"
 
 
 def source_name(protocol: ReviewProtocol, source: str) -> str:
@@ -348,13 +307,6 @@ def _by_two(fact: ByTwo, half: int, work: _Work) -> str:
         f"{work.what}: {fact.by_two:,} of {counted(fact.done, work.unit, work.units)} were"
         f" {work.done} by two people independently; of the rest the log does not show it.{waiting}"
     )
-
-
-def _overdue(document: ReviewDocument, source: str, last: str | None) -> str:
-    if last is None:
-        since = not_since(document)
-        return f"{source}: {since[:1].lower()}{since[1:]}, though its schedule asks for it."
-    return f"{source}: last searched on {day(last)}, longer ago than its schedule allows."
 
 
 def _latest(searches: Sequence[SearchLine]) -> tuple[SearchLine, ...]:

@@ -96,7 +96,9 @@ def work_done(log: Iterable[Stored[Fact]], after: int, *, program: str) -> WorkD
             by_person.setdefault(who, Counter())[event.kind] += 1
             unauthenticated += not event.authenticated
     return WorkDone(
-        *(hands.by_two(each) for each in (Stage.TITLE_ABSTRACT, Stage.FULL_TEXT, EXTRACTION)),
+        title_abstract=hands.by_two(Stage.TITLE_ABSTRACT),
+        full_text=hands.by_two(Stage.FULL_TEXT),
+        extraction=hands.by_two(EXTRACTION),
         half=Counter(what for what, _ in hands.open),
         by_person=by_person,
         unauthenticated=unauthenticated,
