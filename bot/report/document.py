@@ -59,10 +59,11 @@ class SignalLine:
 class CorrectionLine:
     """A notice about a report of a study, with who tells of it.
 
-    is_new: seen since the last version
+    happened: the words for it, after "A report of …"; is_new: seen since the last version
     """
 
     kind: str
+    happened: str
     grave: bool
     cited: str
     told_by: str

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bot.figures.flow_counts import Counted, FlowCounts
-from bot.report import notice_words, prose, search_words
+from bot.report import notice_words, prose, search_words, signal_words
 from bot.report.document import ReviewDocument, ValueLine
 from bot.results.diff import Change, changes
 from bot.results.format import plain
@@ -58,12 +58,14 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "studies": [asdict(each) for each in document.studies],
         "excluded": [asdict(each) for each in document.excluded],
         "notices": [asdict(each) for each in document.notices],
+        "alarm_rates": [asdict(each) for each in signal_words.rate_lines(document)],
         "sentences": {
             "opening": prose.opening(document),
             "searched": search_words.searched(document),
             "standing_notices": notice_words.standing_notices(document),
             "whats_new": prose.whats_new(document, moved),
             "not_in_results": prose.incorporation(document),
+            "compared_with": signal_words.compared_with(document),
             "conclusion": prose.conclusion(document),
             "methods": prose.methods(document),
             "limits": prose.limitations(document),

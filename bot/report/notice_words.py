@@ -9,13 +9,6 @@ from extraction.model import CorrectionKind
 from extraction.sightings import NAMED
 
 ERRATUM = NAMED[CorrectionKind.ERRATUM]
-_HAPPENED = {
-    NAMED[CorrectionKind.RETRACTION]: "was retracted",
-    NAMED[CorrectionKind.REPUBLICATION]: "was retracted and republished",
-    NAMED[CorrectionKind.PARTIAL_RETRACTION]: "was retracted in part",
-    NAMED[CorrectionKind.CONCERN]: "is under an expression of concern",
-    ERRATUM: "was corrected by an erratum",
-}
 
 
 def new_notices(document: ReviewDocument) -> tuple[tuple[str, CorrectionLine], ...]:
@@ -40,9 +33,8 @@ def standing_notices(document: ReviewDocument) -> tuple[str, ...]:
 
 def notice_words(study: str, notice: CorrectionLine) -> str:
     """Say in one sentence what was published about a report of a study."""
-    happened = _HAPPENED.get(notice.kind, f"has a notice ({notice.kind})")
     return (
-        f"A report of {study} {happened} ({notice.cited}; {notice.told_by}; seen on"
+        f"A report of {study} {notice.happened} ({notice.cited}; {notice.told_by}; seen on"
         f" {day(notice.seen_at)})."
     )
 
@@ -60,6 +52,5 @@ def banners(document: ReviewDocument, result: AnalysisResult) -> tuple[str, ...]
 
 
 def _banner(study: str, notice: CorrectionLine) -> str:
-    happened = _HAPPENED.get(notice.kind, f"has a notice ({notice.kind})")
     judged = "not judged yet" if notice.judged is None else f"judged: {notice.judged.rstrip('.')}"
-    return f"Rests on {study}, of which a report {happened}; {judged}."
+    return f"Rests on {study}, of which a report {notice.happened}; {judged}."

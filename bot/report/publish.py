@@ -22,6 +22,7 @@ from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.numbering import BASELINE
+from bot.synthesis.rated import notice_lines
 from bot.synthesis.synthesise import moved_lines, results_of_version
 from state import outbox, versions
 from state.attempts import PutBack, ToStore
@@ -79,7 +80,8 @@ def _record(app: App, ledger: Ledger, number: str, at: str, manifest_sha256: str
     if before is None:
         return  # the baseline: nothing is news
     old, new = results_of_version(connection, before.number), results_of_version(connection, number)
-    notice = messages.published(number, moved_lines(changes(old, new)), page_address(app))
+    lines = [*notice_lines(connection, before), *moved_lines(changes(old, new))]
+    notice = messages.published(number, lines, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
     enqueue_hooks(app, ledger, number)
 

@@ -13,7 +13,7 @@ from bot.figures.flow_diagram import flow_svg
 from bot.figures.forest import clipped_labels, forest_svg
 from bot.figures.forest_lines import told
 from bot.figures.svg import slug
-from bot.report import notice_words, prose, search_words
+from bot.report import notice_words, prose, search_words, signal_words
 from bot.report.document import (
     ReviewDocument,
     ScheduleLine,
@@ -104,6 +104,10 @@ def render_report(document: ReviewDocument) -> bytes:
         without_result=outcomes_without_result(document),
         figures=_figures_of(document),
         moved=[_moved(each) for each in moved],
+        compared_with=signal_words.compared_with(document),
+        not_looked_at=signal_words.NOT_LOOKED_AT,
+        rates=signal_words.rate_lines(document),
+        more_than_one=signal_words.MORE_THAN_ONE,
         amendments=prose.amendments_since(document),
         flow_wide=_flow(document),
         flow_narrow=_flow(document, narrow=True),
@@ -178,7 +182,9 @@ def _figure(
         clipped=format.listed(tuple(clipped_labels(result, previous))),
         derivations=_derivations(document.values, result),
         notices=notice_words.banners(document, result),
-        robust=robustness_of(result, document.protocol.signal_rules),
+        robust=robustness_of(
+            result, document.protocol.signal_rules, document.protocol.thresholds(result.id)
+        ),
     )
 
 

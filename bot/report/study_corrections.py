@@ -11,7 +11,7 @@ from bot.report.document import CorrectionLine, StudyCorrections
 from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from bot.synthesis.without_study import impact_of
 from extraction.model import Study
-from extraction.sightings import DOUBTED, GRAVE, NAMED
+from extraction.sightings import DOUBTED, GRAVE, HAPPENED_TO_A_REPORT, NAMED
 
 
 def study_corrections(
@@ -31,6 +31,7 @@ def study_corrections(
 def _notice(known: KnownCorrection, *, is_new: bool) -> CorrectionLine:
     return CorrectionLine(
         kind=NAMED[known.stored.kind],
+        happened=HAPPENED_TO_A_REPORT[known.stored.kind],
         grave=known.stored.kind in GRAVE,
         cited=known.cited,
         told_by=known.told_by,

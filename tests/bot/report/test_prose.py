@@ -36,9 +36,14 @@ LIGHT = SignalLine(
 
 NOTHING = SinceLast(searches=0, failed=0, sources=0, found=0, new=0)
 RETRACTED = CorrectionLine(
-    "retraction", True, "J Ex 2027;1:1, doi:10.1/r", "told by crossref", "2027-03-03T06:50:00Z"
+    kind="retraction",
+    happened="was retracted",
+    grave=True,
+    cited="J Ex 2027;1:1, doi:10.1/r",
+    told_by="told by crossref",
+    seen_at="2027-03-03T06:50:00Z",
 )
-CORRECTED = replace(RETRACTED, kind="erratum", cited="J Ex 2027;1:2")
+CORRECTED = replace(RETRACTED, kind="erratum", happened="was corrected by an erratum")
 
 
 def about(study, *notices):
