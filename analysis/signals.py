@@ -95,7 +95,7 @@ class OutcomeState:
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """A rule that is in force; `threshold` is a share of 1, for S2 and S8."""
+    """A rule that is in force; `threshold` is a share of 1: for S2 and S8, and the margin of S3."""
 
     rule: Rule
     changes_conclusions: bool
@@ -111,13 +111,15 @@ class RuleSetting:
 CHANGED_BY = 0.5
 # From 50 % on the Handbook calls I² possibly substantial (Cochrane Handbook 10.10.2).
 MUCH_HETEROGENEITY = 0.5
+# A ratio from 0.91 to 1.10 moves fewer than one event in ten: its side of 1 is chance.
+DIRECTION_MARGIN = 0.1
 # A double holds no exponential beyond that of 709.8; no reader tells the ratios there apart.
 LARGEST_LOG = 700.0
 
 DEFAULT_RULES = (
     RuleSetting(Rule.INTERVAL_CROSSES, changes_conclusions=True),
     RuleSetting(Rule.EFFECT_CHANGES, changes_conclusions=False, threshold=CHANGED_BY),
-    RuleSetting(Rule.DIRECTION_FLIPS, changes_conclusions=True),
+    RuleSetting(Rule.DIRECTION_FLIPS, changes_conclusions=True, threshold=DIRECTION_MARGIN),
     RuleSetting(Rule.CERTAINTY_MOVES, changes_conclusions=True),
     RuleSetting(Rule.FIRST_RESULT, changes_conclusions=True),
     RuleSetting(Rule.NEW_COMPARISON, changes_conclusions=False),
@@ -201,7 +203,7 @@ def _for_outcome(
     if old is not None:
         found += _interval_crosses(old, new)
         found += _effect_changes(old, new, settings.get(Rule.EFFECT_CHANGES))
-        found += _direction_flips(old, new)
+        found += _direction_flips(old, new, settings.get(Rule.DIRECTION_FLIPS))
         found += _heterogeneity_appears(old, new, settings.get(Rule.HETEROGENEITY_APPEARS))
     signals = [
         Signal(rule, new.id, f"{new.label}: {text}", _changes(settings[rule], new))
@@ -285,13 +287,35 @@ def relative_change(old: float, new: float, *, null: float, scale: Scale) -> flo
     return abs((new - old) / (old - null))
 
 
-def _direction_flips(old: OutcomeState, new: OutcomeState) -> Found:
-    if old.estimate is None or new.estimate is None:
+def _direction_flips(old: OutcomeState, new: OutcomeState, setting: RuleSetting | None) -> Found:
+    """Return a finding where an effect that was something turns: not where none wavers about none.
+
+    One of the two intervals excludes no effect, or both effects lie beyond the margin.
+    """
+    if setting is None or old.estimate is None or new.estimate is None:
         return []
-    if (old.estimate - old.null) * (new.estimate - new.null) >= 0:
+    was, now = old.estimate - old.null, new.estimate - new.null
+    if was * now >= 0:
+        return []
+    margin = _margin(new, setting)
+    beyond = margin is not None and min(abs(was), abs(now)) >= margin
+    if not (beyond or any(each.ci and _excludes(each.ci, each.null) for each in (old, new))):
         return []
     line = f"{old.figures} became {new.figures}: points the other way"
     return [(Rule.DIRECTION_FLIPS, line)]
+
+
+def _margin(state: OutcomeState, setting: RuleSetting) -> float | None:
+    """Return how far from no effect an effect is something: by the stated thresholds, if any.
+
+    A difference has a unit; without a stated threshold nobody knows what is small.
+    """
+    stated = [abs(each - state.null) for each in state.thresholds]
+    if stated:
+        return min(stated)
+    if state.scale is Scale.LOG:
+        return math.log1p(setting.threshold or DIRECTION_MARGIN)
+    return None
 
 
 def _heterogeneity_appears(

@@ -99,6 +99,21 @@ def counts_tried(n: int, step: int) -> Counts:
     return counts if counts[-1] == n else np.append(counts, n)
 
 
+def likely_counts(n: int, risk: float, *, at_most: int = 61) -> dict[int, float]:
+    """Return how many of n people may have the event, each count with its chance.
+
+    Of many people not every count: as many as `at_most`, at even steps of the chance. Their shares
+    are then right to a point in a hundred, and all of them stay a picture's worth of analyses.
+    """
+    chances = _binomial(n, risk)
+    if chances.size <= at_most:
+        return {count: float(chance) for count, chance in enumerate(chances)}
+    steps = (np.arange(at_most) + 0.5) / at_most
+    picked = np.minimum(np.searchsorted(np.cumsum(chances), steps), n)
+    counts, times = np.unique(picked, return_counts=True)
+    return dict(zip(counts.tolist(), (times / at_most).tolist(), strict=True))
+
+
 def _binomial(n: int, risk: float) -> Floats:
     x = np.arange(n + 1, dtype=np.float64)
     coefficients = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)

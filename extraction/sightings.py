@@ -39,6 +39,16 @@ NAMED: Mapping[CorrectionKind, str] = {
     CorrectionKind.UPDATE: "update",
     CorrectionKind.COMMENT: "comment",
 }
+# How a sentence about a report goes on.
+HAPPENED_TO_A_REPORT: Mapping[CorrectionKind, str] = {
+    CorrectionKind.RETRACTION: "was retracted",
+    CorrectionKind.REPUBLICATION: "was retracted and republished",
+    CorrectionKind.PARTIAL_RETRACTION: "was retracted in part",
+    CorrectionKind.CONCERN: "is under an expression of concern",
+    CorrectionKind.ERRATUM: "was corrected by an erratum",
+    CorrectionKind.UPDATE: "was updated",
+    CorrectionKind.COMMENT: "was commented on",
+}
 _HAPPENED: Mapping[CorrectionKind, tuple[str, str]] = {
     CorrectionKind.RETRACTION: ("retracted", "retractions"),
     CorrectionKind.REPUBLICATION: ("retracted and republished", "republications"),

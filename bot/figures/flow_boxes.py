@@ -87,7 +87,7 @@ def _found(columns: _Columns) -> FlowStage:
         row("Duplicates removed", lambda c: c.duplicates),
         row("Removed by a machine", lambda c: c.excluded_automatic),
         row("Removed for other reasons", lambda c: c.excluded_other),
-        row("Reports that the review has already", lambda c: c.already_known),
+        row("Known reports found again", lambda c: c.already_known),
         row("New reports of its studies, by link", lambda c: c.records_linked),
     )
     return FlowStage(FlowBox(main), FlowBox(side))
@@ -127,10 +127,17 @@ def _included(columns: _Columns) -> FlowStage:
         row("Reports of these studies", lambda c: c.new_reports),
     )
     side = (
+        *_only_where_some(row("Included studies taken out", lambda c: c.studies_removed)),
+        *_only_where_some(row("Reports of these studies", lambda c: c.reports_removed)),
         row("Studies ongoing", lambda c: c.ongoing),
         row("Awaiting classification", lambda c: c.awaiting),
     )
     return FlowStage(FlowBox(main), FlowBox(side))
+
+
+def _only_where_some(row: FlowRow) -> tuple[FlowRow, ...]:
+    """Show a box of what seldom happens only where it did."""
+    return (row,) if row.this or row.cumulative else ()
 
 
 def _named(this: tuple[Counted, ...], cumulative: tuple[Counted, ...]) -> tuple[FlowRow, ...]:

@@ -19,7 +19,8 @@ class FlowCounts:
     """The numbers of a PRISMA 2020 flow, under the keys of its CSV; None is not reported.
 
     `already_known`, `records_linked`, `records_waiting`, `reports_waiting`, `reports_eligible`,
-    `ongoing` and `awaiting` are ours: they keep the sums true where the template has no box.
+    `studies_removed`, `reports_removed`, `ongoing` and `awaiting` are ours: they keep the sums true
+    where the template has no box. A number below nought is fewer than the version before had.
     """
 
     previous_studies: int | None = None
@@ -42,10 +43,16 @@ class FlowCounts:
     reports_eligible: int | None = None
     new_studies: int | None = None
     new_reports: int | None = None
+    studies_removed: int | None = None
+    reports_removed: int | None = None
     ongoing: int | None = None
     awaiting: int | None = None
     total_studies: int | None = None
     total_reports: int | None = None
+
+
+# What the review had and has: carried over from version to version, never added up.
+BALANCES = frozenset({"previous_studies", "previous_reports", "total_studies", "total_reports"})
 
 
 def total(counted: Iterable[Counted]) -> int:

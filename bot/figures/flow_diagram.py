@@ -15,7 +15,7 @@ from bot.figures.flow_boxes import (
     total_studies,
 )
 from bot.figures.flow_counts import FlowCounts
-from bot.results.format import NOT_REPORTED, count
+from bot.results.format import MINUS, NOT_REPORTED, count
 
 _LEADING = 16
 _PAD = 10
@@ -151,7 +151,7 @@ def _draw_row(row: FlowRow, lines: tuple[str, ...], placed: _Placed, y: float) -
 
 
 def _short(n: int | None) -> str:
-    return "?" if n is None else f"{n:,}"
+    return "?" if n is None else f"{n:,}".replace("-", MINUS)
 
 
 def _label(row: FlowRow, width: float) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ class ShownStatus(StrEnum):
     INCLUDED = "included"
     ONGOING = "ongoing"
     AWAITING = "awaiting"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,26 @@ class SignalLine:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionLine:
-    """A notice about a report of a study, with who tells of it."""
+    """A notice about a report of a study, with who tells of it.
+
+    happened: the words for it, after "A report of …"; is_new: seen since the last version
+    """
 
     kind: str
+    happened: str
     grave: bool
     cited: str
     told_by: str
     seen_at: str
     judged: str | None = None  # what a person concluded; None: it still waits
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StudyCorrections:
     """The notices about a study's reports; `impact` where one of them puts the study in doubt."""
 
+    study_id: str
     study: str
     notices: tuple[CorrectionLine, ...]
     impact: Impact | None = None
@@ -89,6 +96,37 @@ class StudyLine:
     register_ids: tuple[str, ...] = ()
     not_yet_incorporated: bool = False
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedLine:
+    """A report or a study that is not in the review, though it was read whole, and why.
+
+    decided_by: the names of those who decided; how: how they came to it
+    """
+
+    cited: str
+    criterion: str | None
+    reason: str
+    decided_by: tuple[str, ...]
+    how: str
+    decided_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SinceLast:
+    """What came since the version before: searches, and studies that entered or were taken out.
+
+    searches: that were whole; taken_out: of each study its label and where it stands now
+    """
+
+    searches: int
+    failed: int
+    sources: int
+    found: int
+    new: int
+    included: tuple[str, ...] = ()
+    taken_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +169,18 @@ class ByTwo:
 
 @dataclass(frozen=True, slots=True)
 class ProcessFacts:
-    """What the log proves of the work for this version."""
+    """What the log proves of the work for this version.
+
+    half_…: done by one of the two so far; conflicts: settled; in_all: what all people did together
+    """
 
     title_abstract: ByTwo
     full_text: ByTwo
     extraction: ByTwo
+    half_title_abstract: int = 0
+    half_full_text: int = 0
+    half_extraction: int = 0
+    in_all: str = ""
     conflicts: int = 0
     adjudicated: int = 0
     acts: int = 0
@@ -207,6 +252,8 @@ class ReviewDocument:
     certainty: tuple[CertaintyLine, ...] = ()
     signals: tuple[SignalLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
+    excluded: tuple[ExcludedLine, ...] = ()
+    since_last: SinceLast | None = None  # None: there is no version before
     notices: tuple[StudyCorrections, ...] = ()
     searches: tuple[SearchLine, ...] = ()
     schedules: tuple[ScheduleLine, ...] = ()

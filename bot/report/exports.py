@@ -6,10 +6,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bot.figures.flow_counts import Counted, FlowCounts
+from bot.report import notice_words, prose, search_words, signal_words
 from bot.report.document import ReviewDocument, ValueLine
 from bot.results.diff import Change, changes
 from bot.results.format import plain
@@ -44,8 +45,37 @@ def results_json(document: ReviewDocument) -> bytes:
                 "this_version": _flow(document.flow),
                 "cumulative": _flow(document.flow_cumulative),
             },
+            **_told(document, moved),
         }
     )
+
+
+def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object]:
+    """Write what the report says in sentences, and the facts that each was chosen from."""
+    world = document.published
+    return {
+        "published_review": None if world is None else world.model_dump(mode="json"),
+        "since_last": None if document.since_last is None else asdict(document.since_last),
+        "process": asdict(document.facts),
+        "people": [asdict(each) for each in document.roster],
+        "searches": [asdict(each) for each in document.searches],
+        "sources": [asdict(each) for each in document.schedules],
+        "studies": [asdict(each) for each in document.studies],
+        "excluded": [asdict(each) for each in document.excluded],
+        "notices": [asdict(each) for each in document.notices],
+        "alarm_rates": [asdict(each) for each in signal_words.rate_lines(document)],
+        "sentences": {
+            "opening": prose.opening(document),
+            "searched": search_words.searched(document),
+            "standing_notices": notice_words.standing_notices(document),
+            "whats_new": prose.whats_new(document, moved),
+            "not_in_results": prose.incorporation(document),
+            "compared_with": signal_words.compared_with(document),
+            "conclusion": prose.conclusion(document),
+            "methods": prose.methods(document),
+            "limits": prose.limitations(document),
+        },
+    }
 
 
 def data_csv(document: ReviewDocument) -> bytes:

@@ -1,17 +1,22 @@
-"""Count a PRISMA 2020 flow: every record is in exactly one box, whatever the period. Pure.
+"""Count a PRISMA 2020 flow: bookkeeping of records, reports and studies. Pure.
 
-A record counts for the version in whose period it was found, so that the boxes of all versions add
-up to those of the whole.
+At any moment every record is in exactly one box: that is the column of all. The column of a version
+is what its time added to each box, the column of all less that of the version before. So a step
+counts on the day it was taken, whenever its record was found; the columns of all versions add up to
+the last column of all; and every sum that holds in the one holds in the other. Fewer than before
+(records that waited and were screened, a study that was moved) is a number below nought.
+What the review had and has (`previous_…`, `total_…`) are no steps: they are balances, carried over.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
-from bot.figures.flow_counts import Counted, FlowCounts
+from bot.figures.flow_counts import BALANCES, Counted, FlowCounts
 from state.facts.words import CandidateOutcome
 from state.screening import ScreeningStatus, Stage, StageResult, StudyStatus
 from state.values import ScreeningState, StoredRecord, StoredStudy
@@ -174,21 +179,49 @@ def _speakers(records: Iterable[StoredRecord]) -> frozenset[str]:
     )
 
 
-def flow_counts(found: FlowSource, since: str | None) -> FlowCounts:
-    """Count the flow of the records found after an instant (of all, where it is None)."""
-    records = [each for each in flow_records(found) if _is_new(each.stored.found_at, since)]
+def flow_counts(found: FlowSource) -> FlowCounts:
+    """Count the column of all: everything that is known at a moment."""
+    records = flow_records(found)
     boxes = Counter(box for each in records for box in boxes_of(each))
     sources = Counter(each.stored.record.source for each in records)
     return replace(
-        _with_studies(_with_records(FlowCounts(), boxes), found, since),
+        _with_studies(_with_records(FlowCounts(), boxes), found),
         database_results=_counted(sources, lambda name: name not in found.registers),
         register_results=_counted(sources, lambda name: name in found.registers),
         dbr_excluded=_reasons(records),
     )
 
 
-def _is_new(at: str, since: str | None) -> bool:
-    return since is None or at > since
+def flow_since(before: FlowCounts, now: FlowCounts) -> FlowCounts:
+    """Return the column of a version: what came to each box since the version before.
+
+    before, now: the columns of all of the two
+    """
+    steps = {
+        each.name: _added(getattr(before, each.name), getattr(now, each.name))
+        for each in fields(FlowCounts)
+        if each.name not in BALANCES
+    }
+    return FlowCounts(
+        **steps,
+        previous_studies=before.total_studies,
+        previous_reports=before.total_reports,
+        total_studies=now.total_studies,
+        total_reports=now.total_reports,
+    )
+
+
+Box = int | None | tuple[Counted, ...]
+
+
+def _added(before: Box, now: Box) -> Any:
+    if isinstance(before, tuple) and isinstance(now, tuple):
+        counts = Counter({each.name: each.n for each in now})
+        counts.subtract({each.name: each.n for each in before})
+        return _counted(counts, lambda _: True)
+    if isinstance(before, int) and isinstance(now, int):
+        return now - before
+    return None  # nobody reported it
 
 
 def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCounts:
@@ -217,29 +250,32 @@ def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCou
     )
 
 
-def _with_studies(counts: FlowCounts, found: FlowSource, since: str | None) -> FlowCounts:
-    """Count studies by where they stand today: one that moved counts from when it was added."""
-    places = Counter(each.place for each in found.studies if _is_new_study(each, since))
+def _with_studies(counts: FlowCounts, found: FlowSource) -> FlowCounts:
+    """Count studies by where they stand: those of the published review, and those added since."""
+    published = [each for each in found.studies if each.baseline]
     included = [each for each in found.studies if each.place is StudyStatus.INCLUDED]
+    removed = [each for each in published if each.place is not StudyStatus.INCLUDED]
+    places = Counter(each.place for each in found.studies)
     ids = {each.study.id for each in included}
-    reports = [each.found_at for each in found.records if _is_report(each, ids)]
-    new_reports = sum(_is_new(at, since) for at in reports)
-    earlier = sum(len(each.study.reports) for each in included if each.baseline)
+    later = sum(_is_report(each, ids) for each in found.records)
     return replace(
         counts,
-        previous_studies=len(included) - places[StudyStatus.INCLUDED],
-        previous_reports=earlier + len(reports) - new_reports,
-        new_studies=places[StudyStatus.INCLUDED],
-        new_reports=new_reports,
+        previous_studies=len(published),
+        previous_reports=_listed(published),
+        new_studies=sum(not each.baseline for each in included),
+        new_reports=later,
+        studies_removed=len(removed),
+        reports_removed=_listed(removed),
         ongoing=places[StudyStatus.ONGOING],
         awaiting=places[StudyStatus.AWAITING],
         total_studies=len(included),
-        total_reports=earlier + len(reports),
+        total_reports=later + _listed(each for each in included if each.baseline),
     )
 
 
-def _is_new_study(stored: StoredStudy, since: str | None) -> bool:
-    return not stored.baseline and _is_new(stored.added_at, since)
+def _listed(studies: Iterable[StoredStudy]) -> int:
+    """Count the reports that studies of the published review came with."""
+    return sum(len(each.study.reports) for each in studies)
 
 
 def _is_report(stored: StoredRecord, studies: Collection[str]) -> bool:
@@ -259,4 +295,4 @@ def _reasons(records: Iterable[FlowRecord]) -> tuple[Counted, ...]:
 
 
 def _counted(counts: Mapping[str, int], wanted: Callable[[str], bool]) -> tuple[Counted, ...]:
-    return tuple(Counted(name, n) for name, n in sorted(counts.items()) if wanted(name))
+    return tuple(Counted(name, n) for name, n in sorted(counts.items()) if n and wanted(name))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.app import App
 from bot.report.document import (
-    ByTwo,
     CertaintyLine,
     InputHash,
     PreviousVersion,
@@ -23,12 +22,15 @@ from bot.report.document import (
     ShownStatus,
     SignalLine,
     SignatureLine,
+    SinceLast,
     StudyCorrections,
     StudyLine,
     ValueLine,
 )
-from bot.report.flow import FlowSource, flow_counts
+from bot.report.excluded import excluded_lines
+from bot.report.flow import FlowSource, flow_counts, flow_since
 from bot.report.study_corrections import study_corrections
+from bot.report.work_done import ACTIVITY, EXTRACTION, WorkDone, work_done
 from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
 from bot.sources.catalogue import REGISTERS
@@ -36,64 +38,50 @@ from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.awaited import hands_asked
 from bot.synthesis.known_corrections import kinds_by_study
-from bot.synthesis.synthesise import ENGINE, included_studies, results_of_version
+from bot.synthesis.synthesise import ENGINE, results_of_version
 from extraction.model import Report, Study
 from extraction.sightings import GRAVE
-from state import decisions, extractions, people, records, runs, versions
-from state.agreement import Agreement
+from state import decisions, extractions, people, records, versions
+from state.as_of import as_of, last_event_by, last_event_of
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
-from state.facts import Fact, Stored
-from state.facts.words import SignatureVerdict, SignedKind, VersionState
-from state.screening import SEATS, Stage, StudyStatus
-from state.values import StageLog, StoredStudy
+from state.facts.words import RunStatus, SignatureVerdict, SignedKind, VersionKind, VersionState
+from state.screening import Stage, StudyStatus
+from state.values import StoredStudy
 from state.versions import Version
 
-ACTIVITY = {
-    "verdict_given": ("verdict", "verdicts"),
-    "ruling_given": ("ruling", "rulings"),
-    "link_settled": ("link settled", "links settled"),
-    "values_submitted": ("extraction", "extractions"),
-    "value_adjudicated": ("value adjudicated", "values adjudicated"),
-    "signed": ("signature", "signatures"),
-}
-# What is recorded along with an act of a person, or by the program: no act of its own.
-FOLLOWS = frozenset(
-    {
-        "amendment_proposed",
-        "baseline_loaded",
-        "candidate_closed",
-        "certificate_signed",
-        "correction_seen",
-        "item_confirmed",
-        "likeness_found",
-        "notice_delivered",
-        "notice_written",
-        "protocol_adopted",
-        "record_changed",
-        "record_found",
-        "results_computed",
-        "signal_raised",
-        "strategy_adopted",
-        "strategy_proposed",
-        "study_added",
-        "study_described",
-        "task_raised",
-        "version_drafted",
-        "version_published",
-        "version_rejected",
-    }
-)
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The review as it was when the last version was published: what this one is held against."""
+
+    version: Version
+    last_event: int
+    found: FlowSource
 
 
 def gather(
     app: App, connection: Connection, number: str, published_at: str | None
 ) -> ReviewDocument:
-    """Gather the document of a version, as a draft or as published at an instant."""
+    """Gather the document of a version, as a draft or as published at an instant.
+
+    It knows what had happened by that instant and no more, so that a repeat makes the same one.
+    """
+    newest = (
+        head(connection)[0] if published_at is None else last_event_by(connection, published_at)
+    )
+    with as_of(connection, newest) as then:
+        return _gathered(app, then, number, published_at)
+
+
+def _gathered(
+    app: App, connection: Connection, number: str, published_at: str | None
+) -> ReviewDocument:
     version = versions.find_version(connection, number)
-    previous = _previous(connection, version)
-    since = previous.published_at if previous is not None else None
+    then = _then(app, connection, _previous(connection, version))
     found = _found(app, connection)
+    work = work_done(events(connection), then.last_event if then else 0, program=SYSTEM)
+    flow = flow_counts(found)
     return ReviewDocument(
         protocol=app.protocol,
         number=number,
@@ -103,22 +91,32 @@ def gather(
         published_at=published_at,
         engine=ENGINE,
         results=results_of_version(connection, number),
-        flow=flow_counts(found, since),
-        flow_cumulative=flow_counts(found, None),
-        facts=_facts(connection, since),
-        previous=_shown_previous(app, connection, previous),
+        flow=flow if then is None else flow_since(flow_counts(then.found), flow),
+        flow_cumulative=flow,
+        facts=_facts(work, found, then),
+        previous=_shown_previous(app, connection, then),
         certainty=_certainty(app, connection),
         signals=_signals(app, connection, number),
         studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
-        notices=_notices(app, connection),
-        searches=_searches(connection, since),
+        excluded=excluded_lines(app, connection),
+        since_last=_since_last(work, found, then),
+        notices=_notices(app, connection, work, then),
+        searches=_searches(app, work),
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
-        roster=_roster(connection, since),
+        roster=_roster(connection, work),
         signatures=_signatures(connection, number),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
         published=app.review.published,
     )
+
+
+def _then(app: App, connection: Connection, previous: Version | None) -> Then | None:
+    if previous is None:
+        return None
+    last_event = last_event_of(connection, previous)
+    with as_of(connection, last_event) as before:
+        return Then(previous, last_event, _found(app, before))
 
 
 def _previous(connection: Connection, version: Version) -> Version | None:
@@ -130,16 +128,16 @@ def _previous(connection: Connection, version: Version) -> Version | None:
     return earlier[-1] if earlier else None
 
 
-def _shown_previous(
-    app: App, connection: Connection, previous: Version | None
-) -> PreviousVersion | None:
-    if previous is None:
+def _shown_previous(app: App, connection: Connection, then: Then | None) -> PreviousVersion | None:
+    if then is None:
         return None
+    previous = then.version
     result = versions.find_result(connection, previous.result)
     protocol = result.inputs["protocol"] if result is not None else app.protocol.version
+    world = app.review.published if previous.kind is VersionKind.BASELINE else None
     return PreviousVersion(
         previous.number,
-        previous.published_at,
+        previous.published_at if world is None else world.published_on,
         protocol,
         results_of_version(connection, previous.number),
     )
@@ -224,13 +222,19 @@ def _later_reports(connection: Connection, study: Study) -> tuple[str, ...]:
     return tuple(text for text in later if not text.startswith(own_titles))
 
 
-def _notices(app: App, connection: Connection) -> tuple[StudyCorrections, ...]:
-    """Return the included studies of which a report was retracted, corrected or put in doubt."""
+def _notices(
+    app: App, connection: Connection, work: WorkDone, then: Then | None
+) -> tuple[StudyCorrections, ...]:
+    """Return the studies of which a report was retracted, corrected or put in doubt.
+
+    They are those that are included, and those that were when the last version was published.
+    """
     kinds = kinds_by_study(connection)
+    ids = _included(_found(app, connection)) | (_included(then.found) if then else set())
     return tuple(
-        study_corrections(app, connection, study)
-        for study in included_studies(connection)
-        if GRAVE & set(kinds.get(study.id, ()))
+        study_corrections(app, connection, each.study, work.corrections)
+        for each in extractions.studies(connection)
+        if each.study.id in ids and GRAVE & set(kinds.get(each.study.id, ()))
     )
 
 
@@ -243,60 +247,64 @@ def _found(app: App, connection: Connection) -> FlowSource:
     )
 
 
-def _facts(connection: Connection, since: str | None) -> ProcessFacts:
-    """Count what the log proves: who decided, and whether they had signed in."""
-    logs = [
-        log
-        for entry in decisions.screening_states(connection)
-        if _is_new(entry.candidate.opened_at, since)
-        for log in (entry.title_abstract, entry.full_text)
-    ]
-    rulings = [log.rulings for log in logs if log.rulings]
-    acts = [each for each in events(connection) if _is_act(each) and _is_new(each.at, since)]
+def _facts(work: WorkDone, found: FlowSource, then: Then | None) -> ProcessFacts:
+    """Say what the log proves of the work: how it was done, and whether people had signed in."""
+    settled = _settled(found) - (_settled(then.found) if then else set())
     return ProcessFacts(
-        title_abstract=_decided_by_two(logs, Stage.TITLE_ABSTRACT),
-        full_text=_decided_by_two(logs, Stage.FULL_TEXT),
-        extraction=_extracted_by_two(connection, since),
-        conflicts=len(rulings),
-        adjudicated=sum(any(each.adjudication for each in said) for said in rulings),
-        acts=len(acts),
-        unauthenticated=sum(not each.authenticated for each in acts),
+        title_abstract=work.title_abstract,
+        full_text=work.full_text,
+        extraction=work.extraction,
+        half_title_abstract=work.half.get(Stage.TITLE_ABSTRACT, 0),
+        half_full_text=work.half.get(Stage.FULL_TEXT, 0),
+        half_extraction=work.half.get(EXTRACTION, 0),
+        in_all=_did(work.in_all),
+        conflicts=len(settled),
+        adjudicated=sum(by_a_third for *_, by_a_third in settled),
+        acts=work.acts,
+        unauthenticated=work.unauthenticated,
     )
 
 
-def _is_act(event: Stored[Fact]) -> bool:
-    return event.actor != SYSTEM and event.kind not in FOLLOWS
+def _settled(found: FlowSource) -> set[tuple[str, Stage, bool]]:
+    """Return the conflicts that came to an end, and whether a third person ended them."""
+    return {
+        (entry.candidate.id, log.stage, any(each.adjudication for each in log.rulings))
+        for entry in found.standings
+        for log in (entry.title_abstract, entry.full_text)
+        if log.rulings and log.result.over
+    }
 
 
-def _is_new(at: str, since: str | None) -> bool:
-    return since is None or at > since
-
-
-def _decided_by_two(logs: Iterable[StageLog], stage: Stage) -> ByTwo:
-    over = [log for log in logs if log.stage is stage and log.result.over]
-    readers = ({each.person for each in log.decisions} for log in over)
-    return ByTwo(len(over), sum(len(each) >= SEATS for each in readers))
-
-
-def _extracted_by_two(connection: Connection, since: str | None) -> ByTwo:
-    done = (
-        extractions.agreement(connection, each.study.id)
-        for each in extractions.studies(connection)
-        if not each.baseline and _is_new(each.added_at, since)
+def _since_last(work: WorkDone, found: FlowSource, then: Then | None) -> SinceLast | None:
+    if then is None:
+        return None
+    before, now = _included(then.found), _included(found)
+    whole = [run for run in work.searches if run.status is RunStatus.OK]
+    return SinceLast(
+        searches=len(whole),
+        failed=len(work.searches) - len(whole),
+        sources=len({run.source for run in whole}),
+        found=sum(run.found for run in whole),
+        new=sum(run.new for run in whole),
+        included=tuple(each.study.label for each in found.studies if each.study.id in now - before),
+        taken_out=tuple(
+            (each.study.label, each.place.value)
+            for each in found.studies
+            if each.study.id in before - now
+        ),
     )
-    settled = [each for each in done if each.settled]
-    return ByTwo(len(settled), sum(_by_two(each) for each in settled))
 
 
-def _by_two(state: Agreement) -> bool:
-    return all(len(set(each.people)) >= SEATS for each in state.rounds if each.complete)
+def _included(found: FlowSource) -> set[str]:
+    return {each.study.id for each in found.studies if each.place is StudyStatus.INCLUDED}
 
 
-def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ...]:
+def _searches(app: App, work: WorkDone) -> tuple[SearchLine, ...]:
+    plans = {plan.id: plan for plan in app.protocol.sources}
     return tuple(
         SearchLine(
             run.source,
-            run.finished_at,
+            made_at(plans[run.source], run) if run.source in plans else run.finished_at,
             run.query,
             run.status,
             run.found,
@@ -304,8 +312,7 @@ def _searches(connection: Connection, since: str | None) -> tuple[SearchLine, ..
             run.error,
             tuple(f"{item.id} {item.title}" for item in run.known_items_missing),
         )
-        for run in reversed(runs.search_runs(connection))
-        if since is None or run.finished_at > since
+        for run in work.searches
     )
 
 
@@ -328,22 +335,23 @@ def _schedules(app: App, connection: Connection, now: datetime) -> tuple[Schedul
     return tuple(lines)
 
 
-def _roster(connection: Connection, since: str | None) -> tuple[RosterLine, ...]:
+def _roster(connection: Connection, work: WorkDone) -> tuple[RosterLine, ...]:
     """Say who did what for this version, from the log."""
-    did: dict[str, Counter[tuple[str, str]]] = {}
-    for event in events(connection):
-        late = since is None or event.at > since
-        if event.kind in ACTIVITY and event.actor != SYSTEM and late:
-            who = getattr(event.fact, "person", event.actor)
-            did.setdefault(who, Counter())[ACTIVITY[event.kind]] += 1
     everybody = {person.id: person for person in people.people(connection)}
     return tuple(
         RosterLine(
             ", ".join(everybody[who].roles) if who in everybody else "",
             everybody[who].name if who in everybody else who,
-            ", ".join(counted(count, *what) for what, count in sorted(counts.items())),
+            _did(counts),
         )
-        for who, counts in sorted(did.items())
+        for who, counts in sorted(work.by_person.items())
+    )
+
+
+def _did(counts: Mapping[str, int]) -> str:
+    """Say what was done in the order in which a review is made: '6 verdicts, 1 extraction'."""
+    return ", ".join(
+        counted(counts[kind], *ACTIVITY[kind]) for kind in ACTIVITY if counts.get(kind)
     )
 
 

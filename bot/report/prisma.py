@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 
-from bot.figures.flow_counts import FlowCounts, total
+from bot.figures.flow_counts import BALANCES, FlowCounts, total
 
 Number = Callable[[FlowCounts], int | None]
 
@@ -75,16 +76,16 @@ RELATIONS = (
     ),
     Relation(
         "F9",
-        "previous and new studies",
+        "previous and new studies, less those taken out,",
         "all included studies",
-        lambda c: _plus(c.previous_studies, c.new_studies),
+        lambda c: _less(_plus(c.previous_studies, c.new_studies), c.studies_removed),
         lambda c: c.total_studies,
     ),
     Relation(
         "F10",
-        "reports of previous and new studies",
+        "reports of previous and new studies, less those taken out,",
         "reports of all included studies",
-        lambda c: _plus(c.previous_reports, c.new_reports),
+        lambda c: _less(_plus(c.previous_reports, c.new_reports), c.reports_removed),
         lambda c: c.total_reports,
     ),
 )
@@ -94,3 +95,29 @@ def sums_that_fail(counts: FlowCounts) -> tuple[str, ...]:
     """Say which relations of a flow do not hold."""
     faults = (each.fault(counts) for each in RELATIONS)
     return tuple(fault for fault in faults if fault is not None)
+
+
+def boxes_that_do_not_add_up(
+    columns: Sequence[FlowCounts], cumulative: FlowCounts
+) -> tuple[str, ...]:
+    """Say in which boxes the columns of all versions do not come to the column of all."""
+    summed: Counter[str] = Counter()
+    for each in columns:
+        summed.update(_steps(each))
+    whole = _steps(cumulative)
+    return tuple(
+        f"{box} of all versions come to {summed[box]:,}, in all to {whole[box]:,}"
+        for box in sorted({*summed, *whole})
+        if summed[box] != whole[box]
+    )
+
+
+def _steps(counts: FlowCounts) -> Counter[str]:
+    """Return every box that counts steps, those of a source or a criterion under its name."""
+    found: Counter[str] = Counter()
+    for name, box in ((each.name, getattr(counts, each.name)) for each in fields(FlowCounts)):
+        if isinstance(box, tuple):
+            found.update({f"{name}: {each.name}": each.n for each in box})
+        elif box is not None and name not in BALANCES:
+            found[name] = box
+    return found

@@ -6,6 +6,7 @@ A sentence that claims work claims no more than the log proves.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.figures.forest_lines import told
 from bot.report.document import (
@@ -14,8 +15,11 @@ from bot.report.document import (
     SearchLine,
     ShownStatus,
     SignalLine,
+    StudyLine,
 )
+from bot.report.notice_words import new_notices, notice_words
 from bot.report.prisma import sums_that_fail
+from bot.report.search_words import overdue, searched_since
 from bot.report.summary import is_reproduced, rating_is_stale
 from bot.results.diff import Change
 from bot.results.format import counted, day, listed
@@ -26,7 +30,7 @@ from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 _KINDS = {
     VersionKind.BASELINE: "The review as published, computed again from its data.",
     VersionKind.UPDATE: "An update, with a new search.",
-    VersionKind.AMENDMENT: "An amendment, without a new search.",
+    VersionKind.AMENDMENT: "An amendment.",
 }
 
 _KINDS_IN_SHORT = {
@@ -49,6 +53,7 @@ STATUSES = {
     ShownStatus.INCLUDED: "included",
     ShownStatus.ONGOING: "ongoing",
     ShownStatus.AWAITING: "awaiting classification",
+    ShownStatus.EXCLUDED: "excluded",
 }
 
 
@@ -73,23 +78,44 @@ def kind_in_short(document: ReviewDocument) -> str:
 
 
 def opening(document: ReviewDocument) -> str:
-    """Say what kind of version this is and why it was made."""
+    """Say what kind of version this is, what was searched for it and why it was made."""
     kind = _KINDS[document.kind]
     if document.kind is VersionKind.BASELINE:
         return kind if document.published is not None else _BEGUN
-    return f"{kind} Why now: {document.cause.rstrip('.')}."
+    return f"{kind} Why now: {document.cause.rstrip('.')}. {searched_since(document)}".rstrip()
 
 
 def whats_new(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
     """Say in plain words what this version brings, the most important first."""
     if document.previous is None:
         return _reproduction(document.results)
-    added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
-    news = f"New in the pooled results: {listed(added)}." if added else "No study is new here."
     unchanged = len(document.results) - sum(each.new is not None for each in moved)
     rest = "other " if moved else ""
     steady = (f"Unchanged: {counted(unchanged, f'{rest}result')}.",) if unchanged else ()
-    return (news, *(_movement(each) for each in moved), *steady)
+    return (
+        *(notice_words(study, each) for study, each in new_notices(document)),
+        *_studies_since(document, moved),
+        *(_movement(each) for each in moved),
+        *steady,
+    )
+
+
+def _studies_since(document: ReviewDocument, moved: Sequence[Change]) -> tuple[str, ...]:
+    """Say which studies entered or left the review, and which the pooled results."""
+    came = document.since_last
+    included = came.included if came is not None else ()
+    taken_out = came.taken_out if came is not None else ()
+    added = tuple(dict.fromkeys(label for each in moved for label in each.studies_added))
+    removed = tuple(dict.fromkeys(label for each in moved for label in each.studies_removed))
+    said = []
+    if included:
+        said.append(f"New in the review: {listed(included)}.")
+    if added:
+        said.append(f"New in the pooled results: {listed(added)}.")
+    said += [f"{label} was moved from the included studies: {where}." for label, where in taken_out]
+    if removed:
+        said.append(f"No longer in the pooled results: {listed(removed)}.")
+    return tuple(said) or ("No study entered or left the review.",)
 
 
 def conclusion(document: ReviewDocument) -> str:
@@ -120,15 +146,17 @@ def methods(document: ReviewDocument) -> tuple[str, ...]:
     """Say how the work was done, as the log proves it for this version."""
     facts = document.facts
     said = [
-        _by_two(facts.title_abstract, "Titles and abstracts", "screened", "record"),
-        _by_two(facts.full_text, "Full texts", "assessed", "report"),
-        _by_two(facts.extraction, "Data", "extracted", "study"),
+        _by_two(facts.title_abstract, facts.half_title_abstract, _SCREENED),
+        _by_two(facts.full_text, facts.half_full_text, _ASSESSED),
+        _by_two(facts.extraction, facts.half_extraction, _EXTRACTED),
     ]
     if facts.conflicts:
         said.append(
-            f"{counted(facts.conflicts, 'conflict')} came up,"
-            f" {facts.adjudicated:,} settled by a third person."
+            f"{counted(facts.conflicts, 'conflict')} came to an end,"
+            f" {facts.adjudicated:,} of them settled by a third person."
         )
+    if facts.in_all:
+        said.append(f"All people together, by the log: {facts.in_all}.")
     if facts.unauthenticated:
         said.append(
             f"{facts.unauthenticated:,} of {counted(facts.acts, 'act')} of people came by command"
@@ -150,7 +178,9 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
     """Name what a reader should know against this version."""
     protocol, results = document.protocol, document.results
     said = [
-        _overdue(each.source, each.last_searched_at) for each in document.schedules if each.overdue
+        overdue(document, each.source, each.last_searched_at)
+        for each in document.schedules
+        if each.overdue
     ]
     said += [
         f"The last search of {source_name(protocol, each.source)} ({day(each.searched_at)}) failed:"
@@ -168,7 +198,11 @@ def limitations(document: ReviewDocument) -> tuple[str, ...]:
     if waiting:
         said.append(f"{counted(waiting, 'record')} {_waits(waiting)} to be screened.")
     said += _evidence_limits(document, results)
-    said += [f"The flow does not add up: {each}." for each in sums_that_fail(document.flow)]
+    said += [
+        f"The flow does not add up: {each}."
+        for counts in (document.flow, document.flow_cumulative)
+        for each in sums_that_fail(counts)
+    ]
     said.append(
         "A living review looks at its data again and again. Its intervals are those of a single"
         " look; they and the rules for signals describe, and are no tests of significance."
@@ -184,6 +218,26 @@ def amendments_since(document: ReviewDocument) -> tuple[Amendment, ...]:
     known = [each.version for each in amendments]
     start = document.previous.protocol_version
     return amendments[known.index(start) + 1 :] if start in known else amendments
+
+
+def incorporation(document: ReviewDocument) -> tuple[str, ...]:
+    """Name the included studies that no result rests on, and say why."""
+    resting = {row.study for result in document.results for row in result.rows}
+    return tuple(
+        f"{each.label}{_register_ids(each)}: included, {_why_not_in(each)}."
+        for each in document.studies
+        if each.status is ShownStatus.INCLUDED and each.id not in resting
+    )
+
+
+def _register_ids(study: StudyLine) -> str:
+    return f" ({listed(study.register_ids)})" if study.register_ids else ""
+
+
+def _why_not_in(study: StudyLine) -> str:
+    if study.not_yet_incorporated:
+        return "its data are not accepted yet, so no result here rests on it"
+    return "and no analysis of the protocol uses its data"
 
 
 def source_name(protocol: ReviewProtocol, source: str) -> str:
@@ -230,25 +284,38 @@ def _waits(n: int) -> str:
     return "waits" if n == 1 else "wait"
 
 
-def _by_two(fact: ByTwo, what: str, done: str, unit: str) -> str:
-    plural = "studies" if unit == "study" else f"{unit}s"
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The words for one kind of double work."""
+
+    what: str
+    done: str
+    unit: str
+    units: str
+
+
+_SCREENED = _Work("Titles and abstracts", "screened", "record", "records")
+_ASSESSED = _Work("Full texts", "assessed", "report", "reports")
+_EXTRACTED = _Work("Data", "extracted", "study", "studies")
+
+
+def _by_two(fact: ByTwo, half: int, work: _Work) -> str:
+    waiting = (
+        f" {counted(half, work.unit, work.units)} {_waits(half)} for the second of two people."
+        if half
+        else ""
+    )
     if fact.done == 0:
-        return f"{what}: none were {done} for this version."
+        return f"{work.what}: none were {work.done} for this version.{waiting}"
     if fact.by_two == fact.done:
         return (
-            f"{what}: two authors independently {done} every {unit}"
-            f" ({fact.by_two:,} of {fact.done:,}, by the log)."
+            f"{work.what}: two authors independently {work.done} every {work.unit}"
+            f" ({fact.by_two:,} of {fact.done:,}, by the log).{waiting}"
         )
     return (
-        f"{what}: {fact.by_two:,} of {counted(fact.done, unit, plural)} were {done} by two people"
-        " independently; of the rest the log does not show it."
+        f"{work.what}: {fact.by_two:,} of {counted(fact.done, work.unit, work.units)} were"
+        f" {work.done} by two people independently; of the rest the log does not show it.{waiting}"
     )
-
-
-def _overdue(source: str, last: str | None) -> str:
-    if last is None:
-        return f"{source}: not searched yet by this program, though its schedule asks for it."
-    return f"{source}: last searched on {day(last)}, longer ago than its schedule allows."
 
 
 def _latest(searches: Sequence[SearchLine]) -> tuple[SearchLine, ...]:

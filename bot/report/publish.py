@@ -25,6 +25,7 @@ from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.awaited import is_signed
 from bot.synthesis.numbering import BASELINE
+from bot.synthesis.rated import notice_lines
 from bot.synthesis.synthesise import moved_lines, results_of_version
 from state import outbox, versions
 from state.attempts import PutBack, ToStore
@@ -99,7 +100,8 @@ def _record(
     if before is None:
         return None  # the baseline: nothing is news
     old, new = results_of_version(connection, before.number), results_of_version(connection, number)
-    notice = messages.published(number, moved_lines(changes(old, new)), page_address(app))
+    lines = [*notice_lines(connection, before), *moved_lines(changes(old, new))]
+    notice = messages.published(number, lines, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
     enqueue_hooks(app, ledger, number)
     return None

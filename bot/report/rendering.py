@@ -13,7 +13,7 @@ from bot.figures.flow_diagram import flow_svg
 from bot.figures.forest import clipped_labels, forest_svg
 from bot.figures.forest_lines import told
 from bot.figures.svg import slug
-from bot.report import prose
+from bot.report import notice_words, prose, search_words, signal_words
 from bot.report.document import (
     ReviewDocument,
     ScheduleLine,
@@ -65,6 +65,7 @@ class Figure:
     narrow: Markup
     clipped: str
     derivations: tuple[Derivation, ...]
+    notices: tuple[str, ...]
     robust: Robustness
 
 
@@ -90,7 +91,12 @@ def render_report(document: ReviewDocument) -> bytes:
         kind=prose.kind_in_short(document),
         statuses=prose.STATUSES,
         included=included,
-        last_search=last_search(document.schedules),
+        searched_sources=sum(each.last_searched_at is not None for each in document.schedules),
+        oldest_search=oldest_search(document.schedules),
+        not_since=search_words.not_since(document),
+        searched=search_words.searched(document),
+        standing_notices=notice_words.standing_notices(document),
+        not_in_results=prose.incorporation(document),
         whats_new=prose.whats_new(document, moved),
         opening=prose.opening(document),
         conclusion=prose.conclusion(document),
@@ -99,6 +105,10 @@ def render_report(document: ReviewDocument) -> bytes:
         without_result=outcomes_without_result(document),
         figures=_figures_of(document),
         moved=[_moved(each) for each in moved],
+        compared_with=signal_words.compared_with(document),
+        not_looked_at=signal_words.NOT_LOOKED_AT,
+        rates=signal_words.rate_lines(document),
+        more_than_one=signal_words.MORE_THAN_ONE,
         amendments=prose.amendments_since(document),
         flow_wide=_flow(document),
         flow_narrow=_flow(document, narrow=True),
@@ -147,10 +157,11 @@ def people_in(studies: Sequence[StudyLine]) -> str:
     return f"{said}; in {format.counted(missing, 'study', 'studies')} not reported"
 
 
-def last_search(schedules: Sequence[ScheduleLine]) -> ScheduleLine | None:
-    """Return the source that was searched last; None where none has been."""
-    searched = [each for each in schedules if each.last_searched_at is not None]
-    return max(searched, key=lambda each: each.last_searched_at or "", default=None)
+def oldest_search(schedules: Sequence[ScheduleLine]) -> str | None:
+    """Return when the source was searched that was searched longest ago; None: one never was."""
+    instants = [each.last_searched_at for each in schedules]
+    found = [each for each in instants if each is not None]
+    return min(found) if found and len(found) == len(instants) else None
 
 
 def distinct_queries(searches: tuple[SearchLine, ...]) -> tuple[SearchLine, ...]:
@@ -171,7 +182,10 @@ def _figure(
         narrow=Markup(forest_svg(result, previous, narrow=True)),
         clipped=format.listed(tuple(clipped_labels(result, previous))),
         derivations=_derivations(document.values, result),
-        robust=robustness_of(result, document.protocol.signal_rules),
+        notices=notice_words.banners(document, result),
+        robust=robustness_of(
+            result, document.protocol.signal_rules, document.protocol.thresholds(result.id)
+        ),
     )
 
 

@@ -70,17 +70,27 @@ class Robustness:
     missing: tuple[Missing, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a protocol asks of a new result: its rules, and the thresholds of the analysis."""
+
+    rules: Sequence[SignalRule]
+    thresholds: Sequence[float]
+
+
 _TABLE = "Table of methods"
 _MEASURES = {Measure.ARCSINE_DIFFERENCE: "arcsine"}
 
 
 @lru_cache(maxsize=64)  # a report's most costly part, and most analyses do not move
-def robustness_of(result: AnalysisResult, rules: tuple[SignalRule, ...]) -> Robustness:
+def robustness_of(
+    result: AnalysisResult, rules: tuple[SignalRule, ...], thresholds: tuple[float, ...] = ()
+) -> Robustness:
     """Pool an analysis by other methods and without single studies, and draw what that gives.
 
-    rules: the protocol's, for what one more trial would change
+    rules, thresholds: the protocol's, for what one more trial would change
     """
-    pictures, missing = _pictures(result, rules)
+    pictures, missing = _pictures(result, Asked(rules, thresholds))
     try:
         table = by_every_method(result)
     except NotEstimable as error:
@@ -91,12 +101,12 @@ def robustness_of(result: AnalysisResult, rules: tuple[SignalRule, ...]) -> Robu
 
 
 def _pictures(
-    result: AnalysisResult, rules: Sequence[SignalRule]
+    result: AnalysisResult, asked: Asked
 ) -> tuple[tuple[Picture, ...], tuple[Missing, ...]]:
     pictures, missing = [], []
     for heading, drawings in _DRAWINGS:
         try:
-            wide, narrow = drawings(result, rules)
+            wide, narrow = drawings(result, asked)
         except (NotDrawn, NotEstimable) as error:
             missing.append(Missing(heading, error.reason))
         except NotConverged as error:
@@ -109,7 +119,7 @@ def _pictures(
 Drawings = tuple[str, str]
 
 
-def _without_each(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
+def _without_each(result: AnalysisResult, asked: Asked) -> Drawings:
     found = without_each(result)
     return (
         refits_svg(result, found, RefitKind.LEAVE_ONE_OUT),
@@ -117,7 +127,7 @@ def _without_each(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawin
     )
 
 
-def _as_it_grew(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
+def _as_it_grew(result: AnalysisResult, asked: Asked) -> Drawings:
     found = as_it_grew(result)
     return (
         refits_svg(result, found, RefitKind.CUMULATIVE),
@@ -125,8 +135,10 @@ def _as_it_grew(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings
     )
 
 
-def _change(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
-    found = what_one_more_would_change(result, rules, *people_so_far(result))
+def _change(result: AnalysisResult, asked: Asked) -> Drawings:
+    found = what_one_more_would_change(
+        result, asked.rules, *people_so_far(result), asked.thresholds
+    )
     arms, told = (result.arm_1_label, result.arm_2_label), _told(result)
     return (
         change_grid_svg(found, arms, told),
@@ -134,7 +146,7 @@ def _change(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
     )
 
 
-def _profile(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
+def _profile(result: AnalysisResult, asked: Asked) -> Drawings:
     studies, told = effects_in(result), _told(result)
     tau2 = None if result.heterogeneity is None else result.heterogeneity.tau2
     return (
@@ -143,7 +155,7 @@ def _profile(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
     )
 
 
-def _funnel(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
+def _funnel(result: AnalysisResult, asked: Asked) -> Drawings:
     studies, told = effects_in(result), _told(result)
     if len(studies) < ADVISED:
         found = counted(len(studies), "study", "studies")
@@ -152,7 +164,7 @@ def _funnel(result: AnalysisResult, rules: Sequence[SignalRule]) -> Drawings:
     return funnel_svg(studies, pooled, told), funnel_svg(studies, pooled, told, narrow=True)
 
 
-_DRAWINGS: tuple[tuple[str, Callable[[AnalysisResult, Sequence[SignalRule]], Drawings]], ...] = (
+_DRAWINGS: tuple[tuple[str, Callable[[AnalysisResult, Asked], Drawings]], ...] = (
     ("Without each study in turn", _without_each),
     ("As it grew, by the year in the studies' labels", _as_it_grew),
     ("What one more trial, as large as all of these together, would change", _change),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine, ReviewDocument
+from bot.report.notice_words import banners
 from bot.results.diff import Change
 from bot.results.direction import direction_in_words, reading
 from bot.results.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
@@ -64,6 +65,7 @@ class SummaryRow:
     changed: bool
     published: str | None
     reproduced: bool
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         changed=changed,
         published=None if published is None else as_published(published),
         reproduced=is_reproduced(result),
+        notices=banners(document, result),
     )
 
 

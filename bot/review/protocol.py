@@ -149,6 +149,8 @@ METHODS: Mapping[OutcomeKind, tuple[PlannedMethod, ...]] = {
 RATIOS = frozenset({PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO})
 # S2 fires at a share by which the effect changed, S8 at a share of heterogeneity (I²).
 NEEDS_PARAMETER = frozenset({SignalId.S2, SignalId.S8})
+# S3 fires beyond a margin about no effect, which a protocol may set.
+MAY_HAVE_PARAMETER = NEEDS_PARAMETER | {SignalId.S3}
 
 _DIRECTION = re.compile(r"(above|below) (\S+) favours (\S+)")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -454,6 +456,7 @@ class AnalysisPlan(BaseModel):
     arm_2: Text
     direction: Text
     arm_order_inferred: Flag = False
+    thresholds: tuple[Number, ...] = ()  # effects that people call important, as they are printed
     published: PublishedResult | None = None
 
     @field_validator("outcome")
@@ -514,6 +517,17 @@ class AnalysisPlan(BaseModel):
             raise wrong(f"'{said}'", expected)
         return computed
 
+    @field_validator("thresholds")
+    @classmethod
+    def _beside_no_effect(cls, found: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        """A threshold is another effect than none; a ratio is above 0."""
+        is_ratio = info.data.get("measure") in RATIOS
+        for each in found:
+            if each == (1 if is_ratio else 0) or (is_ratio and each <= 0):
+                expected = "a ratio above 0, not 1" if is_ratio else "a difference, not 0"
+                raise wrong(f"{each:g}", expected)
+        return found
+
     @field_validator("published")
     @classmethod
     def _can_be(cls, found: PublishedResult | None, info: ValidationInfo) -> PublishedResult | None:
@@ -561,10 +575,11 @@ class SignalRule(BaseModel):
     @classmethod
     def _where_it_has_one(cls, found: float | None, info: ValidationInfo) -> float | None:
         rule = info.data.get("id")
-        if rule in NEEDS_PARAMETER and (found is None or not 0 < found <= 1):
-            told = "none" if found is None else f"{found:g}"
-            raise wrong(told, f"the threshold of {rule}: above 0, at most 1")
-        if rule is not None and rule not in NEEDS_PARAMETER and found is not None:
+        if rule in MAY_HAVE_PARAMETER and found is not None and not 0 < found <= 1:
+            raise wrong(f"{found:g}", f"the threshold of {rule}: above 0, at most 1")
+        if rule in NEEDS_PARAMETER and found is None:
+            raise wrong("none", f"the threshold of {rule}: above 0, at most 1")
+        if rule is not None and rule not in MAY_HAVE_PARAMETER and found is not None:
             raise wrong(f"{found:g}", f"none: {rule} has no threshold")
         return found
 
@@ -656,3 +671,7 @@ class ReviewProtocol(BaseModel):
     def time_zone(self) -> str:
         """In which schedules are read and times are shown."""
         return self.review.time_zone
+
+    def thresholds(self, analysis: str) -> tuple[float, ...]:
+        """Return the effects that people call important for an analysis, as they are printed."""
+        return next((each.thresholds for each in self.analyses if each.id == analysis), ())

@@ -22,6 +22,7 @@ from bot.results.format import interval
 from bot.results.model import AnalysisResult
 from bot.synthesis.known_corrections import kinds_by_study
 from bot.synthesis.numbering import AMENDMENT, UPDATE, next_number
+from bot.synthesis.rated import notice_lines, rated_version
 from extraction.model import Study
 from extraction.sightings import happened
 from state import extractions, outbox, runs, versions
@@ -36,7 +37,7 @@ from state.versions import StoredSignal, Version
 
 if TYPE_CHECKING:  # looking at stored results does not load what computes
     from analysis.signals import Signal
-    from bot.synthesis.raised_signals import Corrected
+    from bot.synthesis.raised_signals import Corrected, Standing
 
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 ENGINE = f"living-review-bot {VERSION}"
@@ -45,6 +46,7 @@ CORRECTED = "corrected"
 # What computes is loaded when there is something to compute.
 ASSEMBLE = "bot.synthesis.assemble:assemble"
 RAISED_SIGNALS = "bot.synthesis.raised_signals:raised_signals"
+STANDING = "bot.synthesis.raised_signals:Standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
         found.results,
         corrected_before=corrected_before,
         corrected=_pairs(found.inputs["corrected"]),
+        rated=_rated(connection, last),
     )
     if not moved and not signals:
         return
@@ -177,8 +180,20 @@ def _store_draft(app: App, ledger: Ledger, found: Synthesis) -> None:
     for signal in signals:
         versions.raise_signal(ledger, _stored(number, signal))
     runs.request(connection, RENDER, number, due_at=ledger.at)
-    notice = messages.new_result(number, found.id, cause, moved_lines(moved), page_address(app))
+    lines = [*notice_lines(connection, last), *moved_lines(moved)]
+    notice = messages.new_result(number, found.id, cause, lines, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
+
+
+def _rated(connection: Connection, last: Version) -> Standing | None:
+    """Return the results that the authors' ratings rest on, where they are not the last ones."""
+    rated = rated_version(connection)
+    if rated is None or rated.result == last.result:
+        return None
+    standing: Standing = late(STANDING)(
+        _results_of(connection, rated), _corrected_of(connection, rated), rated.number
+    )
+    return standing
 
 
 def cause_of(moved: Sequence[Change]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,12 @@ from analysis.robustness import (
     leave_one_table_out,
 )
 from analysis.signals import OutcomeState, Rule, RuleSetting, fired
-from analysis.what_would_change import ChangeMap, counts_tried, what_would_change
+from analysis.what_would_change import (
+    ChangeMap,
+    counts_tried,
+    likely_counts,
+    what_would_change,
+)
 from bot.results.model import AnalysisResult, ArmNumbers, Refit, ShownEffect, StudyRow
 from bot.review.protocol import PlannedMethod, PlannedModel, SignalRule
 from bot.synthesis.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
@@ -94,20 +99,21 @@ def people_so_far(result: AnalysisResult) -> tuple[int, int]:
 
 
 def what_one_more_would_change(
-    result: AnalysisResult, rules: Sequence[SignalRule], n_1: int, n_2: int
+    result: AnalysisResult,
+    rules: Sequence[SignalRule],
+    n_1: int,
+    n_2: int,
+    thresholds: Sequence[float] = (),
 ) -> ChangeMap:
     """Try the results of one more trial of n_1 and n_2 people: which rules of the protocol fire?
 
     Asks the rules that look at effects (S1, S2, S3, S5). Of large trials not every count is tried.
     """
-    if not _is_mantel_haenszel(result):
-        raise NotEstimable("what would change it is asked of Mantel-Haenszel analyses only")
-    settings = _settings(rules)
-    if not settings:
-        raise NotEstimable("the protocol has no rule that looks at effects")
+    settings = _asked(result, rules)
     tables, step = tables_in(result), math.ceil(max(n_1, n_2) / _CELLS_A_SIDE)
-    old = outcome_state(result, set(), frozenset())
-    states = _states_with_one_more(old, tables, Measure(result.measure), (n_1, n_2), step)
+    old = outcome_state(result, set(), frozenset(), thresholds)
+    counts = tuple(counts_tried(each, step).tolist() for each in (n_1, n_2))
+    states = _states_with_one_more(old, tables, Measure(result.measure), (n_1, n_2), counts)
 
     def fires(grown: TwoByTwo) -> frozenset[str]:
         new = states[int(grown.events_1[-1]), int(grown.events_2[-1])]
@@ -116,11 +122,73 @@ def what_one_more_would_change(
     return what_would_change(tables, n_1, n_2, fires, step=step)
 
 
+def _asked(result: AnalysisResult, rules: Sequence[SignalRule]) -> tuple[RuleSetting, ...]:
+    """Return the rules that one more trial can fire."""
+    if not _is_mantel_haenszel(result):
+        raise NotEstimable("what would change it is asked of Mantel-Haenszel analyses only")
+    settings = _settings(rules)
+    if not settings:
+        raise NotEstimable("the protocol has no rule that looks at effects")
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRate:
+    """How often one more trial with the truth of the trials so far calls for people.
+
+    n_1, n_2: its people, risk_1, risk_2: the risks on its arms; any_rule, changing: the share of
+    its results on which some rule fires, and one that changes conclusions
+    """
+
+    n_1: int
+    n_2: int
+    risk_1: float
+    risk_2: float
+    any_rule: float
+    changing: float
+
+
+def alarm_rate(
+    result: AnalysisResult,
+    rules: Sequence[SignalRule],
+    thresholds: Sequence[float] = (),
+    *,
+    people: tuple[int, int] | None = None,
+) -> AlarmRate:
+    """Weigh every result of one more trial by its chance, and ask which rules it fires.
+
+    people: on the two arms of that trial; left out, as many as the trials so far had on average
+    """
+    settings, tables = _asked(result, rules), tables_in(result)
+    n_1, n_2 = people or (_mean(tables.total_1), _mean(tables.total_2))
+    risk_1 = float(tables.events_1.sum() / tables.total_1.sum())
+    risk_2 = float(tables.events_2.sum() / tables.total_2.sum())
+    chances = likely_counts(n_1, risk_1), likely_counts(n_2, risk_2)
+    old = outcome_state(result, set(), frozenset(), thresholds)
+    counts = tuple(list(each) for each in chances)
+    states = _states_with_one_more(old, tables, Measure(result.measure), (n_1, n_2), counts)
+    any_rule = changing = 0.0
+    for (one, two), new in states.items():
+        found = fired([old], [new], settings)
+        chance = chances[0][one] * chances[1][two]
+        any_rule += chance * bool(found)
+        changing += chance * any(each.changes_conclusions for each in found)
+    return AlarmRate(n_1, n_2, risk_1, risk_2, any_rule, changing)
+
+
+def _mean(totals: Floats) -> int:
+    return max(1, round(float(totals.mean())))
+
+
 def _states_with_one_more(
-    old: OutcomeState, tables: TwoByTwo, measure: Measure, n: tuple[int, int], step: int
+    old: OutcomeState,
+    tables: TwoByTwo,
+    measure: Measure,
+    n: tuple[int, int],
+    counts: Sequence[Sequence[int]],
 ) -> dict[tuple[int, int], OutcomeState]:
     """Pool with each result of one more trial, in one call; some have no effect."""
-    ones, twos = (counts_tried(each, step).tolist() for each in n)
+    ones, twos = counts
     cells = [(one, two) for one in ones for two in twos]
     events_1, events_2 = np.array(cells, dtype=np.float64).T
     pooled = mantel_haenszel_batch(

@@ -17,6 +17,7 @@ from bot.report.document import (
     SearchLine,
     ShownStatus,
     SignalLine,
+    SinceLast,
     StudyLine,
     ValueLine,
 )
@@ -54,6 +55,7 @@ from bot.review.protocol import (
     SourcePlan,
     VersionsAppear,
 )
+from bot.review.published import PublishedReview
 from extraction.model import Basis
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
@@ -616,6 +618,13 @@ SEARCHES = (
     ),
 )
 
+PUBLISHED = PublishedReview(
+    number="3.0",
+    doi="10.1002/14651858.CD004429.pub3",
+    published_on="2022-01-11",
+    searched_on="2021-04-20",
+)
+
 BASELINE_DOCUMENT = ReviewDocument(
     protocol=PROTOCOL,
     number="3.0",
@@ -631,6 +640,7 @@ BASELINE_DOCUMENT = ReviewDocument(
     certainty=CERTAINTY,
     studies=STUDIES,
     schedules=SCHEDULES,
+    published=PUBLISHED,
     values=tuple(
         value
         for each in (DISABILITY, STRENGTH)
@@ -650,7 +660,15 @@ UPDATE_DOCUMENT = replace(
     flow=FLOW,
     flow_cumulative=FLOW_CUMULATIVE,
     facts=ProcessFacts(ByTwo(10, 10), ByTwo(4, 3), ByTwo(1, 1), conflicts=1, adjudicated=1),
-    previous=PreviousVersion("3.0", "2026-10-01T09:00:00Z", "1", BASELINE),
+    previous=PreviousVersion("3.0", "2022-01-11", "1", BASELINE),
+    since_last=SinceLast(
+        searches=2,
+        failed=1,
+        sources=2,
+        found=1459,
+        new=12,
+        included=("Fictum 2026", "Figmentum 2026"),
+    ),
     signals=(
         SignalLine(
             "S2",

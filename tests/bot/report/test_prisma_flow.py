@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -12,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.figures.flow_counts import FlowCounts
-from bot.report.flow import BOXES, FlowSource, RecordBox, boxes_of, flow_counts, flow_records
-from bot.report.prisma import RELATIONS, sums_that_fail
-from extraction.model import Design, Study
+from bot.report.flow import (
+    BOXES,
+    FlowSource,
+    RecordBox,
+    boxes_of,
+    flow_counts,
+    flow_records,
+    flow_since,
+)
+from bot.report.prisma import RELATIONS, boxes_that_do_not_add_up, sums_that_fail
+from extraction.model import Design, Report, Study
 from state.facts.words import CandidateKind, CandidateOutcome
 from state.screening import Answer, Decision, Ruling, Stage, StudyStatus, Verdict
 from state.values import Candidate, ScreeningState, StageLog, StoredRecord, StoredStudy
@@ -22,63 +30,162 @@ from tests.bot.builders import a_trial
 from tests.bot.report.sample import FLOW, FLOW_CUMULATIVE
 
 DAYS = tuple(f"2026-11-{day:02d}T00:00:00.000000Z" for day in range(1, 29))
-NOT_YET = StageLog(Stage.TITLE_ABSTRACT, (), ())
+PEOPLE = ("ada", "ben")
 
-days = st.sampled_from(DAYS)
 seeds = st.integers(0, 2**64)
+ends = st.sets(st.sampled_from(DAYS), min_size=1, max_size=4).map(lambda days: sorted(days))
 
 
+@dataclass
 class History:
-    """A random history: records that were known, opened a candidate, joined or left one."""
+    """A random history of dated steps, small enough to read; `at` says how it stood on a day."""
 
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        records: list[StoredRecord] = []
-        opened: list[str] = []
-        for number in range(self._random.randrange(13)):
-            records.append(self._record(number, opened))
-        self.found = FlowSource(
-            tuple(records),
-            tuple(self._standing(name) for name in opened),
-            tuple(self._study(f"s{number}") for number in range(3)),
+    seed: int
+    steps: list[tuple[str, Step]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        random = Random(self.seed)
+        known = Happened()
+        for day in DAYS:
+            for _ in range(random.choice([0, 0, 1, 2])):
+                step = known.some_step(random)
+                known = step(known)
+                self.steps.append((day, step))
+
+    def at(self, day: str) -> FlowSource:
+        """Take the steps up to the end of a day."""
+        happened = Happened()
+        for when, step in self.steps:
+            if when <= day:
+                happened = step(happened)
+        return happened.found()
+
+
+Step = Callable[["Happened"], "Happened"]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What the steps so far have come to."""
+
+    records: Mapping[str, StoredRecord] = field(default_factory=dict)
+    linked: frozenset[str] = frozenset()
+    said: tuple[tuple[str, Stage, str, Answer], ...] = ()
+    studies: Mapping[str, StoredStudy] = field(default_factory=lambda: dict(PUBLISHED))
+
+    def some_step(self, random: Random) -> Step:
+        """Choose what happens next among all that can."""
+        opened = [key for key, each in self.records.items() if each.candidate == key]
+        can: list[Step] = [a_record_comes(len(self.records), opened, random)]
+        can += [someone_says(name, stage, random) for name in opened for stage in Stage]
+        can += [a_person_links(name) for name in opened]
+        can += [a_person_merges(key, random.choice(opened)) for key in self.records if opened]
+        can += [a_person_splits(key) for key in self.records]
+        can += [a_study_moves(name, random) for name in self.studies]
+        return random.choice(can)
+
+    def found(self) -> FlowSource:
+        names = {each.candidate for each in self.records.values() if each.candidate}
+        return FlowSource(
+            tuple(self.records.values()),
+            tuple(self._standing(name) for name in sorted(names)),
+            tuple(self.studies.values()),
             frozenset({"ctgov"}),
         )
 
-    def _record(self, number: int, opened: list[str]) -> StoredRecord:
-        record = replace(a_trial(number + 1), source=self._random.choice(["pubmed", "ctgov"]))
-        if self._random.random() < 0.6:
-            opened.append(record.key)
-        candidate = self._random.choice([None, *opened, *opened, *opened])
-        study = self._random.choice([None, "s0", "s1", "s2"])
-        day = self._random.choice(DAYS)
-        return StoredRecord(record, candidate, study, candidate is None, day, "0")
-
     def _standing(self, name: str) -> ScreeningState:
-        """A candidate that was screened, linked or left."""
-        title_abstract = self._log(Stage.TITLE_ABSTRACT)
-        linked = not title_abstract.decisions and self._random.random() < 0.5
-        day = self._random.choice(DAYS)
-        return ScreeningState(
-            a_candidate(name, day, linked=linked), title_abstract, self._log(Stage.FULL_TEXT)
-        )
+        linked = name in self.linked
+        first, second = (self._log(name, stage) for stage in Stage)
+        return ScreeningState(a_candidate(name, linked=linked), first, second)
 
-    def _log(self, stage: Stage) -> StageLog:
-        """What two readers, and perhaps a third person, said at a stage."""
-        count = self._random.choice([0, 1, 2, 2, 2, 2])
-        decisions = tuple(Decision(who, self._answer()) for who in "ab"[:count])
-        rule = count == 2 and self._random.random() < 0.5
-        ruling = Ruling("c", self._answer(Verdict.INCLUDE, Verdict.EXCLUDE), True)
-        return StageLog(stage, decisions, (ruling,) if rule else ())
+    def _log(self, name: str, stage: Stage) -> StageLog:
+        said = [
+            (who, answer) for one, where, who, answer in self.said if (one, where) == (name, stage)
+        ]
+        decisions = tuple(Decision(who, answer) for who, answer in said if who in PEOPLE)
+        rulings = tuple(Ruling(who, answer, True) for who, answer in said if who not in PEOPLE)
+        return StageLog(stage, decisions, rulings if len(decisions) == len(PEOPLE) else ())
 
-    def _answer(self, *among: Verdict) -> Answer:
-        verdict = self._random.choice(among or tuple(Verdict))
-        excluded = verdict is Verdict.EXCLUDE
-        return Answer(verdict, self._random.choice(["E1", "E2"]) if excluded else None)
 
-    def _study(self, name: str) -> StoredStudy:
-        place, baseline = self._random.choice(tuple(StudyStatus)), self._random.random() < 0.5
-        study = Study(name, name, Design.PARALLEL, ("ivig", "placebo"))
-        return StoredStudy(study, place, None, None, baseline, self._random.choice(DAYS))
+def a_study(name: str, *, baseline: bool, place: StudyStatus = StudyStatus.INCLUDED) -> StoredStudy:
+    reports = (Report(f"{name}. A report."),) * 2 if baseline else ()
+    study = Study(name, name, Design.PARALLEL, ("ivig", "placebo"), reports=reports)
+    return StoredStudy(study, place, None, None, baseline, DAYS[0])
+
+
+PUBLISHED = {name: a_study(name, baseline=True) for name in ("s0", "s1")}
+
+
+def a_record_comes(number: int, opened: Sequence[str], random: Random) -> Step:
+    record = replace(a_trial(number + 1), source=random.choice(["pubmed", "ctgov"]))
+    candidate = random.choice([record.key, record.key, None, *opened])
+    stored = StoredRecord(record, candidate, None, candidate is None, DAYS[0], "0")
+    return lambda past: replace(past, records={**past.records, record.key: stored})
+
+
+def someone_says(name: str, stage: Stage, random: Random) -> Step:
+    """A reader decides, or a third person rules; whoever has spoken does not speak again."""
+    who = random.choice([*PEOPLE, "cy"])
+    verdict = random.choice([Verdict.INCLUDE, Verdict.EXCLUDE])
+    criterion = random.choice(["E1", "E2"]) if verdict is Verdict.EXCLUDE else None
+    saying = (name, stage, who, Answer(verdict, criterion))
+
+    def say(past: Happened) -> Happened:
+        spoken = any(each[:3] == saying[:3] for each in past.said)
+        return past if spoken else replace(past, said=(*past.said, saying))
+
+    return say
+
+
+def a_person_links(name: str) -> Step:
+    """Confirm that a candidate is a report of a study, and give the study its records."""
+
+    def link(past: Happened) -> Happened:
+        if any(each[0] == name for each in past.said):
+            return past
+        theirs = {
+            key: replace(each, study="s0")
+            for key, each in past.records.items()
+            if each.candidate == name
+        }
+        return replace(past, records={**past.records, **theirs}, linked=past.linked | {name})
+
+    return link
+
+
+def a_person_merges(key: str, other: str) -> Step:
+    def merge(past: Happened) -> Happened:
+        if past.records[key].known_report:
+            return past
+        where = past.records[other]
+        moved = replace(past.records[key], candidate=where.candidate, study=where.study)
+        return replace(past, records={**past.records, key: moved})
+
+    return merge
+
+
+def a_person_splits(key: str) -> Step:
+    def split(past: Happened) -> Happened:
+        if past.records[key].known_report:
+            return past
+        alone = replace(past.records[key], candidate=key, study=None)
+        return replace(past, records={**past.records, key: alone})
+
+    return split
+
+
+def a_study_moves(name: str, random: Random) -> Step:
+    """A known study goes elsewhere, or a new one comes in."""
+    place, added = random.choice(tuple(StudyStatus)), f"t{random.randrange(3)}"
+
+    def move(past: Happened) -> Happened:
+        known = past.studies.get(added)
+        new = a_study(added, baseline=False, place=place)
+        moved = replace(past.studies[name], place=place)
+        change = {name: moved} if known is not None else {added: new}
+        return replace(past, studies={**past.studies, **change})
+
+    return move
 
 
 def a_candidate(name: str, day: str = DAYS[0], *, linked: bool = False) -> Candidate:
@@ -98,61 +205,88 @@ def a_candidate(name: str, day: str = DAYS[0], *, linked: bool = False) -> Candi
     )
 
 
-def as_it_was(found: FlowSource, until: str) -> FlowSource:
-    """The same history without the records that came after an instant."""
-    return replace(found, records=[each for each in found.records if each.found_at <= until])
-
-
-def numbers(counts: FlowCounts) -> Counter[str]:
-    """Every number of a column that counts records, the named ones under their names."""
-    found: Counter[str] = Counter()
-    for name, value in asdict(counts).items():
-        if isinstance(value, tuple):
-            found.update({f"{name}: {each['name']}": each["n"] for each in value})
-        elif isinstance(value, int) and "studies" not in name and name not in NOT_OF_RECORDS:
-            found[name] = value
-    return +found
-
-
-NOT_OF_RECORDS = ("previous_reports", "total_reports", "ongoing", "awaiting")
+def columns_of(history: History, days: Sequence[str]) -> list[FlowCounts]:
+    """The columns of the versions published on these days."""
+    whole = [flow_counts(history.at(day)) for day in days]
+    later = [flow_since(before, now) for before, now in pairwise(whole)]
+    return [*whole[:1], *later]
 
 
 @settings(deadline=None)
-@given(seeds)
-def test_every_record_is_in_exactly_one_box(seed: int) -> None:
-    found = History(seed).found
+@given(seeds, st.sampled_from(DAYS))
+def test_every_record_is_in_exactly_one_box_on_every_day(seed: int, day: str) -> None:
+    records = flow_records(History(seed).at(day))
 
-    assert all(len(boxes_of(each)) == 1 for each in flow_records(found))
-
-
-@settings(deadline=None)
-@given(seeds, st.sets(days, min_size=1, max_size=4))
-def test_the_boxes_of_all_versions_add_up_to_those_of_the_whole(seed: int, cuts: set[str]) -> None:
-    found = History(seed).found
-    ends = sorted({*cuts, DAYS[-1]})
-    starts = [None, *ends[:-1]]
-
-    versions = [
-        flow_counts(as_it_was(found, end), start) for start, end in zip(starts, ends, strict=True)
-    ]
-
-    added: Counter[str] = sum((numbers(each) for each in versions), Counter())
-    assert added == numbers(flow_counts(found, None))
+    assert [boxes_of(each) for each in records if len(boxes_of(each)) != 1] == []
 
 
 @settings(deadline=None)
-@given(seeds, st.none() | days)
-def test_every_relation_holds_whatever_happened(seed: int, since: str | None) -> None:
-    assert sums_that_fail(flow_counts(History(seed).found, since)) == ()
+@given(seeds, ends)
+def test_the_boxes_of_all_versions_add_up_to_those_of_the_whole(seed: int, days: list[str]) -> None:
+    history = History(seed)
+    whole = flow_counts(history.at(days[-1]))
+
+    assert boxes_that_do_not_add_up(columns_of(history, days), whole) == ()
 
 
 @settings(deadline=None)
-@given(seeds, days)
-def test_all_included_studies_are_those_of_the_table(seed: int, since: str) -> None:
-    found = History(seed).found
-    included = sum(each.place is StudyStatus.INCLUDED for each in found.studies)
+@given(seeds, ends)
+def test_every_relation_holds_in_every_version_and_over_all(seed: int, days: list[str]) -> None:
+    history = History(seed)
+    columns = columns_of(history, days)
 
-    assert flow_counts(found, since).total_studies == included
+    assert [sums_that_fail(each) for each in columns] == [()] * len(columns)
+    assert sums_that_fail(flow_counts(history.at(days[-1]))) == ()
+
+
+@settings(deadline=None)
+@given(seeds, ends)
+def test_a_version_begins_with_the_studies_that_the_one_before_ended_with(
+    seed: int, days: list[str]
+) -> None:
+    for before, now in pairwise(columns_of(History(seed), days)):
+        assert now.previous_studies == before.total_studies
+        assert now.previous_reports == before.total_reports
+
+
+def waiting_then_screened() -> tuple[FlowCounts, FlowCounts]:
+    """Six records that are found before a release and screened after it."""
+    records = tuple(a_record(number, a_trial(number).key) for number in range(1, 7))
+    names = [each.record.key for each in records]
+    queued, read = (tuple(state(name) for name in names) for state in (waiting, excluded))
+    before, now = (FlowSource(records, each, (), frozenset()) for each in (queued, read))
+    return flow_counts(before), flow_counts(now)
+
+
+def test_records_found_before_a_release_and_screened_after_it_count_when_they_were_screened() -> (
+    None
+):
+    first, whole = waiting_then_screened()
+    second = flow_since(first, whole)
+
+    assert (first.records_screened, first.records_waiting) == (0, 6)
+    assert (second.records_screened, second.records_waiting) == (6, -6)
+    assert boxes_that_do_not_add_up([first, second], whole) == ()
+
+
+def test_a_step_that_counts_in_no_version_is_seen() -> None:
+    first, whole = waiting_then_screened()
+    found_in_its_time = flow_since(whole, whole)  # nothing was found since, so nothing counts
+
+    assert boxes_that_do_not_add_up([first, found_in_its_time], whole) == (
+        "records_excluded of all versions come to 0, in all to 6",
+        "records_screened of all versions come to 0, in all to 6",
+        "records_waiting of all versions come to 6, in all to 0",
+    )
+
+
+def test_a_box_that_is_lost_is_seen() -> None:
+    first, whole = waiting_then_screened()
+    lost = replace(flow_since(first, whole), records_waiting=0)
+
+    assert sums_that_fail(lost) == (
+        "records identified less those removed come to 0, records screened and waiting to 6",
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,8 +321,17 @@ def boxes(records: Sequence[StoredRecord], *queued: ScreeningState) -> list[Reco
     return [box for each in flow_records(found) for box in boxes_of(each)]
 
 
+NO_FULL_TEXT = StageLog(Stage.FULL_TEXT, (), ())
+
+
 def waiting(name: str) -> ScreeningState:
-    return ScreeningState(a_candidate(name), NOT_YET, StageLog(Stage.FULL_TEXT, (), ()))
+    return ScreeningState(a_candidate(name), StageLog(Stage.TITLE_ABSTRACT, (), ()), NO_FULL_TEXT)
+
+
+def excluded(name: str) -> ScreeningState:
+    no = Answer(Verdict.EXCLUDE, "E1")
+    both = tuple(Decision(who, no) for who in PEOPLE)
+    return ScreeningState(a_candidate(name), StageLog(Stage.TITLE_ABSTRACT, both, ()), NO_FULL_TEXT)
 
 
 def test_a_report_that_was_found_again_is_neither_a_duplicate_nor_lost() -> None:

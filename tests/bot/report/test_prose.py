@@ -4,18 +4,27 @@ from dataclasses import replace
 
 import pytest
 
-from bot.report import prose
-from bot.report.document import ByTwo, ProcessFacts, SignalLine
+from bot.report import notice_words, prose, search_words
+from bot.report.document import (
+    ByTwo,
+    CorrectionLine,
+    ProcessFacts,
+    SignalLine,
+    SinceLast,
+    StudyCorrections,
+)
 from bot.results.diff import changes
 from bot.review.protocol import Amendment
-from state.facts.words import SignatureVerdict
+from state.facts.words import SignatureVerdict, VersionKind
 from tests.bot.report.sample import (
     BASELINE,
     BASELINE_DOCUMENT,
     FLOW,
+    LABELS,
     NO_WORK,
     PROTOCOL,
     UPDATE_DOCUMENT,
+    WAITING_FOR_DATA,
     asked,
 )
 
@@ -25,13 +34,30 @@ LIGHT = SignalLine(
 )
 
 
+NOTHING = SinceLast(searches=0, failed=0, sources=0, found=0, new=0)
+RETRACTED = CorrectionLine(
+    kind="retraction",
+    happened="was retracted",
+    grave=True,
+    cited="J Ex 2027;1:1, doi:10.1/r",
+    told_by="told by crossref",
+    seen_at="2027-03-03T06:50:00Z",
+)
+CORRECTED = replace(RETRACTED, kind="erratum", happened="was corrected by an erratum")
+
+
+def about(study, *notices):
+    return (StudyCorrections(study, LABELS[study], notices),)
+
+
 def news(document):
     return prose.whats_new(document, changes(BASELINE, document.results))
 
 
 def test_a_new_study_and_what_it_moved_come_first():
-    first, second, third = news(UPDATE_DOCUMENT)
+    entered, first, second, third = news(UPDATE_DOCUMENT)
 
+    assert entered == "New in the review: Fictum 2026 and Figmentum 2026."
     assert first == "New in the pooled results: Fictum 2026."
     assert second == (
         "Muscle strength improved (IVIg v placebo, induction): RR 5.14 (2.54 to 10.42); before,"
@@ -41,8 +67,8 @@ def test_a_new_study_and_what_it_moved_come_first():
 
 
 def test_nothing_new_is_said_plainly():
-    assert news(replace(UPDATE_DOCUMENT, results=BASELINE)) == (
-        "No study is new here.",
+    assert news(replace(UPDATE_DOCUMENT, results=BASELINE, since_last=NOTHING)) == (
+        "No study entered or left the review.",
         "Unchanged: 8 results.",
     )
 
@@ -114,7 +140,7 @@ def test_more_work_by_two_than_was_done_is_refused():
 def test_each_source_older_than_its_schedule_is_named_and_no_other():
     said = " ".join(prose.limitations(UPDATE_DOCUMENT))
 
-    assert "CENTRAL: not searched yet by this program" in said
+    assert "CENTRAL: not since the published review, searched on 20 April 2021, though" in said
     assert "PubMed: last searched" not in said
 
 
@@ -166,3 +192,105 @@ def test_amendments_since_the_version_before_are_the_changes_to_methods():
     assert prose.amendments_since(document) == (first, second)
     assert prose.amendments_since(since_first) == (second,)
     assert prose.amendments_since(BASELINE_DOCUMENT) == ()
+
+
+def test_a_version_says_what_was_searched_for_it_whatever_its_kind():
+    amended = replace(
+        UPDATE_DOCUMENT, kind=VersionKind.AMENDMENT, cause="data of Hahn 2013 corrected"
+    )
+
+    assert prose.opening(UPDATE_DOCUMENT).endswith(
+        "Since version 3.0, 2 searches of 2 sources brought 12 new records. 1 search failed."
+    )
+    assert prose.opening(amended).startswith("An amendment. Why now: data of Hahn 2013 corrected.")
+    assert "without" not in prose.opening(amended)
+    assert prose.opening(replace(amended, since_last=NOTHING)).endswith(
+        "No search was completed since version 3.0."
+    )
+
+
+def test_the_head_names_each_source_and_last_those_that_nobody_has_searched_since():
+    assert search_words.searched(UPDATE_DOCUMENT) == (
+        "Searched on 1 November 2026: PubMed.",
+        "Searched on 23 November 2026: ClinicalTrials.gov.",
+        "Not since the published review, searched on 20 April 2021: CENTRAL.",
+    )
+
+
+def test_a_review_that_follows_none_says_which_sources_were_not_searched_yet():
+    own = replace(UPDATE_DOCUMENT, published=None)
+
+    assert search_words.searched(own)[-1] == "Not searched yet: CENTRAL."
+
+
+def test_a_source_that_is_late_is_named_at_the_head():
+    late = tuple(replace(each, overdue=True) for each in UPDATE_DOCUMENT.schedules)
+
+    said = search_words.searched(replace(UPDATE_DOCUMENT, schedules=late))
+
+    assert "Longer ago than the schedule allows: PubMed and ClinicalTrials.gov." in said
+
+
+def test_a_retraction_is_the_first_thing_that_is_new_and_stands_at_the_head_for_good():
+    new = replace(UPDATE_DOCUMENT, notices=about("harbo2009", replace(RETRACTED, is_new=True)))
+    known = replace(UPDATE_DOCUMENT, notices=about("harbo2009", RETRACTED))
+    said = (
+        "A report of Harbo 2009 was retracted (J Ex 2027;1:1, doi:10.1/r; told by crossref;"
+        " seen on 3 March 2027)."
+    )
+
+    assert news(new)[0] == said
+    assert said not in news(known)
+    assert notice_words.standing_notices(new) == notice_words.standing_notices(known) == (said,)
+
+
+def test_an_erratum_is_not_called_a_retraction_and_leaves_the_head_when_it_was_judged():
+    waits = replace(UPDATE_DOCUMENT, notices=about("harbo2009", CORRECTED))
+    judged = about("harbo2009", replace(CORRECTED, judged="no number touched"))
+
+    (said,) = notice_words.standing_notices(waits)
+
+    assert "was corrected by an erratum" in said
+    assert "retract" not in said
+    assert notice_words.standing_notices(replace(waits, notices=judged)) == ()
+
+
+def test_each_result_that_rests_on_the_trial_bears_the_notice_and_no_other():
+    document = replace(UPDATE_DOCUMENT, notices=about("harbo2009", RETRACTED))
+
+    bearing = {each.id: notice_words.banners(document, each) for each in document.results}
+
+    said = ("Rests on Harbo 2009, of which a report was retracted; not judged yet.",)
+    assert {key for key, value in bearing.items() if value} == {"4.1", "4.2"}
+    assert bearing["4.1"] == bearing["4.2"] == said
+
+
+def test_a_study_that_was_taken_out_is_said_with_where_it_stands():
+    taken = replace(NOTHING, taken_out=(("Harbo 2009", "excluded"),))
+
+    assert news(replace(UPDATE_DOCUMENT, results=BASELINE, since_last=taken))[0] == (
+        "Harbo 2009 was moved from the included studies: excluded."
+    )
+
+
+def test_an_included_study_in_no_result_is_disclosed_with_the_reason():
+    in_no_analysis = replace(WAITING_FOR_DATA, label="Nowhere 2026", not_yet_incorporated=False)
+    studies = (*UPDATE_DOCUMENT.studies, in_no_analysis)
+
+    assert prose.incorporation(replace(UPDATE_DOCUMENT, studies=studies)) == (
+        "Figmentum 2026 (NCT99999902): included, its data are not accepted yet, so no result here"
+        " rests on it.",
+        "Nowhere 2026 (NCT99999902): included, and no analysis of the protocol uses its data.",
+    )
+
+
+def test_what_one_of_two_has_done_is_not_counted_as_done():
+    facts = replace(NO_WORK, half_title_abstract=2, in_all="2 verdicts")
+
+    said = prose.methods(replace(UPDATE_DOCUMENT, facts=facts))
+
+    assert said[0] == (
+        "Titles and abstracts: none were screened for this version. 2 records wait for the second"
+        " of two people."
+    )
+    assert said[-1] == "All people together, by the log: 2 verdicts."

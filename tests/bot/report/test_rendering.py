@@ -73,7 +73,7 @@ def test_pictures_come_before_the_tables_of_record():
 
 
 def test_an_eligible_study_without_data_is_disclosed_first():
-    assert "Eligible, not yet incorporated: Figmentum 2026" in said(UPDATE_DOCUMENT, "new")
+    assert "Not in these results: Figmentum 2026" in said(UPDATE_DOCUMENT, "new")
 
 
 def test_the_change_is_shown_old_and_new_with_its_cause_and_its_signature():

@@ -161,6 +161,6 @@ def test_a_merged_record_is_a_duplicate_in_the_flow_and_not_screened_twice(app: 
     with app.database.reading() as connection:
         known = tuple(records.all_records(connection))
         flow = flow_counts(
-            FlowSource(known, decisions.screening_states(connection), (), frozenset()), None
+            FlowSource(known, decisions.screening_states(connection), (), frozenset())
         )
     assert (flow.duplicates, flow.records_screened, flow.records_waiting) == (1, 1, 0)

@@ -1,0 +1,63 @@
+"""The review as it was: the tables derived anew from the log up to one of its events."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, create_engine, func, insert, select
+
+from state import projections
+from state import tables as t
+from state.bulk import write_rows
+from state.events import ROWS_AT_A_TIME, head, stored_event
+from state.projections.held import hold_rows
+from state.versions import Version
+
+APPENDING = insert(t.event)
+
+
+def last_event_of(connection: Connection, version: Version) -> int:
+    """Return the newest event that a version knows of: the rest of the log is the next one's.
+
+    A draft knows all that happened. A published version knows what had happened by the instant of
+    its publication, which stands in the log as well.
+    """
+    column = t.event.c
+    query = select(func.coalesce(func.max(column.seq), 0))
+    if version.published_at is not None:
+        mine = (column.kind == "version_published") & (column.subject == version.number)
+        recorded = select(func.min(column.seq)).where(mine).scalar_subquery()
+        query = query.where(column.at <= version.published_at, column.seq < recorded)
+    return int(connection.execute(query).scalar_one())
+
+
+def last_event_by(connection: Connection, at: str) -> int:
+    """Return the newest event that had happened by an instant."""
+    query = select(func.coalesce(func.max(t.event.c.seq), 0)).where(t.event.c.at <= at)
+    return int(connection.execute(query).scalar_one())
+
+
+@contextmanager
+def as_of(connection: Connection, seq: int) -> Iterator[Connection]:
+    """Give the review as the log up to an event has it, to be read only."""
+    if seq >= head(connection)[0]:
+        yield connection
+        return
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
+    with engine.connect() as then:
+        t.metadata.create_all(then)
+        _replay(connection, seq, then)
+        yield then
+    engine.dispose()
+
+
+def _replay(log: Connection, seq: int, into: Connection) -> None:
+    query = select(t.event).where(t.event.c.seq <= seq).order_by(t.event.c.seq)
+    with log.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)) as found:
+        for rows in found.partitions():
+            write_rows(into, APPENDING, [dict(row._mapping) for row in rows])
+            with hold_rows(into):
+                for row in rows:
+                    projections.apply(into, stored_event(row))
