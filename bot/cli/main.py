@@ -79,7 +79,7 @@ COMMANDS = {
     ),
     "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.analysing"),
     "sign": Listed(
-        "Accept or reject what the machine proposes; signing a draft version publishes it.",
+        "Accept or reject what the machine proposes; the last signature needed puts it in force.",
         "bot.cli.signing",
     ),
     "publish": Listed("Publish a signed draft as an immutable version.", "bot.cli.signing"),

@@ -280,7 +280,7 @@ EXAMPLES: tuple[Fact, ...] = (
         number="3.1", published_at="2026-11-26T06:00:00.000000Z", manifest_sha256="d" * 64
     ),
     VersionRejected(number="3.1"),
-    VersionPutUpAgain(number="3.1", person="dora", reason="nothing is to correct"),
+    VersionPutUpAgain(number="2.9", person="dora", reason="nothing is to correct"),
     NoticeWritten(
         notice="result:3.1",
         notice_kind="new_result",

@@ -20,7 +20,7 @@ from state.facts.words import RunStatus
 from state.runs import KnownItemMissing
 from state.tables import event
 from tests.benchmarks.page import write_records
-from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found
+from tests.bot.builders import ADA, DORA, a_trial, add_team, an_app, an_entry, found, sign_signals
 from tests.bot.web.browser import stranger, visitor, words
 from tests.state.helpers import row_of_a_newer_program
 
@@ -180,6 +180,8 @@ def test_a_report_may_use_its_own_styles_and_nothing_else(app: App) -> None:
 def test_a_draft_is_shown_with_its_report_and_signed_on_the_page(app: App) -> None:
     drafted(app)
     ada = visitor(app, ADA)
+    assert "S1 in version 3.1" in words(ada.get("/"))
+    sign_signals(app, "3.1")
     assert "Draft version 3.1" in words(ada.get("/"))
     assert "A draft" in ada.get("/versions/3.1/report.html")
     assert "newly excludes" in ada.get("/versions/3.1")
@@ -187,7 +189,7 @@ def test_a_draft_is_shown_with_its_report_and_signed_on_the_page(app: App) -> No
     page = ada.post("/sign/3.1", verdict="accept", back="/versions/3.1")
 
     assert "Your signature is saved" in page
-    assert "accepted Ada Byron, 25 Nov 2026, 06:00 GMT" in words(page)
+    assert "Signed accepted Ada Byron, 25 Nov 2026, 06:00 GMT" in words(page)
 
 
 def test_a_rejection_gives_its_reason(app: App) -> None:
