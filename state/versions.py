@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
@@ -67,12 +67,13 @@ class StoredSignal:
 
 @dataclass(frozen=True, slots=True)
 class StoredAmendment:
-    """A proposed change of the protocol, waiting for signatures."""
+    """A proposed change of the protocol; it waits for signatures until it is in force."""
 
     id: str
     text: str
     cause: str
     proposed_at: str
+    in_force_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,27 @@ def adopt_protocol(ledger: Ledger, *, version: str, sha256: str, body: str, reas
 
 
 def protocols(connection: Connection) -> tuple[ProtocolVersion, ...]:
-    """Return the protocol versions that were in force, oldest first."""
-    query = select(t.protocol_version).order_by(t.protocol_version.c.adopted_at)
-    return tuple(
-        ProtocolVersion(row.version, row.sha256, row.body, row.adopted_at, row.reason)
-        for row in connection.execute(query)
-    )
+    """Return the protocol versions that were in force, in the order of the log."""
+    query = _ADOPTED.order_by(t.event.c.seq)
+    return tuple(_protocol(row) for row in connection.execute(query))
+
+
+def protocol_in_force(connection: Connection) -> ProtocolVersion | None:
+    """Return the protocol that was adopted last; None before the first start."""
+    row = connection.execute(_ADOPTED.order_by(t.event.c.seq.desc()).limit(1)).first()
+    return _protocol(row) if row is not None else None
+
+
+# Two may be adopted within one tick of a clock: the log knows which was the later.
+_ADOPTED = select(t.protocol_version).join(
+    t.event,
+    (t.event.c.kind == ProtocolAdopted.event_kind)
+    & (t.event.c.subject == t.protocol_version.c.version),
+)
+
+
+def _protocol(row: Row[tuple[object, ...]]) -> ProtocolVersion:
+    return ProtocolVersion(row.version, row.sha256, row.body, row.adopted_at, row.reason)
 
 
 def record_result(
@@ -234,7 +250,7 @@ def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
     """Return the proposed amendments, oldest first."""
     query = select(t.amendment).order_by(t.amendment.c.proposed_at, t.amendment.c.id)
     return tuple(
-        StoredAmendment(row.id, row.text, row.cause, row.proposed_at)
+        StoredAmendment(row.id, row.text, row.cause, row.proposed_at, row.in_force_at)
         for row in connection.execute(query)
     )
 
@@ -298,6 +314,16 @@ def signatures(
 def accepted_by(signed: Sequence[Signature]) -> tuple[str, ...]:
     """Return who accepted."""
     return tuple(each.person for each in signed if each.verdict is SignatureVerdict.ACCEPT)
+
+
+def still_missing(
+    signed: Sequence[Signature], *, needed: int, leads: Collection[str]
+) -> tuple[str, ...]:
+    """Say which signatures are missing; nothing where what was signed takes effect."""
+    accepted = set(accepted_by(signed))
+    lead = () if accepted & set(leads) else ("the lead",)
+    others = max(0, needed - len(accepted) - len(lead))
+    return (*lead, *(("another person",) * others))
 
 
 def _signable(connection: Connection, subject_id: str) -> SignedKind:

@@ -25,9 +25,11 @@ from state.facts.people import (
     ProtocolAdopted,
 )
 from state.facts.publication import (
+    AmendmentInForce,
     AmendmentProposed,
     NoticeDelivered,
     NoticeWritten,
+    ProtocolProposed,
     ResultsComputed,
     SignalRaised,
     Signed,
@@ -57,6 +59,7 @@ from state.facts.surveillance import (
 
 __all__ = [
     "TYPES",
+    "AmendmentInForce",
     "AmendmentProposed",
     "BaselineLoaded",
     "CandidateClosed",
@@ -75,6 +78,7 @@ __all__ = [
     "PersonChanged",
     "PersonRetired",
     "ProtocolAdopted",
+    "ProtocolProposed",
     "QueueEntry",
     "RecordChanged",
     "RecordFound",
