@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, select
 
 from state import tables as t
 from state.events import Ledger
-from state.facts import AmendmentInForce, ProtocolProposed
+from state.facts import AmendmentInForce
 from state.facts.words import SignatureVerdict, SignedKind
+from state.people import ReviewRole, holders
 from state.strategies import find_strategy
-from state.versions import StoredAmendment, protocol_in_force, signatures
+from state.versions import StoredAmendment, protocol_in_force, signatures, still_missing
 
 NEEDED = 2  # a change of the protocol is never one hand's, and the lead's is one of them
 
@@ -65,10 +66,15 @@ def put_in_force(
     """Store that enough people accepted an amendment, and the protocol that it puts in force."""
     version = proposal.version if proposal is not None else None
     ledger.record(
-        AmendmentInForce(
-            amendment=amendment, signed_by=tuple(signed_by), protocol_version=version
-        )
+        AmendmentInForce(amendment=amendment, signed_by=tuple(signed_by), protocol_version=version)
     )
+
+
+def waits_for(connection: Connection, amendment: str) -> tuple[str, ...]:
+    """Say which signatures an amendment lacks to come in force."""
+    signed = signatures(connection, SignedKind.AMENDMENT, amendment)
+    leads = {person.id for person in holders(connection, ReviewRole.LEAD)}
+    return still_missing(signed, needed=NEEDED, leads=leads)
 
 
 def amendment_state(connection: Connection, amendment: StoredAmendment) -> AmendmentState:

@@ -32,6 +32,7 @@ class ReviewRole(StrEnum):
     SCREENER = "screener"
     EXTRACTOR = "extractor"
     ADJUDICATOR = "adjudicator"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,10 +249,18 @@ def propose_amendment(ledger: Ledger, amendment_id: str, *, text: str, cause: st
 def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
     """Return the proposed amendments, oldest first."""
     query = select(t.amendment).order_by(t.amendment.c.proposed_at, t.amendment.c.id)
-    return tuple(
-        StoredAmendment(row.id, row.text, row.cause, row.proposed_at, row.in_force_at)
-        for row in connection.execute(query)
-    )
+    return tuple(_amendment(row) for row in connection.execute(query))
+
+
+def find_amendment(connection: Connection, amendment_id: str) -> StoredAmendment | None:
+    """Return one proposed amendment, if there is one of this id."""
+    query = select(t.amendment).where(t.amendment.c.id == amendment_id)
+    row = connection.execute(query).first()
+    return _amendment(row) if row is not None else None
+
+
+def _amendment(row: Row[tuple[object, ...]]) -> StoredAmendment:
+    return StoredAmendment(row.id, row.text, row.cause, row.proposed_at, row.in_force_at)
 
 
 def sign(

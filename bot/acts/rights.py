@@ -22,6 +22,7 @@ from bot.acts.said import (
     HandIn,
     MakeSignInLink,
     PlaceStudy,
+    ProposeAmendment,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -49,7 +50,8 @@ class Hands(StrEnum):
     ONE = "one"
     TWO_BLIND = "two, blind to each other"
     TWO_OR_THIRD = "two who agree, or one third person"
-    ONE_OR_MORE = "one publishes a version; two end a signal or an amendment"
+    TWO_WITH_LEAD = "two sign it, one of them the lead"
+    ONE_OR_MORE = "one publishes a version; two end a signal or, one of them the lead, an amendment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     GiveExport: _right(*_SEARCHERS, machine=True),
     SayNothingFound: _right(*_SEARCHERS),
     SayFileFoundAgain: _right(*_SEARCHERS),
+    ProposeAmendment: _right(*_AUTHORS, hands=Hands.TWO_WITH_LEAD, note="a whole new protocol"),
     Sign: _right(*_AUTHORS, hands=Hands.ONE_OR_MORE, note="a signature stays"),
     RequestPublication: _right(*_AUTHORS, machine=True, note="of a draft that somebody signed"),
     AddPerson: _right(RoleId.LEAD, machine=True),

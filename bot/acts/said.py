@@ -198,6 +198,12 @@ class SayFileFoundAgain(Act[SearchRun]):
     run: Name
 
 
+class ProposeAmendment(Act[str]):
+    """Propose a whole new protocol; two who accept it, one of them the lead, put it in force."""
+
+    text: Annotated[str, Field(repr=False, min_length=1)]
+
+
 class Sign(Act[SignedKind]):
     """Accept or reject a signal, a draft version or an amendment. A signature stays."""
 

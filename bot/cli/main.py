@@ -77,6 +77,10 @@ COMMANDS = {
         "bot.cli.extracting",
     ),
     "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.analysing"),
+    "amend": Listed(
+        "Propose a new version of the protocol; two sign it, one of them the lead.",
+        "bot.cli.amending",
+    ),
     "sign": Listed(
         "Accept or reject what the machine proposes; signing a draft version publishes it.",
         "bot.cli.signing",

@@ -14,8 +14,11 @@ from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File
 from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.work.outgoing import end_command
+from state import amendments, versions
+from state.amendments import AmendmentState
 from state.codec import Json
 from state.events import Actor
+from state.facts.words import SignedKind
 
 group = typer.Typer()
 
@@ -56,9 +59,28 @@ def give_signatures(app: App, actor: Actor, entries: Any) -> list[Json]:
     said = []
     for act in read_entries(entries, _signature_of):
         kind = perform(app, act, actor)
-        said.append({"signed": kind, "subject": act.subject, "verdict": act.verdict.value})
+        stored = {"signed": kind, "subject": act.subject, "verdict": act.verdict.value}
+        said.append(stored | (_amendment(app, act.subject) if kind is SignedKind.AMENDMENT else {}))
     end_command(app)
     return said
+
+
+def _amendment(app: App, amendment: str) -> Json:
+    """Say what an amendment waits for, or where the protocol that it put in force lies."""
+    with app.database.reading() as connection:
+        stored = versions.find_amendment(connection, amendment)
+        proposal = amendments.find_proposal(connection, amendment)
+        state = amendments.amendment_state(connection, stored) if stored is not None else None
+        missing = amendments.waits_for(connection, amendment)
+    if state is AmendmentState.OPEN:
+        return {"waits_for": list(missing)}
+    if state is not AmendmentState.IN_FORCE or proposal is None:
+        return {"waits_for": []}
+    return {
+        "waits_for": [],
+        "in_force": f"protocol version {proposal.version}",
+        "files": str(app.amendment(amendment)),
+    }
 
 
 def _signature_of(entry: Json, number: int | None) -> Sign:

@@ -15,10 +15,12 @@ from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
+from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
 from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import PULSE, SEARCH, next_search
 from state import decisions, extractions, outbox, people, runs, versions
+from state.amendments import AmendmentState, amendment_state, find_proposal, waits_for
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.facts import SearchRun
@@ -26,8 +28,10 @@ from state.facts.words import RunStatus
 from state.likeness import count_open_likenesses
 from state.records import confirmed_items
 from state.screening import StudyStatus
+from state.strategies import find_strategy
 from state.tasks import TaskKind, count_open_tasks, open_tasks
 from state.values import PublicStatus, ScreeningState, StoredRecord, StoredStudy
+from state.versions import StoredAmendment
 
 
 def status_json(app: App) -> Json:
@@ -35,6 +39,7 @@ def status_json(app: App) -> Json:
     with app.database.reading() as connection:
         now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
+        folder = folder_protocol(app, connection)
         return {
             "review": app.protocol.title,
             "review_id": app.protocol.id,
@@ -50,13 +55,29 @@ def status_json(app: App) -> Json:
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "failing_work": _failing_work(connection),
+            "protocol": _protocol(connection, folder),
             "needs": [
                 *_needs(connection, now.date().isoformat()),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
+                *([folder.said] if folder.said else []),
                 *_failing(connection),
             ],
         }
+
+
+def _protocol(connection: Connection, folder: FolderProtocol) -> Json | None:
+    """Return the protocol in force, since when, and what the folder's file is beside it."""
+    now = versions.protocol_in_force(connection)
+    if now is None:
+        return None
+    return {
+        "version": now.version,
+        "sha256": now.sha256,
+        "since": now.adopted_at,
+        "folder": folder.state,
+        "folder_said": folder.said or None,
+    }
 
 
 def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:
@@ -199,10 +220,31 @@ def _papers_to_sign(connection: Connection) -> Iterator[str]:
     draft = versions.open_draft(connection)
     if draft is not None:
         yield f"draft version {draft.number}: to sign or reject"
-    signed = {each.subject_id for each in versions.signatures(connection, "amendment")}
     for each in versions.amendments(connection):
-        if each.id not in signed:
-            yield f"amendment {each.id}: to accept or reject"
+        said = _amendment(connection, each)
+        if said is not None:
+            yield f"amendment {each.id}: {said}"
+
+
+def _amendment(connection: Connection, amendment: StoredAmendment) -> str | None:
+    """Say what an amendment waits for, if anything."""
+    state = amendment_state(connection, amendment)
+    if state is AmendmentState.OPEN:
+        missing = " and ".join(waits_for(connection, amendment.id))
+        return f"to accept or reject, waits for {missing}"
+    if state is AmendmentState.OVERTAKEN:
+        return "overtaken by a newer protocol: to reject, and to propose again where it is needed"
+    if state is AmendmentState.IN_FORCE and _has_no_text_yet(connection, amendment):
+        return "agreed, and no protocol has it yet: livingreview amend FILE --as PERSON"
+    return None
+
+
+def _has_no_text_yet(connection: Connection, amendment: StoredAmendment) -> bool:
+    """Whether what was agreed was only asked for, and no protocol was adopted since."""
+    now, at = versions.protocol_in_force(connection), amendment.in_force_at
+    asked_only = find_proposal(connection, amendment.id) is None
+    waits = now is not None and at is not None and now.adopted_at <= at
+    return asked_only and waits and find_strategy(connection, amendment.id) is None
 
 
 def _failing_work(connection: Connection) -> list[Json]:

@@ -12,9 +12,14 @@ from bot.acts.act import read_act
 from bot.acts.rights import may
 from bot.acts.said import Sign
 from bot.web.visit import Sending, Visiting, after, local_path
-from state import people, versions
+from state import amendments, people, versions
+from state.amendments import AmendmentState
+from state.errors import NotFound
 from state.facts.words import VersionState
 from state.versions import SIGNATURES_NEEDED, Signature
+
+# An overtaken one can still be rejected.
+WAITS = (AmendmentState.OPEN, AmendmentState.OVERTAKEN)
 
 pages = APIRouter()
 changes = APIRouter()
@@ -31,6 +36,7 @@ class Paper:
     open: bool
     signed: tuple[Signature, ...]
     to_do: bool
+    missing: tuple[str, ...] = ()  # of an amendment: whose signatures
 
 
 def papers(connection: Connection, person: str) -> tuple[Paper, ...]:
@@ -46,6 +52,7 @@ def papers(connection: Connection, person: str) -> tuple[Paper, ...]:
             waits,
             signed,
             signs and waits and person not in {each.person for each in signed},
+            amendments.waits_for(connection, name) if kind == "amendment" and waits else (),
         )
         for kind, name, heading, text, waits, signed in found
     )
@@ -84,9 +91,8 @@ def _amendments(connection: Connection) -> list[Found]:
     found: list[Found] = []
     for each in versions.amendments(connection):
         signed = versions.signatures(connection, "amendment", each.id)
-        found.append(
-            ("amendment", each.id, "Protocol amendment", each.text, not _settled(signed), signed)
-        )
+        waits = amendments.amendment_state(connection, each) in WAITS
+        found.append(("amendment", each.id, "Protocol amendment", each.text, waits, signed))
     return found
 
 
@@ -109,6 +115,26 @@ def signals_page(visit: Visiting) -> HTMLResponse:
         decisions=visit.app.protocol.open_decisions,
         needed=SIGNATURES_NEEDED,
     )
+
+
+@pages.get("/amendments/{amendment}")
+def amendment_page(visit: Visiting, amendment: str) -> HTMLResponse:
+    """Show what an amendment changes, word by word and line by line, and who signed."""
+    with visit.app.database.reading() as connection:
+        stored = versions.find_amendment(connection, amendment)
+        if stored is None:
+            raise NotFound("amendment", amendment)
+        found = papers(connection, visit.person.id)
+        paper = next(each for each in found if (each.kind, each.id) == ("amendment", amendment))
+        return visit.page(
+            "amendment.html",
+            paper=paper,
+            state=amendments.amendment_state(connection, stored).value,
+            proposal=amendments.find_proposal(connection, amendment),
+            proposed_at=stored.proposed_at,
+            folder=str(visit.app.amendment(amendment)),
+            names={person.id: person.name for person in people.people(connection)},
+        )
 
 
 @changes.post("/sign/{subject}")

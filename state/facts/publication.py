@@ -78,7 +78,7 @@ class AmendmentProposed(Fact, kind="amendment_proposed", about="amendment"):
 
 
 class ProtocolProposed(Fact, kind="protocol_proposed", about="amendment"):
-    """An amendment's whole new protocol. based_on: the version that it changes; words, diff: how."""
+    """An amendment's whole new protocol, in the place of version `based_on`; words, diff: how."""
 
     amendment: str
     protocol_version: str
