@@ -53,14 +53,14 @@ class Proposing:
 
 def read_proposal(app: App, act: ProposeAmendment) -> ReviewProtocol:
     """Read a proposed protocol with the folder it is for; raise FaultsOfAct naming every fault."""
-    return _whole(app, act.text)
+    return _whole(app, act.body)
 
 
 def propose(saying: Saying, act: ProposeAmendment, protocol: ReviewProtocol) -> str:
     """Propose a whole new protocol; return the amendment's id. The same again is its echo."""
     now = _in_force(saying.ledger.connection)
-    reason = _reason(saying.ledger.connection, now, protocol, act.text)
-    given = Proposing(act.text, protocol, reason, f"protocol-{protocol.version}", saying.person)
+    reason = _reason(saying.ledger.connection, now, protocol, act.body)
+    given = Proposing(act.body, protocol, reason, f"protocol-{protocol.version}", saying.person)
     return _propose(saying.app, saying.ledger, now, given)
 
 
@@ -175,7 +175,6 @@ def _propose(app: App, ledger: Ledger, now: ProtocolVersion, given: Proposing) -
     words = changes_in_words(parse_protocol(now.body), given.protocol)
     first = given.said or (f"Protocol version {given.protocol.version}: {given.reason}.",)
     text = "\n".join((*first, *words))
-    versions.propose_amendment(ledger, own, text=text, cause=given.cause)
     ledger.record(
         ProtocolProposed(
             amendment=own,
@@ -189,6 +188,7 @@ def _propose(app: App, ledger: Ledger, now: ProtocolVersion, given: Proposing) -
             diff=unified_diff(now.body, given.text, now.version, given.protocol.version),
         )
     )
+    versions.propose_amendment(ledger, own, text=text, cause=given.cause)
     _tell(app, ledger, own, text)
     return own
 

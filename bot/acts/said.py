@@ -201,7 +201,7 @@ class SayFileFoundAgain(Act[SearchRun]):
 class ProposeAmendment(Act[str]):
     """Propose a whole new protocol; two who accept it, one of them the lead, put it in force."""
 
-    text: Annotated[str, Field(repr=False, min_length=1)]
+    body: Annotated[str, Field(repr=False, min_length=1)]
 
 
 class Sign(Act[SignedKind]):

@@ -43,7 +43,7 @@ def amend(
 
 def propose(app: App, actor: Actor, text: str) -> Json:
     """Propose a whole new protocol; say under which id it is signed, and by whom."""
-    named = perform(app, read_act(ProposeAmendment, {"text": text}), actor)
+    named = perform(app, read_act(ProposeAmendment, {"body": text}), actor)
     end_command(app)
     with app.database.reading() as connection:
         proposal = amendments.find_proposal(connection, named)
