@@ -32,7 +32,7 @@ def amend(
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Propose a new version of the protocol; it is in force when two have signed, one the lead."""
+    """Propose a new version of the protocol; two sign it, one of them the lead."""
     if (file is None) != from_folder:
         raise typer.BadParameter("expected either FILE or --from-folder")
     with opened(data, reading=True) as app:
