@@ -7,6 +7,7 @@ is in force no more is proposed again.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from bot.review.folder import read_review
 from bot.review.protocol import ReviewProtocol, RoleId
 from bot.review.protocol_diff import changes_in_words, unified_diff
 from bot.review.protocol_file import parse_protocol
-from bot.review.read_out import ReadOut, lacking, lacking_in_words
+from bot.review.read_out import Lacking, ReadOut, lacking, lacking_in_words
 from bot.surveillance.adopted_strategies import adopt_if_strategy
 from bot.surveillance.folder_protocol import NOT_TAKEN, FolderState, folder_protocol
 from bot.synthesis.synthesise import RECOMPUTE
@@ -36,6 +37,7 @@ from state.facts.words import SignedKind
 from state.versions import ProtocolVersion
 
 FOLDER = "protocol.toml"  # the cause of what the folder proposes
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 TOLD_OF_THE_FILE = (RoleId.LEAD, RoleId.OPERATOR)
 
 
@@ -100,12 +102,12 @@ def propose_read_out(app: App, ledger: Ledger, study: str) -> None:
     drafted = write_out(protocol, now.body, found, version=version, day=ledger.at[:10])
     if drafted is None:
         for each in missing:
-            _ask(app, ledger, study, f"{each.kind}-{each.id}", lacking_in_words(found, each))
+            _ask(app, ledger, study, _named(each), lacking_in_words(found, each))
         return
     if _decided(ledger.connection, study, drafted.reason):
         return
     said = (*(lacking_in_words(found, each) for each in missing), *drafted.to_check)
-    own = f"{missing[0].kind}-{missing[0].id}".replace(" ", "-")
+    own = _named(missing[0])
     given = Proposing(drafted.text, drafted.protocol, drafted.reason, own, study, said)
     _propose(app, ledger, now, given)
 
@@ -193,9 +195,13 @@ def _propose(app: App, ledger: Ledger, now: ProtocolVersion, given: Proposing) -
     return own
 
 
-def _ask(app: App, ledger: Ledger, study: str, named: str, text: str) -> None:
+def _named(what: Lacking) -> str:
+    """Name the amendment that adds something: it is typed, and stands in an address."""
+    return _NO_NAME.sub("-", f"{what.kind}-{what.id}")
+
+
+def _ask(app: App, ledger: Ledger, study: str, own: str, text: str) -> None:
     """Ask for what no table can be written out for, once."""
-    own = named.replace(" ", "-")
     said = f"{text}\nThe program cannot write it out: livingreview amend FILE proposes it."
     versions.propose_amendment(ledger, own, text=said, cause=study)
     _tell(app, ledger, own, said)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from state.facts import SearchRun
 from state.values import Notice
@@ -233,7 +232,7 @@ def recompute_failed(error: str) -> Notice:
 def amendment_proposed(amendment: str, text: str, link: str) -> Notice:
     """Tell everybody that the protocol lacks something that a study reports."""
     lines = [text, "", "Two accept it, one of them the lead; then it is in force.", ""]
-    lines += [f"Please accept or reject: {link}/amendments/{quote(amendment, safe='')}"]
+    lines += [f"Please accept or reject: {link}/amendments/{amendment}"]
     return _notice(
         f"amendment:{amendment}",
         "amendment_proposed",

@@ -32,7 +32,15 @@ from bot.review.protocol import (
     direction,
 )
 from bot.review.protocol_file import parse_protocol
-from bot.review.read_out import Lacking, ReadOut, compared, lacking, new_arms, new_outcomes
+from bot.review.read_out import (
+    Lacking,
+    LackingKind,
+    ReadOut,
+    compared,
+    lacking,
+    new_arms,
+    new_outcomes,
+)
 from bot.review.toml_edit import Written, table, with_table, with_text
 from extraction.model import Field
 
@@ -108,7 +116,8 @@ def next_version(version: str, known: Sequence[str]) -> str:
 
 
 def _can_be_added(what: Lacking) -> bool:
-    return what.kind == "comparison" or (what.kind in ("arm", "outcome") and is_id(what.id))
+    named = what.kind in (LackingKind.ARM, LackingKind.OUTCOME)
+    return what.kind is LackingKind.COMPARISON or (named and is_id(what.id))
 
 
 def _named(what: Lacking) -> str:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.review.protocol import Comparison, ReviewProtocol
 from extraction.model import Cell, Study
+
+
+class LackingKind(StrEnum):
+    """What a protocol can lack."""
+
+    ARM = "arm"
+    OUTCOME = "outcome"
+    TIME_POINT = "time point"
+    COMPARISON = "comparison"
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
     """Something that a study reports and the protocol does not have."""
 
-    kind: str
+    kind: LackingKind
     id: str
     label: str
 
@@ -36,12 +46,12 @@ class ReadOut:
 def lacking(protocol: ReviewProtocol, found: ReadOut) -> tuple[Lacking, ...]:
     """Name what a study reports and the protocol does not have."""
     arms, outcomes = new_arms(protocol, found), new_outcomes(protocol, found)
-    named = [Lacking("arm", each, found.label(each)) for each in arms]
-    named += [Lacking("outcome", each, found.label(each)) for each in outcomes]
+    named = [Lacking(LackingKind.ARM, each, found.label(each)) for each in arms]
+    named += [Lacking(LackingKind.OUTCOME, each, found.label(each)) for each in outcomes]
     named += _other_times(protocol, found)
     if not arms and len(found.study.arms) == 2 and not compared(protocol, found.study.arms):
         versus = " v ".join(sorted(found.study.arms))
-        named.append(Lacking("comparison", versus, versus))
+        named.append(Lacking(LackingKind.COMPARISON, versus, versus))
     return tuple(named)
 
 
@@ -67,7 +77,7 @@ def _other_times(protocol: ReviewProtocol, found: ReadOut) -> Iterator[Lacking]:
     planned = {each.id: each.time_point for each in protocol.outcomes}
     for outcome, at in sorted({(cell.outcome, cell.time_point) for cell in found.cells}):
         if planned.get(outcome, at) != at:
-            yield Lacking("time point", f"{outcome} {at}", f"{at}' of '{outcome}")
+            yield Lacking(LackingKind.TIME_POINT, f"{outcome} {at}", f"{at}' of '{outcome}")
 
 
 def compared(protocol: ReviewProtocol, arms: Sequence[str]) -> list[Comparison]:
