@@ -66,5 +66,6 @@ def said_lines(said: Sequence[Json]) -> list[str]:
 
 def _plain(value: object) -> object:
     """Write a list of names in words; anything else as it is."""
-    names = isinstance(value, list) and value and all(isinstance(each, str) for each in value)
-    return " and ".join(value) if names else value
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return " and ".join(value)
+    return value

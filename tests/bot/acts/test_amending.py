@@ -56,7 +56,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     running.close()
 
 
-def read_out(events: int = 5, **more: object) -> dict[str, Any]:
+def read_out(events: int = 5, **more: Any) -> dict[str, Any]:
     """Return the shape of NCT06742190's read-out: another drug against immunoglobulin."""
     place = {"source": "NCT99000001", "locator": "outcome 1"}
     worse, change = {**place, "outcome": "disability_worse"}, {**place, "outcome": "grip_worse"}
@@ -74,7 +74,7 @@ def read_out(events: int = 5, **more: object) -> dict[str, Any]:
     }
 
 
-def extracted(app: App, **more: object) -> None:
+def extracted(app: App, **more: Any) -> None:
     for person in (ADA, BEN):
         hand_in(app, person, STUDY, read_out(**more))
 
