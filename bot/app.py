@@ -6,8 +6,13 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from threading import Lock
+from urllib.parse import quote
+
+from sqlalchemy import Connection
 
 from bot.config import SETTINGS_FILE, Config
 from bot.review.folder import ReviewFolder, read_review
@@ -25,7 +30,8 @@ from state.data_folder import (
 )
 from state.database import Database, open_database
 from state.events import SYSTEM, Actor, Ledger
-from state.files import MAILBOX, VERSIONS
+from state.files import AMENDMENTS, MAILBOX, VERSIONS
+from state.versions import protocol_in_force
 
 log = logging.getLogger("livingreview")
 
@@ -51,6 +57,55 @@ PULSE = "loop"  # the part of the program whose beat says that it serves
 AT_THE_MACHINE = Actor("command line", authenticated=False)
 
 
+def text_in_force(connection: Connection) -> str | None:
+    """Return the text of the protocol that was adopted last; None before the first start."""
+    adopted = protocol_in_force(connection)
+    return adopted.body if adopted is not None else None
+
+
+@dataclass(slots=True)
+class ReviewInForce:
+    """A review folder read under the protocol that the log says is in force.
+
+    Before the first start that is the folder's own. Whatever any process appends to the log is seen
+    with this one's next transaction (`read_so_far`); where a protocol was adopted, the folder is
+    read anew.
+    """
+
+    place: Traversable
+    database: Database
+    review: ReviewFolder
+    _looked_at: int | None = None
+    _one: Lock = field(default_factory=Lock)
+
+    def now(self) -> ReviewFolder:
+        """Return the review as it is in force.
+
+        While one thread looks, the others go on with what they have: a connection more for each of
+        them could use all of them up.
+        """
+        if self._looked_at != self.database.read_so_far.newest and self._one.acquire(False):
+            try:
+                with self.database.reading() as connection:
+                    self.look(connection)
+            finally:
+                self._one.release()
+        return self.review
+
+    def look(self, connection: Connection) -> None:
+        """Look at what is in force, in a transaction that is open."""
+        newest = self.database.read_so_far.newest
+        if self._looked_at != newest:
+            body = text_in_force(connection)
+            if body not in (None, self.review.protocol_text):
+                self.review = read_review(self.place, body)
+            self._looked_at = newest
+
+    def forget(self) -> None:
+        """Look again before the next answer: this process has appended to the log."""
+        self._looked_at = None
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """The parts of a running program."""
@@ -58,8 +113,13 @@ class App:
     config: Config
     clock: Clock
     database: Database
-    review: ReviewFolder
+    in_force: ReviewInForce
     clients: Clients
+
+    @property
+    def review(self) -> ReviewFolder:
+        """The review folder, read under the protocol in force."""
+        return self.in_force.now()
 
     @property
     def protocol(self) -> ReviewProtocol:
@@ -81,11 +141,17 @@ class App:
         """Where notices go while no channel is configured."""
         return self.config.data / MAILBOX
 
+    def amendment(self, amendment: str) -> Path:
+        """Where what an amendment makes of protocol.toml lies, with the lines that differ."""
+        return self.config.data / AMENDMENTS / quote(amendment, safe="")
+
     @contextmanager
     def ledger(self, actor: Actor = THE_SYSTEM) -> Iterator[Ledger]:
         """Open a write transaction in somebody's name."""
         with self.database.transaction() as connection:
+            self.in_force.look(connection)
             yield Ledger(connection, actor, instant(self.clock.now()))
+        self.in_force.forget()
 
     def close(self) -> None:
         """Close connections."""
@@ -98,16 +164,20 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
 
     times: the clocks that requests live by, where they are not the machine's.
     """
-    review = read_review(config.review)
+    if not config.data.exists():
+        read_review(config.review)  # a folder at fault leaves nothing behind
     _open_folder(config)
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
+    database = open_database(config.database_url)
+    with database.reading() as connection:
+        review = read_review(config.review, text_in_force(connection))
     return App(
         config=config,
         clock=clock,
-        database=open_database(config.database_url),
-        review=review,
+        database=database,
+        in_force=ReviewInForce(config.review, database, review),
         clients=_clients(config, times or Times(now=clock.now)),
     )
 

@@ -16,7 +16,7 @@
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
         DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
 
-`FaultsOfAct` (BadInput) and `ProtocolChanged` (DataFolderFault) stand in the tree of state.errors.
+`FaultsOfAct` (BadInput) stands in the tree of state.errors.
 Every message names an address without its parameters, so no key and no query reaches a log.
 """
 
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from state.codec import storable
-from state.errors import BadInput, DataFolderFault
+from state.errors import BadInput
 
 
 class BotError(Exception):
@@ -36,11 +36,6 @@ class BotError(Exception):
 
 class FaultsOfInput(BotError):
     """What people wrote (settings, the review folder) cannot be: correct it and start again."""
-
-
-class ProtocolChanged(DataFolderFault):
-    """The protocol file is not the one in force and no amendment says why: nothing is decided
-    under it; what is known can still be read."""
 
 
 @dataclass(frozen=True, slots=True)

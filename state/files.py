@@ -17,7 +17,8 @@ from urllib.parse import quote, unquote
 from state.errors import DataFolderFault, DiskFull, ReadOnlyData
 from state.processes import lives, this_holder
 
-VERSIONS, MAILBOX, STATUS, KEY_FILE = "versions", "mailbox", "status", "certificate.key"
+VERSIONS, MAILBOX, STATUS, AMENDMENTS = "versions", "mailbox", "status", "amendments"
+KEY_FILE = "certificate.key"
 PARTIAL = ".part"
 # ".new": what programs up to 0.2.0 called a file that was not yet in its place.
 LEFT_BEHIND = (PARTIAL, ".new")
@@ -81,7 +82,7 @@ def beside(place: Path) -> Path:
 
 def sweep(data: Path) -> None:
     """Take away what was being written by processes that are no more."""
-    for folder in (data, *(data / name for name in (VERSIONS, MAILBOX, STATUS))):
+    for folder in (data, *(data / name for name in (VERSIONS, MAILBOX, STATUS, AMENDMENTS))):
         for suffix in LEFT_BEHIND:
             for left in folder.glob(f"*{suffix}"):
                 if _is_nobodys(left):

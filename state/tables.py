@@ -291,6 +291,20 @@ amendment = _table(
     _text("text"),
     _text("cause"),
     _text("proposed_at"),
+    _text("in_force_at", nullable=True),
+)
+protocol_proposal = _table(
+    "protocol_proposal",
+    _text("id", key=True),
+    _text("version"),
+    _text("sha256"),
+    _text("body"),
+    _text("reason"),
+    _text("based_on"),
+    _text("based_on_sha256"),
+    _text("words"),
+    _text("diff"),
+    _text("proposed_at"),
 )
 signature = _table(
     "signature",
@@ -419,6 +433,7 @@ PROJECTIONS: tuple[Table, ...] = (
     version,
     signal,
     amendment,
+    protocol_proposal,
     signature,
     notice,
     delivery,

@@ -26,8 +26,6 @@ from state.facts import (
 )
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind, VersionState
 
-SIGNATURES_NEEDED = 2  # under an amendment; for signals and versions the protocol says how many
-
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
@@ -69,12 +67,13 @@ class StoredSignal:
 
 @dataclass(frozen=True, slots=True)
 class StoredAmendment:
-    """A proposed change of the protocol, waiting for signatures."""
+    """A proposed change of the protocol; it waits for signatures until it is in force."""
 
     id: str
     text: str
     cause: str
     proposed_at: str
+    in_force_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +105,27 @@ def adopt_protocol(ledger: Ledger, *, version: str, sha256: str, body: str, reas
 
 
 def protocols(connection: Connection) -> tuple[ProtocolVersion, ...]:
-    """Return the protocol versions that were in force, oldest first."""
-    query = select(t.protocol_version).order_by(t.protocol_version.c.adopted_at)
-    return tuple(
-        ProtocolVersion(row.version, row.sha256, row.body, row.adopted_at, row.reason)
-        for row in connection.execute(query)
-    )
+    """Return the protocol versions that were in force, in the order of the log."""
+    query = _ADOPTED.order_by(t.event.c.seq)
+    return tuple(_protocol(row) for row in connection.execute(query))
+
+
+def protocol_in_force(connection: Connection) -> ProtocolVersion | None:
+    """Return the protocol that was adopted last; None before the first start."""
+    row = connection.execute(_ADOPTED.order_by(t.event.c.seq.desc()).limit(1)).first()
+    return _protocol(row) if row is not None else None
+
+
+# Two may be adopted within one tick of a clock: the log knows which was the later.
+_ADOPTED = select(t.protocol_version).join(
+    t.event,
+    (t.event.c.kind == ProtocolAdopted.event_kind)
+    & (t.event.c.subject == t.protocol_version.c.version),
+)
+
+
+def _protocol(row: Row[tuple[object, ...]]) -> ProtocolVersion:
+    return ProtocolVersion(row.version, row.sha256, row.body, row.adopted_at, row.reason)
 
 
 def record_result(
@@ -252,10 +266,18 @@ def propose_amendment(ledger: Ledger, amendment_id: str, *, text: str, cause: st
 def amendments(connection: Connection) -> tuple[StoredAmendment, ...]:
     """Return the proposed amendments, oldest first."""
     query = select(t.amendment).order_by(t.amendment.c.proposed_at, t.amendment.c.id)
-    return tuple(
-        StoredAmendment(row.id, row.text, row.cause, row.proposed_at)
-        for row in connection.execute(query)
-    )
+    return tuple(_amendment(row) for row in connection.execute(query))
+
+
+def find_amendment(connection: Connection, amendment_id: str) -> StoredAmendment | None:
+    """Return one proposed amendment, if there is one of this id."""
+    query = select(t.amendment).where(t.amendment.c.id == amendment_id)
+    row = connection.execute(query).first()
+    return _amendment(row) if row is not None else None
+
+
+def _amendment(row: Row[tuple[object, ...]]) -> StoredAmendment:
+    return StoredAmendment(row.id, row.text, row.cause, row.proposed_at, row.in_force_at)
 
 
 def sign(

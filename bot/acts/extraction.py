@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 from bot.acts.act import Saying
-from bot.acts.handed import Lacking, checked
+from bot.acts.amending import propose_read_out
+from bot.acts.handed import checked
 from bot.acts.inclusion import tell_extractors
 from bot.acts.said import HandIn, PlaceStudy, RuleValue
 from bot.notify import messages
-from bot.notify.messages import EVERYBODY
 from bot.notify.page_address import page_address
 from bot.synthesis.synthesise import RECOMPUTE
-from state import extractions, outbox, runs, versions
+from state import extractions, outbox, runs
 from state.agreement import Agreement
 from state.codec import canonical
 from state.screening import StudyStatus
@@ -21,7 +20,7 @@ from state.screening import StudyStatus
 
 def hand_in(saying: Saying, act: HandIn) -> Agreement:
     """Store one person's extraction of a study."""
-    handed, lacking = checked(act, saying.app.protocol)
+    handed = checked(act, saying.app.protocol)
     after = extractions.submit(
         saying.ledger,
         act.study,
@@ -29,8 +28,6 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
         handed,
         protocol_version=saying.app.protocol.version,
     )
-    if after.open_round is None:
-        _propose_amendments(saying, act.study, lacking)
     _follow(saying, act.study, after)
     return after
 
@@ -65,6 +62,7 @@ def _follow(saying: Saying, study: str, after: Agreement) -> None:
     connection = saying.ledger.connection
     if after.settled:
         runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
+        propose_read_out(saying.app, saying.ledger, study)
     elif after.differences and after.open_round is None:
         label = extractions.find_study(connection, study).study.label
         cells = canonical([each.cell for each in after.differences])
@@ -72,18 +70,4 @@ def _follow(saying: Saying, study: str, after: Agreement) -> None:
         link = page_address(saying.app)
         notice = messages.differences(study, label, len(after.differences), token, link)
         recipients = outbox.recipients(connection, extractions.ADJUDICATOR)
-        outbox.write(saying.ledger, notice, recipients)
-
-
-def _propose_amendments(saying: Saying, study: str, lacking: Sequence[Lacking]) -> None:
-    """Keep what the protocol lacks and ask the authors, once both extractors have handed in."""
-    for each in lacking:
-        amendment = f"{each.kind}-{each.id}".replace(" ", "-")
-        text = (
-            f"{study} reports the {each.kind} '{each.label}', which the protocol does not have."
-            " Add it?"
-        )
-        versions.propose_amendment(saying.ledger, amendment, text=text, cause=study)
-        notice = messages.amendment_proposed(amendment, text, page_address(saying.app))
-        recipients = outbox.recipients(saying.ledger.connection, *EVERYBODY)
         outbox.write(saying.ledger, notice, recipients)

@@ -7,7 +7,6 @@ named, so that an amendment can be proposed; what cannot be is refused, all of i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,15 +24,6 @@ from state.extractions import Handed
 Json = Mapping[str, Any]
 
 REPORTED = "reported"  # the time point of an outcome that the protocol does not have
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """Something that was handed in and the protocol does not have."""
-
-    kind: str
-    id: str
-    label: str
 
 
 def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
@@ -54,14 +44,13 @@ def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
     return act
 
 
-def checked(act: HandIn, protocol: ReviewProtocol) -> tuple[Handed, tuple[Lacking, ...]]:
-    """Return an act's values as they are stored, and what of them the protocol does not have."""
+def checked(act: HandIn, protocol: ReviewProtocol) -> Handed:
+    """Return an act's values as they are stored."""
     faults = _faults_of_all(act, protocol)
     if faults:
         raise FaultsOfAct(faults)
     values = _values(act.study, act.values, protocol)
-    handed = Handed(act.design, act.arms, act.participants, values, act.labels)
-    return handed, tuple(_lacking(protocol, act, values))
+    return Handed(act.design, act.arms, act.participants, values, act.labels)
 
 
 def _faults_of_all(act: HandIn, protocol: ReviewProtocol) -> list[FaultAt]:
@@ -169,28 +158,6 @@ def _provenance(entry: ReadValue) -> Provenance:
 
 def _stripped(text: str | None) -> str | None:
     return text.strip() or None if text is not None else None
-
-
-def _lacking(protocol: ReviewProtocol, act: HandIn, values: Sequence[Value]) -> Iterator[Lacking]:
-    known_arms = {arm.id for arm in protocol.arms}
-    known_outcomes = {outcome.id for outcome in protocol.outcomes}
-    measured = {(value.cell.outcome, value.cell.time_point) for value in values}
-    new_arms = sorted(set(act.arms) - known_arms)
-    new_outcomes = sorted({outcome for outcome, _ in measured} - known_outcomes)
-    yield from (Lacking("arm", each, act.labels.get(each, each)) for each in new_arms)
-    yield from (Lacking("outcome", each, act.labels.get(each, each)) for each in new_outcomes)
-    planned = {(outcome.id, outcome.time_point) for outcome in protocol.outcomes}
-    for outcome, at in sorted(measured - planned):
-        if outcome in known_outcomes:
-            yield Lacking("time point", f"{outcome} {at}", f"{at}' of '{outcome}")
-    if not new_arms and len(act.arms) == 2:
-        yield from _lacking_comparison(protocol, act.arms)
-
-
-def _lacking_comparison(protocol: ReviewProtocol, arms: Sequence[str]) -> Iterator[Lacking]:
-    if frozenset(arms) not in {frozenset(each.arms) for each in protocol.comparisons}:
-        versus = " v ".join(sorted(arms))
-        yield Lacking("comparison", versus, versus)
 
 
 def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from bot.acts.said import (
     HandIn,
     MakeSignInLink,
     PlaceStudy,
+    ProposeAmendment,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -58,6 +59,7 @@ DOINGS: Mapping[type[Act[Any]], Doing] = {
     SayFileFoundAgain: Doing(
         "bot.acts.searching:say_file_found_again", read="bot.acts.searching:read_again"
     ),
+    ProposeAmendment: Doing("bot.acts.amending:propose", read="bot.acts.amending:read_proposal"),
     Sign: Doing("bot.acts.signing:sign"),
     RequestPublication: Doing("bot.acts.signing:request_publication"),
     AddPerson: Doing("bot.acts.team:add_person"),

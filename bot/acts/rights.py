@@ -22,6 +22,7 @@ from bot.acts.said import (
     HandIn,
     MakeSignInLink,
     PlaceStudy,
+    ProposeAmendment,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -51,6 +52,7 @@ class Hands(StrEnum):
     TWO_BLIND = "two, blind to each other"
     TWO_OR_THIRD = "two who agree, or one third person"
     BY_PROTOCOL = "`[living] signatures` (two), one of them the lead"
+    TWO_WITH_LEAD = "two sign it, one of them the lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     RequestPublication: _right(
         *SIGNATORIES, machine=True, note="of a draft that everybody signed who must"
     ),
+    ProposeAmendment: _right(*SIGNATORIES, hands=Hands.TWO_WITH_LEAD, note="a whole new protocol"),
     AddPerson: _right(RoleId.LEAD, machine=True),
     ChangePerson: _right(RoleId.LEAD, machine=True),
     RetirePerson: _right(RoleId.LEAD, machine=True),

@@ -198,6 +198,12 @@ class SayFileFoundAgain(Act[SearchRun]):
     run: Name
 
 
+class ProposeAmendment(Act[str]):
+    """Propose a whole new protocol; two who accept it, one of them the lead, put it in force."""
+
+    body: Annotated[str, Field(repr=False, min_length=1)]
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureGiven:
     """What was signed, and what it still waits for."""

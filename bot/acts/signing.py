@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.acts.act import Saying
+from bot.acts.amending import check_can_be_signed, put_in_force
 from bot.acts.said import RequestPublication, Sign, SignatureGiven
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY, Why
 from bot.notify.page_address import page_address
 from bot.report.drafts import enqueue_publication
 from bot.results.format import listed
-from bot.surveillance.adopted_strategies import adopt_if_strategy
 from bot.synthesis.awaited import (
     is_signed,
     missing_of_signal,
@@ -17,7 +17,7 @@ from bot.synthesis.awaited import (
     open_signals,
 )
 from bot.synthesis.synthesise import hash_of_now
-from state import outbox, people, versions
+from state import amendments, outbox, people, versions
 from state.errors import BadInput, NotAllowed
 from state.facts.words import SignatureVerdict, SignedKind, VersionState
 from state.values import Notice
@@ -29,6 +29,7 @@ def sign(saying: Saying, act: Sign) -> SignatureGiven:
         if _is_rejected(saying, act.subject):
             return _put_up_again(saying, act)
         _check_signals_first(saying, act.subject)
+    first = _signs_an_amendment_first(saying, act)
     kind = versions.sign(
         saying.ledger,
         act.subject,
@@ -38,12 +39,31 @@ def sign(saying: Saying, act: Sign) -> SignatureGiven:
         result=act.result,
     )
     if kind is SignedKind.AMENDMENT:
-        accepted = act.verdict is SignatureVerdict.ACCEPT
-        adopt_if_strategy(saying.ledger, act.subject, accepted=accepted)
-        return SignatureGiven(kind)
+        return _after_an_amendment(saying, act, first=first)
     if kind is SignedKind.SIGNAL:
         return _after_a_signal(saying, act)
     return _after_a_version(saying, act)
+
+
+def _signs_an_amendment_first(saying: Saying, act: Sign) -> bool:
+    """Whether a person signs an amendment, and not again: the same again is an echo."""
+    connection = saying.ledger.connection
+    if versions.find_amendment(connection, act.subject) is None:
+        return False
+    signed = versions.signatures(connection, SignedKind.AMENDMENT, act.subject)
+    if saying.person in {each.person for each in signed}:
+        return False
+    accepted = act.verdict is SignatureVerdict.ACCEPT
+    check_can_be_signed(connection, act.subject, accepted=accepted)
+    return True
+
+
+def _after_an_amendment(saying: Saying, act: Sign, *, first: bool) -> SignatureGiven:
+    """Put an amendment in force that enough people have accepted."""
+    connection = saying.ledger.connection
+    if first and act.verdict is SignatureVerdict.ACCEPT:
+        put_in_force(saying, act.subject)
+    return SignatureGiven(SignedKind.AMENDMENT, amendments.waiting(connection, act.subject))
 
 
 def request_publication(saying: Saying, act: RequestPublication) -> str:

@@ -78,6 +78,10 @@ COMMANDS = {
         "bot.cli.extracting",
     ),
     "analyse": Listed("Pool the accepted values by the protocol.", "bot.cli.analysing"),
+    "amend": Listed(
+        "Propose a new version of the protocol; two sign it, one of them the lead.",
+        "bot.cli.amending",
+    ),
     "sign": Listed(
         "Accept or reject what the machine proposes; the last signature needed puts it in force.",
         "bot.cli.signing",

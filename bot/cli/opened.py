@@ -15,9 +15,8 @@ import typer
 
 from bot.app import AT_THE_MACHINE, App, open_app
 from bot.config import read_config
-from bot.errors import ProtocolChanged
 from bot.notify.page_address import as_served
-from bot.work.resume import resume
+from bot.work.resume import resume, take_up_folder
 from state.codec import Json
 from state.events import Actor
 from state.late import late
@@ -27,7 +26,7 @@ NEEDS_A_PERSON = 3
 
 @contextmanager
 def opened(data: Path, *, reading: bool = False) -> Iterator[App]:
-    """Open the program; a command that only reads goes on under a protocol not yet in force."""
+    """Open the program; a command that only reads proposes nothing of what the folder says anew."""
     app = open_app(read_config(os.environ, data))
     try:
         app = as_served(app)
@@ -38,14 +37,10 @@ def opened(data: Path, *, reading: bool = False) -> Iterator[App]:
 
 
 def _begin(app: App, *, reading: bool) -> None:
-    if resume(app):
-        return
-    try:
+    if not resume(app):
         late("bot.work.begin:begin")(app)
-    except ProtocolChanged as changed:
-        if not reading:
-            raise
-        typer.echo(f"livingreview: {changed}", err=True)
+    elif not reading:
+        take_up_folder(app)
 
 
 def by_command(person: str | None = None) -> Actor:
@@ -68,4 +63,11 @@ def say(*lines: str) -> None:
 
 def said_lines(said: Sequence[Json]) -> list[str]:
     """Say what was stored, one line a thing."""
-    return [", ".join(f"{key}: {value}" for key, value in each.items()) for each in said]
+    return [", ".join(f"{key}: {_plain(value)}" for key, value in each.items()) for each in said]
+
+
+def _plain(value: object) -> object:
+    """Write a list of names in words; anything else as it is."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return " and ".join(value)
+    return value

@@ -18,6 +18,7 @@ from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
 from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
+from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
 from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
@@ -78,7 +79,7 @@ def strategy(
     """Show what the folder's strategy gains and loses against the one in force, and its lint."""
     with opened(data) as app:
         found = compared(app, source)
-        lines = comparison_lines(find_source(app, source), found)
+        lines = comparison_lines(find_source(app, source), found, changed=found["changed"])
     answer(as_json, found, lines)
     wrong = any(each["weight"] == "error" for each in found["lint"])
     if found["error"] or found["known_items_lost"] or wrong:
@@ -118,7 +119,9 @@ def compared(app: App, source: str) -> Json:
     plan = find_source(app, source)
     ask_for = late("bot.surveillance.ask:ask_for")
     found = compare_strategies(app, plan, app.review.queries[source], ask_for)
-    return {"source": source, **found}
+    with app.database.reading() as connection:
+        changed = app.review.queries[source] != query_in_force(app, connection, source)
+    return {"source": source, "changed": changed, **found}
 
 
 def search_json(found: Sequence[SearchRun]) -> Json:

@@ -15,8 +15,11 @@ from bot.cli.entries import entries_of, read_entries, typed
 from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.results.format import listed
 from bot.work.outgoing import end_command
+from state import amendments, versions
+from state.amendments import AmendmentState
 from state.codec import Json
 from state.events import Actor
+from state.facts.words import SignedKind
 
 group = typer.Typer()
 
@@ -70,10 +73,25 @@ def give_signatures(app: App, actor: Actor, entries: Any) -> list[Json]:
                 "verdict": act.verdict.value,
                 "proposed": act.subject if given.waits_for else None,
                 "waits_for": list(given.waits_for),
+                **(_put_in_force(app, act.subject) if given.kind is SignedKind.AMENDMENT else {}),
             }
         )
     end_command(app)
     return said
+
+
+def _put_in_force(app: App, amendment: str) -> Json:
+    """Say which protocol an amendment has put in force, and where it lies."""
+    with app.database.reading() as connection:
+        stored = versions.find_amendment(connection, amendment)
+        proposal = amendments.find_proposal(connection, amendment)
+        state = amendments.amendment_state(connection, stored) if stored is not None else None
+    if state is not AmendmentState.IN_FORCE or proposal is None:
+        return {}
+    return {
+        "in_force": f"protocol version {proposal.version}",
+        "files": str(app.amendment(amendment)),
+    }
 
 
 def _signature_of(entry: Json, number: int | None) -> Sign:

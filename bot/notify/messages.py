@@ -241,13 +241,21 @@ def recompute_failed(error: str) -> Notice:
 
 def amendment_proposed(amendment: str, text: str, link: str) -> Notice:
     """Tell everybody that the protocol lacks something that a study reports."""
-    lines = [text, "", f"Please accept or reject: {link}/signals"]
+    lines = [text, "", "Two accept it, one of them the lead; then it is in force.", ""]
+    lines += [f"Please accept or reject: {link}/amendments/{amendment}"]
     return _notice(
         f"amendment:{amendment}",
         "amendment_proposed",
         "A protocol amendment is proposed",
         lines,
     )
+
+
+def protocol_not_taken(said: str, token: str, link: str) -> Notice:
+    """Tell that the folder's protocol.toml is not taken, and why; the one in force stays."""
+    lines = [f"{said}.", "", f"How everything stands: {link}/status"]
+    subject = "protocol.toml is not taken"
+    return _notice(f"protocol-file:{token}", "protocol_not_taken", subject, lines)
 
 
 def published(number: str, lines: Sequence[str], link: str) -> Notice:

@@ -28,6 +28,7 @@ ACTIVITY: Mapping[str, tuple[str, str]] = {
 # What is recorded along with an act of a person, or by the program: no act of its own.
 FOLLOWS = frozenset(
     {
+        "amendment_in_force",
         "amendment_proposed",
         "baseline_loaded",
         "candidate_closed",

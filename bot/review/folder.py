@@ -36,7 +36,11 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class ReviewFolder:
-    """A whole review folder, read and checked."""
+    """A whole review folder, read and checked.
+
+    file_text: what protocol.toml says where it is not the protocol in force; None where they are
+    one. unreadable: why it cannot be read at all.
+    """
 
     protocol: ReviewProtocol
     protocol_text: str
@@ -49,17 +53,19 @@ class ReviewFolder:
     published: PublishedReview | None = None  # None: this review goes on from no published one
     identifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # study -> confirmed ids
     file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
+    file_text: str | None = None
+    unreadable: str | None = None
 
 
-def read_review(path: Traversable) -> ReviewFolder:
+def read_review(path: Traversable, in_force: str | None = None) -> ReviewFolder:
     """Read a review folder; raise ProtocolFaults naming every fault of every file.
 
     A protocol that is at fault is reported alone, and so are the studies: what comes after is read
-    in their terms.
+    in their terms. in_force: the text of the protocol to read it under; None: the folder's own.
+    What its protocol.toml says then is kept beside, and nothing else of it counts.
     """
     files = _Files(path)
-    text = files.text(FILE)
-    files.refuse()
+    text = files.protocol(in_force)
     protocol = parse_protocol(text)
     strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
     queries = {
@@ -89,6 +95,8 @@ def read_review(path: Traversable) -> ReviewFolder:
         published=next(iter(published), None),
         identifiers={study.id: identifiers(study) for study in studies},
         file_hashes=dict(sorted(files.hashes.items())),
+        file_text=files.other_protocol,
+        unreadable=files.unreadable,
     )
 
 
@@ -121,8 +129,24 @@ class _Files:
 
     def __init__(self, folder: Traversable) -> None:
         self.hashes: dict[str, str] = {}
+        self.other_protocol: str | None = None
+        self.unreadable: str | None = None
         self._folder = folder
         self._faults: list[Fault] = []
+
+    def protocol(self, in_force: str | None) -> str:
+        """Return the text of the protocol to read under; keep the folder's where it is another."""
+        text = self.text(FILE)
+        if in_force is None:
+            self.refuse()
+            return text
+        if self._faults:
+            self.unreadable = str(self._faults.pop())
+        elif text != in_force:
+            self.other_protocol = text
+        if self.unreadable or self.other_protocol is not None:
+            self.hashes[FILE] = hashlib.sha256(in_force.encode()).hexdigest()
+        return in_force
 
     def text(self, file: str) -> str:
         """Return a file's text; note where it cannot be read."""

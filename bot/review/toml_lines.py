@@ -28,7 +28,7 @@ class TomlLines:
     """Answers where a path such as ("analyses", 2, "arm_1") stands."""
 
     def __init__(self, text: str) -> None:
-        self._lines: dict[Path, int] = dict(_scan(text))
+        self._lines = {path: text.count("\n", 0, start) + 1 for path, start, _ in scan(text)}
 
     def of(self, path: Path) -> int:
         """Return the line of a path, or of the nearest table around it (1 for the whole file)."""
@@ -37,21 +37,22 @@ class TomlLines:
         return self._lines.get(path, 1)
 
 
-def _scan(text: str) -> Iterator[tuple[Path, int]]:
+def scan(text: str) -> Iterator[tuple[Path, int, int]]:
+    """Yield each table and key with where its lines begin and end, in the order of the text."""
     table: Path = ()
     arrays: Counter[Path] = Counter()
     position = 0
     while position < len(text):
-        line = text.count("\n", 0, position) + 1
         if header := _HEADER.match(text, position):
             table = _table(header, arrays)
-            yield table, line
+            yield table, position, header.end()
             if table[-1] == 0:
-                yield table[:-1], line
+                yield table[:-1], position, header.end()
             position = header.end()
         elif key := _KEY.match(text, position):
-            yield (*table, *_parts(key[1])), line
-            position = _end_of_value(text, key.end())
+            end = _end_of_value(text, key.end())
+            yield (*table, *_parts(key[1])), position, end
+            position = end
         else:
             position = _next_line(text, position)
 

@@ -17,6 +17,7 @@ from bot.silence.certificate import RoundVerdict, overdue_by_hand
 from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
+from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import SEARCH, next_search
@@ -43,6 +44,7 @@ def status_json(app: App) -> Json:
         now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
         sources, certificate = _sources(app, connection, now), _certificate(connection, now)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
+        folder = folder_protocol(app, connection)
         return {
             "review": app.protocol.title,
             "review_id": app.protocol.id,
@@ -60,14 +62,30 @@ def status_json(app: App) -> Json:
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "failing_work": _failing_work(connection),
+            "protocol": _protocol(connection, folder),
             "needs": [
                 *_needs(app, connection, now.date().isoformat()),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
+                *([folder.said] if folder.said else []),
                 *_failing(connection),
                 *([] if app.config.sends_by_network else [NO_MAIL]),
             ],
         }
+
+
+def _protocol(connection: Connection, folder: FolderProtocol) -> Json | None:
+    """Return the protocol in force, since when, and what the folder's file is beside it."""
+    now = versions.protocol_in_force(connection)
+    if now is None:
+        return None
+    return {
+        "version": now.version,
+        "sha256": now.sha256,
+        "since": now.adopted_at,
+        "folder": folder.state,
+        "folder_said": folder.said or None,
+    }
 
 
 def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:

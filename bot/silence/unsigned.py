@@ -17,7 +17,10 @@ from bot.synthesis.awaited import (
     open_signals,
 )
 from state import people, versions
+from state.amendments import AmendmentState, amendment_state, find_proposal, waits_for
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind
+from state.strategies import find_strategy
+from state.versions import StoredAmendment
 
 
 def waiting_for_signatures(app: App, connection: Connection) -> Iterator[str]:
@@ -66,7 +69,27 @@ def _missing_signatories(app: App, connection: Connection) -> Iterator[str]:
 
 
 def _amendments_to_sign(connection: Connection) -> Iterator[str]:
-    signed = {each.subject_id for each in versions.signatures(connection, SignedKind.AMENDMENT)}
     for each in versions.amendments(connection):
-        if each.id not in signed:
-            yield f"amendment {each.id}: to accept or reject"
+        said = _amendment(connection, each)
+        if said is not None:
+            yield f"amendment {each.id}: {said}"
+
+
+def _amendment(connection: Connection, amendment: StoredAmendment) -> str | None:
+    """Say what an amendment waits for, if anything."""
+    state = amendment_state(connection, amendment)
+    if state is AmendmentState.OPEN:
+        return f"to accept or reject; it waits for {listed(waits_for(connection, amendment.id))}"
+    if state is AmendmentState.OVERTAKEN:
+        return "overtaken by a newer protocol: to reject, and to propose again where it is needed"
+    if state is AmendmentState.IN_FORCE and _has_no_text_yet(connection, amendment):
+        return "agreed, and no protocol has it yet: livingreview amend FILE --as PERSON"
+    return None
+
+
+def _has_no_text_yet(connection: Connection, amendment: StoredAmendment) -> bool:
+    """Whether what was agreed was only asked for, and no protocol was adopted since."""
+    now, at = versions.protocol_in_force(connection), amendment.in_force_at
+    asked_only = find_proposal(connection, amendment.id) is None
+    waits = now is not None and at is not None and now.adopted_at <= at
+    return asked_only and waits and find_strategy(connection, amendment.id) is None

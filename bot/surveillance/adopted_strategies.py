@@ -59,12 +59,10 @@ def amendment_id(source: str, query: str) -> str:
     return f"strategy-{source}-{hashlib.sha256(query.encode()).hexdigest()[:10]}"
 
 
-def adopt_if_strategy(ledger: Ledger, amendment: str, *, accepted: bool) -> None:
-    """Put a strategy in force where its amendment was accepted; search by it soon."""
-    found = strategies.find_strategy(ledger.connection, amendment)
-    if found is None or found.adopted_at is not None or not accepted:
-        return
-    strategies.adopt_strategy(ledger, amendment)
+def adopt_if_strategy(ledger: Ledger, amendment: str) -> None:
+    """Put a strategy in force where it is one that an accepted amendment proposes."""
+    if strategies.find_strategy(ledger.connection, amendment) is not None:
+        strategies.adopt_strategy(ledger, amendment)
 
 
 def waiting_strategies(app: App, connection: Connection) -> list[str]:

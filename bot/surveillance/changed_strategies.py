@@ -88,9 +88,9 @@ def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: 
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, *EVERYBODY))
 
 
-def comparison_lines(plan: SourcePlan, found: Json) -> list[str]:
-    """Say what a changed strategy does, the losses first."""
-    lines = [f"The strategy of {plan.name} was changed; searches run the old one until you accept."]
+def comparison_lines(plan: SourcePlan, found: Json, *, changed: bool = True) -> list[str]:
+    """Say what a strategy does beside the one in force, the losses first."""
+    lines = [_changed_or_not(plan, changed=changed)]
     if found["new_found"] is None:
         lines.append("What it gains and loses cannot be asked from here.")
     else:
@@ -108,6 +108,15 @@ def comparison_lines(plan: SourcePlan, found: Json) -> list[str]:
     lines += [f"line {each['line']}, {each['weight']}: {each['text']}" for each in found["lint"]]
     lines += [f"the source says: {each}" for each in found["said_by_source"]]
     return lines
+
+
+def _changed_or_not(plan: SourcePlan, *, changed: bool) -> str:
+    if not changed:
+        return f"The strategy of {plan.name} is the one in force."
+    return (
+        f"The strategy of {plan.name} was changed; searches run the old one until two have accepted"
+        " the new one, one of them the lead."
+    )
 
 
 def _difference(app: App, plan: SourcePlan, before: SourceAnswer, after: SourceAnswer) -> Json:

@@ -56,10 +56,10 @@ def load_pages(app: App) -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    zone = app.protocol.time_zone
 
     def shown(at: object) -> str:
-        return clock.shown(moment(at) if isinstance(at, str) else at, zone)  # type: ignore[arg-type]
+        read = moment(at) if isinstance(at, str) else at
+        return clock.shown(read, app.protocol.time_zone)  # type: ignore[arg-type]
 
     templates.filters |= {
         "shown": shown,
@@ -70,7 +70,7 @@ def load_pages(app: App) -> Pages:
         "effect": format.interval,
         "sentence": format.listed,
         "direction": direction_in_words,
-        "cell": words.cell_writer(app.protocol),
+        "cell": lambda key: words.cell_writer(app.protocol)(key),
         "said": words.said,
         "words": words.words,
         "address": lambda text: quote(str(text), safe=":"),

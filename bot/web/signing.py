@@ -14,9 +14,14 @@ from bot.acts.said import Sign
 from bot.app import App
 from bot.synthesis.awaited import missing_of_signal, missing_of_version
 from bot.web.visit import Sending, Visiting, after, local_path
-from state import people, versions
+from state import amendments, people, versions
+from state.amendments import AmendmentState
+from state.errors import NotFound
 from state.facts.words import SignedKind, VersionState
-from state.versions import SIGNATURES_NEEDED, Signature
+from state.versions import Signature
+
+# An overtaken one can still be rejected.
+WAITS = (AmendmentState.OPEN, AmendmentState.OVERTAKEN)
 
 pages = APIRouter()
 changes = APIRouter()
@@ -100,14 +105,11 @@ def _amendments(connection: Connection) -> list[Paper]:
     found: list[Paper] = []
     for each in versions.amendments(connection):
         signed = versions.signatures(connection, SignedKind.AMENDMENT, each.id)
-        heading, waits = "Protocol amendment", not _settled(signed)
-        found.append(Paper(SignedKind.AMENDMENT, each.id, heading, each.text, waits, signed))
+        waits = amendments.amendment_state(connection, each) in WAITS
+        waits_for = amendments.waits_for(connection, each.id) if waits else ()
+        kind, heading = SignedKind.AMENDMENT, "Protocol amendment"
+        found.append(Paper(kind, each.id, heading, each.text, waits, signed, waits_for))
     return found
-
-
-def _settled(signed: tuple[Signature, ...]) -> bool:
-    accepted = len(versions.accepted_by(signed))
-    return accepted >= SIGNATURES_NEEDED or accepted < len(signed)
 
 
 @pages.get("/signals")
@@ -123,6 +125,26 @@ def signals_page(visit: Visiting) -> HTMLResponse:
         rules={rule.id: rule for rule in visit.app.protocol.signal_rules},
         decisions=visit.app.protocol.open_decisions,
     )
+
+
+@pages.get("/amendments/{amendment}")
+def amendment_page(visit: Visiting, amendment: str) -> HTMLResponse:
+    """Show what an amendment changes, word by word and line by line, and who signed."""
+    with visit.app.database.reading() as connection:
+        stored = versions.find_amendment(connection, amendment)
+        if stored is None:
+            raise NotFound("amendment", amendment)
+        found = papers(visit.app, connection, visit.person.id)
+        paper = next(each for each in found if (each.kind, each.id) == ("amendment", amendment))
+        return visit.page(
+            "amendment.html",
+            paper=paper,
+            state=amendments.amendment_state(connection, stored).value,
+            proposal=amendments.find_proposal(connection, amendment),
+            proposed_at=stored.proposed_at,
+            folder=str(visit.app.amendment(amendment)),
+            names={person.id: person.name for person in people.people(connection)},
+        )
 
 
 @changes.post("/sign/{subject}")

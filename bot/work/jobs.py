@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.acts.sign_in import with_link
 from bot.app import PULSE, App
 from bot.notify.delivery import deliver
+from bot.report.amendment_files import write_amendments
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
 from bot.surveillance.hand_searches import remind
@@ -100,7 +101,11 @@ def write_status_file(app: App) -> None:
 
 def compute(app: App) -> None:
     """Recompute and publish what is due: work of the database and the folder of files."""
-    steps = {"recompute": handlers.recompute_due, "publish": handlers.publish_due}
+    steps = {
+        "recompute": handlers.recompute_due,
+        "publish": handlers.publish_due,
+        "amendments": write_amendments,
+    }
     take_steps(app, steps)
 
 

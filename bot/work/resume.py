@@ -1,31 +1,26 @@
-"""A start after the first: go on under the protocol in force."""
+"""A start after the first: go on under the protocol in force, whatever lies in the folder."""
 
 from __future__ import annotations
-
-import hashlib
 
 from bot.app import App
 from bot.surveillance.adopted_strategies import adopt_first_strategies
 from state import versions
 from state.files import KEY_FILE, sweep
-
-
-def protocol_hash(app: App) -> str:
-    """Return the hash of the folder's protocol file."""
-    return hashlib.sha256(app.review.protocol_text.encode()).hexdigest()
+from state.late import late
 
 
 def resume(app: App) -> bool:
-    """Go on where the folder was begun whole and its protocol is the one in force.
-
-    Else there is something to begin, or a beginning to be finished.
-    """
+    """Go on where the folder was begun whole; else there is a beginning to be finished."""
     sweep(app.config.data)
     with app.database.reading() as connection:
-        adopted = versions.protocols(connection)
         published = versions.last_published(connection) is not None
-    begun = published and (app.config.data / KEY_FILE).exists()
-    if not begun or adopted[-1].sha256 != protocol_hash(app):
+    if not published or not (app.config.data / KEY_FILE).exists():
         return False
     adopt_first_strategies(app)
     return True
+
+
+def take_up_folder(app: App) -> None:
+    """Propose the folder's protocol where it is a new version, or tell why it is not taken."""
+    if app.review.file_text is not None or app.review.unreadable is not None:
+        late("bot.acts.amending:take_up_folder")(app)

@@ -25,10 +25,12 @@ from state.facts.people import (
     ProtocolAdopted,
 )
 from state.facts.publication import (
+    AmendmentInForce,
     AmendmentProposed,
     NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
+    ProtocolProposed,
     ResultsComputed,
     SignalRaised,
     Signed,
@@ -59,6 +61,7 @@ from state.facts.surveillance import (
 
 __all__ = [
     "TYPES",
+    "AmendmentInForce",
     "AmendmentProposed",
     "BaselineLoaded",
     "CandidateClosed",
@@ -78,6 +81,7 @@ __all__ = [
     "PersonChanged",
     "PersonRetired",
     "ProtocolAdopted",
+    "ProtocolProposed",
     "QueueEntry",
     "RecordChanged",
     "RecordFound",

@@ -89,6 +89,39 @@ class AmendmentProposed(Fact, kind="amendment_proposed", about="amendment"):
         return f"proposed the amendment {self.amendment}: {self.text}"
 
 
+class ProtocolProposed(Fact, kind="protocol_proposed", about="amendment"):
+    """An amendment's whole new protocol, in the place of version `based_on`; words, diff: how."""
+
+    amendment: str
+    protocol_version: str
+    sha256: str
+    body: str
+    reason: str
+    based_on: str
+    based_on_sha256: str
+    words: tuple[str, ...]
+    diff: str
+
+    def sentence(self) -> str:
+        return (
+            f"wrote the amendment {self.amendment} out as protocol version"
+            f" {self.protocol_version}, in the place of {self.based_on}: {'; '.join(self.words)}"
+        )
+
+
+class AmendmentInForce(Fact, kind="amendment_in_force", about="amendment"):
+    """Enough people accepted an amendment. signed_by: who; protocol_version: None where what it
+    changed is no text of the protocol (a strategy)."""
+
+    amendment: str
+    signed_by: tuple[str, ...]
+    protocol_version: str | None
+
+    def sentence(self) -> str:
+        version = f" as protocol version {self.protocol_version}" if self.protocol_version else ""
+        return f"put the amendment {self.amendment} in force{version}: {', '.join(self.signed_by)}"
+
+
 class Signed(Fact, kind="signed", about="subject", version=2):
     """Somebody accepted or rejected a signal, a draft version or an amendment.
 

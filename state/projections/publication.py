@@ -7,10 +7,12 @@ from sqlalchemy import Connection, delete, select, update
 from state import tables as t
 from state.codec import canonical
 from state.facts import (
+    AmendmentInForce,
     AmendmentProposed,
     NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
+    ProtocolProposed,
     ResultsComputed,
     SignalRaised,
     Signed,
@@ -122,7 +124,28 @@ def _amendment_proposed(connection: Connection, event: Stored[AmendmentProposed]
         t.amendment,
         id=event.fact.amendment,
         proposed_at=event.at,
+        in_force_at=None,
         **taken(event.fact, "text", "cause"),
+    )
+
+
+@projects(AmendmentInForce)
+def _amendment_in_force(connection: Connection, event: Stored[AmendmentInForce]) -> None:
+    mine = t.amendment.c.id == event.fact.amendment
+    connection.execute(update(t.amendment).where(mine).values(in_force_at=event.at))
+
+
+@projects(ProtocolProposed)
+def _protocol_proposed(connection: Connection, event: Stored[ProtocolProposed]) -> None:
+    fact = event.fact
+    add(
+        connection,
+        t.protocol_proposal,
+        id=fact.amendment,
+        version=fact.protocol_version,
+        words=canonical(fact.words),
+        proposed_at=event.at,
+        **taken(fact, "sha256", "body", "reason", "based_on", "based_on_sha256", "diff"),
     )
 
 

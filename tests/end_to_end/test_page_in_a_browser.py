@@ -11,12 +11,15 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from bot.acts.perform import perform
+from bot.acts.said import ProposeAmendment
 from bot.acts.sign_in import new_link
 from bot.app import App
 from bot.web.site import create_app
 from bot.work import jobs
 from state import versions
-from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, add_team, an_app, found
+from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, actor, add_team, an_app, found
+from tests.bot.protocols import AMENDED
 from tests.engines import engines
 from tests.safety import SAFETY_S
 
@@ -34,6 +37,7 @@ PAGES = (
     "/versions",
     "/versions/3.0",
     "/signals",
+    "/amendments/protocol-2",
     "/people",
     "/people/ada",
     "/notices",
@@ -61,6 +65,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     running = an_app(folder)
     add_team(running)
     found(running, TRIAL)
+    perform(running, ProposeAmendment(body=AMENDED), actor(BEN))
     running.close()
     return folder
 

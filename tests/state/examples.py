@@ -20,6 +20,7 @@ from extraction.model import (
     Value,
 )
 from state.facts import (
+    AmendmentInForce,
     AmendmentProposed,
     BaselineLoaded,
     CandidateClosed,
@@ -39,6 +40,7 @@ from state.facts import (
     PersonChanged,
     PersonRetired,
     ProtocolAdopted,
+    ProtocolProposed,
     QueueEntry,
     RecordChanged,
     RecordFound,
@@ -268,6 +270,18 @@ EXAMPLES: tuple[Fact, ...] = (
         changes_conclusions=True,
     ),
     AmendmentProposed(amendment="arm-coffee", text="Add coffee", cause="doe2026"),
+    ProtocolProposed(
+        amendment="arm-coffee",
+        protocol_version="2",
+        sha256="e" * 64,
+        body='version = "2"',
+        reason="Doe 2026 gave coffee",
+        based_on="1",
+        based_on_sha256="f" * 64,
+        words=("Arm added: Coffee (coffee)",),
+        diff="+[[arms]]",
+    ),
+    AmendmentInForce(amendment="arm-coffee", signed_by=("ada", "dora"), protocol_version="2"),
     Signed(
         result=None,
         subject="3.1",

@@ -122,6 +122,11 @@ def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:
         ),
         (t.signal, {"version": "3.1"}, {"rule": "moved", "changes_conclusions": 1}),
         (t.amendment, {"id": "arm-coffee"}, {"text": "Add coffee", "cause": "doe2026"}),
+        (
+            t.protocol_proposal,
+            {"id": "arm-coffee"},
+            {"version": "2", "based_on": "1", "words": '["Arm added: Coffee (coffee)"]'},
+        ),
         (t.signature, {"subject_id": "3.1"}, {"subject_kind": "version", "verdict": "accept"}),
         (t.notice, {"key": "result:3.1"}, {"kind": "new_result", "subject": "Version 3.1"}),
         (t.delivery, {"notice_key": "result:3.1"}, {"recipient": "ada", "channel": "mail"}),

@@ -19,6 +19,7 @@ from bot.acts.said import (
     HandIn,
     MakeSignInLink,
     PlaceStudy,
+    ProposeAmendment,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -53,6 +54,7 @@ from tests.bot.builders import (
     include,
     say,
 )
+from tests.bot.protocols import AMENDED
 
 STUDY = "doe2026"
 CELL = f"{STUDY}|strength_improved|after induction|ivig|events"
@@ -104,6 +106,7 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
     (DORA, SettleTask(task="task", note="nothing to it")),
     (CY, RuleValue(subject=STUDY, cell=CELL, number=9, note="9 of 12, abstract")),
     (DORA, PlaceStudy(study=KNOWN, place=StudyStatus.ONGOING, next_look_on=LOOK)),
+    (ADA, ProposeAmendment(body=AMENDED)),
     (DORA, Sign(subject="amendment", verdict=SignatureVerdict.REJECT, reason="not ours")),
     (
         DORA,
@@ -168,7 +171,7 @@ def test_an_extraction_becomes_one_value_a_number(app: App) -> None:
     act = read_hand_in(
         an_extraction(7) | {"participants": 24, "labels": {"x": "X"}}, app.protocol, STUDY
     )
-    handed, _ = checked(act, app.protocol)
+    handed = checked(act, app.protocol)
 
     fact: Any = fact_of(app, ADA, act)
 

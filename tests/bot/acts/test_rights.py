@@ -25,6 +25,7 @@ from bot.acts.said import (
     GiveVerdict,
     MakeSignInLink,
     PlaceStudy,
+    ProposeAmendment,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -60,6 +61,7 @@ from tests.bot.builders import (
     say,
 )
 from tests.bot.exports import TWO_RECORDS
+from tests.bot.protocols import AMENDED
 
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
@@ -177,6 +179,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),
+        ProposeAmendment(body=AMENDED),
         Sign(subject="amendment"),
         RequestPublication(number="3.0"),
         AddPerson(person="eve", name="Eve", roles=("screener",)),

@@ -24,6 +24,7 @@ from state.late import late
 from state.screening import StudyStatus
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import NOWHERE, SERVICES, a_trial, add_team, an_app, found, include
+from tests.bot.protocols import AMENDED
 
 ROOT = Path(__file__).parents[3]
 TOUR = ROOT / "docs" / "tour"
@@ -65,6 +66,7 @@ QUIET = (
     "duplicates",
     f"same {TWO.key} {ONE.key} --as ada",
     f"different {TWO.key} {ONE.key} --as ada",
+    "amend {to}/amended.toml --as ada",
     "tasks",
     f"settle {TASK} --note looked-at --as dora",
     f"place {ONGOING} awaiting --as dora",
@@ -123,6 +125,7 @@ def data(tmp_path: Path) -> Path:
         )
         raise_task(ledger, TASK, TaskKind.CORRECTION, subject=ONE.key, text="Look", study=None)
     app.close()
+    (tmp_path / "amended.toml").write_text(AMENDED, encoding="utf-8")
     return tmp_path / "data"
 
 

@@ -26,7 +26,7 @@ from bot.surveillance.slots import find_source
 from bot.work import handlers, jobs
 from bot.work.begin import begin
 from state import versions
-from tests.bot.builders import DORA, SERVICES, StoppedClock, add_team, an_app, sign
+from tests.bot.builders import ADA, DORA, SERVICES, StoppedClock, add_team, an_app, sign
 
 REVIEW = Path(__file__).parents[3] / "reviews" / "mmn"
 LOSES = 'NOT "anti-GM1"'
@@ -116,7 +116,9 @@ def test_accepted_it_takes_effect_at_the_next_search(edited: App) -> None:
     handlers.compare_due(edited, losing)
     (name,) = proposed(edited)
 
-    sign(edited, DORA, name)
+    for person in (ADA, DORA):
+        assert LOSES not in in_force(edited)
+        sign(edited, person, name)
 
     assert LOSES in jobs.search_at_once(edited, "pubmed").query
     assert not any("strategy of" in each for each in status_json(edited)["needs"])
@@ -168,6 +170,16 @@ def test_the_command_tries_it_without_proposing(edited: App) -> None:
     assert proposed(edited) == []
     lines = comparison_lines(find_source(edited, "pubmed"), found)
     assert any("NOT" in line for line in lines)
+    assert "was changed; searches run the old one until two have accepted" in lines[0]
+
+
+def test_the_command_says_changed_only_of_what_was_changed(edited: App) -> None:
+    for source, changed in (("pubmed", True), ("embase", False)):
+        found = searching.compared(edited, source)
+        first, *_ = comparison_lines(find_source(edited, source), found, changed=found["changed"])
+
+        assert found["changed"] is changed
+        assert ("was changed" in first, "is the one in force" in first) == (changed, not changed)
 
 
 def test_the_text_of_a_hand_run_source_is_an_amendment_too(

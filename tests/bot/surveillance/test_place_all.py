@@ -61,7 +61,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     running = an_app(tmp_path_factory.mktemp("place") / "data")
     add_team(running)
     review = replace(running.review, known_items=(*running.review.known_items, *UNCONFIRMED))
-    yield replace(running, review=review)
+    yield replace(running, in_force=replace(running.in_force, review=review))
     running.close()
 
 

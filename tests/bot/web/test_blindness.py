@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.acts.perform import perform
+from bot.acts.said import ProposeAmendment
 from bot.app import App
 from bot.web.site import create_app
 from bot.work import jobs
@@ -21,6 +23,7 @@ from tests.bot.builders import (
     CY,
     DORA,
     a_trial,
+    actor,
     an_app,
     an_entry,
     found,
@@ -28,6 +31,7 @@ from tests.bot.builders import (
     include,
     say,
 )
+from tests.bot.protocols import AMENDED
 from tests.bot.web.browser import visitor
 from tests.engines import engines
 
@@ -104,6 +108,7 @@ class Worlds:
         try:
             found(app, TRIAL, OTHER, INCLUDED, an_entry(1))
             include(app, INCLUDED.key)
+            perform(app, ProposeAmendment(body=AMENDED), actor(DORA))
             change(app)
             jobs.work_off(app)
             yield app
@@ -135,6 +140,7 @@ def every_page(app: App) -> list[str]:
         "secret": ["unknown"],
         "source": ["embase"],
         "run": ["unknown"],
+        "amendment": ["protocol-2", "unknown"],
     }
     pages = ["/queue?all=1", "/queue?page=2", "/records?q=fiction", "/nowhere"]
     for path, methods in create_app(app).openapi()["paths"].items():
