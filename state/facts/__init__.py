@@ -16,6 +16,7 @@ from state.facts.extraction import (
     ValuesSubmitted,
 )
 from state.facts.fact import TYPES, Fact, Stored
+from state.facts.hands import LinkProposed, MergeProposed, MoveProposed, ProposalEnded
 from state.facts.people import (
     BaselineLoaded,
     KnownStudy,
@@ -36,7 +37,14 @@ from state.facts.publication import (
     VersionRejected,
 )
 from state.facts.reading import check_readable, missing_upcasters, normal, read_fact, upcast
-from state.facts.screening import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
+from state.facts.screening import (
+    CandidateClosed,
+    CandidateReopened,
+    LinkSettled,
+    RulingGiven,
+    VerdictGiven,
+    VerdictWithdrawn,
+)
 from state.facts.surveillance import (
     CertificateSigned,
     CorrectionSeen,
@@ -49,6 +57,7 @@ from state.facts.surveillance import (
     RecordFound,
     SearchFinished,
     SearchRun,
+    SearchWithdrawn,
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
@@ -60,6 +69,7 @@ __all__ = [
     "AmendmentProposed",
     "BaselineLoaded",
     "CandidateClosed",
+    "CandidateReopened",
     "CertificateSigned",
     "CorrectionSeen",
     "Fact",
@@ -68,12 +78,16 @@ __all__ = [
     "KnownStudy",
     "LikenessFound",
     "LikenessSettled",
+    "LinkProposed",
     "LinkSettled",
+    "MergeProposed",
+    "MoveProposed",
     "NoticeDelivered",
     "NoticeWritten",
     "PersonAdded",
     "PersonChanged",
     "PersonRetired",
+    "ProposalEnded",
     "ProtocolAdopted",
     "QueueEntry",
     "RecordChanged",
@@ -82,6 +96,7 @@ __all__ = [
     "RulingGiven",
     "SearchFinished",
     "SearchRun",
+    "SearchWithdrawn",
     "SignalRaised",
     "Signed",
     "Stored",
@@ -95,6 +110,7 @@ __all__ = [
     "ValueAdjudicated",
     "ValuesSubmitted",
     "VerdictGiven",
+    "VerdictWithdrawn",
     "VersionDrafted",
     "VersionPublished",
     "VersionRejected",
