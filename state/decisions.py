@@ -304,6 +304,13 @@ def withdraw_verdict(ledger: Ledger, candidate_id: str, person_id: str, note: st
     )
 
 
+def verdict_givers(connection: Connection, candidate_id: str) -> frozenset[str]:
+    """Return who has given a verdict on a candidate since it was opened, one taken back too."""
+    said = t.decision.c
+    query = select(said.person_id).where(said.candidate_id == candidate_id, said.earlier == 0)
+    return frozenset(connection.execute(query).scalars())
+
+
 def _took_back(connection: Connection, candidate_id: str, stage: Stage, person_id: str) -> bool:
     said = t.decision.c
     query = select(said.seq).where(
@@ -344,6 +351,16 @@ def reopen(ledger: Ledger, candidate_id: str, person_id: str | None, note: str) 
         )
     )
     return True
+
+
+def withdrawn_among(connection: Connection, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the candidates that are closed because their import was taken back."""
+    column = t.candidate.c
+    query = select(column.id).where(
+        one_of(connection, column.id, candidates),
+        column.outcome == CandidateOutcome.IMPORT_WITHDRAWN,
+    )
+    return tuple(connection.execute(query.order_by(column.id)).scalars())
 
 
 def _not_reopened(found: Candidate) -> str:

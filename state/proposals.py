@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Row, func, literal_column, select
 
 from state import tables as t
 from state.errors import NotFound
@@ -17,7 +17,7 @@ from state.facts import LinkProposed, MergeProposed, MoveProposed, ProposalEnded
 from state.facts.words import ProposalEnding, ProposalKind
 from state.screening import StudyStatus
 
-_OPEN = text(t.IS_PROPOSED)
+_OPEN = literal_column(t.IS_PROPOSED, Boolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,7 @@ def open_proposal(connection: Connection, kind: ProposalKind, subject: str) -> P
     return found[0] if found else None
 
 
-def proposals_of(
-    connection: Connection, kind: ProposalKind, subject: str
-) -> tuple[Proposal, ...]:
+def proposals_of(connection: Connection, kind: ProposalKind, subject: str) -> tuple[Proposal, ...]:
     """Return everything that was proposed of one subject, oldest first."""
     return _proposals(connection, t.proposal.c.kind == kind, t.proposal.c.subject == subject)
 

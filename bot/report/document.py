@@ -19,6 +19,7 @@ class ShownStatus(StrEnum):
     INCLUDED = "included"
     ONGOING = "ongoing"
     AWAITING = "awaiting"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)

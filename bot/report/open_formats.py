@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bot.app import App
 from bot.report.exports import spreadsheet_cell
 from bot.silence.status import record_facts, status_json
@@ -39,7 +41,7 @@ def write_export(app: App, to: Path) -> list[str]:
     with app.database.reading() as connection:
         facts = record_facts(connection)
         _lines(to / "records.jsonl", [facts(each) for each in records.all_records(connection)])
-        _lines(to / "searches.jsonl", [asdict(each) for each in runs.search_runs(connection)])
+        _lines(to / "searches.jsonl", _searches(connection))
         _lines(to / "screening.jsonl", _verdicts(decisions.screening_states(connection)))
         values = extractions.accepted_values(connection)
         _values(to / "values.csv", values)
@@ -51,6 +53,13 @@ def write_export(app: App, to: Path) -> list[str]:
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
     )
     return list(EXPORTED)
+
+
+def _searches(connection: Connection) -> list[dict[str, object]]:
+    """Return every search, and of each whether it was taken back."""
+    gone = runs.withdrawn_searches(connection)
+    found = runs.search_runs(connection, withdrawn=True)
+    return [{**asdict(each), "withdrawn": each.id in gone} for each in found]
 
 
 def _verdicts(standings: tuple[ScreeningState, ...]) -> list[dict[str, object]]:

@@ -48,6 +48,7 @@ STATUSES = {
     ShownStatus.INCLUDED: "included",
     ShownStatus.ONGOING: "ongoing",
     ShownStatus.AWAITING: "awaiting classification",
+    ShownStatus.EXCLUDED: "excluded after inclusion",
 }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.notify.proposed import what
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.sources.upstream.clock import shown
@@ -24,6 +25,7 @@ from state.codec import Json, instant, moment
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.likeness import count_open_likenesses
+from state.proposals import open_proposals
 from state.records import confirmed_items
 from state.screening import StudyStatus
 from state.tasks import TaskKind, count_open_tasks, open_tasks
@@ -167,6 +169,8 @@ def _counts(connection: Connection) -> Json:
         "studies_included": places[StudyStatus.INCLUDED],
         "studies_ongoing": places[StudyStatus.ONGOING],
         "studies_awaiting": places[StudyStatus.AWAITING],
+        "studies_excluded": places[StudyStatus.EXCLUDED],
+        "proposals_open": len(open_proposals(connection)),
         "notices_waiting": outbox.count_undelivered(connection),
     }
 
@@ -176,6 +180,7 @@ def _needs(connection: Connection, today: str) -> list[str]:
     studies = extractions.studies(connection)
     return [
         *(need for stored in studies for need in _study_needs(connection, stored, today)),
+        *_proposals(connection),
         *_papers_to_sign(connection),
         *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
         *_undelivered(connection),
@@ -193,6 +198,12 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
         yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
     elif not state.settled:
         yield f"{label}: not yet incorporated, its data are to extract"
+
+
+def _proposals(connection: Connection) -> Iterator[str]:
+    """Name what waits for a second person, and nobody who said what: anybody may read this."""
+    for each in open_proposals(connection):
+        yield f"proposal {each.id}: {what(connection, each)}: a second person is to confirm it"
 
 
 def _papers_to_sign(connection: Connection) -> Iterator[str]:

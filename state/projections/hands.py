@@ -61,7 +61,5 @@ def _proposal_ended(connection: Connection, event: Stored[ProposalEnded]) -> Non
     connection.execute(
         update(t.proposal)
         .where(t.proposal.c.id == fact.proposal)
-        .values(
-            ended=fact.ending, ended_by=fact.person, ended_at=event.at, ended_note=fact.note
-        )
+        .values(ended=fact.ending, ended_by=fact.person, ended_at=event.at, ended_note=fact.note)
     )

@@ -1,4 +1,4 @@
-"""What people said of a candidate, where it goes when records become one, or two, or are reopened."""
+"""Where what people said of a candidate goes: records become one, or two, or are judged anew."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def carry_verdicts_back(connection: Connection, candidate: str, own: str) -> Non
         for table in SAID:
             column = table.c
             back = (column.candidate_id == candidate, column.stage == stage, column.said_of == own)
-            connection.execute(
-                update(table).where(*back).values(candidate_id=own, said_of=None)
-            )
+            connection.execute(update(table).where(*back).values(candidate_id=own, said_of=None))
 
 
 def _carry(

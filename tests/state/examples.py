@@ -269,9 +269,7 @@ EXAMPLES: tuple[Fact, ...] = (
         note=None,
     ),
     VerdictWithdrawn(candidate="pubmed:1", person="ada", stage=Stage.FULL_TEXT, note="misread"),
-    CandidateReopened(
-        candidate="ctgov:NCT00000001", person="ben", note="look again", stage=None
-    ),
+    CandidateReopened(candidate="ctgov:NCT00000001", person="ben", note="look again", stage=None),
     SearchWithdrawn(run="run-1", person="ada", note="the wrong file"),
     StudyDescribed(study=TRIAL),
     ValuesSubmitted(

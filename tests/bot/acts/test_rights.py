@@ -25,16 +25,22 @@ from bot.acts.said import (
     GiveVerdict,
     MakeSignInLink,
     PlaceStudy,
+    RejectProposal,
+    Reopen,
     RequestPublication,
     RetirePerson,
     RuleValue,
+    SayDifferent,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
+    SaySame,
     SettleConflict,
     SettleLink,
     SettleTask,
     Sign,
+    WithdrawProposal,
+    WithdrawSearch,
+    WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE, App
 from bot.review.protocol import RoleId
@@ -43,13 +49,14 @@ from state import likeness, people, versions
 from state.database import open_database
 from state.errors import NotAllowed
 from state.events import head
-from state.facts.words import LinkVerdict, PairVerdict
+from state.facts.words import LinkVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import (
     ADA,
     BEN,
+    DORA,
     a_trial,
     actor,
     add_team,
@@ -63,6 +70,7 @@ from tests.bot.exports import TWO_RECORDS
 
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
+MOVED_STUDY = "leger2001"
 CELL = "strength_improved|after induction|ivig|events"
 
 
@@ -107,8 +115,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with app.ledger() as ledger:
         for role in RoleId:
             for person in (worker(role), retired(role)):
-                both = ("screener", "extractor")
-                people.add_person(ledger, Person(person, f"Person {person}", None, both))
+                several = ("screener", "extractor", "information_specialist")
+                people.add_person(ledger, Person(person, f"Person {person}", None, several))
     own = own_work(app)
     acts = work_of_others(app)
     with app.ledger() as ledger:
@@ -129,7 +137,31 @@ def own_work(app: App) -> dict[tuple[type[Act[Any]], RoleId], Act[Any]]:
         acts[RuleValue, role] = RuleValue(
             subject=study, cell=f"{study}|{CELL}", number=9, note="seen"
         )
+        acts |= done_alone(app, number, role, study)
     return acts
+
+
+def done_alone(app: App, number: int, role: RoleId, study: str) -> dict[Any, Act[Any]]:
+    """Have one person do what can be taken back; return how each is."""
+    person, seen = worker(role), Record("ctgov", f"NCT7700000{number}", f"Seen by one, {number}")
+    found(app, seen)
+    say(app, person, seen.key, Verdict.INCLUDE)
+    search = perform(app, SayNothingFound(source="ictrp"), actor(person))
+    move = proposed_move(app, person, study)
+    return {
+        (WithdrawVerdict, role): WithdrawVerdict(candidate=seen.key, note="misread"),
+        (WithdrawSearch, role): WithdrawSearch(run=search.id, note="another source"),
+        (WithdrawProposal, role): WithdrawProposal(proposal=move, note="it has results"),
+        (RejectProposal, role): RejectProposal(proposal=move, note="it has results"),
+    }
+
+
+def proposed_move(app: App, person: str, study: str) -> str:
+    """Have somebody propose that a study await classification; return the proposal's id."""
+    act = PlaceStudy(study=study, place=StudyStatus.AWAITING, note="no results")
+    proposal = perform(app, act, actor(person)).proposal
+    assert proposal is not None
+    return proposal.id
 
 
 def read_by_two(app: App, number: int, person: str) -> tuple[str, str]:
@@ -152,13 +184,19 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
     """Return one act of each kind, on what Ada and Ben have read or nobody has."""
     conflict, study = read_by_two(app, 7, ADA)
     fresh, eligible, second = a_trial(8), trial(9), Record("central", "second", "A second report")
-    found(app, fresh, eligible)
+    closed, half = (Record("central", name, f"A {name} record") for name in ("closed", "half"))
+    found(app, fresh, eligible, closed, half)
+    for each in (ADA, BEN):
+        say(app, each, closed.key, Verdict.EXCLUDE)
+    say(app, ADA, half.key, Verdict.INCLUDE)
     found(app, second, study=BASELINE_STUDY)
     for stage in Stage:
         for each in (ADA, BEN):
             say(app, each, eligible.key, Verdict.INCLUDE, stage=stage)
     export = GiveExport(source="central", name="central.ris", body=TWO_RECORDS)
     earlier = perform(app, export, AT_THE_MACHINE).run
+    nothing = perform(app, SayNothingFound(source="embase"), actor(DORA))
+    move = proposed_move(app, ADA, MOVED_STUDY)
     with app.ledger() as ledger:
         likeness.find_likeness(
             ledger, fresh.key, eligible.key, likeness.MAYBE, rule="M4", reasons=["alike"]
@@ -169,11 +207,17 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         GiveVerdict(candidate=fresh.key, verdict=Verdict.INCLUDE),
         SettleConflict(subject=conflict, verdict=Verdict.INCLUDE),
         SettleLink(candidate=second.key, verdict=LinkVerdict.REFUSE),
-        SayWhetherSame(record=fresh.key, other=eligible.key, verdict=PairVerdict.DIFFERENT),
+        WithdrawVerdict(candidate=half.key, note="misread"),
+        SaySame(record=fresh.key, other=eligible.key),
+        SayDifferent(record=fresh.key, other=eligible.key),
+        Reopen(candidate=closed.key, note="look again"),
         SettleTask(task="task", note="nothing to it"),
         read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
-        PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING),
+        PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING, note="no results"),
+        RejectProposal(proposal=move, note="it has results"),
+        WithdrawProposal(proposal=move, note="it has results"),
+        WithdrawSearch(run=nothing.id, note="it was another source"),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),
@@ -248,7 +292,10 @@ def test_without_a_name_the_command_line_may_do_what_the_table_says(
     assert may == RIGHTS[kind].machine
 
 
-@pytest.mark.parametrize("kind", [SettleConflict, RuleValue])
+OF_ONES_OWN = [kind for kind, right in RIGHTS.items() if right.own != right.roles]
+
+
+@pytest.mark.parametrize("kind", OF_ONES_OWN, ids=lambda kind: kind.__name__)
 def test_each_role_may_do_to_its_own_work_what_the_table_says(
     office: Office, tmp_path: Path, kind: type[Act[Any]]
 ) -> None:
@@ -268,10 +315,15 @@ def test_each_role_may_do_to_its_own_work_what_the_table_says(
     assert {role for role, allowed in may.items() if allowed} == right.own
 
 
-def test_only_rulings_make_a_difference_between_own_work_and_that_of_others() -> None:
-    different = {kind for kind, right in RIGHTS.items() if right.own != right.roles}
-
-    assert different == {SettleConflict, RuleValue}
+def test_rulings_and_what_is_taken_back_differ_for_own_work_and_that_of_others() -> None:
+    assert set(OF_ONES_OWN) == {
+        SettleConflict,
+        RuleValue,
+        RejectProposal,
+        WithdrawProposal,
+        WithdrawSearch,
+        WithdrawVerdict,
+    }
 
 
 def test_every_act_has_a_right_and_is_stored_by_somebody() -> None:
