@@ -7,11 +7,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
 from bot.acts.said import SayDifferent, SaySame
+from bot.errors import FaultAt, FaultsOfAct
 from bot.surveillance.alike import Pair, full_series, pairs_part
 from bot.web.hands import merges_waiting, saved_of
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after, local_path
-from state.errors import BadInput
 from state.facts.words import PairVerdict
 
 PAGE_SIZE = 25
@@ -49,5 +49,6 @@ def settle(visit: Visiting, sent: Sending) -> RedirectResponse:
         visit.perform(read_act(SayDifferent, said))
         return after(back, "different")
     if verdict != PairVerdict.SAME:
-        raise BadInput(f"verdict: found '{verdict}', expected same or different")
+        found = f"found '{verdict}'" if verdict else "found no 'verdict'"
+        raise FaultsOfAct([FaultAt(("verdict",), f"{found}, expected one of same, different")])
     return after(back, saved_of(visit.perform(read_act(SaySame, said)), "same"))
