@@ -23,6 +23,7 @@ from bot.acts.said import (
     ChangePerson,
     GiveExport,
     GiveVerdict,
+    HandIn,
     MakeSignInLink,
     PlaceStudy,
     RejectProposal,
@@ -43,12 +44,14 @@ from bot.acts.said import (
     WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE, App
+from bot.report.drafts import PUBLISH
 from bot.review.protocol import RoleId
+from bot.surveillance.searched import last_whole_search
 from extraction.model import Record
-from state import likeness, people, versions
+from state import decisions, extractions, likeness, people, records, runs, versions
 from state.database import open_database
-from state.errors import NotAllowed
-from state.events import head
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Actor, head
 from state.facts.words import LinkVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
@@ -67,6 +70,7 @@ from tests.bot.builders import (
     say,
 )
 from tests.bot.exports import TWO_RECORDS
+from tests.bot.web.browser import visitor
 
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
@@ -324,6 +328,148 @@ def test_rulings_and_what_is_taken_back_differ_for_own_work_and_that_of_others()
         WithdrawSearch,
         WithdrawVerdict,
     }
+
+
+# ---- no single hand ------------------------------------------------------------------------------
+
+# What these are about in the office has two earlier hands, which differ: they are the third.
+WITH_EARLIER_HANDS = {SettleConflict, RuleValue}
+SEARCHERS = {RoleId.INFORMATION_SPECIALIST, RoleId.LEAD}
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What no single person changes: what is pooled, queued, searched and published."""
+
+    pooled: object
+    queued: frozenset[str]
+    searched: object
+    published: object
+
+    @classmethod
+    def of(cls, app: App) -> Guarded:
+        with app.database.reading() as connection:
+            places = {each.study.id: each.place for each in extractions.studies(connection)}
+            pooled = (places, extractions.accepted_values(connection))
+            open_now = {each.candidate.id for each in decisions.queue(connection)}
+            known = records.all_records(connection)
+            queued = frozenset(each.record.key for each in known if each.candidate in open_now)
+            searched = {
+                plan.id: last_whole_search(connection, plan) for plan in app.protocol.sources
+            }
+            versions_now = [(each.number, each.state) for each in versions.versions(connection)]
+            publishing = [each.key for each in runs.waiting(connection, PUBLISH)]
+        return cls(pooled, queued, searched, (versions_now, publishing))
+
+
+def check_guarded(before: Guarded, app: App, role: RoleId) -> None:
+    after = Guarded.of(app)
+    assert after.pooled == before.pooled
+    assert before.queued <= after.queued
+    assert after.published == before.published
+    if role not in SEARCHERS:
+        assert after.searched == before.searched
+
+
+def single_hands(office: Office, kind: type[Act[Any]], role: RoleId) -> list[Act[Any]]:
+    """Return what a person of a role could try with an act: on others' work, on their own."""
+    tried = [office.acts[kind]]
+    if (kind, role) in office.own:
+        tried.append(office.own[kind, role])
+    if kind is SettleLink:
+        (refusal,) = tried
+        tried.append(refusal.model_copy(update={"verdict": LinkVerdict.CONFIRM}))
+    if kind is PlaceStudy:
+        tried += [
+            PlaceStudy(study=study, place=place, note="why")
+            for study in (BASELINE_STUDY, "doej2026")
+            for place in StudyStatus
+        ]
+    return tried
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "by command"])
+@pytest.mark.parametrize("role", RoleId)
+def test_no_single_person_changes_what_is_pooled_queued_searched_or_published(
+    office: Office, tmp_path: Path, role: RoleId, *, signed_in: bool
+) -> None:
+    app = office.copy(tmp_path / "copy")
+    before, done = Guarded.of(app), 0
+    for kind in (each for each in RIGHTS if each not in WITH_EARLIER_HANDS):
+        for act in single_hands(office, kind, role):
+            for _ in range(2):  # to say it twice is no second hand
+                try:
+                    perform(app, act, Actor(worker(role), authenticated=signed_in))
+                except (NotAllowed, BadInput, NotFound):
+                    continue
+                done += 1
+                check_guarded(before, app, role)
+    app.database.close()
+    assert done
+
+
+def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
+    """Return where the page takes an act, and its fields."""
+    said = {name: value for name, value in dict(act).items() if value is not None}
+    match act:
+        case GiveVerdict() | WithdrawVerdict() | Reopen() | SettleLink() | SettleConflict():
+            name = said.pop("candidate", None) or said.pop("subject")
+            return f"/candidates/{name}/{WAYS[type(act)]}", said | _link(act)
+        case SaySame() | SayDifferent():
+            verdict = "same" if isinstance(act, SaySame) else "different"
+            return "/duplicates", said | {"verdict": verdict}
+        case PlaceStudy():
+            return f"/extract/{said.pop('study')}/place", said
+        case RejectProposal() | WithdrawProposal():
+            return f"/proposals/{said.pop('proposal')}/{WAYS[type(act)]}", said
+        case SayNothingFound():
+            return f"/imports/{act.source}/nothing", {"stated": "yes"}
+        case SayFileFoundAgain():
+            return f"/imports/{act.source}/{act.run}/again", {}
+        case WithdrawSearch():
+            return f"/imports/embase/{act.run}/withdraw", said
+        case Sign():
+            return f"/sign/{act.subject}", {"verdict": act.verdict}
+        case SettleTask():
+            return f"/tasks/{said.pop('task')}/settle", said
+    raise AssertionError(act)
+
+
+def _link(act: Act[Any]) -> dict[str, object]:
+    is_link = isinstance(act, SettleLink)
+    return {"link": str(act.verdict).removesuffix("-link")} if is_link else {}
+
+
+WAYS: dict[type[Act[Any]], str] = {
+    GiveVerdict: "verdict",
+    WithdrawVerdict: "withdraw",
+    Reopen: "reopen",
+    SettleLink: "link",
+    RejectProposal: "reject",
+    WithdrawProposal: "withdraw",
+}
+# Forms with a file, with many fields, or of people: they end in `perform` as all do.
+NOT_POSTED = {
+    *WITH_EARLIER_HANDS,
+    *(HandIn, GiveExport, RequestPublication, AddPerson, ChangePerson, RetirePerson),
+    MakeSignInLink,
+}
+
+
+@pytest.mark.parametrize("role", RoleId)
+def test_no_single_visitor_of_the_page_changes_it_either(
+    office: Office, tmp_path: Path, role: RoleId
+) -> None:
+    app = office.copy(tmp_path / "copy")
+    before, them = Guarded.of(app), visitor(app, worker(role))
+    for kind in (each for each in RIGHTS if each not in NOT_POSTED):
+        for act in single_hands(office, kind, role):
+            path, fields = page_of(act)
+            for _ in range(2):
+                status, said = them.refused(path, **fields)
+                assert status in (303, 403, 404, 409, 422), (path, status, said[:300])
+                check_guarded(before, app, role)
+    app.database.close()
 
 
 def test_every_act_has_a_right_and_is_stored_by_somebody() -> None:
