@@ -15,8 +15,15 @@ from state import tables as t
 from state.bulk import one_of
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
-from state.facts import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
-from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
+from state.facts import (
+    CandidateClosed,
+    CandidateReopened,
+    LinkSettled,
+    RulingGiven,
+    VerdictGiven,
+    VerdictWithdrawn,
+)
+from state.facts.words import CandidateOutcome, LinkVerdict, ProposalKind, RulingKind
 from state.paging import Order, Part, Seek, read_part
 from state.people import ReviewRole
 from state.screening import (
@@ -33,10 +40,11 @@ from state.screening import (
     may_agree,
     may_decide,
 )
-from state.standings import CHUNK, candidate_of, link_open, standings
+from state.standings import CHUNK, answer_of, candidate_of, counting, link_open, standings
 from state.standings import public_status as public_status  # known to the rest by this room
 from state.values import (
     Candidate,
+    Earlier,
     PublicStatus,
     QueueEntryView,
     ScreeningState,
@@ -75,7 +83,9 @@ def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[st
     """Return those of the open candidates of whose title and abstract nobody has said anything."""
     column, said = t.candidate.c, t.decision.c
     spoken = select(said.candidate_id).where(
-        one_of(connection, said.candidate_id, candidates), said.stage == Stage.TITLE_ABSTRACT
+        one_of(connection, said.candidate_id, candidates),
+        said.stage == Stage.TITLE_ABSTRACT,
+        counting(t.decision),
     )
     query = select(column.id).where(
         one_of(connection, column.id, candidates), column.closed == 0, column.id.not_in(spoken)
@@ -152,9 +162,9 @@ def _views(
     connection: Connection, found: Sequence[Candidate], person_id: str | None
 ) -> tuple[QueueEntryView, ...]:
     held = records.records_of_candidates(connection, [each.id for each in found])
-    roles = _roles(connection, person_id)
+    roles, linked = _roles(connection, person_id), links_proposed_by(connection, person_id)
     return tuple(
-        _seen(entry, held[entry.candidate.id], person_id, roles)
+        _seen(entry, held[entry.candidate.id], person_id, roles, linked)
         for entry in standings(connection, found)
     )
 
@@ -162,8 +172,8 @@ def _views(
 def seen_by(connection: Connection, candidate_id: str, person_id: str | None) -> QueueEntryView:
     """Return one candidate as a person may see it."""
     held = records.records_of_candidate(connection, candidate_id)
-    roles = _roles(connection, person_id)
-    return _seen(screening_state(connection, candidate_id), held, person_id, roles)
+    roles, linked = _roles(connection, person_id), links_proposed_by(connection, person_id)
+    return _seen(screening_state(connection, candidate_id), held, person_id, roles, linked)
 
 
 def give_verdict(
@@ -283,6 +293,115 @@ def settle_link(
         close(ledger, candidate_id, CandidateOutcome.REPORT_OF)
 
 
+def withdraw_verdict(ledger: Ledger, candidate_id: str, person_id: str, note: str) -> None:
+    """Take one's own verdict back while the other has not decided; to do so again changes nothing.
+
+    Raises NotAllowed where nothing of one's own is open.
+    """
+    entry = screening_state(ledger.connection, candidate_id)
+    said = current(entry.log.decisions)
+    mine = person_id in {each.person for each in said}
+    if not mine and _took_back(ledger.connection, candidate_id, entry.stage, person_id):
+        return
+    if entry.candidate.closed or not mine:
+        raise NotAllowed(f"no verdict of yours on '{candidate_id}' is open")
+    if len(said) >= SEATS:
+        raise NotAllowed(f"both have decided on '{candidate_id}': nothing can be taken back")
+    ledger.record(
+        VerdictWithdrawn(candidate=candidate_id, person=person_id, stage=entry.stage, note=note)
+    )
+
+
+def verdict_givers(connection: Connection, candidate_id: str) -> frozenset[str]:
+    """Return who has given a verdict on a candidate since it was opened, one taken back too."""
+    said = t.decision.c
+    query = select(said.person_id).where(said.candidate_id == candidate_id, said.earlier == 0)
+    return frozenset(connection.execute(query).scalars())
+
+
+def _took_back(connection: Connection, candidate_id: str, stage: Stage, person_id: str) -> bool:
+    said = t.decision.c
+    query = select(said.seq).where(
+        said.candidate_id == candidate_id,
+        said.stage == stage,
+        said.person_id == person_id,
+        said.withdrawn != 0,
+        said.earlier == 0,
+    )
+    return connection.execute(query).first() is not None
+
+
+REOPENED = (
+    CandidateOutcome.EXCLUDED,
+    CandidateOutcome.REPORT_OF,
+    CandidateOutcome.IMPORT_WITHDRAWN,
+)
+
+
+def reopen(ledger: Ledger, candidate_id: str, person_id: str | None, note: str) -> bool:
+    """Queue a closed candidate again, at the stage at which it was closed.
+
+    What was said at that stage is kept as earlier. Says whether anything changed: one that is open
+    already stays as it is. person_id: None where a search found it again.
+    """
+    entry = screening_state(ledger.connection, candidate_id)
+    if not entry.candidate.closed:
+        return False
+    if entry.candidate.outcome not in REOPENED:
+        raise NotAllowed(_not_reopened(entry.candidate))
+    excluded = entry.candidate.outcome is CandidateOutcome.EXCLUDED
+    ledger.record(
+        CandidateReopened(
+            candidate=candidate_id,
+            person=person_id,
+            note=note,
+            stage=entry.stage if excluded else None,
+        )
+    )
+    return True
+
+
+def withdrawn_among(connection: Connection, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the candidates that are closed because their import was taken back."""
+    column = t.candidate.c
+    query = select(column.id).where(
+        one_of(connection, column.id, candidates),
+        column.outcome == CandidateOutcome.IMPORT_WITHDRAWN,
+    )
+    return tuple(connection.execute(query.order_by(column.id)).scalars())
+
+
+def _not_reopened(found: Candidate) -> str:
+    if found.outcome is CandidateOutcome.DUPLICATE:
+        return f"'{found.id}' is taken as one with another record: say that they are different"
+    return f"'{found.id}' became a study: where that stands is changed with place"
+
+
+def said_before(
+    connection: Connection, candidate_id: str, person_id: str | None
+) -> tuple[Earlier, ...]:
+    """Return what was said of a candidate and counts no more: before it was opened again, or of a
+    record that is one with it now. What only one of two has said is shown to nobody else."""
+    said, record = t.decision.c, t.record.c
+    merged = select(record.key).where(
+        record.candidate_id == candidate_id, record.key != candidate_id
+    )
+    of_this = (said.candidate_id == candidate_id) & (said.earlier != 0)
+    query = select(t.decision).where(
+        or_(of_this, said.candidate_id.in_(merged)), said.withdrawn == 0
+    )
+    rows = connection.execute(query.order_by(said.seq)).all()
+    readers: dict[tuple[str, str, int], set[str]] = {}
+    for row in rows:
+        readers.setdefault((row.candidate_id, row.stage, row.earlier), set()).add(row.person_id)
+    return tuple(
+        Earlier(Stage(row.stage), row.candidate_id, row.person_id, answer_of(row), row.note, row.at)
+        for row in rows
+        if len(readers[row.candidate_id, row.stage, row.earlier]) >= SEATS
+        or row.person_id == person_id
+    )
+
+
 def close(ledger: Ledger, candidate_id: str, outcome: str) -> None:
     """Take a candidate out of the queue: nothing more is to be decided about it."""
     ledger.record(CandidateClosed(candidate=candidate_id, outcome=CandidateOutcome(outcome)))
@@ -302,6 +421,15 @@ def _open_standing(connection: Connection, candidate_id: str, stage: Stage) -> S
     return entry
 
 
+def links_proposed_by(connection: Connection, person_id: str | None) -> frozenset[str]:
+    """Return the candidates whose link a person has proposed: a second one is to confirm it."""
+    column = t.proposal.c
+    query = select(column.subject).where(
+        text(t.IS_PROPOSED), column.kind == ProposalKind.LINK, column.person_id == person_id
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def _roles(connection: Connection, person_id: str | None) -> frozenset[ReviewRole]:
     """Return which of the roles of screening a person holds now, as a deputy too."""
     return frozenset(
@@ -316,6 +444,7 @@ def _seen(
     held: tuple[StoredRecord, ...],
     person_id: str | None,
     roles: frozenset[ReviewRole],
+    linked: frozenset[str],
 ) -> QueueEntryView:
     log = entry.log
     decided = current(log.decisions)
@@ -327,7 +456,7 @@ def _seen(
         stage=entry.stage,
         status=public_status(entry),
         mine=mine,
-        to_do=_to_do(entry, person_id, mine, roles),
+        to_do=_to_do(entry, person_id, mine, roles, linked),
         revealed=decided if both else (),
         rulings=log.rulings if both else (),
         earlier=current(entry.title_abstract.decisions) if entry.stage is Stage.FULL_TEXT else (),
@@ -339,12 +468,13 @@ def _to_do(
     person_id: str | None,
     mine: Decision | None,
     roles: frozenset[ReviewRole],
+    linked: frozenset[str],
 ) -> ToDo | None:
     if person_id is None or entry.candidate.closed:
         return None
     seen = public_status(entry)
     if seen is PublicStatus.LINK:
-        return ToDo.LINK if SCREENER in roles else None
+        return ToDo.LINK if SCREENER in roles and entry.candidate.id not in linked else None
     if seen is PublicStatus.WAITING:
         return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:
@@ -360,6 +490,7 @@ def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
             said.c.candidate_id == column.id,
             said.c.stage == column.stage,
             said.c.person_id == person_id,
+            counting(said),
         )
         for said in (t.decision, t.ruling)
     )
@@ -368,7 +499,14 @@ def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
     )
     asked = [and_(conflict, mine, ~answered)]
     if SCREENER in roles:
-        asked += [column.public_status == PublicStatus.LINK, and_(waiting, ~mine)]
+        link = column.public_status == PublicStatus.LINK
+        proposed = exists().where(
+            text(t.IS_PROPOSED),
+            t.proposal.c.kind == ProposalKind.LINK,
+            t.proposal.c.subject == column.id,
+            t.proposal.c.person_id == person_id,
+        )
+        asked += [and_(link, ~proposed), and_(waiting, ~mine)]
     if ADJUDICATOR in roles:
         asked.append(and_(conflict, ~mine))
     return or_(*asked)

@@ -39,7 +39,7 @@ from state.facts import (
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
 from state.people import ReviewRole
-from state.screening import StudyStatus
+from state.screening import EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
@@ -66,7 +66,7 @@ def add_study(
     study: Study,
     *,
     identifiers: Sequence[str],
-    place: StudyStatus,
+    place: EligiblePlace,
     next_look_on: str | None,
     candidate: str,
 ) -> None:
@@ -82,10 +82,31 @@ def add_study(
     )
 
 
-def move_study(ledger: Ledger, study_id: str, place: StudyStatus, next_look_on: str | None) -> None:
-    """Say where an eligible study stands: included, ongoing or awaiting classification."""
+def move_study(
+    ledger: Ledger,
+    study_id: str,
+    place: StudyStatus,
+    next_look_on: str | None,
+    *,
+    note: str | None = None,
+    people: Sequence[str] = (),
+    cites: Sequence[str] = (),
+) -> None:
+    """Say where a study stands: included, ongoing, awaiting classification or excluded.
+
+    note: why; people: whose hands it took; cites: the notices known of its reports.
+    """
     find_study(ledger.connection, study_id)
-    ledger.record(StudyMoved(study=study_id, place=place, next_look_on=next_look_on))
+    ledger.record(
+        StudyMoved(
+            study=study_id,
+            place=place,
+            next_look_on=next_look_on,
+            note=note,
+            people=tuple(people),
+            cites=tuple(cites),
+        )
+    )
 
 
 def studies(connection: Connection) -> tuple[StoredStudy, ...]:
@@ -129,7 +150,8 @@ def submit(
     """
     stored = find_study(ledger.connection, study_id)
     if stored.place is not StudyStatus.INCLUDED:
-        raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted yet")
+        yet = "" if stored.place is StudyStatus.EXCLUDED else " yet"
+        raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted{yet}")
     if _repeats(ledger.connection, study_id, person_id, handed):
         return agreement(ledger.connection, study_id)
     ledger.record(

@@ -21,7 +21,6 @@ from state.facts.words import CandidateOutcome, LikenessAnswer, PairVerdict
 from state.paging import Order, Part, Seek, read_part
 
 SAME, MAYBE = LikenessAnswer.SAME, LikenessAnswer.MAYBE
-DUPLICATE = CandidateOutcome.DUPLICATE
 
 _ASKED = text(t.IS_ASKED)
 _OLDEST_FIRST = Order((t.likeness.c.found_at, t.likeness.c.record_key, t.likeness.c.other_key))
@@ -83,10 +82,12 @@ def settle_likeness(
     *,
     same: bool,
     own_place: QueueEntry,
+    note: str | None = None,
 ) -> None:
     """Store a person's verdict on a pair; the same verdict again changes nothing.
 
-    own_place: the record's place in the queue when it stands by itself again.
+    own_place: the record's place in the queue when it stands by itself again. What was said of the
+    candidate of a merged record counts for the one it joins.
 
     Raises NotFound for an unknown pair or person, and BadInput where a record to be merged has
     become a study of its own.
@@ -97,14 +98,17 @@ def settle_likeness(
     if pair.verdict == verdict:
         return
     if same and not pair.merged:
-        _check_mergeable(ledger.connection, record_key)
+        check_mergeable(ledger.connection, record_key)
+    apart = not same and pair.merged and are_together(ledger.connection, record_key, other_key)
     ledger.record(
         LikenessSettled(
             record=record_key,
             other=other_key,
             verdict=verdict,
             person=person_id,
-            place=own_place if not same and pair.merged else None,
+            note=note,
+            place=own_place if apart else None,
+            carries=same,
         )
     )
 
@@ -171,15 +175,41 @@ def likenesses_of(connection: Connection, keys: Sequence[str]) -> tuple[Likeness
     )
 
 
-def _check_mergeable(connection: Connection, record_key: str) -> None:
+def are_together(connection: Connection, record_key: str, other_key: str) -> bool:
+    """Whether two records are one candidate, or reports of one study that were never queued."""
+    one, other = (records.find_stored(connection, key) for key in (record_key, other_key))
+    return (one.candidate, one.study) == (other.candidate, other.study)
+
+
+def takes_two(connection: Connection, record_key: str, other_key: str) -> bool:
+    """Whether to merge two records takes two people: somebody has judged one of them already."""
+    found = [records.find_stored(connection, key) for key in (record_key, other_key)]
+    if found[0].candidate == found[1].candidate:
+        return False
+    return any(_is_judged(connection, each.candidate) for each in found)
+
+
+def _is_judged(connection: Connection, candidate: str | None) -> bool:
+    """Whether a candidate has a verdict or is decided; one that was never queued is a report."""
+    if candidate is None:
+        return True
+    entry = decisions.screening_state(connection, candidate)
+    if entry.candidate.outcome is CandidateOutcome.IMPORT_WITHDRAWN:
+        return False
+    said = entry.title_abstract.decisions or entry.full_text.decisions
+    return entry.candidate.closed or entry.candidate.link_settled or bool(said)
+
+
+def check_mergeable(connection: Connection, record_key: str) -> None:
+    """Raise BadInput where a record's own candidate has become a study, or the report of one."""
     stored = records.find_stored(connection, record_key)
     if stored.candidate is None:
         return
     found = decisions.candidate(connection, stored.candidate)
-    if found.closed and found.outcome != DUPLICATE:
+    if found.outcome in (CandidateOutcome.INCLUDED, CandidateOutcome.REPORT_OF):
         raise BadInput(
             f"{record_key} is settled already ({found.outcome}): expected a record that is still"
-            " in the queue"
+            " in the queue, or was excluded"
         )
 
 

@@ -267,6 +267,12 @@ def records_of_study(connection: Connection, study: str) -> tuple[StoredRecord, 
     return tuple(_stored(row) for row in connection.execute(query))
 
 
+def records_of_run(connection: Connection, run: str) -> tuple[StoredRecord, ...]:
+    """Return the records that a search was the first to find."""
+    query = select(t.record).where(t.record.c.run_id == run).order_by(t.record.c.key)
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
 def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRecord, ...]:
     """Return the known records that bear any of these identifiers."""
     column = t.record_identifier.c

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from state import tables as t
 from state.codec import instant, loaded, moment
 from state.errors import LeaseLost, NotFound
-from state.events import Ledger
+from state.events import Ledger, events
 from state.facts import KnownItemMissing as KnownItemMissing  # known to the rest by this room
-from state.facts import SearchFinished
+from state.facts import SearchFinished, SearchWithdrawn
 from state.facts import SearchRun as SearchRun
 from state.facts.words import RunStatus
 from state.late import late
@@ -25,6 +25,8 @@ from state.processes import lives, this_holder
 
 # A holder that lives renews it; one that died on another machine holds work up no longer than this.
 LEASE = timedelta(minutes=15)
+
+_STANDS = t.search_run.c.withdrawn == 0
 
 
 class WorkState(StrEnum):
@@ -216,17 +218,56 @@ def record_search(ledger: Ledger, run: SearchRun) -> None:
     ledger.record(SearchFinished(run=run))
 
 
+def withdraw_search(ledger: Ledger, run: str, person: str, note: str) -> None:
+    """Store that a search is taken back by who made it."""
+    ledger.record(SearchWithdrawn(run=run, person=person, note=note))
+
+
+def find_search(connection: Connection, run: str) -> SearchRun | None:
+    """Return a search by its id, one that was taken back too."""
+    row = connection.execute(select(t.search_run).where(t.search_run.c.id == run)).first()
+    return _run(row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """By whom, when and why a search was taken back."""
+
+    person: str
+    at: str
+    note: str
+
+
+def withdrawal_of(connection: Connection, run: str) -> Withdrawal | None:
+    """Return how a search was taken back, None where it stands."""
+    for each in events(connection, subject=run):
+        if isinstance(each.fact, SearchWithdrawn):
+            return Withdrawal(each.fact.person, each.at, each.fact.note)
+    return None
+
+
+def withdrawn_searches(connection: Connection) -> frozenset[str]:
+    """Return the ids of the searches that were taken back."""
+    return frozenset(connection.execute(select(t.search_run.c.id).where(~_STANDS)).scalars())
+
+
 def search_runs(
     connection: Connection,
     source: str | None = None,
     *,
     status: str | None = None,
     limit: int | None = None,
+    withdrawn: bool = False,
 ) -> tuple[SearchRun, ...]:
-    """Return search runs, the newest first: all, or those of a source, or with a status."""
+    """Return search runs, the newest first: all, or those of a source, or with a status.
+
+    withdrawn: with those that were taken back, which is to say that they were no search.
+    """
     query = select(t.search_run).order_by(
         t.search_run.c.finished_at.desc(), t.search_run.c.id.desc()
     )
+    if not withdrawn:
+        query = query.where(_STANDS)
     if source is not None:
         query = query.where(t.search_run.c.source == source)
     if status is not None:
@@ -261,7 +302,7 @@ def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | 
 
 def last_run(connection: Connection, source: str, status: str | None = None) -> SearchRun | None:
     """Return a source's last run, or its last with this status."""
-    query = select(t.search_run).where(t.search_run.c.source == source)
+    query = select(t.search_run).where(t.search_run.c.source == source, _STANDS)
     if status is not None:
         query = query.where(t.search_run.c.status == status)
     row = connection.execute(
@@ -273,7 +314,9 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
 def last_made(connection: Connection, source: str) -> SearchRun | None:
     """Return a source's whole search of the newest day it was made on, whenever it was stored."""
     column = t.search_run.c
-    query = select(t.search_run).where(column.source == source, column.status == RunStatus.OK)
+    query = select(t.search_run).where(
+        column.source == source, column.status == RunStatus.OK, _STANDS
+    )
     newest = query.order_by(column.started_at.desc(), column.finished_at.desc(), column.id.desc())
     row = connection.execute(newest.limit(1)).first()
     return _run(row) if row is not None else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from state.errors import BadInput, NotAllowed
 
@@ -28,11 +29,16 @@ class Verdict(StrEnum):
 
 
 class StudyStatus(StrEnum):
-    """Where an eligible study stands."""
+    """Where a study stands."""
 
     INCLUDED = "included"
     ONGOING = "ongoing"
     AWAITING = "awaiting"
+    EXCLUDED = "excluded"  # found eligible once, and taken out since by two people
+
+
+# Where what is found eligible can stand at first.
+EligiblePlace = Literal[StudyStatus.INCLUDED, StudyStatus.ONGOING, StudyStatus.AWAITING]
 
 
 class ScreeningStatus(StrEnum):
@@ -50,7 +56,7 @@ class Answer:
 
     verdict: Verdict
     criterion: str | None = None
-    place: StudyStatus | None = None
+    place: EligiblePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

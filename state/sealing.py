@@ -6,7 +6,7 @@ whether a stored one is. What no rule here opens stays sealed.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from state import tables as t
 from state.extractions import agreement
@@ -25,16 +25,23 @@ def is_sealed(event: Stored[Fact], opened: frozenset[int]) -> bool:
 
 
 def _of_decided_stages(connection: Connection) -> frozenset[int]:
-    """A verdict opens when as many people as there are seats have decided its stage."""
+    """A verdict opens when as many people as there are seats have decided its stage.
+
+    Where a stage is judged anew, those who do so are as blind as the two before them; what was
+    taken back opens with the rest, and so does the word that it was.
+    """
     column = t.decision.c
+    of_stage = (column.candidate_id, column.stage, column.earlier)
     decided = (
-        select(column.candidate_id, column.stage)
-        .group_by(column.candidate_id, column.stage)
+        select(*of_stage)
+        .where(column.withdrawn == 0)
+        .group_by(*of_stage)
         .having(func.count(column.person_id.distinct()) >= SEATS)
         .subquery()
     )
-    both = (decided.c.candidate_id == column.candidate_id) & (decided.c.stage == column.stage)
-    return frozenset(connection.execute(select(column.seq).join(decided, both)).scalars())
+    both = and_(*(decided.c[each.name] == each for each in of_stage))
+    rows = connection.execute(select(column.seq, column.withdrawn).join(decided, both)).all()
+    return frozenset(number for row in rows for number in row if number)
 
 
 def _of_complete_rounds(connection: Connection) -> frozenset[int]:

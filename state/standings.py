@@ -6,13 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from state import tables as t
 from state.facts.words import CandidateKind, CandidateOutcome, RulingKind
 from state.screening import (
     Answer,
     Decision,
+    EligiblePlace,
     Ruling,
     ScreeningStatus,
     Stage,
@@ -50,13 +51,13 @@ def standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Scree
         some = ids[start : start + CHUNK]
         for row in connection.execute(_said(t.decision, some)):
             decided[row.candidate_id, row.stage].append(
-                Decision(row.person_id, _answer(row), row.note, row.next_look_on)
+                Decision(row.person_id, answer_of(row), row.note, row.next_look_on)
             )
         for row in connection.execute(_said(t.ruling, some)):
             ruled[row.candidate_id, row.stage].append(
                 Ruling(
                     row.person_id,
-                    _answer(row),
+                    answer_of(row),
                     row.kind == RulingKind.ADJUDICATION,
                     row.note,
                     row.next_look_on,
@@ -73,13 +74,27 @@ def standings(connection: Connection, found: Sequence[Candidate]) -> tuple[Scree
     )
 
 
+def counting(said: Table) -> ColumnElement[bool]:
+    """Say in SQL which verdicts or rulings count: none that was taken back or set aside."""
+    counts = said.c.earlier == 0
+    return and_(counts, said.c.withdrawn == 0) if said is t.decision else counts
+
+
 def _said(table: Table, ids: Sequence[str]) -> Select[tuple[object, ...]]:
-    return select(table).where(table.c.candidate_id.in_(ids)).order_by(table.c.seq)
+    mine = table.c.candidate_id.in_(ids)
+    return select(table).where(mine, counting(table)).order_by(table.c.seq)
 
 
-def _answer(row: Row[tuple[object, ...]]) -> Answer:
-    place = StudyStatus(row.place) if row.place is not None else None
-    return Answer(Verdict(row.verdict), row.criterion, place)
+def answer_of(row: Row[tuple[object, ...]]) -> Answer:
+    """Read what a verdict or a ruling says."""
+    return Answer(Verdict(row.verdict), row.criterion, _ELIGIBLE.get(row.place))
+
+
+_ELIGIBLE: dict[str | None, EligiblePlace] = {
+    "included": StudyStatus.INCLUDED,
+    "ongoing": StudyStatus.ONGOING,
+    "awaiting": StudyStatus.AWAITING,
+}
 
 
 def candidate_of(row: Row[tuple[object, ...]]) -> Candidate:

@@ -45,6 +45,7 @@ Number: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 # Conditions of partial indexes; a query that says the same, word for word, can use them.
 IS_OPEN = "closed = 0"
 IS_NOTICE = "data LIKE '%\"this_is_of\"%'"  # of a record: about another one
+IS_PROPOSED = "ended IS NULL"
 IS_ASKED = "verdict IS NULL AND answer = 'maybe'"
 
 
@@ -108,7 +109,7 @@ study = _table(
     _text("label"),
     _text("data"),
     _text("place"),
-    _check("place IN ('included', 'ongoing', 'awaiting')"),
+    _check("place IN ('included', 'ongoing', 'awaiting', 'excluded')"),
     _text("next_look_on", nullable=True),
     _text("candidate_id", nullable=True),
     Column("baseline", Integer, nullable=False),
@@ -186,6 +187,11 @@ decision = _table(
     _text("note", nullable=True),
     _text("protocol_version"),
     _text("at"),
+    # The events that set it aside (0: none did), and the candidate it was said of, where a merge
+    # brought it here.
+    Column("earlier", Sequence, nullable=False, server_default="0"),
+    _text("said_of", nullable=True),
+    Column("withdrawn", Sequence, nullable=False, server_default="0"),
 )
 ruling = _table(
     "ruling",
@@ -202,6 +208,8 @@ ruling = _table(
     _text("note", nullable=True),
     _text("protocol_version"),
     _text("at"),
+    Column("earlier", Sequence, nullable=False, server_default="0"),
+    _text("said_of", nullable=True),
 )
 baseline_value = _table(
     "baseline_value",
@@ -238,6 +246,7 @@ search_run = _table(
     _text("started_at"),
     _text("finished_at"),
     _text("data"),
+    Column("withdrawn", Sequence, nullable=False, server_default="0"),  # by which event, 0: by none
     Index("ix_search_run_source", "source", "finished_at"),
     Index("ix_search_run_finished_at", "finished_at", "id"),
 )
@@ -360,6 +369,32 @@ likeness = _table(
         postgresql_where=text(IS_ASKED),
     ),
 )
+proposal = _table(
+    "proposal",
+    _text("id", key=True),
+    _text("kind"),
+    _check("kind IN ('move', 'merge', 'link')"),
+    _text("subject"),
+    _text("other", nullable=True),
+    _text("since", nullable=True),
+    _text("place", nullable=True),
+    _text("next_look_on", nullable=True),
+    _text("note", nullable=True),
+    _text("cites"),
+    _text("person_id"),
+    _text("proposed_at"),
+    _text("ended", nullable=True),
+    _text("ended_by", nullable=True),
+    _text("ended_at", nullable=True),
+    _text("ended_note", nullable=True),
+    Index("ix_proposal_subject", "subject"),
+    Index(
+        "ix_proposal_open",
+        "proposed_at",
+        sqlite_where=text(IS_PROPOSED),
+        postgresql_where=text(IS_PROPOSED),
+    ),
+)
 task = _table(
     "task",
     _text("id", key=True),
@@ -438,6 +473,7 @@ PROJECTIONS: tuple[Table, ...] = (
     notice,
     delivery,
     likeness,
+    proposal,
     task,
     correction,
     certificate,

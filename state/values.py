@@ -8,6 +8,7 @@ from enum import StrEnum
 from extraction.model import Record, Study, Value
 from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
 from state.screening import (
+    Answer,
     Decision,
     Ruling,
     ScreeningStatus,
@@ -96,6 +97,7 @@ class PublicStatus(StrEnum):
     EXCLUDED = "excluded"
     REPORT_OF = "report_of"
     DUPLICATE = "duplicate"
+    IMPORT_WITHDRAWN = "import_withdrawn"
 
 
 class ToDo(StrEnum):
@@ -124,6 +126,18 @@ class QueueEntryView:
     revealed: tuple[Decision, ...]
     rulings: tuple[Ruling, ...]
     earlier: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A verdict that counts no more, and of which candidate it was given."""
+
+    stage: Stage
+    candidate: str
+    person: str
+    answer: Answer
+    note: str | None
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,13 @@ import hashlib
 from bot.acts.act import Saying
 from bot.acts.amending import propose_read_out
 from bot.acts.handed import checked
-from bot.acts.inclusion import tell_extractors
-from bot.acts.said import HandIn, PlaceStudy, RuleValue
+from bot.acts.said import HandIn, RuleValue
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs
 from state.agreement import Agreement
 from state.codec import canonical
-from state.screening import StudyStatus
 
 
 def hand_in(saying: Saying, act: HandIn) -> Agreement:
@@ -45,16 +43,6 @@ def rule_value(saying: Saying, act: RuleValue) -> Agreement:
     )
     _follow(saying, act.subject, after)
     return after
-
-
-def place_study(saying: Saying, act: PlaceStudy) -> None:
-    """Move a study among included, ongoing and awaiting; the same place again changes nothing."""
-    stored = extractions.find_study(saying.ledger.connection, act.study)
-    if (stored.place, stored.next_look_on) == (act.place, act.next_look_on):
-        return
-    extractions.move_study(saying.ledger, act.study, act.place, act.next_look_on)
-    if act.place is StudyStatus.INCLUDED:
-        tell_extractors(saying.app, saying.ledger, stored.study)
 
 
 def _follow(saying: Saying, study: str, after: Agreement) -> None:

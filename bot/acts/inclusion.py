@@ -15,7 +15,7 @@ from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
 from state import decisions, extractions, outbox
 from state.events import Ledger
-from state.screening import StudyStatus
+from state.screening import EligiblePlace, StudyStatus
 from state.values import StoredRecord
 
 
@@ -24,7 +24,7 @@ def include(
     ledger: Ledger,
     candidate: str,
     found: tuple[StoredRecord, ...],
-    place: StudyStatus,
+    place: EligiblePlace,
     next_look_on: str | None,
 ) -> None:
     """Close the candidate, make the study and tell those who extract it."""

@@ -21,20 +21,27 @@ from bot.acts.said import (
     MakeSignInLink,
     PlaceStudy,
     ProposeAmendment,
+    RejectProposal,
+    Reopen,
     RequestPublication,
     RetirePerson,
     RuleValue,
+    SayDifferent,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
+    SaySame,
     SettleConflict,
     SettleLink,
     SettleTask,
     Sign,
+    WithdrawProposal,
+    WithdrawSearch,
+    WithdrawVerdict,
 )
 from bot.app import App
 from state.events import Actor
 from state.late import late
+from state.proposals import open_proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +55,24 @@ class Doing:
 DOINGS: Mapping[type[Act[Any]], Doing] = {
     GiveVerdict: Doing("bot.acts.screening:give_verdict"),
     SettleConflict: Doing("bot.acts.screening:settle_conflict"),
-    SettleLink: Doing("bot.acts.screening:settle_link"),
-    SayWhetherSame: Doing("bot.acts.pairs:say_whether_same"),
+    WithdrawVerdict: Doing("bot.acts.screening:withdraw_verdict"),
+    SettleLink: Doing("bot.acts.links:settle_link"),
+    SaySame: Doing("bot.acts.pairs:say_same"),
+    SayDifferent: Doing("bot.acts.pairs:say_different"),
+    Reopen: Doing("bot.acts.screening:reopen"),
     SettleTask: Doing("bot.acts.judging:settle_task"),
     HandIn: Doing("bot.acts.extraction:hand_in"),
     RuleValue: Doing("bot.acts.extraction:rule_value"),
-    PlaceStudy: Doing("bot.acts.extraction:place_study"),
+    PlaceStudy: Doing("bot.acts.places:place_study"),
+    RejectProposal: Doing("bot.acts.two_hands:reject_proposal"),
+    WithdrawProposal: Doing("bot.acts.two_hands:withdraw_proposal"),
     GiveExport: Doing("bot.acts.searching:give_export", read="bot.acts.searching:read_given"),
     SayNothingFound: Doing("bot.acts.searching:say_nothing_found"),
     SayFileFoundAgain: Doing(
         "bot.acts.searching:say_file_found_again", read="bot.acts.searching:read_again"
     ),
     ProposeAmendment: Doing("bot.acts.amending:propose", read="bot.acts.amending:read_proposal"),
+    WithdrawSearch: Doing("bot.acts.withdrawn_searches:withdraw_search"),
     Sign: Doing("bot.acts.signing:sign"),
     RequestPublication: Doing("bot.acts.signing:request_publication"),
     AddPerson: Doing("bot.acts.team:add_person"),
@@ -75,5 +88,8 @@ def perform(app: App, act: Act[Outcome], actor: Actor) -> Outcome:
     read = (late(doing.read)(app, act),) if doing.read is not None else ()
     with app.ledger(actor) as ledger:
         check_right(ledger.connection, act, actor)
-        done: Outcome = late(doing.store)(Saying(app, ledger, actor), act, *read)
+        saying = Saying(app, ledger, actor)
+        done: Outcome = late(doing.store)(saying, act, *read)
+        if open_proposals(ledger.connection):  # what was done may have overtaken one
+            late("bot.acts.two_hands:let_lapse")(saying)
         return done

@@ -39,9 +39,11 @@ def _row(kind: type[Act[Any]], right: Right) -> tuple[str, ...]:
 
 
 def _who(right: Right) -> Iterator[str]:
-    yield _named(right.roles)
+    if right.roles or not right.own:
+        yield _named(right.roles)
     if right.own != right.roles:
-        yield f"of the two who read it: {_named(right.own)}"
+        whose = "of the two who read it" if right.roles else "whose own it is"
+        yield f"{whose}: {_named(right.own)}"
 
 
 def _named(roles: frozenset[RoleId]) -> str:

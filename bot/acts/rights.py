@@ -23,23 +23,29 @@ from bot.acts.said import (
     MakeSignInLink,
     PlaceStudy,
     ProposeAmendment,
+    RejectProposal,
+    Reopen,
     RequestPublication,
     RetirePerson,
     RuleValue,
+    SayDifferent,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
+    SaySame,
     SettleConflict,
     SettleLink,
     SettleTask,
     Sign,
+    WithdrawProposal,
+    WithdrawSearch,
+    WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE
 from bot.review.protocol import RoleId
 from bot.synthesis.awaited import SIGNATORIES
-from state import decisions, extractions, people
-from state.errors import NotAllowed
-from state.events import Actor
+from state import decisions, extractions, people, proposals, runs
+from state.errors import NotAllowed, NotFound
+from state.events import Actor, events
 from state.people import Person
 from state.screening import ScreeningStatus, Stage, current
 from state.values import ScreeningState
@@ -53,14 +59,18 @@ class Hands(StrEnum):
     TWO_OR_THIRD = "two who agree, or one third person"
     BY_PROTOCOL = "`[living] signatures` (two), one of them the lead"
     TWO_WITH_LEAD = "two sign it, one of them the lead"
+    TWO = "two, one after the other"
+    TWO_WHERE_JUDGED = "one where nobody has judged either record, else two, one after the other"
+    TWO_TO_CLOSE = "two, one after the other, to link it; one to have it screened"
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
     """Who may do one thing.
 
-    roles: one of these. own: instead of `roles` for one of the two who read the object themselves.
-    machine: also by command, without naming a person.
+    roles: one of these. own: instead of `roles` for one of the two who read the object themselves,
+    or who did what the act is about.
+    machine: also by command, without naming a person. not_own: why one may not do it to one's own.
     """
 
     roles: frozenset[RoleId]
@@ -68,6 +78,7 @@ class Right:
     hands: Hands = Hands.ONE
     machine: bool = False
     note: str = ""
+    not_own: str = ""
 
 
 def _right(
@@ -76,13 +87,15 @@ def _right(
     hands: Hands = Hands.ONE,
     machine: bool = False,
     note: str = "",
+    not_own: str = "",
 ) -> Right:
     mine = frozenset(roles if own is None else own)
-    return Right(frozenset(roles), mine, hands, machine, note)
+    return Right(frozenset(roles), mine, hands, machine, note, not_own)
 
 
 ANYBODY = frozenset(RoleId)  # whatever a review calls its roles
 _SEARCHERS = (RoleId.INFORMATION_SPECIALIST, RoleId.LEAD)
+_TOLD = "told to the lead; can be taken back"
 
 RIGHTS: Mapping[type[Act[Any]], Right] = {
     GiveVerdict: _right(
@@ -96,15 +109,43 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
         hands=Hands.TWO_OR_THIRD,
         note="who screened it may only agree with the other",
     ),
-    SettleLink: _right(RoleId.SCREENER),
-    SayWhetherSame: _right(RoleId.SCREENER, RoleId.LEAD, note="can be said again, the other way"),
+    WithdrawVerdict: _right(own=(RoleId.SCREENER,), note="until the other has decided"),
+    SettleLink: _right(RoleId.SCREENER, hands=Hands.TWO_TO_CLOSE, note="undone by reopening it"),
+    SaySame: _right(
+        RoleId.SCREENER,
+        hands=Hands.TWO_WHERE_JUDGED,
+        note="what was said of either counts for both; undone by saying that they are two",
+    ),
+    SayDifferent: _right(RoleId.SCREENER, RoleId.LEAD, note="takes no study out of the pool"),
+    Reopen: _right(RoleId.SCREENER, RoleId.LEAD, note="takes no study out of the pool"),
     SettleTask: _right(*ANYBODY),
     HandIn: _right(RoleId.EXTRACTOR, hands=Hands.TWO_BLIND),
-    RuleValue: _right(RoleId.ADJUDICATOR, own=(), note="a third person: not one who extracted it"),
-    PlaceStudy: _right(RoleId.SCREENER, RoleId.LEAD),
-    GiveExport: _right(*_SEARCHERS, machine=True),
-    SayNothingFound: _right(*_SEARCHERS),
-    SayFileFoundAgain: _right(*_SEARCHERS),
+    RuleValue: _right(
+        RoleId.ADJUDICATOR,
+        own=(),
+        note="a third person: not one who extracted it",
+        not_own="extracted this study; the adjudicator is a third person",
+    ),
+    PlaceStudy: _right(
+        RoleId.SCREENER,
+        RoleId.LEAD,
+        hands=Hands.TWO,
+        note="with a reason; the results stand until the second; one sets the day to look again",
+    ),
+    RejectProposal: _right(
+        RoleId.SCREENER,
+        RoleId.LEAD,
+        own=(),
+        note="of another's",
+        not_own="made this proposal: it can be taken back, with withdraw",
+    ),
+    WithdrawProposal: _right(own=(RoleId.SCREENER, RoleId.LEAD), note="until it is confirmed"),
+    GiveExport: _right(*_SEARCHERS, machine=True, note=_TOLD),
+    SayNothingFound: _right(*_SEARCHERS, note=_TOLD),
+    SayFileFoundAgain: _right(*_SEARCHERS, note=_TOLD),
+    WithdrawSearch: _right(
+        own=_SEARCHERS, note="while nobody has judged what it brought; told to the lead"
+    ),
     Sign: _right(
         *SIGNATORIES,
         hands=Hands.BY_PROTOCOL,
@@ -134,7 +175,7 @@ def check_right(connection: Connection, act: Act[Any], actor: Actor) -> None:
     own = person.id in readers(connection, act)
     may = right.own if own else right.roles
     if may != ANYBODY and not may & roles_held(connection, person):
-        raise NotAllowed(_refusal(person, may, own=own))
+        raise NotAllowed(_refusal(person, right, own=own))
 
 
 def may(connection: Connection, kind: type[Act[Any]], person_id: str) -> bool:
@@ -158,6 +199,26 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
         case RuleValue():
             rounds = extractions.agreement(connection, act.subject).rounds
             return frozenset(person for each in rounds if each.complete for person in each.people)
+        case RejectProposal() | WithdrawProposal():
+            return frozenset({proposals.find_proposal(connection, act.proposal).person})
+        case WithdrawVerdict():
+            return decisions.verdict_givers(connection, act.candidate)
+        case WithdrawSearch():
+            return _who_searched(connection, act.run)
+    return frozenset()
+
+
+def _who_searched(connection: Connection, run: str) -> frozenset[str]:
+    """Return whose a search by hand is: a retired person's, and nobody's, is its searchers'."""
+    said = next(events(connection, subject=run), None)
+    if said is None or runs.find_search(connection, run) is None:
+        raise NotFound("search", run)
+    team = {person.id: person for person in people.people(connection)}
+    if said.actor in team and not team[said.actor].retired:
+        return frozenset({said.actor})
+    if said.actor in team or said.actor == AT_THE_MACHINE.name:
+        holders = (each for role in _SEARCHERS for each in people.holders(connection, role))
+        return frozenset(person.id for person in holders)
     return frozenset()
 
 
@@ -171,14 +232,17 @@ def in_question(before: ScreeningState) -> Stage:
     return Stage.FULL_TEXT if before.full_text.rulings else Stage.TITLE_ABSTRACT
 
 
-def _refusal(person: Person, may: frozenset[RoleId], *, own: bool) -> str:
+def _refusal(person: Person, right: Right, *, own: bool) -> str:
     """Say who may, and what this person is."""
+    may = right.own if own else right.roles
     if own and not may:
-        return f"{person.id} extracted this study; the adjudicator is a third person"
+        return f"{person.id} {right.not_own}"
     has = f"(has: {', '.join(person.roles)})"
     named = [f"'{role}'" for role in RoleId if role in may]
     if len(named) == 1:
         return f"{person.name} does not have the role {named[0]} {has}"
-    if not named:
+    if not named and right.machine:
         return f"{person.name} may not do this here: it is done at the machine, by command"
+    if not named:
+        return f"this is not {person.name}'s to take back: only who did it may"
     return f"{person.name} has none of the roles {', '.join(named)} {has}"

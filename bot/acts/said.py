@@ -25,9 +25,28 @@ from extraction import model
 from extraction.model import Design
 from state.agreement import Agreement
 from state.facts import SearchRun
-from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict, SignedKind
+from state.facts.words import LinkVerdict, SignatureVerdict, SignedKind
 from state.people import Person
-from state.screening import Stage, StageResult, StudyStatus, Verdict
+from state.proposals import Proposal
+from state.screening import EligiblePlace, Stage, StageResult, StudyStatus, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class HandGiven:
+    """What an act came to that may take two people.
+
+    proposal: what waits, or what this act has put in force; None where one hand is enough, or all
+    was so already. waits_for: who can be the second. told: who is told of it.
+    """
+
+    proposal: Proposal | None = None
+    waits_for: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a second person is still to say it."""
+        return self.proposal is not None and self.proposal.ended is None
 
 
 class GiveVerdict(Act[StageResult]):
@@ -37,7 +56,7 @@ class GiveVerdict(Act[StageResult]):
     verdict: Verdict
     stage: Stage | None = None  # None: the stage at which the candidate is
     criterion: str | None = None
-    place: StudyStatus | None = None
+    place: EligiblePlace | None = None
     next_look_on: Day | None = None
     note: str | None = None
 
@@ -48,25 +67,61 @@ class SettleConflict(Act[StageResult]):
     subject: Name
     verdict: Verdict
     criterion: str | None = None
-    place: StudyStatus | None = None
+    place: EligiblePlace | None = None
     next_look_on: Day | None = None
     note: str | None = None
 
 
-class SettleLink(Act[None]):
-    """Say whether a candidate is another report of the known study it was proposed for."""
+class SettleLink(Act[HandGiven]):
+    """Say whether a candidate is another report of the known study it was found for."""
 
     candidate: Name
     verdict: LinkVerdict
     note: str | None = None
 
 
-class SayWhetherSame(Act[None]):
-    """Say that two records are one, or are not; either can be said again."""
+class SaySame(Act[HandGiven]):
+    """Say that two records are one."""
 
     record: Name
     other: Name
-    verdict: PairVerdict
+    note: str | None = None
+
+
+class SayDifferent(Act[None]):
+    """Say that two records are two, after all or from the first."""
+
+    record: Name
+    other: Name
+    note: str | None = None
+
+
+class Reopen(Act[HandGiven]):
+    """Have a closed candidate judged again; what was said of it stays in the log."""
+
+    candidate: Name
+    note: Text
+
+
+class WithdrawVerdict(Act[None]):
+    """Take one's own verdict back, while the other reader has not decided."""
+
+    candidate: Name
+    note: Text
+
+
+class WithdrawProposal(Act[None]):
+    """Take back what one has proposed, while nobody has confirmed it."""
+
+    proposal: Name
+    note: Text
+
+
+class RejectProposal(Act[None]):
+    """Refuse what another has proposed; all stays as it is."""
+
+    proposal: Name
+    note: Text
 
 
 class SettleTask(Act[None]):
@@ -76,12 +131,13 @@ class SettleTask(Act[None]):
     note: Text
 
 
-class PlaceStudy(Act[None]):
-    """Say where an eligible study stands."""
+class PlaceStudy(Act[HandGiven]):
+    """Say where a study is to stand."""
 
     study: Name
     place: StudyStatus
     next_look_on: Day | None = None
+    note: Text | None = None  # needed to move it; not for another day to look at it again
 
 
 class ReadValue(BaseModel):
@@ -196,6 +252,22 @@ class SayFileFoundAgain(Act[SearchRun]):
 
     source: Name
     run: Name
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What became of a search that was taken back: how many candidates it had brought closed."""
+
+    run: SearchRun
+    closed: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+class WithdrawSearch(Act[TakenBack]):
+    """Take back a search by hand that one has stated or given the file of."""
+
+    run: Name
+    note: Text
 
 
 class ProposeAmendment(Act[str]):

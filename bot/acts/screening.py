@@ -9,13 +9,12 @@ from sqlalchemy import Connection
 from bot.acts.act import Saying
 from bot.acts.inclusion import include
 from bot.acts.rights import in_question
-from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
+from bot.acts.said import GiveVerdict, HandGiven, Reopen, SettleConflict, WithdrawVerdict
 from bot.notify import messages
 from bot.notify.page_address import page_address
-from bot.surveillance.watch_reports import watch_reports
-from state import decisions, outbox, records
+from bot.notify.proposed import reopened
+from state import decisions, outbox, people, records
 from state.events import Ledger
-from state.facts.words import LinkVerdict
 from state.screening import Answer, ScreeningStatus, Stage, StageResult, StudyStatus
 from state.values import ScreeningState
 
@@ -50,14 +49,24 @@ def settle_conflict(saying: Saying, act: SettleConflict) -> StageResult:
     return _answered(saying, act, before, in_question(before), decisions.rule)
 
 
-def settle_link(saying: Saying, act: SettleLink) -> None:
-    """Store what is said of a proposed link; a confirmed report is watched from now on."""
-    confirmed = act.verdict is LinkVerdict.CONFIRM
-    decisions.settle_link(
-        saying.ledger, act.candidate, saying.person, confirmed=confirmed, note=act.note
-    )
-    if confirmed:
-        watch_reports(saying.app, saying.ledger)
+def withdraw_verdict(saying: Saying, act: WithdrawVerdict) -> None:
+    """Store that a reader takes a verdict back: the candidate asks for it again."""
+    decisions.withdraw_verdict(saying.ledger, act.candidate, saying.person, act.note)
+
+
+def reopen(saying: Saying, act: Reopen) -> HandGiven:
+    """Queue a closed candidate again and tell those who judge it; again changes nothing."""
+    ledger, candidate = saying.ledger, act.candidate
+    if not decisions.reopen(ledger, candidate, saying.person, act.note):
+        return HandGiven()
+    connection = ledger.connection
+    title = records.records_of_candidate(connection, candidate)[0].record.title
+    by, link = people.find_person(connection, saying.person).name, page_address(saying.app)
+    notice = reopened(candidate, title, by, act.note, at=ledger.at, link=link)
+    told = outbox.recipients(connection, decisions.SCREENER, "lead")
+    others = tuple(each for each in told if each != saying.person)
+    outbox.write(ledger, notice, others)
+    return HandGiven(told=others)
 
 
 def _answered(
@@ -80,11 +89,11 @@ def _answered(
         next_look_on=act.next_look_on,
     )
     if result != before.at(stage).result:
-        _follow(saying, before.candidate.id, stage, result, act.next_look_on)
+        follow(saying, before.candidate.id, stage, result, act.next_look_on)
     return result
 
 
-def _follow(
+def follow(
     saying: Saying,
     candidate: str,
     stage: Stage,

@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 
 from bot.acts.act import Saying
 from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
-from bot.app import App
+from bot.app import AT_THE_MACHINE, App
+from bot.notify.page_address import page_address
+from bot.notify.proposed import searched_by_hand
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
@@ -24,7 +26,7 @@ from bot.surveillance.search import new_run_id, run_of, tell
 from bot.surveillance.slots import automatic_sources, find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
-from state import people, records, runs
+from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import SearchRun
 
@@ -105,6 +107,9 @@ def _searched_by_hand(app: App, source: str) -> SourcePlan:
 
 
 def _name(saying: Saying) -> str:
+    """Name who says it: by command an export may be given in nobody's name."""
+    if saying.actor == AT_THE_MACHINE:
+        return "Somebody at the machine, by command,"
     return people.find_person(saying.ledger.connection, saying.person).name
 
 
@@ -122,7 +127,18 @@ def _store(saying: Saying, given: HandAnswer) -> SearchRun:
     run = run_of(app, plan, given.searched_at, given.decided.answer, taken)
     runs.record_search(ledger, run)
     tell(app, ledger, plan, run, taken)
+    _tell_lead(saying, plan, run)
     return run
+
+
+def _tell_lead(saying: Saying, plan: SourcePlan, run: SearchRun) -> None:
+    """Tell the lead, where it was not the lead, that a source counts as searched by hand."""
+    connection = saying.ledger.connection
+    told = [each for each in outbox.recipients(connection, "lead") if each != saying.person]
+    if told:
+        by, link = _name(saying), page_address(saying.app)
+        notice = searched_by_hand(run.id, plan.name, by, run.found, link)
+        outbox.write(saying.ledger, notice, told)
 
 
 def _searched_at(app: App, day: str | None) -> datetime:

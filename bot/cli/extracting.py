@@ -13,7 +13,8 @@ from bot.acts.said import PlaceStudy, RuleValue, SettleConflict
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import entries_of, read_entries, typed
-from bot.cli.opened import answer, by_command, opened, said_lines, say
+from bot.cli.hands import hand_json, hand_lines
+from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.work.outgoing import end_command
 from state import extractions
 from state.agreement import Agreement, Difference, Entry
@@ -27,17 +28,23 @@ group = typer.Typer()
 @group.command()
 def place(
     study: Annotated[str, typer.Argument(help="The study's id.")],
-    where: Annotated[str, typer.Argument(help="included, ongoing or awaiting.")],
+    where: Annotated[str, typer.Argument(help="included, ongoing, awaiting or excluded.")],
     person: As,
     data: Data = DEFAULT_DATA,
+    note: Annotated[str | None, typer.Option(help="Why; needed to move it.")] = None,
     next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Say where an eligible study stands: an ongoing one with results is included."""
+    """Say where a study is to stand: one person proposes it, a second puts it in force."""
     with opened(data) as app:
-        entry = typed(study=study, place=where, next_look_on=next_look)
-        perform(app, read_act(PlaceStudy, entry), by_command(person))
+        entry = typed(study=study, place=where, next_look_on=next_look, note=note)
+        given = perform(app, read_act(PlaceStudy, entry), by_command(person))
         end_command(app)
-    say(f"{study} is {where}")
+        told = hand_json(app, given)
+    stands = where if not given.waits else None
+    answer(
+        as_json, {"study": study, "place": stands, **told}, hand_lines(told, f"{study} is {where}")
+    )
 
 
 @group.command()

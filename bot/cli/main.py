@@ -43,7 +43,7 @@ COMMANDS = {
         "Show the pairs of records that may be the same and wait for a person.", "bot.cli.waiting"
     ),
     "same": Listed(
-        "Say that two records are one: the first joins the other's place in the queue.",
+        "Say that two records are one; where somebody has judged one of them it takes a second.",
         "bot.cli.screening",
     ),
     "different": Listed(
@@ -66,8 +66,19 @@ COMMANDS = {
         "bot.cli.waiting",
     ),
     "settle": Listed("Store what a person concluded of a task.", "bot.cli.screening"),
+    "reopen": Listed(
+        "Have a closed candidate judged again: one excluded, linked, or of an import taken back.",
+        "bot.cli.hands",
+    ),
+    "withdraw": Listed(
+        "Take back an act of one's own: a proposal, a verdict, a search by hand or its import.",
+        "bot.cli.hands",
+    ),
+    "reject": Listed(
+        "Refuse what another person has proposed: all stays as it is.", "bot.cli.hands"
+    ),
     "place": Listed(
-        "Say where an eligible study stands: an ongoing one with results is included.",
+        "Say where a study is to stand: one person proposes it, a second puts it in force.",
         "bot.cli.extracting",
     ),
     "extract": Listed(

@@ -8,16 +8,17 @@ import typer
 
 from bot.acts.act import read_act
 from bot.acts.perform import perform
-from bot.acts.said import GiveVerdict, SayWhetherSame, SettleLink, SettleTask
+from bot.acts.said import GiveVerdict, SayDifferent, SaySame, SettleLink, SettleTask
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File
 from bot.cli.entries import entries_of, read_entries, typed
+from bot.cli.hands import hand_json, hand_lines
 from bot.cli.opened import answer, by_command, opened, said_lines, say
 from bot.work.outgoing import end_command
 from state import decisions
 from state.codec import Json
 from state.events import Actor
-from state.facts.words import LinkVerdict, PairVerdict
+from state.facts.words import LinkVerdict
 from state.screening import ScreeningStatus, StageResult
 
 group = typer.Typer()
@@ -55,7 +56,14 @@ def screen(
     )
     with opened(data) as app:
         said = give_verdicts(app, by_command(person), entries)
-    answer(as_json, said, said_lines(said))
+    answer(as_json, said, [line for each in said for line in _said_lines(each)])
+
+
+def _said_lines(said: Json) -> list[str]:
+    """Say what came of one entry: of a link, what waits and how it is undone as well."""
+    if "link" not in said:
+        return said_lines([said])
+    return hand_lines(said, f"candidate: {said['candidate']}, link: {said['link']}")
 
 
 @group.command()
@@ -64,11 +72,20 @@ def same(
     other: Annotated[str, typer.Argument(help="The record that was known.")],
     person: As,
     data: Data = DEFAULT_DATA,
+    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Say that two records are one: the first joins the other's place in the queue."""
+    """Say that two records are one; where somebody has judged one of them it takes a second."""
     with opened(data) as app:
-        settle_pair(app, by_command(person), record, other, PairVerdict.SAME)
-    say(f"{record} is the same record as {other}")
+        act = read_act(SaySame, typed(record=record, other=other, note=note))
+        given = perform(app, act, by_command(person))
+        end_command(app)
+        told = hand_json(app, given)
+    undone = f"undone with: livingreview different {record} {other} --as PERSON"
+    lines = hand_lines(told, f"{record} is the same record as {other}")
+    if told["proposed"] is told["in_force"] is None:
+        lines.append(undone)
+    answer(as_json, {"record": record, "other": other, **told}, lines)
 
 
 @group.command()
@@ -77,10 +94,13 @@ def different(
     other: Annotated[str, typer.Argument(help="The record that was known.")],
     person: As,
     data: Data = DEFAULT_DATA,
+    note: Annotated[str | None, typer.Option(help="Why.")] = None,
 ) -> None:
     """Say that two records are not one: a merged one gets its own place in the queue again."""
     with opened(data) as app:
-        settle_pair(app, by_command(person), record, other, PairVerdict.DIFFERENT)
+        act = read_act(SayDifferent, typed(record=record, other=other, note=note))
+        perform(app, act, by_command(person))
+        end_command(app)
     say(f"{record} is not {other}")
 
 
@@ -113,9 +133,12 @@ def verdict_of(entry: Json, number: int | None) -> GiveVerdict | SettleLink:
 
 def _give(app: App, actor: Actor, act: GiveVerdict | SettleLink) -> Json:
     if isinstance(act, SettleLink):
-        perform(app, act, actor)
+        told = hand_json(app, perform(app, act, actor))
         confirmed = act.verdict is LinkVerdict.CONFIRM
-        return {"candidate": act.candidate, "link": "confirmed" if confirmed else "refused"}
+        link = "confirmed" if confirmed else "refused"
+        if told["proposed"] is not None:
+            link = "proposed"
+        return {"candidate": act.candidate, "link": link, **told}
     if act.stage is None:
         with app.database.reading() as connection:
             stage = decisions.screening_state(connection, act.candidate).stage
@@ -128,10 +151,3 @@ def _public(result: StageResult) -> str:
     """Say how a stage stands without telling whether another has decided."""
     undecided = (ScreeningStatus.WAITING, ScreeningStatus.HALF_SCREENED)
     return "waiting" if result.status in undecided else result.status.value
-
-
-def settle_pair(app: App, actor: Actor, record: str, other: str, verdict: PairVerdict) -> None:
-    """Say that two records are the same, or different."""
-    entry = typed(record=record, other=other, verdict=verdict)
-    perform(app, read_act(SayWhetherSame, entry), actor)
-    end_command(app)

@@ -38,6 +38,7 @@ class RecordBox(StrEnum):
     ALREADY_KNOWN = "already_known"
     DUPLICATE = "duplicate"
     LINKED = "linked"
+    WITHDRAWN = "withdrawn"
     WAITING = "waiting"
     EXCLUDED = "excluded"
     REPORT_WAITING = "report_waiting"
@@ -66,6 +67,14 @@ class FlowRecord:
         """How its candidate's second stage ended; None before."""
         reached = self.speaks_for is not None and self.speaks_for.stage is Stage.FULL_TEXT
         return _ended(self.speaks_for, Stage.FULL_TEXT) if reached else None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the import that brought it was taken back, and nobody has judged it."""
+        return (
+            self.speaks_for is not None
+            and self.speaks_for.candidate.outcome is CandidateOutcome.IMPORT_WITHDRAWN
+        )
 
     @property
     def linked(self) -> bool:
@@ -110,10 +119,18 @@ BOXES = (
         lambda each: each.linked,
     ),
     BoxRule(
+        RecordBox.WITHDRAWN,
+        "its import was taken back before anybody judged it",
+        lambda each: each.withdrawn,
+    ),
+    BoxRule(
         RecordBox.WAITING,
         "title and abstract wait for people",
         lambda each: (
-            each.speaks_for is not None and each.title_abstract is None and not each.linked
+            each.speaks_for is not None
+            and each.title_abstract is None
+            and not each.linked
+            and not each.withdrawn
         ),
     ),
     BoxRule(
@@ -236,7 +253,7 @@ def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCou
         counts,
         duplicates=of(RecordBox.DUPLICATE),
         excluded_automatic=0,  # nothing is left out by a machine
-        excluded_other=0,
+        excluded_other=of(RecordBox.WITHDRAWN),
         already_known=of(RecordBox.ALREADY_KNOWN),
         records_linked=of(RecordBox.LINKED),
         records_screened=of(RecordBox.EXCLUDED, *sought),

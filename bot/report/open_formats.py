@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bot.app import App
 from bot.report.exports import spreadsheet_cell
 from bot.silence.status import everything_known, status_json
@@ -38,7 +40,7 @@ def write_export(app: App, to: Path) -> list[str]:
     to.mkdir(parents=True, exist_ok=True)
     with app.database.reading() as connection:
         _lines(to / "records.jsonl", everything_known(connection))
-        _lines(to / "searches.jsonl", (asdict(each) for each in runs.search_runs(connection)))
+        _lines(to / "searches.jsonl", _searches(connection))
         _lines(to / "screening.jsonl", _verdicts(decisions.all_states(connection)))
         values = extractions.accepted_values(connection)
         _values(to / "values.csv", values)
@@ -50,6 +52,13 @@ def write_export(app: App, to: Path) -> list[str]:
         json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
     )
     return list(EXPORTED)
+
+
+def _searches(connection: Connection) -> list[dict[str, object]]:
+    """Return every search, and of each whether it was taken back."""
+    gone = runs.withdrawn_searches(connection)
+    found = runs.search_runs(connection, withdrawn=True)
+    return [{**asdict(each), "withdrawn": each.id in gone} for each in found]
 
 
 def _verdicts(standings: Iterable[ScreeningState]) -> Iterator[dict[str, object]]:

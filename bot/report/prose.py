@@ -53,7 +53,7 @@ STATUSES = {
     ShownStatus.INCLUDED: "included",
     ShownStatus.ONGOING: "ongoing",
     ShownStatus.AWAITING: "awaiting classification",
-    ShownStatus.EXCLUDED: "excluded",
+    ShownStatus.EXCLUDED: "excluded after inclusion",
 }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import PULSE, App
+from bot.notify.proposed import what
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.silence.certificate import RoundVerdict, overdue_by_hand
@@ -27,6 +28,7 @@ from state.codec import Json, instant, moment
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.likeness import count_open_likenesses
+from state.proposals import open_proposals
 from state.records import confirmed_items
 from state.screening import StudyStatus
 from state.tasks import TaskKind, count_open_tasks, open_tasks
@@ -206,6 +208,8 @@ def _counts(connection: Connection) -> Json:
         "studies_included": places[StudyStatus.INCLUDED],
         "studies_ongoing": places[StudyStatus.ONGOING],
         "studies_awaiting": places[StudyStatus.AWAITING],
+        "studies_excluded": places[StudyStatus.EXCLUDED],
+        "proposals_open": len(open_proposals(connection)),
         "notices_waiting": outbox.count_undelivered(connection),
     }
 
@@ -216,6 +220,7 @@ def _needs(app: App, connection: Connection, today: str) -> list[str]:
     return [
         *(need for stored in studies for need in _study_needs(connection, stored, today)),
         *waiting_for_signatures(app, connection),
+        *_proposals(connection),
         *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
         *_undelivered(connection),
     ]
@@ -232,6 +237,12 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
         yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
     elif not state.settled:
         yield f"{label}: not yet incorporated, its data are to extract"
+
+
+def _proposals(connection: Connection) -> Iterator[str]:
+    """Name what waits for a second person, and nobody who said what: anybody may read this."""
+    for each in open_proposals(connection):
+        yield f"proposal {each.id}: {what(connection, each)}: a second person is to confirm it"
 
 
 def _failing_work(connection: Connection) -> list[Json]:

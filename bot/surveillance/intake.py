@@ -206,13 +206,30 @@ class _Taking:
                 _tell_second_report(
                     self.app, self.ledger, each.record, each.place.study, each.place.link_reason
                 )
+        self._open_again(decided.placed)
         return decided
+
+    def _open_again(self, placed: Sequence[Placement | Wording]) -> None:
+        """Queue again what was closed with an import that was taken back, and is found now."""
+        ids = list(filter(None, map(_place_of, placed)))
+        for name in decisions.withdrawn_among(self.ledger.connection, ids):
+            again = f"found again by the search {self.given.run_id}"
+            decisions.reopen(self.ledger, name, None, again)
+            first = records.records_of_candidate(self.ledger.connection, name)[0]
+            self.taken.opened.append(first.record.title)
 
     def _watch(self, wording: Wording) -> None:
         study, before = wording.before.study, wording.before.record
         if wording.changes and study is not None:
             payload = self.given.payload_of[wording.record.key]
             watch_entry(self.ledger, before, wording.record, study, payload)
+
+
+def _place_of(placed: Placement | Wording) -> str | None:
+    """Return the candidate that a record is in, or has joined."""
+    if isinstance(placed, Wording):
+        return placed.before.candidate
+    return placed.place.id if placed.place is not None else None
 
 
 def _set_aside(

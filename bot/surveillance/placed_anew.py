@@ -62,7 +62,7 @@ class WhatIf:
 def what_if(connection: Connection, review: ReviewFolder, plan: SourcePlan) -> WhatIf:
     """Read again and place anew all that a source has answered; connection: to the log."""
     found, by_event = WhatIf(plan.id), _runs_of(connection, plan)
-    kept = {run.id: run.payloads for run in runs.search_runs(connection, plan.id)}
+    kept = {run.id: run.payloads for run in runs.search_runs(connection, plan.id, withdrawn=True)}
     engine = create_engine("sqlite://")
     with engine.begin() as memory:
         t.metadata.create_all(memory)

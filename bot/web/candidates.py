@@ -10,12 +10,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
 from bot.acts.act import read_act
-from bot.acts.said import GiveVerdict, SettleConflict, SettleLink
+from bot.acts.rights import may
+from bot.acts.said import GiveVerdict, Reopen, SettleConflict, SettleLink, WithdrawVerdict
 from bot.surveillance.alike import pairs_of
+from bot.web.hands import history, merges_waiting, saved_of, waiting_on
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Sent, Visiting, after
 from state import decisions, extractions, people
-from state.facts.words import LinkVerdict
+from state.facts.words import LinkVerdict, ProposalKind
 from state.likeness import count_open_likenesses
 from state.screening import Decision, Ruling, ScreeningStatus, Stage, StageResult, Verdict
 from state.values import QueueEntryView, StoredStudy
@@ -53,12 +55,19 @@ def queue_page(
 def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HTMLResponse:
     """Show a candidate with what this visitor may see and do."""
     with visit.app.database.reading() as connection:
-        seen = decisions.seen_by(connection, candidate, visit.person.id)
+        me = visit.person.id
+        seen = decisions.seen_by(connection, candidate, me)
+        before = decisions.said_before(connection, candidate, me)
         return visit.page(
             "candidate.html",
             seen=seen,
             study=_linked_study(connection, seen),
-            names=people.names(connection, _mentioned(seen)),
+            names=people.names(connection, [*_mentioned(seen), *(each.person for each in before)]),
+            before=before,
+            link=waiting_on(connection, ProposalKind.LINK, candidate, me),
+            linked=history(connection, ProposalKind.LINK, candidate),
+            merges=merges_waiting(connection, me),
+            may_reopen=_can_reopen(seen) and may(connection, Reopen, me),
             criteria={each.id: each.text for each in visit.app.protocol.criteria},
             only_criterion=_only_criterion(seen),
             following=decisions.next_to_do(connection, visit.person.id, candidate),
@@ -86,9 +95,23 @@ def settle_link(visit: Visiting, candidate: str, sent: Sending) -> RedirectRespo
     """Confirm or refuse that a candidate is a report of a known study."""
     said = {"candidate": candidate, "verdict": f"{sent.text('link') or ''}-link"}
     act = read_act(SettleLink, said | sent.given("note"))
-    visit.perform(act)
+    given = visit.perform(act)
     saved = "link" if act.verdict is LinkVerdict.CONFIRM else "no-link"
-    return after(f"/candidates/{candidate}", saved)
+    return after(f"/candidates/{candidate}", saved_of(given, saved))
+
+
+@changes.post("/candidates/{candidate:path}/withdraw")
+def withdraw(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
+    """Store that the visitor takes a verdict back that the other has not met yet."""
+    visit.perform(read_act(WithdrawVerdict, {"candidate": candidate, **sent.given("note")}))
+    return after(f"/candidates/{candidate}", "taken-back")
+
+
+@changes.post("/candidates/{candidate:path}/reopen")
+def reopen(visit: Visiting, candidate: str, sent: Sending) -> RedirectResponse:
+    """Have a closed candidate judged again."""
+    visit.perform(read_act(Reopen, {"candidate": candidate, **sent.given("note")}))
+    return after(f"/candidates/{candidate}", "reopened")
 
 
 def _onwards(visit: Visiting, candidate: str, saved: str) -> RedirectResponse:
@@ -112,6 +135,10 @@ _CAME_TO = {
 def came_to(said: str, result: StageResult) -> str:
     """Name the sentence that tells a person what their word came to."""
     return f"{said}-criterion" if result.criterion_open else f"{said}{_CAME_TO[result.status]}"
+
+
+def _can_reopen(seen: QueueEntryView) -> bool:
+    return seen.candidate.closed and seen.candidate.outcome in decisions.REOPENED
 
 
 def _linked_study(connection: Connection, seen: QueueEntryView) -> StoredStudy | None:

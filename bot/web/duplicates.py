@@ -6,10 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
-from bot.acts.said import SayWhetherSame
+from bot.acts.said import SayDifferent, SaySame
+from bot.errors import FaultAt, FaultsOfAct
 from bot.surveillance.alike import Pair, full_series, pairs_part
+from bot.web.hands import merges_waiting, saved_of
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after, local_path
+from state.facts.words import PairVerdict
 
 PAGE_SIZE = 25
 
@@ -23,10 +26,12 @@ def duplicates_page(visit: Visiting, turned: Turning) -> HTMLResponse:
     with visit.app.database.reading() as connection:
         part = pairs_part(connection, turned.asked(PAGE_SIZE))
         series = full_series(connection)
+        merges = merges_waiting(connection, visit.person.id)
     return visit.page(
         "duplicates.html",
         pairs=part.shown,
         series=series,
+        merges=merges,
         leaf=leaf(turned, PAGE_SIZE, part, _named, "/duplicates"),
     )
 
@@ -38,6 +43,12 @@ def _named(pair: Pair) -> tuple[str, str]:
 @changes.post("/duplicates")
 def settle(visit: Visiting, sent: Sending) -> RedirectResponse:
     """Store that two records are the same or different; either can be said again."""
-    act = read_act(SayWhetherSame, sent.given("record", "other", "verdict"))
-    visit.perform(act)
-    return after(local_path(sent.text("back") or "/duplicates"), act.verdict.value)
+    back = local_path(sent.text("back") or "/duplicates")
+    said, verdict = sent.given("record", "other", "note"), sent.text("verdict") or ""
+    if verdict == PairVerdict.DIFFERENT:
+        visit.perform(read_act(SayDifferent, said))
+        return after(back, "different")
+    if verdict != PairVerdict.SAME:
+        found = f"found '{verdict}'" if verdict else "found no 'verdict'"
+        raise FaultsOfAct([FaultAt(("verdict",), f"{found}, expected one of same, different")])
+    return after(back, saved_of(visit.perform(read_act(SaySame, said)), "same"))

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
 from bot.synthesis.synthesise import current_results
+from bot.web.hands import waiting
 from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
@@ -30,6 +31,7 @@ def first_page(visit: Visiting) -> HTMLResponse:
         unsigned = [paper for paper in papers(visit.app, connection, me) if paper.to_do]
         results = current_results(visit.app, connection)
         by_hand = owed(visit.app, connection, me)
+        proposed = waiting(connection, me)
     return visit.page(
         "home.html",
         shown=first.shown,
@@ -37,6 +39,8 @@ def first_page(visit: Visiting) -> HTMLResponse:
         studies=[study for study in studies if study.to_do],
         unsigned=unsigned,
         by_hand=by_hand,
+        proposed=proposed,
+        to_confirm=sum(each.may for each in proposed),
         results=results,
         status=status_json(visit.app),
     )

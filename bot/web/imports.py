@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from sqlalchemy import Connection
 
 from bot.acts.act import read_act
-from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound
+from bot.acts.rights import readers
+from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound, WithdrawSearch
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
@@ -94,6 +95,8 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         said = next(iter(events(connection, subject=found.id)))
         names = {person.id: person.name for person in people.people(connection)}
         pairs = likeness.count_asked_at(connection, said.at, plan.id)
+        gone = runs.withdrawal_of(connection, run)
+        mine = visit.person.id in readers(connection, WithdrawSearch(run=run, note="-"))
     return visit.page(
         "import.html",
         plan=plan,
@@ -101,6 +104,9 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         stored_at=said.at,
         by=names.get(said.actor, said.actor),
         signed_in=said.authenticated,
+        mine=mine,
+        gone=gone,
+        names=names,
         pairs=pairs,
         again="again" in visit.request.query_params,
     )
@@ -139,6 +145,13 @@ def again(visit: Visiting, source: str, run: str) -> RedirectResponse:
     """Store the visitor's word that a new search gave the very same file."""
     stored = visit.perform(read_act(SayFileFoundAgain, {"source": source, "run": run}))
     return after(f"/imports/{source}/{stored.id}", "import")
+
+
+@changes.post("/imports/{source}/{run}/withdraw")
+def withdraw(visit: Visiting, source: str, run: str, sent: Sending) -> RedirectResponse:
+    """Store that the visitor takes a search back that they had stored."""
+    visit.perform(read_act(WithdrawSearch, {"run": run, **sent.given("note")}))
+    return after(f"/imports/{source}/{run}", "taken-back")
 
 
 def _today(app: App) -> str:

@@ -13,6 +13,7 @@ from bot.web import (
     duplicates,
     entrance,
     fault_pages,
+    hands,
     home,
     imports,
     machines,
@@ -46,7 +47,7 @@ def create_app(app: App) -> FastAPI:
     site.include_router(entrance.open_to_all)
     for room in (home, candidates, duplicates, studies, reading, signing, tasks, team, imports):
         site.include_router(room.pages, dependencies=[Depends(visit)])
-    for room in (entrance, candidates, duplicates, studies, signing, tasks, team, imports):
+    for room in (entrance, candidates, duplicates, studies, hands, signing, tasks, team, imports):
         site.include_router(room.changes, dependencies=[Depends(sent)])
     site.include_router(imports.given)
     fault_pages.install(site)

@@ -23,6 +23,7 @@ class StudyState(StrEnum):
     BASELINE = "baseline"
     ONGOING = "ongoing"
     AWAITING = "awaiting"
+    EXCLUDED = "excluded"
 
 
 class StudyToDo(StrEnum):

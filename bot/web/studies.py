@@ -12,17 +12,22 @@ from bot.acts.act import read_act
 from bot.acts.handed import read_hand_in
 from bot.acts.said import PlaceStudy, RuleValue
 from bot.errors import FaultsOfAct
+from bot.notify.proposed import PLACES
 from bot.report.study_corrections import study_corrections
 from bot.review.protocol import ReviewProtocol
+from bot.synthesis.moved_study import would_change
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, FormFault
+from bot.web.hands import Waiting, history, saved_of, waiting_on
 from bot.web.posted import posted
 from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.model import Design, Study
 from state import extractions, people, records
 from state.errors import BadInput
+from state.facts.words import ProposalKind
 from state.kept_forms import KeptForm
+from state.screening import StudyStatus
 from state.values import StoredRecord
 
 pages = APIRouter()
@@ -76,10 +81,10 @@ def settle(visit: Visiting, study: str, sent: Sending) -> Response:
 
 @changes.post("/extract/{study}/place")
 def place(visit: Visiting, study: str, sent: Sending) -> Response:
-    """Store where a study stands: an ongoing one whose results have come is included."""
-    said = {"study": study, **sent.given("place", "next_look_on")}
-    visit.perform(read_act(PlaceStudy, said))
-    return after(f"/extract/{study}", "placed")
+    """Propose where a study is to stand, or confirm what another has proposed."""
+    said = {"study": study, **sent.given("place", "next_look_on", "note")}
+    given = visit.perform(read_act(PlaceStudy, said))
+    return after(f"/extract/{study}", saved_of(given, "placed"))
 
 
 def _standing(connection: Connection, study: str, person: str) -> StudyView:
@@ -111,11 +116,16 @@ def _study_page(
     study = standing.stored.study
     accepted = extractions.accepted_values(connection)
     linked = records.records_of_study(connection, study.id)
+    proposed = waiting_on(connection, ProposalKind.MOVE, study.id, visit.person.id)
     return visit.page(
         "study.html",
         http_status=422 if faults else 200,
         standing=standing,
         study=study,
+        places={each.value: PLACES[each] for each in StudyStatus},
+        proposed=proposed,
+        change=_change(visit, connection, proposed),
+        moves=history(connection, ProposalKind.MOVE, study.id),
         draft=draft,
         typed=typed,
         sections=form.sections(visit.app.protocol, draft),
@@ -129,6 +139,13 @@ def _study_page(
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )
+
+
+def _change(visit: Visiting, connection: Connection, proposed: Waiting | None) -> list[str]:
+    """Say what the move that waits would change in the results."""
+    if proposed is None:
+        return []
+    return would_change(visit.app, connection, proposed.said.proposal)
 
 
 def _not_listed(study: Study, linked: tuple[StoredRecord, ...]) -> list[StoredRecord]:

@@ -16,6 +16,7 @@ from state.facts.extraction import (
     ValuesSubmitted,
 )
 from state.facts.fact import TYPES, Fact, Stored
+from state.facts.hands import LinkProposed, MergeProposed, MoveProposed, ProposalEnded
 from state.facts.people import (
     BaselineLoaded,
     KnownStudy,
@@ -40,7 +41,14 @@ from state.facts.publication import (
     VersionRejected,
 )
 from state.facts.reading import check_readable, missing_upcasters, normal, read_fact, upcast
-from state.facts.screening import CandidateClosed, LinkSettled, RulingGiven, VerdictGiven
+from state.facts.screening import (
+    CandidateClosed,
+    CandidateReopened,
+    LinkSettled,
+    RulingGiven,
+    VerdictGiven,
+    VerdictWithdrawn,
+)
 from state.facts.surveillance import (
     CertificateSigned,
     CorrectionSeen,
@@ -53,6 +61,7 @@ from state.facts.surveillance import (
     RecordFound,
     SearchFinished,
     SearchRun,
+    SearchWithdrawn,
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
@@ -65,6 +74,7 @@ __all__ = [
     "AmendmentProposed",
     "BaselineLoaded",
     "CandidateClosed",
+    "CandidateReopened",
     "CertificateSigned",
     "CorrectionSeen",
     "Fact",
@@ -73,13 +83,17 @@ __all__ = [
     "KnownStudy",
     "LikenessFound",
     "LikenessSettled",
+    "LinkProposed",
     "LinkSettled",
+    "MergeProposed",
+    "MoveProposed",
     "NoticeDelivered",
     "NoticeAddressed",
     "NoticeWritten",
     "PersonAdded",
     "PersonChanged",
     "PersonRetired",
+    "ProposalEnded",
     "ProtocolAdopted",
     "ProtocolProposed",
     "QueueEntry",
@@ -89,6 +103,7 @@ __all__ = [
     "RulingGiven",
     "SearchFinished",
     "SearchRun",
+    "SearchWithdrawn",
     "SignalRaised",
     "Signed",
     "Stored",
@@ -102,6 +117,7 @@ __all__ = [
     "ValueAdjudicated",
     "ValuesSubmitted",
     "VerdictGiven",
+    "VerdictWithdrawn",
     "VersionDrafted",
     "VersionPublished",
     "VersionPutUpAgain",

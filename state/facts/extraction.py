@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from extraction.model import Design, Study, Value
+from state.codec import Json
 from state.facts.fact import Fact
-from state.screening import StudyStatus
+from state.facts.reading import upcast
+from state.screening import EligiblePlace, StudyStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class StudyAdded(Fact, kind="study_added", about="study.id"):
 
     study: Study
     identifiers: tuple[str, ...]
-    place: StudyStatus
+    place: EligiblePlace
     next_look_on: str | None
     candidate: str
 
@@ -37,16 +39,26 @@ class StudyAdded(Fact, kind="study_added", about="study.id"):
         return f"added the study {self.study.id} ({self.study.label}) as {self.place}"
 
 
-class StudyMoved(Fact, kind="study_moved", about="study"):
-    """Where an eligible study stands from now on."""
+class StudyMoved(Fact, kind="study_moved", about="study", version=2):
+    """Where a study stands from now on. note: why; people: whose hands it took; cites: the notices
+    (retraction, concern) that were known of its reports."""
 
     study: str
     place: StudyStatus
     next_look_on: str | None
+    note: str | None
+    people: tuple[str, ...]
+    cites: tuple[str, ...]
 
     def sentence(self) -> str:
         look = f", to be looked at on {self.next_look_on}" if self.next_look_on else ""
-        return f"moved the study {self.study} to {self.place}{look}"
+        why = f": {self.note}" if self.note else ""
+        return f"moved the study {self.study} to {self.place}{look}{why}"
+
+
+@upcast(StudyMoved, since=1)
+def _one_hand_gave_no_reason(old: Json) -> Json:
+    return {**old, "note": None, "people": [], "cites": []}
 
 
 class StudyDescribed(Fact, kind="study_described", about="study.id"):

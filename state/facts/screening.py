@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from state.codec import Json
 from state.facts.fact import Fact
+from state.facts.reading import upcast
 from state.facts.words import CandidateOutcome, LinkVerdict, RulingKind
-from state.screening import Stage, StudyStatus, Verdict
+from state.screening import EligiblePlace, Stage, StudyStatus, Verdict
 
 
 class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True):
@@ -15,7 +17,7 @@ class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True)
     verdict: Verdict
     stage: Stage
     criterion: str | None
-    place: StudyStatus | None
+    place: EligiblePlace | None
     next_look_on: str | None
     note: str | None
     protocol_version: str
@@ -36,7 +38,7 @@ class RulingGiven(Fact, kind="ruling_given", about="subject"):
     verdict: Verdict
     stage: Stage
     criterion: str | None
-    place: StudyStatus | None
+    place: EligiblePlace | None
     next_look_on: str | None
     note: str | None
     ruling: RulingKind
@@ -64,7 +66,23 @@ class LinkSettled(Fact, kind="link_settled", about="candidate"):
         return f"confirmed that {self.candidate} is a report of {self.study}"
 
 
-class CandidateClosed(Fact, kind="candidate_closed", about="candidate"):
+class VerdictWithdrawn(Fact, kind="verdict_withdrawn", about="candidate", sealable=True):
+    """A reader took a verdict back before the other had decided; sealed as long as the verdict."""
+
+    candidate: str
+    person: str
+    stage: Stage
+    note: str
+
+    def sentence(self) -> str:
+        at = _stage(self.stage)
+        return f"took back what they said of {self.candidate} at {at}: {self.note}"
+
+    def sealed_sentence(self) -> str:
+        return f"took a verdict on {self.candidate} back (sealed until both readers have decided)"
+
+
+class CandidateClosed(Fact, kind="candidate_closed", about="candidate", version=2):
     """Nothing more is to be decided about a candidate."""
 
     candidate: str
@@ -72,6 +90,25 @@ class CandidateClosed(Fact, kind="candidate_closed", about="candidate"):
 
     def sentence(self) -> str:
         return f"closed {self.candidate}: {self.outcome.replace('_', ' ')}"
+
+
+@upcast(CandidateClosed, since=1)
+def _closed_for_fewer_reasons(old: Json) -> Json:
+    return old
+
+
+class CandidateReopened(Fact, kind="candidate_reopened", about="candidate"):
+    """A closed candidate is to be judged again. stage: the one that is asked anew, None where only
+    a link or a withdrawn import had closed it; person: None where a search found it again."""
+
+    candidate: str
+    person: str | None
+    note: str
+    stage: Stage | None
+
+    def sentence(self) -> str:
+        at = f" at {_stage(self.stage)}" if self.stage is not None else ""
+        return f"opened {self.candidate} again{at}: {self.note}"
 
 
 def _stage(stage: Stage) -> str:

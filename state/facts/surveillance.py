@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from extraction.model import CorrectionKind, Record
 from state.codec import Json
 from state.facts.fact import Fact
+from state.facts.reading import upcast
 from state.facts.words import LikenessAnswer, PairVerdict, RunStatus, TaskKind
 
 
@@ -69,6 +70,17 @@ class SearchFinished(Fact, kind="search_finished", about="run.id"):
         return f"searched {self.run.source}: {self.run.found} found, {self.run.new} of them new"
 
 
+class SearchWithdrawn(Fact, kind="search_withdrawn", about="run"):
+    """Who made a search by hand took it back: its source counts as not searched by it."""
+
+    run: str
+    person: str
+    note: str
+
+    def sentence(self) -> str:
+        return f"took the search {self.run} back: {self.note}"
+
+
 class RecordFound(Fact, kind="record_found", about="record.key"):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
@@ -127,18 +139,26 @@ class LikenessFound(Fact, kind="likeness_found", about="record"):
         return f"took {self.record} as {same} {self.other} by rule {self.rule}: {said}"
 
 
-class LikenessSettled(Fact, kind="likeness_settled", about="record"):
+class LikenessSettled(Fact, kind="likeness_settled", about="record", version=2):
     """A person said whether two records are the same. place: the record's own place in the queue
-    where it stands by itself again."""
+    where it stands by itself again; carries: whether what was said of the one counts for both."""
 
     record: str
     other: str
     verdict: PairVerdict
     person: str
+    note: str | None
     place: QueueEntry | None
+    carries: bool
 
     def sentence(self) -> str:
-        return f"said that {self.record} and {self.other} are {self.verdict}"
+        why = f": {self.note}" if self.note else ""
+        return f"said that {self.record} and {self.other} are {self.verdict}{why}"
+
+
+@upcast(LikenessSettled, since=1)
+def _verdicts_stayed_where_they_were(old: Json) -> Json:
+    return {**old, "note": None, "carries": False}
 
 
 class CorrectionSeen(Fact, kind="correction_seen", about="correction"):

@@ -19,6 +19,24 @@ class CandidateOutcome(StrEnum):
     EXCLUDED = "excluded"
     REPORT_OF = "report_of"
     DUPLICATE = "duplicate"
+    IMPORT_WITHDRAWN = "import_withdrawn"  # who gave the file took it back before anybody judged
+
+
+class ProposalKind(StrEnum):
+    """What two people have to say before it is so."""
+
+    MOVE = "move"  # of a study from one place to another
+    MERGE = "merge"  # of two records into one
+    LINK = "link"  # of a candidate to a known study, as its report
+
+
+class ProposalEnding(StrEnum):
+    """What became of a proposal."""
+
+    CONFIRMED = "confirmed"  # by a second person: it is in force
+    REJECTED = "rejected"  # by somebody else
+    WITHDRAWN = "withdrawn"  # by who made it
+    LAPSED = "lapsed"  # who made it may no longer say so, or it was overtaken
 
 
 class LinkVerdict(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from extraction.model import Study
 from state import tables as t
@@ -93,6 +93,24 @@ def give_records_to_study(connection: Connection, candidate: str, study: str) ->
         .order_by(t.record_identifier.c.identifier)
     )
     _identify_study(connection, study, list(connection.execute(owned).scalars()))
+
+
+def take_identifiers_back(connection: Connection, key: str, study: str) -> None:
+    """A study that was found by us keeps no identifier that only a record taken off it bore."""
+    baseline = select(t.study.c.baseline).where(t.study.c.id == study)
+    if connection.execute(baseline).scalar_one():
+        return
+    names = t.record_identifier.c
+    shared = (
+        select(names.identifier)
+        .join(t.record, t.record.c.key == names.record_key)
+        .where(t.record.c.study_id == study)
+    )
+    lone = select(names.identifier).where(names.record_key == key, names.identifier.not_in(shared))
+    column = t.study_identifier.c
+    connection.execute(
+        delete(t.study_identifier).where(column.study_id == study, column.identifier.in_(lone))
+    )
 
 
 @projects(StudyMoved)

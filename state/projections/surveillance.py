@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from extraction.model import Record
 from state import tables as t
@@ -19,6 +19,7 @@ from state.facts import (
     RecordChanged,
     RecordFound,
     SearchFinished,
+    SearchWithdrawn,
     Stored,
     StrategyAdopted,
     StrategyProposed,
@@ -26,8 +27,10 @@ from state.facts import (
     TaskSettled,
 )
 from state.facts.words import CandidateOutcome, PairVerdict
+from state.projections.extraction import take_identifiers_back
 from state.projections.public import settle_status
 from state.projections.rows import add, identify, open_candidate, projects, taken, write
+from state.projections.verdicts import carry_verdicts, carry_verdicts_back
 
 _REWORDING = (
     update(t.record)
@@ -51,6 +54,12 @@ def _search_finished(connection: Connection, event: Stored[SearchFinished]) -> N
         finished_at=run.finished_at,
         data=text_of(run),
     )
+
+
+@projects(SearchWithdrawn)
+def _search_withdrawn(connection: Connection, event: Stored[SearchWithdrawn]) -> None:
+    mine = t.search_run.c.id == event.fact.run
+    connection.execute(update(t.search_run).where(mine).values(withdrawn=event.seq))
 
 
 @projects(RecordFound)
@@ -158,12 +167,12 @@ def _likeness_settled(connection: Connection, event: Stored[LikenessSettled]) ->
         .values(settled_at=event.at, verdict=fact.verdict, person_id=fact.person)
     )
     if fact.verdict is PairVerdict.SAME:
-        _merge(connection, fact.record, fact.other)
+        _merge(connection, fact.record, fact.other, carries=fact.carries)
     elif fact.place is not None:
         _split(connection, fact.record, event.at, fact.place)
 
 
-def _merge(connection: Connection, key: str, other_key: str) -> None:
+def _merge(connection: Connection, key: str, other_key: str, *, carries: bool) -> None:
     """Move a record to where the other is; its own candidate closes when it is left empty."""
     other = _record(connection, other_key)
     own = _record(connection, key).candidate_id
@@ -173,51 +182,40 @@ def _merge(connection: Connection, key: str, other_key: str) -> None:
         .values(candidate_id=other.candidate_id, study_id=other.study_id)
     )
     left = select(func.count()).where(t.record.c.candidate_id == own)
-    if own is not None and not connection.execute(left).scalar_one():
-        connection.execute(
-            update(t.candidate)
-            .where(t.candidate.c.id == own)
-            .values(
-                closed=1,
-                outcome=CandidateOutcome.DUPLICATE,
-                stage=None,
-                public_status=CandidateOutcome.DUPLICATE,
-            )
+    if own is None or connection.execute(left).scalar_one():
+        return
+    connection.execute(
+        update(t.candidate)
+        .where(t.candidate.c.id == own)
+        .values(
+            closed=1,
+            outcome=CandidateOutcome.DUPLICATE,
+            stage=None,
+            public_status=CandidateOutcome.DUPLICATE,
         )
+    )
+    if carries and other.candidate_id is not None:
+        carry_verdicts(connection, own, other.candidate_id)
+        settle_status(connection, other.candidate_id)
 
 
 def _split(connection: Connection, key: str, at: str, place: QueueEntry) -> None:
     """Give a record that was merged a candidate of its own again."""
     mine = t.candidate.c.id == key
+    stored = _record(connection, key)
     if connection.execute(select(t.candidate.c.id).where(mine)).first() is None:
         open_candidate(connection, at, place)
     else:
+        if stored.candidate_id is not None:
+            carry_verdicts_back(connection, stored.candidate_id, key)
+            settle_status(connection, stored.candidate_id)
         connection.execute(update(t.candidate).where(mine).values(closed=0, outcome=None))
         settle_status(connection, key)
-    study = _record(connection, key).study_id
     connection.execute(
         update(t.record).where(t.record.c.key == key).values(candidate_id=key, study_id=None)
     )
-    if study is not None:
-        _take_identifiers_back(connection, key, study)
-
-
-def _take_identifiers_back(connection: Connection, key: str, study: str) -> None:
-    """A study that was found by us keeps no identifier that only the split record bore."""
-    baseline = select(t.study.c.baseline).where(t.study.c.id == study)
-    if connection.execute(baseline).scalar_one():
-        return
-    names = t.record_identifier.c
-    shared = (
-        select(names.identifier)
-        .join(t.record, t.record.c.key == names.record_key)
-        .where(t.record.c.study_id == study)
-    )
-    lone = select(names.identifier).where(names.record_key == key, names.identifier.not_in(shared))
-    column = t.study_identifier.c
-    connection.execute(
-        delete(t.study_identifier).where(column.study_id == study, column.identifier.in_(lone))
-    )
+    if stored.study_id is not None:
+        take_identifiers_back(connection, key, stored.study_id)
 
 
 def _record(connection: Connection, key: str) -> Row[tuple[object, ...]]:

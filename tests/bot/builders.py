@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 
 from bot.acts.handed import read_hand_in
 from bot.acts.perform import perform
-from bot.acts.said import GiveExport, GiveVerdict, Import, SayWhetherSame, Sign
+from bot.acts.said import GiveExport, GiveVerdict, Import, PlaceStudy, SayDifferent, SaySame, Sign
 from bot.app import App, open_app
 from bot.config import read_config
 from bot.sources.catalogue import SOURCES
@@ -26,9 +26,9 @@ from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from state import people, records, versions
 from state.events import Actor
 from state.facts import QueueEntry
-from state.facts.words import PairVerdict, SignatureVerdict
+from state.facts.words import SignatureVerdict
 from state.people import Person
-from state.screening import Stage, StudyStatus, Verdict
+from state.screening import EligiblePlace, Stage, StudyStatus, Verdict
 from state.versions import StoredSignal
 from tests.engines import engines
 
@@ -202,7 +202,7 @@ def say(
     *,
     stage: Stage = Stage.TITLE_ABSTRACT,
     criterion: str | None = None,
-    place: StudyStatus | None = None,
+    place: EligiblePlace | None = None,
     note: str | None = None,
 ) -> None:
     """Give a verdict."""
@@ -217,7 +217,7 @@ def say(
     perform(app, act, actor(person))
 
 
-def include(app: App, candidate: str, *, place: StudyStatus | None = None) -> None:
+def include(app: App, candidate: str, *, place: EligiblePlace | None = None) -> None:
     """Have both readers include a candidate at both stages."""
     for stage in Stage:
         for person in (ADA, BEN):
@@ -291,5 +291,14 @@ def take_import(
 
 def say_whether_same(app: App, person: str, record: str, other: str, *, same: bool) -> None:
     """Say that two records are the same, or different."""
-    verdict = PairVerdict.SAME if same else PairVerdict.DIFFERENT
-    perform(app, SayWhetherSame(record=record, other=other, verdict=verdict), actor(person))
+    if same:
+        perform(app, SaySame(record=record, other=other), actor(person))
+    else:
+        perform(app, SayDifferent(record=record, other=other), actor(person))
+
+
+def move(app: App, study: str, place: StudyStatus, *people: str, look: str | None = None) -> None:
+    """Have people say, one after the other, where a study is to stand."""
+    act = PlaceStudy(study=study, place=place, next_look_on=look, note="a reason")
+    for person in people:
+        perform(app, act, actor(person))

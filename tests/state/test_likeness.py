@@ -214,7 +214,7 @@ def test_a_split_takes_back_what_only_the_lone_record_was_known_by(pair: Databas
     assert names_of_study(pair, "pmid:1", "pmc:2", "doi:10.1/x") == {"pmid:1", "doi:10.1/x"}
 
 
-@pytest.mark.parametrize("settled", ["included", "excluded", "report_of"])
+@pytest.mark.parametrize("settled", ["included", "report_of"])
 def test_one_that_is_settled_already_is_not_merged(pair: Database, settled: str) -> None:
     close(pair, settled, NEW)
 

@@ -20,23 +20,29 @@ from bot.acts.said import (
     MakeSignInLink,
     PlaceStudy,
     ProposeAmendment,
+    RejectProposal,
+    Reopen,
     RequestPublication,
     RetirePerson,
     RuleValue,
+    SayDifferent,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
+    SaySame,
     SettleConflict,
     SettleLink,
     SettleTask,
     Sign,
+    WithdrawProposal,
+    WithdrawSearch,
+    WithdrawVerdict,
 )
 from bot.app import App
 from extraction.model import Design, Record
 from state import likeness, versions
 from state.events import events
 from state.facts import Fact
-from state.facts.words import LinkVerdict, PairVerdict, SignatureVerdict
+from state.facts.words import LinkVerdict, SignatureVerdict
 from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import (
@@ -52,6 +58,7 @@ from tests.bot.builders import (
     found,
     hand_in,
     include,
+    move,
     say,
 )
 from tests.bot.protocols import AMENDED
@@ -99,14 +106,20 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
     (ADA, SettleLink(candidate="central:second", verdict=LinkVerdict.REFUSE, note="another one")),
     (
         ADA,
-        SayWhetherSame(
-            record="pubmed:99000002", other="pubmed:99000003", verdict=PairVerdict.DIFFERENT
-        ),
+        SaySame(record="pubmed:99000002", other="pubmed:99000003", note="one trial"),
     ),
+    (
+        ADA,
+        SayDifferent(record="pubmed:99000005", other="pubmed:99000006", note="two trials"),
+    ),
+    (BEN, WithdrawVerdict(candidate="pubmed:99000005", note="misread")),
+    (ADA, Reopen(candidate="pubmed:99000006", note="look again")),
     (DORA, SettleTask(task="task", note="nothing to it")),
     (CY, RuleValue(subject=STUDY, cell=CELL, number=9, note="9 of 12, abstract")),
-    (DORA, PlaceStudy(study=KNOWN, place=StudyStatus.ONGOING, next_look_on=LOOK)),
     (ADA, ProposeAmendment(body=AMENDED)),
+    (DORA, PlaceStudy(study=KNOWN, place=StudyStatus.ONGOING, next_look_on=LOOK, note="why")),
+    (ADA, RejectProposal(proposal="move-1", note="it has results")),
+    (BEN, WithdrawProposal(proposal="move-2", note="it has results")),
     (DORA, Sign(subject="amendment", verdict=SignatureVerdict.REJECT, reason="not ours")),
     (
         DORA,
@@ -123,7 +136,7 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     running = an_app(tmp_path_factory.mktemp("facts") / "data")
     add_team(running)
-    found(running, *(a_trial(number) for number in (1, 2, 3, 4)))
+    found(running, *(a_trial(number) for number in (1, 2, 3, 4, 5, 6)))
     found(running, Record("central", "second", "A second report"), study=KNOWN)
     include(running, "pubmed:99000001")
     hand_in(running, ADA, STUDY, an_extraction(9))
@@ -132,7 +145,20 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     say(running, BEN, "pubmed:99000003", Verdict.EXCLUDE)
     for person in (ADA, BEN):
         say(running, person, "pubmed:99000004", Verdict.INCLUDE)
+    say(running, BEN, "pubmed:99000005", Verdict.INCLUDE)
+    for person in (ADA, BEN):
+        say(running, person, "pubmed:99000006", Verdict.EXCLUDE)
+    for study in ("leger2001", "harbo2009"):
+        move(running, study, StudyStatus.AWAITING, BEN)
     with running.ledger() as ledger:
+        likeness.find_likeness(
+            ledger,
+            "pubmed:99000005",
+            "pubmed:99000006",
+            likeness.MAYBE,
+            rule="M4",
+            reasons=["alike"],
+        )
         likeness.find_likeness(
             ledger,
             "pubmed:99000002",
@@ -182,7 +208,16 @@ def test_an_extraction_becomes_one_value_a_number(app: App) -> None:
     assert len(handed.values) == sum(len(entry.numbers) for entry in act.values)
 
 
+def test_a_search_that_is_taken_back_is_named_with_the_reason(app: App) -> None:
+    run = perform(app, SayNothingFound(source="embase"), actor(DORA))
+    act = WithdrawSearch(run=run.id, note="it was another source")
+
+    fact: Any = fact_of(app, DORA, act)
+
+    assert (fact.run, fact.note, fact.person) == (act.run, act.note, DORA)
+
+
 def test_every_act_with_values_is_held_against_its_fact() -> None:
-    held = {type(act) for _, act in ACTS} | {HandIn}
+    held = {type(act) for _, act in ACTS} | {HandIn, WithdrawSearch}
 
     assert held | WITHOUT_VALUES == set(RIGHTS)

@@ -23,34 +23,44 @@ from bot.acts.said import (
     ChangePerson,
     GiveExport,
     GiveVerdict,
+    HandIn,
     MakeSignInLink,
     PlaceStudy,
     ProposeAmendment,
+    RejectProposal,
+    Reopen,
     RequestPublication,
     RetirePerson,
     RuleValue,
+    SayDifferent,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
+    SaySame,
     SettleConflict,
     SettleLink,
     SettleTask,
     Sign,
+    WithdrawProposal,
+    WithdrawSearch,
+    WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE, App
+from bot.report.drafts import PUBLISH
 from bot.review.protocol import RoleId
+from bot.surveillance.searched import last_whole_search
 from extraction.model import Record
-from state import likeness, people, versions
+from state import decisions, extractions, likeness, people, records, runs, versions
 from state.database import open_database
-from state.errors import NotAllowed
-from state.events import head
-from state.facts.words import LinkVerdict, PairVerdict
+from state.errors import BadInput, NotAllowed, NotFound
+from state.events import Actor, head
+from state.facts.words import LinkVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import (
     ADA,
     BEN,
+    DORA,
     a_trial,
     actor,
     add_team,
@@ -62,9 +72,11 @@ from tests.bot.builders import (
 )
 from tests.bot.exports import TWO_RECORDS
 from tests.bot.protocols import AMENDED
+from tests.bot.web.browser import visitor
 
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
+MOVED_STUDY = "leger2001"
 CELL = "strength_improved|after induction|ivig|events"
 
 
@@ -109,8 +121,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with app.ledger() as ledger:
         for role in RoleId:
             for person in (worker(role), retired(role)):
-                both = ("screener", "extractor")
-                people.add_person(ledger, Person(person, f"Person {person}", None, both))
+                several = ("screener", "extractor", "information_specialist")
+                people.add_person(ledger, Person(person, f"Person {person}", None, several))
     own = own_work(app)
     acts = work_of_others(app)
     with app.ledger() as ledger:
@@ -131,7 +143,31 @@ def own_work(app: App) -> dict[tuple[type[Act[Any]], RoleId], Act[Any]]:
         acts[RuleValue, role] = RuleValue(
             subject=study, cell=f"{study}|{CELL}", number=9, note="seen"
         )
+        acts |= done_alone(app, number, role, study)
     return acts
+
+
+def done_alone(app: App, number: int, role: RoleId, study: str) -> dict[Any, Act[Any]]:
+    """Have one person do what can be taken back; return how each is."""
+    person, seen = worker(role), Record("ctgov", f"NCT7700000{number}", f"Seen by one, {number}")
+    found(app, seen)
+    say(app, person, seen.key, Verdict.INCLUDE)
+    search = perform(app, SayNothingFound(source="ictrp"), actor(person))
+    move = proposed_move(app, person, study)
+    return {
+        (WithdrawVerdict, role): WithdrawVerdict(candidate=seen.key, note="misread"),
+        (WithdrawSearch, role): WithdrawSearch(run=search.id, note="another source"),
+        (WithdrawProposal, role): WithdrawProposal(proposal=move, note="it has results"),
+        (RejectProposal, role): RejectProposal(proposal=move, note="it has results"),
+    }
+
+
+def proposed_move(app: App, person: str, study: str) -> str:
+    """Have somebody propose that a study await classification; return the proposal's id."""
+    act = PlaceStudy(study=study, place=StudyStatus.AWAITING, note="no results")
+    proposal = perform(app, act, actor(person)).proposal
+    assert proposal is not None
+    return proposal.id
 
 
 def read_by_two(app: App, number: int, person: str) -> tuple[str, str]:
@@ -154,13 +190,19 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
     """Return one act of each kind, on what Ada and Ben have read or nobody has."""
     conflict, study = read_by_two(app, 7, ADA)
     fresh, eligible, second = a_trial(8), trial(9), Record("central", "second", "A second report")
-    found(app, fresh, eligible)
+    closed, half = (Record("central", name, f"A {name} record") for name in ("closed", "half"))
+    found(app, fresh, eligible, closed, half)
+    for each in (ADA, BEN):
+        say(app, each, closed.key, Verdict.EXCLUDE)
+    say(app, ADA, half.key, Verdict.INCLUDE)
     found(app, second, study=BASELINE_STUDY)
     for stage in Stage:
         for each in (ADA, BEN):
             say(app, each, eligible.key, Verdict.INCLUDE, stage=stage)
     export = GiveExport(source="central", name="central.ris", body=TWO_RECORDS)
     earlier = perform(app, export, AT_THE_MACHINE).run
+    nothing = perform(app, SayNothingFound(source="embase"), actor(DORA))
+    move = proposed_move(app, ADA, MOVED_STUDY)
     with app.ledger() as ledger:
         likeness.find_likeness(
             ledger, fresh.key, eligible.key, likeness.MAYBE, rule="M4", reasons=["alike"]
@@ -171,11 +213,17 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         GiveVerdict(candidate=fresh.key, verdict=Verdict.INCLUDE),
         SettleConflict(subject=conflict, verdict=Verdict.INCLUDE),
         SettleLink(candidate=second.key, verdict=LinkVerdict.REFUSE),
-        SayWhetherSame(record=fresh.key, other=eligible.key, verdict=PairVerdict.DIFFERENT),
+        WithdrawVerdict(candidate=half.key, note="misread"),
+        SaySame(record=fresh.key, other=eligible.key),
+        SayDifferent(record=fresh.key, other=eligible.key),
+        Reopen(candidate=closed.key, note="look again"),
         SettleTask(task="task", note="nothing to it"),
         read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
-        PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING),
+        PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING, note="no results"),
+        RejectProposal(proposal=move, note="it has results"),
+        WithdrawProposal(proposal=move, note="it has results"),
+        WithdrawSearch(run=nothing.id, note="it was another source"),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),
@@ -251,7 +299,10 @@ def test_without_a_name_the_command_line_may_do_what_the_table_says(
     assert may == RIGHTS[kind].machine
 
 
-@pytest.mark.parametrize("kind", [SettleConflict, RuleValue])
+OF_ONES_OWN = [kind for kind, right in RIGHTS.items() if right.own != right.roles]
+
+
+@pytest.mark.parametrize("kind", OF_ONES_OWN, ids=lambda kind: kind.__name__)
 def test_each_role_may_do_to_its_own_work_what_the_table_says(
     office: Office, tmp_path: Path, kind: type[Act[Any]]
 ) -> None:
@@ -271,10 +322,157 @@ def test_each_role_may_do_to_its_own_work_what_the_table_says(
     assert {role for role, allowed in may.items() if allowed} == right.own
 
 
-def test_only_rulings_make_a_difference_between_own_work_and_that_of_others() -> None:
-    different = {kind for kind, right in RIGHTS.items() if right.own != right.roles}
+def test_rulings_and_what_is_taken_back_differ_for_own_work_and_that_of_others() -> None:
+    assert set(OF_ONES_OWN) == {
+        SettleConflict,
+        RuleValue,
+        RejectProposal,
+        WithdrawProposal,
+        WithdrawSearch,
+        WithdrawVerdict,
+    }
 
-    assert different == {SettleConflict, RuleValue}
+
+# ---- no single hand ------------------------------------------------------------------------------
+
+# What these are about in the office has two earlier hands, which differ: they are the third.
+WITH_EARLIER_HANDS = {SettleConflict, RuleValue}
+SEARCHERS = {RoleId.INFORMATION_SPECIALIST, RoleId.LEAD}
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What no single person changes: what is pooled, queued, searched and published."""
+
+    pooled: object
+    queued: frozenset[str]
+    searched: object
+    published: object
+
+    @classmethod
+    def of(cls, app: App) -> Guarded:
+        with app.database.reading() as connection:
+            places = {each.study.id: each.place for each in extractions.studies(connection)}
+            pooled = (places, extractions.accepted_values(connection))
+            open_now = {each.candidate.id for each in decisions.queue(connection)}
+            known = records.all_records(connection)
+            queued = frozenset(each.record.key for each in known if each.candidate in open_now)
+            searched = {
+                plan.id: last_whole_search(connection, plan) for plan in app.protocol.sources
+            }
+            versions_now = [(each.number, each.state) for each in versions.versions(connection)]
+            publishing = [each.key for each in runs.waiting(connection, PUBLISH)]
+        return cls(pooled, queued, searched, (versions_now, publishing))
+
+
+def check_guarded(before: Guarded, app: App, role: RoleId) -> None:
+    after = Guarded.of(app)
+    assert after.pooled == before.pooled
+    assert before.queued <= after.queued
+    assert after.published == before.published
+    if role not in SEARCHERS:
+        assert after.searched == before.searched
+
+
+def single_hands(office: Office, kind: type[Act[Any]], role: RoleId) -> list[Act[Any]]:
+    """Return what a person of a role could try with an act: on others' work, on their own."""
+    tried = [office.acts[kind]]
+    if (kind, role) in office.own:
+        tried.append(office.own[kind, role])
+    if kind is SettleLink:
+        (refusal,) = tried
+        tried.append(refusal.model_copy(update={"verdict": LinkVerdict.CONFIRM}))
+    if kind is PlaceStudy:
+        tried += [
+            PlaceStudy(study=study, place=place, note="why")
+            for study in (BASELINE_STUDY, "doej2026")
+            for place in StudyStatus
+        ]
+    return tried
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "by command"])
+@pytest.mark.parametrize("role", RoleId)
+def test_no_single_person_changes_what_is_pooled_queued_searched_or_published(
+    office: Office, tmp_path: Path, role: RoleId, *, signed_in: bool
+) -> None:
+    app = office.copy(tmp_path / "copy")
+    before, done = Guarded.of(app), 0
+    for kind in (each for each in RIGHTS if each not in WITH_EARLIER_HANDS):
+        for act in single_hands(office, kind, role):
+            for _ in range(2):  # to say it twice is no second hand
+                try:
+                    perform(app, act, Actor(worker(role), authenticated=signed_in))
+                except (NotAllowed, BadInput, NotFound):
+                    continue
+                done += 1
+                check_guarded(before, app, role)
+    app.database.close()
+    assert done
+
+
+def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
+    """Return where the page takes an act, and its fields."""
+    said = {name: value for name, value in dict(act).items() if value is not None}
+    match act:
+        case GiveVerdict() | WithdrawVerdict() | Reopen() | SettleLink() | SettleConflict():
+            name = said.pop("candidate", None) or said.pop("subject")
+            return f"/candidates/{name}/{WAYS[type(act)]}", said | _link(act)
+        case SaySame() | SayDifferent():
+            verdict = "same" if isinstance(act, SaySame) else "different"
+            return "/duplicates", said | {"verdict": verdict}
+        case PlaceStudy():
+            return f"/extract/{said.pop('study')}/place", said
+        case RejectProposal() | WithdrawProposal():
+            return f"/proposals/{said.pop('proposal')}/{WAYS[type(act)]}", said
+        case SayNothingFound():
+            return f"/imports/{act.source}/nothing", {"stated": "yes"}
+        case SayFileFoundAgain():
+            return f"/imports/{act.source}/{act.run}/again", {}
+        case WithdrawSearch():
+            return f"/imports/embase/{act.run}/withdraw", said
+        case Sign():
+            return f"/sign/{act.subject}", {"verdict": act.verdict}
+        case SettleTask():
+            return f"/tasks/{said.pop('task')}/settle", said
+    raise AssertionError(act)
+
+
+def _link(act: Act[Any]) -> dict[str, object]:
+    is_link = isinstance(act, SettleLink)
+    return {"link": str(act.verdict).removesuffix("-link")} if is_link else {}
+
+
+WAYS: dict[type[Act[Any]], str] = {
+    GiveVerdict: "verdict",
+    WithdrawVerdict: "withdraw",
+    Reopen: "reopen",
+    SettleLink: "link",
+    RejectProposal: "reject",
+    WithdrawProposal: "withdraw",
+}
+# Forms with a file, with many fields, or of people: they end in `perform` as all do.
+NOT_POSTED = {
+    *WITH_EARLIER_HANDS,
+    *(HandIn, GiveExport, RequestPublication, AddPerson, ChangePerson, RetirePerson),
+    MakeSignInLink,
+}
+
+
+@pytest.mark.parametrize("role", RoleId)
+def test_no_single_visitor_of_the_page_changes_it_either(
+    office: Office, tmp_path: Path, role: RoleId
+) -> None:
+    app = office.copy(tmp_path / "copy")
+    before, them = Guarded.of(app), visitor(app, worker(role))
+    for kind in (each for each in RIGHTS if each not in NOT_POSTED):
+        for act in single_hands(office, kind, role):
+            path, fields = page_of(act)
+            for _ in range(2):
+                status, said = them.refused(path, **fields)
+                assert status in (303, 403, 404, 409, 422), (path, status, said[:300])
+                check_guarded(before, app, role)
+    app.database.close()
 
 
 def test_every_act_has_a_right_and_is_stored_by_somebody() -> None:

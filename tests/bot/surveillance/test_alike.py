@@ -46,7 +46,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     running.close()
 
 
-def settle(app: App, *, same: bool, person: str = DORA) -> None:
+def settle(app: App, *, same: bool, person: str = ADA) -> None:
     say_whether_same(app, person, TWO.key, ONE.key, same=same)
 
 
@@ -91,7 +91,8 @@ def test_a_merge_can_be_undone_and_said_again(app: App) -> None:
 
 def test_what_a_reader_had_said_before_a_merge_counts_again_when_it_is_undone(app: App) -> None:
     say(app, ADA, TWO.key, Verdict.INCLUDE)
-    settle(app, same=True)
+    for person in (ADA, BEN):
+        settle(app, same=True, person=person)
     settle(app, same=False)
 
     with app.database.reading() as connection:
@@ -137,7 +138,8 @@ def test_a_merge_into_a_study_found_by_us_takes_its_names_along_only_while_it_la
     app: App,
 ) -> None:
     include(app, ONE.key)
-    settle(app, same=True)
+    for person in (ADA, BEN):
+        settle(app, same=True, person=person)
     settle(app, same=False)
 
     with app.database.reading() as connection:
@@ -148,7 +150,7 @@ def test_a_merge_into_a_study_found_by_us_takes_its_names_along_only_while_it_la
 
 def test_an_unknown_pair_or_person_is_named(app: App) -> None:
     with pytest.raises(NotFound, match="likeness"):
-        say_whether_same(app, DORA, ONE.key, TWO.key, same=True)
+        say_whether_same(app, ADA, ONE.key, TWO.key, same=True)
     with pytest.raises(NotFound, match="nobody"):
         settle(app, same=True, person="nobody")
 

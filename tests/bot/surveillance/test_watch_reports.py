@@ -207,8 +207,10 @@ def test_two_reports_of_one_study_are_each_retracted(world: World) -> None:
 
 
 def screen_as_report(world: World, candidate: str) -> None:
-    """Confirm that a candidate is a report of the study it was linked to."""
-    perform(world.app, SettleLink(candidate=candidate, verdict=LinkVerdict.CONFIRM), actor(ADA))
+    """Have two people say that a candidate is a report of the study it was found for."""
+    for person in (ADA, BEN):
+        act = SettleLink(candidate=candidate, verdict=LinkVerdict.CONFIRM)
+        perform(world.app, act, actor(person))
 
 
 # ---- words that differ ---------------------------------------------------------------------------
@@ -341,7 +343,7 @@ def test_a_notice_on_a_report_that_is_linked_later_is_told_then(world: World) ->
     )
     (candidate,) = found(world.app, retracted, study="azulay1994")
 
-    perform(world.app, SettleLink(candidate=candidate, verdict=LinkVerdict.CONFIRM), actor(ADA))
+    screen_as_report(world, candidate)
 
     assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
 

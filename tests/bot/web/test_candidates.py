@@ -156,9 +156,13 @@ def test_a_proposed_link_is_shown_with_its_study_and_confirmed(app: App) -> None
     ada = visitor(app, ADA)
     assert "Is it a report of Harbo 2009?" in ada.get(PAGE)
 
-    page = ada.post(f"{PAGE}/link", link="confirm")
+    first = ada.post(f"{PAGE}/link", link="confirm")
+    waiting = ada.get("/extract/harbo2009")
+    second = visitor(app, BEN).post(f"{PAGE}/link", link="confirm")
 
-    assert "Confirmed: the record joins the study" in page
+    assert "A link waits for a second person" in first
+    assert TRIAL.title not in waiting
+    assert "it is in force now" in second
     assert TRIAL.title in ada.get("/extract/harbo2009")
 
 

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.web.site import create_app
 from state.events import head
 from state.facts.words import TaskKind
-from state.screening import Verdict
+from state.screening import StudyStatus, Verdict
 from state.tasks import raise_task
 from tests.bot.builders import (
     ADA,
@@ -23,6 +23,7 @@ from tests.bot.builders import (
     found,
     hand_in,
     include,
+    move,
     say,
 )
 from tests.bot.web.browser import Visitor, visitor
@@ -33,6 +34,7 @@ THERE = {
     "study": STUDY,
     "source": "central",
     "run": "central-1",
+    "proposal": "move-1",
     "subject": "3.0",
     "task": TASK,
     "person": BEN,
@@ -72,6 +74,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     hand_in(running, BEN, STUDY, an_extraction(8))
     say(running, ADA, DISPUTED, Verdict.INCLUDE)
     say(running, BEN, DISPUTED, Verdict.EXCLUDE)
+    move(running, "leger2001", StudyStatus.AWAITING, ADA)
     with running.ledger() as ledger:
         raise_task(ledger, TASK, TaskKind.CORRECTION, subject="x", text="odd", study=None)
     yield running
