@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from bot.acts.act import Saying
 from bot.acts.handed import Lacking, checked
 from bot.acts.inclusion import tell_extractors
-from bot.acts.said import HandIn, PlaceStudy, RuleValue
+from bot.acts.said import ChoosePlace, HandIn, PlaceStudy, RuleValue
+from bot.acts.study_reports import read_in, reports_of
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
 from bot.notify.page_address import page_address
@@ -16,12 +17,14 @@ from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs, versions
 from state.agreement import Agreement
 from state.codec import canonical
+from state.extractions import Ruled
 from state.screening import StudyStatus
 
 
 def hand_in(saying: Saying, act: HandIn) -> Agreement:
     """Store one person's extraction of a study."""
     handed, lacking = checked(act, saying.app.protocol)
+    handed = read_in(reports_of(saying.ledger.connection, act.study), act, handed)
     after = extractions.submit(
         saying.ledger,
         act.study,
@@ -37,6 +40,7 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
 
 def rule_value(saying: Saying, act: RuleValue) -> Agreement:
     """Store a third person's answer for a value on which the two extractors differ."""
+    group = act.cell.rpartition("|")[0]
     after = extractions.adjudicate(
         saying.ledger,
         act.subject,
@@ -45,6 +49,16 @@ def rule_value(saying: Saying, act: RuleValue) -> Agreement:
         number=act.number,
         text=act.text,
         note=act.note,
+        also=[Ruled(f"{group}|{field}", number) for field, number in act.also.items()],
+    )
+    _follow(saying, act.subject, after)
+    return after
+
+
+def choose_place(saying: Saying, act: ChoosePlace) -> Agreement:
+    """Store which of two places counts; the results name it from then on."""
+    after = extractions.choose_place(
+        saying.ledger, act.subject, saying.person, act.cell, act.place_of, note=act.note
     )
     _follow(saying, act.subject, after)
     return after
@@ -63,6 +77,8 @@ def place_study(saying: Saying, act: PlaceStudy) -> None:
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
     """Write what follows: differences to the adjudicator, the last accepted value to the engine."""
     connection = saying.ledger.connection
+    if after.places and after.open_round is None:
+        _ask_for_places(saying, study, after)
     if after.settled:
         runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
     elif after.differences and after.open_round is None:
@@ -73,6 +89,17 @@ def _follow(saying: Saying, study: str, after: Agreement) -> None:
         notice = messages.differences(study, label, len(after.differences), token, link)
         recipients = outbox.recipients(connection, extractions.ADJUDICATOR)
         outbox.write(saying.ledger, notice, recipients)
+
+
+def _ask_for_places(saying: Saying, study: str, after: Agreement) -> None:
+    """Ask the two who read equal numbers in different places which place counts."""
+    stored = extractions.find_study(saying.ledger.connection, study)
+    cells = canonical([each.cell for each in after.places])
+    token = hashlib.sha256(cells.encode()).hexdigest()[:12]
+    link = page_address(saying.app)
+    notice = messages.two_places(study, stored.study.label, len(after.places), token, link)
+    two = tuple(dict.fromkeys(who for each in after.places for who in each.said))
+    outbox.write(saying.ledger, notice, two)
 
 
 def _propose_amendments(saying: Saying, study: str, lacking: Sequence[Lacking]) -> None:

@@ -15,6 +15,7 @@ from bot.acts.rights import check_right
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     HandIn,
@@ -52,6 +53,7 @@ DOINGS: Mapping[type[Act[Any]], Doing] = {
     SettleTask: Doing("bot.acts.judging:settle_task"),
     HandIn: Doing("bot.acts.extraction:hand_in"),
     RuleValue: Doing("bot.acts.extraction:rule_value"),
+    ChoosePlace: Doing("bot.acts.extraction:choose_place"),
     PlaceStudy: Doing("bot.acts.extraction:place_study"),
     GiveExport: Doing("bot.acts.searching:give_export", read="bot.acts.searching:read_given"),
     SayNothingFound: Doing("bot.acts.searching:say_nothing_found"),

@@ -17,6 +17,7 @@ from bot.acts.act import Act
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     HandIn,
@@ -99,6 +100,9 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     SettleTask: _right(*ANYBODY),
     HandIn: _right(RoleId.EXTRACTOR, hands=Hands.TWO_BLIND),
     RuleValue: _right(RoleId.ADJUDICATOR, own=(), note="a third person: not one who extracted it"),
+    ChoosePlace: _right(
+        RoleId.ADJUDICATOR, own=(RoleId.EXTRACTOR,), note="a place, never a number"
+    ),
     PlaceStudy: _right(RoleId.SCREENER, RoleId.LEAD),
     GiveExport: _right(*_SEARCHERS, machine=True),
     SayNothingFound: _right(*_SEARCHERS),
@@ -146,7 +150,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
             standing = decisions.screening_state(connection, act.subject)
             said = standing.at(in_question(standing)).decisions
             return frozenset(decision.person for decision in current(said))
-        case RuleValue():
+        case RuleValue() | ChoosePlace():
             rounds = extractions.agreement(connection, act.subject).rounds
             return frozenset(person for each in rounds if each.complete for person in each.people)
     return frozenset()

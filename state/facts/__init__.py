@@ -9,6 +9,7 @@ To change one: raise its version, write an upcaster, run the same command. Tests
 from __future__ import annotations
 
 from state.facts.extraction import (
+    PlaceChosen,
     StudyAdded,
     StudyDescribed,
     StudyMoved,
@@ -74,6 +75,7 @@ __all__ = [
     "PersonAdded",
     "PersonChanged",
     "PersonRetired",
+    "PlaceChosen",
     "ProtocolAdopted",
     "QueueEntry",
     "RecordChanged",
