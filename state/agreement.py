@@ -122,6 +122,11 @@ class TwoPlaces:
     cell: str
     said: Mapping[str, Provenance]
 
+    @property
+    def said_by_each(self) -> str:
+        """What both say, as one text: equal for all numbers that the two read alike."""
+        return "; ".join(f"{who}: {_in_words(place)}" for who, place in self.said.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -273,9 +278,7 @@ def _asked(
     for cell in sorted(_cells(of)):
         ended = [each.submissions[-1].seq for each in later if cell in _cells(each)]
         between = range(begun + 1, min(ended, default=sys.maxsize))
-        yield _Asked(
-            cell, of, _last(adjudications, cell, between), _last(chosen, cell, between)
-        )
+        yield _Asked(cell, of, _last(adjudications, cell, between), _last(chosen, cell, between))
 
 
 def _last(said: Sequence[Said], cell: str, between: range) -> Said | None:
@@ -330,9 +333,7 @@ def _two_places(asked: _Asked) -> TwoPlaces | None:
 def _one_place(one: Provenance, other: Provenance) -> bool:
     """Whether two name one report and, where both name it, one page or table of it."""
     mine, theirs = _plain(one.locator), _plain(other.locator)
-    return _plain(one.source) == _plain(other.source) and (
-        not mine or not theirs or mine == theirs
-    )
+    return _plain(one.source) == _plain(other.source) and (not mine or not theirs or mine == theirs)
 
 
 def _plain(text: str | None) -> str:
@@ -345,8 +346,7 @@ def _placed(entry: Entry, chosen: ChosenPlace | None, places: TwoPlaces | None) 
         return entry
     if chosen is not None and chosen.said_by in places.said:
         return replace(entry, value=replace(entry.value, provenance=places.said[chosen.said_by]))
-    both = "; ".join(f"{who}: {_in_words(place)}" for who, place in places.said.items())
-    how = f"read in two places ({both})"
+    how = f"read in two places ({places.said_by_each})"
     origin = replace(entry.value.provenance, how=how)
     return replace(entry, value=replace(entry.value, provenance=origin))
 

@@ -16,13 +16,13 @@ from extraction.checks import contradictions, gaps
 from extraction.model import Basis, Cell, Design, Report, Study, Value
 from state import tables as t
 from state.agreement import (
+    NOT_REPORTED,
     Accepted,
     Adjudication,
     Agreement,
     ChosenPlace,
     Described,
     Entry,
-    NOT_REPORTED,
     Submission,
     agree,
 )
@@ -179,9 +179,10 @@ def adjudicate(
 ) -> Agreement:
     """Store a third person's answer for a cell on which the two extractors differ.
 
-    also: those that belong to it (the total of its events), where they are ruled with it. The same answer again changes nothing; one that cannot be true, or that leaves a
-    number without those it needs, is refused. An answer may be replaced until a version rests on
-    it; what it said before stays in the log.
+    also: those that belong to it (the total of its events), where they are ruled with it. The same
+    answer again changes nothing; one that cannot be true, or that leaves a number without those
+    it needs, is refused. An answer may be replaced until a version rests on it; what it said
+    before stays in the log.
     """
     stored = find_study(ledger.connection, study_id)
     before = agreement(ledger.connection, study_id)
@@ -424,7 +425,8 @@ def _check_whole(
     touched = {_group(each.cell) for each in ruled} - waiting
     values = [each.value for cell, each in left.items() if _group(cell) in touched]
     faults = [
-        f"{fault}: leave out all of them in one answer, or give each number" for fault in gaps(values)
+        f"{fault}: leave out all of them in one answer, or give each number"
+        for fault in gaps(values)
     ]
     if faults:
         raise BadInput("\n".join(faults))
@@ -435,9 +437,7 @@ def _group(cell: str) -> str:
     return cell.rpartition("|")[0]
 
 
-def _may_adjudicate(
-    connection: Connection, state: Agreement, person_id: str, cell: str
-) -> None:
+def _may_adjudicate(connection: Connection, state: Agreement, person_id: str, cell: str) -> None:
     if cell in state.rulings:
         _check_unpublished(connection, state.rulings[cell])
     elif cell not in {difference.cell for difference in state.differences}:

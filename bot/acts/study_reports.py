@@ -24,6 +24,10 @@ class KnownReport:
     title: str
     also: frozenset[str]  # other names under which it is found
 
+    def called(self, name: str) -> bool:
+        """Whether somebody who types this name means it."""
+        return _plain(name) in self.also
+
 
 def reports_of(connection: Connection, study: str) -> tuple[KnownReport, ...]:
     """Return the documents about a study: its reports, the records linked to it, its entries."""
@@ -42,8 +46,10 @@ def known_reports(study: Study, linked: Sequence[Record]) -> tuple[KnownReport, 
         else:
             found[twin] = replace(found[twin], also=found[twin].also | each.also)
     named = {plain for one in found for plain in one.also}
-    entries = (_of_entry(each) for each in study.register_ids if _plain(each) not in named)
-    return (*found, *entries)
+    found += [_of_entry(each) for each in study.register_ids if _plain(each) not in named]
+    if len(found) == 1:  # then the study's own name can mean no other
+        found[0] = replace(found[0], also=found[0].also | {_plain(study.label)})
+    return tuple(found)
 
 
 def read_in(known: Sequence[KnownReport], act: HandIn, handed: Handed) -> Handed:

@@ -21,6 +21,7 @@ from bot.acts.rights import RIGHTS
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     MakeSignInLink,
@@ -64,6 +65,7 @@ from tests.bot.exports import TWO_RECORDS
 COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
 CELL = "strength_improved|after induction|ivig|events"
+READ_ALIKE = "strength_improved|after induction|ivig|total"
 
 
 def trial(number: int) -> Record:
@@ -129,6 +131,9 @@ def own_work(app: App) -> dict[tuple[type[Act[Any]], RoleId], Act[Any]]:
         acts[RuleValue, role] = RuleValue(
             subject=study, cell=f"{study}|{CELL}", number=9, note="seen"
         )
+        acts[ChoosePlace, role] = ChoosePlace(
+            subject=study, cell=f"{study}|{READ_ALIKE}", place_of=BEN
+        )
     return acts
 
 
@@ -144,7 +149,7 @@ def read_by_two(app: App, number: int, person: str) -> tuple[str, str]:
             say(app, each, eligible.key, Verdict.INCLUDE, stage=stage)
     study = f"doe{'abcdefghij'[number]}2026"
     hand_in(app, person, study, an_extraction(9))
-    hand_in(app, BEN, study, an_extraction(8))
+    hand_in(app, BEN, study, an_extraction(8, locator="table 3"))
     return disputed.key, study
 
 
@@ -173,6 +178,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         SettleTask(task="task", note="nothing to it"),
         read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
+        ChoosePlace(subject=study, cell=f"{study}|{READ_ALIKE}", place_of=BEN),
         PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
@@ -248,7 +254,7 @@ def test_without_a_name_the_command_line_may_do_what_the_table_says(
     assert may == RIGHTS[kind].machine
 
 
-@pytest.mark.parametrize("kind", [SettleConflict, RuleValue])
+@pytest.mark.parametrize("kind", [SettleConflict, RuleValue, ChoosePlace])
 def test_each_role_may_do_to_its_own_work_what_the_table_says(
     office: Office, tmp_path: Path, kind: type[Act[Any]]
 ) -> None:
@@ -271,7 +277,7 @@ def test_each_role_may_do_to_its_own_work_what_the_table_says(
 def test_only_rulings_make_a_difference_between_own_work_and_that_of_others() -> None:
     different = {kind for kind, right in RIGHTS.items() if right.own != right.roles}
 
-    assert different == {SettleConflict, RuleValue}
+    assert different == {SettleConflict, RuleValue, ChoosePlace}
 
 
 def test_every_act_has_a_right_and_is_stored_by_somebody() -> None:
