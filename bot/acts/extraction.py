@@ -77,11 +77,13 @@ def place_study(saying: Saying, act: PlaceStudy) -> None:
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
     """Write what follows: differences to the adjudicator, the last accepted value to the engine."""
     connection = saying.ledger.connection
-    if after.places and after.open_round is None:
+    if after.open_round is not None:
+        return  # nothing that others could see follows from what one has said
+    if after.places:
         _ask_for_places(saying, study, after)
     if after.settled:
         runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
-    elif after.differences and after.open_round is None:
+    elif after.differences:
         label = extractions.find_study(connection, study).study.label
         cells = canonical([each.cell for each in after.differences])
         token = hashlib.sha256(cells.encode()).hexdigest()[:12]

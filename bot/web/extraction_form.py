@@ -132,18 +132,22 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
         arm_labels={},
         participants=described.get("participants") or "",
-        blocks=_with_blanks(protocol, [*_blocks_of(values), *_blocks_gone(handed)]),
+        blocks=_with_blanks(protocol, _with_gone(_blocks_of(values), handed)),
         reports=tuple(_new_report(each) for each in handed.reports),
     )
 
 
-def _blocks_gone(handed: Submission) -> list[Block]:
-    """Return a block for each outcome and time of which an arm is said not to be reported."""
+def _with_gone(blocks: Sequence[Block], handed: Submission) -> list[Block]:
+    """Add which arms are said not to be reported, to the block of their outcome and time."""
     arms: dict[tuple[str, str], frozenset[str]] = {}
     for cell in (each for each, entry in handed.entries.items() if not entry.reported):
         _, outcome, time_point, of_arms, _ = cell.split("|")
         arms[outcome, time_point] = arms.get((outcome, time_point), frozenset()) | {of_arms}
-    return [Block(outcome, time_point, gone=gone) for (outcome, time_point), gone in arms.items()]
+    known = [
+        replace(each, gone=arms.pop((each.outcome, each.time_point), frozenset()))
+        for each in blocks
+    ]
+    return known + [Block(outcome, at, gone=gone) for (outcome, at), gone in arms.items()]
 
 
 def _new_report(report: Report) -> NewReport:

@@ -27,6 +27,7 @@ from state.facts.people import (
 )
 from state.facts.publication import (
     AmendmentProposed,
+    LogRestored,
     NoticeDelivered,
     NoticeWritten,
     ResultsComputed,
@@ -70,6 +71,7 @@ __all__ = [
     "LikenessFound",
     "LikenessSettled",
     "LinkSettled",
+    "LogRestored",
     "NoticeDelivered",
     "NoticeWritten",
     "PersonAdded",

@@ -97,9 +97,6 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, s
     def sentence(self) -> str:
         return f"handed in the extraction of {self.study}: {len(self.values)} values"
 
-    def sealed_sentence(self) -> str:
-        return f"handed in the extraction of {self.study} (sealed until both have)"
-
 
 @upcast(ValuesSubmitted, since=1)
 def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
