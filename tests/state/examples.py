@@ -32,6 +32,7 @@ from state.facts import (
     LikenessFound,
     LikenessSettled,
     LinkSettled,
+    LogRestored,
     NoticeDelivered,
     NoticeWritten,
     PersonAdded,
@@ -318,4 +319,5 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     StrategyAdopted(strategy="pubmed@first"),
     CertificateSigned(certificate="2026-1", body="{}", signature="c2lnbmVk"),
+    LogRestored(head="e" * 64, events=90, lost=(17, 21)),
 )
