@@ -16,7 +16,7 @@ from bot.config import read_config
 from bot.report.published_files import verify_files
 from bot.results.format import counted
 from bot.silence.certify import verify_certificates
-from bot.work.backup import PutBack, put_back, write_backup
+from bot.work.backup import CopyRestored, put_back, write_backup
 from state import verify as verification
 from state.codec import Json
 
@@ -65,7 +65,7 @@ def restore(
     _fail_on(found)
 
 
-def _put_back_lines(put: PutBack) -> list[str]:
+def _put_back_lines(put: CopyRestored) -> list[str]:
     """Say by whom the copy is signed, what is not of it, and what an export did not hold."""
     by = f"signed by the key {put.signed_by}" if put.signed_by else "the copy is not signed"
     lines = [by, *(f"{name}: not in the list of the copy, left where it is" for name in put.left)]

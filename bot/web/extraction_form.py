@@ -249,18 +249,9 @@ def _row(
 
 def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
     """Write the draft as an extraction is handed in, and for each value its block and arms."""
-    values, places = [], []
-    for number, block in enumerate(draft.blocks):
-        for arms, given in _given(block):
-            entry: dict[str, object] = {"outcome": block.outcome or slug(block.label)}
-            entry |= {name: text for name in PLACE if (text := getattr(block, name))}
-            entry |= {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
-            entry |= {name: _number(text) for name, text in given.items()}
-            values.append(entry)
-            places.append((number, " and ".join(arms)))
-        for key in sorted(block.gone):
-            values.append(_gone(block, tuple(key.split("+"))))
-            places.append((number, key.replace("+", " and ")))
+    entries = [
+        each for number, block in enumerate(draft.blocks) for each in _entries(number, block)
+    ]
     labels = dict(draft.arm_labels)
     labels |= {slug(each.label): each.label for each in draft.blocks if each.label}
     people = _number(draft.participants) if draft.participants else None
@@ -268,10 +259,22 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
         "design": draft.design,
         "arms": list(draft.arms),
         "participants": people,
-        "values": values,
+        "values": [entry for entry, _ in entries],
         "labels": labels,
         "reports": [_report_json(each) for each in draft.reports],
-    }, tuple(places)
+    }, tuple(place for _, place in entries)
+
+
+def _entries(number: int, block: Block) -> Iterator[tuple[dict[str, object], tuple[int, str]]]:
+    """Yield what a block says of each arm or pair, with its place in the form."""
+    for arms, given in _given(block):
+        entry: dict[str, object] = {"outcome": block.outcome or slug(block.label)}
+        entry |= {name: text for name in PLACE if (text := getattr(block, name))}
+        entry |= {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
+        entry |= {name: _number(text) for name, text in given.items()}
+        yield entry, (number, " and ".join(arms))
+    for key in sorted(block.gone):
+        yield _gone(block, tuple(key.split("+"))), (number, key.replace("+", " and "))
 
 
 def _gone(block: Block, arms: tuple[str, ...]) -> dict[str, object]:

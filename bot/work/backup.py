@@ -35,7 +35,7 @@ MANIFEST = "backup.json"
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class CopyRestored:
     """What came of a copy. signed_by: the key of it, None of an older one without a signature.
 
     left: files beside it that nobody named; lost: events that were sealed in an export.
@@ -70,7 +70,7 @@ def _copy_versions_known_to(file: Path, files: Path, to: Path) -> tuple[int, str
 
 def put_back(
     folder: Path, data: Path, url: str | None = None, *, signed_by: str | None = None
-) -> PutBack:
+) -> CopyRestored:
     """Put a backup or an export into an empty data folder, after looking at all of it.
 
     url: the empty database into which the log goes, where it is not the file of the folder.
@@ -91,7 +91,7 @@ def put_back(
         make_folder(data)
         for each in sorted(stage.iterdir()):
             shutil.move(each, data / each.name)
-    return PutBack(found.signed_by, found.left, lost)
+    return CopyRestored(found.signed_by, found.left, lost)
 
 
 def _check(found: SignedCopy, signed_by: str | None) -> None:
