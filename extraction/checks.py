@@ -45,7 +45,7 @@ def impossible(
     values: Sequence[Value], arms: Sequence[str], participants: int | None = None
 ) -> tuple[str, ...]:
     """Say everything that is wrong with a study's values, given its arms and its people."""
-    return (*contradictions(values, arms, participants), *_gaps(values))
+    return (*contradictions(values, arms, participants), *gaps(values))
 
 
 def contradictions(
@@ -65,7 +65,8 @@ def contradictions(
     return tuple(faults)
 
 
-def _gaps(values: Sequence[Value]) -> Iterator[str]:
+def gaps(values: Iterable[Value]) -> Iterator[str]:
+    """Say which numbers lack those without which they tell nothing."""
     for (outcome, time_point, arms), group in _groups(values).items():
         for fault in _missing(group):
             yield f"{_place(outcome, time_point, arms)}: {fault}"

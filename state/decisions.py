@@ -231,9 +231,10 @@ def rule(
     The same answer given again changes nothing.
     """
     said = screening_state(ledger.connection, candidate_id).at(stage)
-    for ruling in said.rulings:
-        if Ruling(person_id, answer, ruling.adjudication, note, next_look_on) == ruling:
-            return said.result
+    given = checked_answer(stage, answer, criteria)
+    mine = [ruling for ruling in said.rulings if ruling.person == person_id]
+    if mine and mine[-1] == Ruling(person_id, given, mine[-1].adjudication, note, next_look_on):
+        return said.result
     entry = _open_standing(ledger.connection, candidate_id, stage)
     result = entry.log.result
     agreeing = person_id in {d.person for d in current(entry.log.decisions)}
@@ -241,7 +242,7 @@ def rule(
         may_agree(person_id, entry.log.decisions, result)
     else:
         may_adjudicate(person_id, entry.log.decisions, result)
-    checked = _settling(stage, result, checked_answer(stage, answer, criteria))
+    checked = _settling(stage, result, given)
     ledger.record(
         RulingGiven(
             subject=candidate_id,

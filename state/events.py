@@ -16,7 +16,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from state import projections
 from state.bulk import write_rows
@@ -28,6 +28,7 @@ from state.tables import event
 
 GENESIS = "0" * 64
 SYSTEM = "system"
+LOST = ""  # the payload of an event that was sealed in the export its log was put back from
 CHECKED_AT_OPENING = 300  # events; reading them costs a command some 20 ms
 ROWS_AT_A_TIME = 1_000  # a statement then costs nothing beside its rows
 APPENDING = insert(event)
@@ -176,12 +177,26 @@ def events(
 
     Raises an UnreadableLog that names the event where one is not what its kind and version say.
     """
-    query = select(event).where(event.c.seq > after).order_by(event.c.seq)
+    wanted = [event.c.payload != LOST]
     if subject is not None:
-        query = query.where(event.c.subject == subject)
+        wanted.append(event.c.subject == subject)
+    yield from map(stored_event, event_rows(connection, *wanted, after=after))
+
+
+def event_rows(
+    connection: Connection, *wanted: ColumnElement[bool], after: int = 0
+) -> Iterator[Any]:
+    """Yield the rows of the log as they stand, in order."""
+    query = select(event).where(event.c.seq > after, *wanted).order_by(event.c.seq)
     with connection.execute(query.execution_options(yield_per=ROWS_AT_A_TIME)) as found:
         for rows in found.partitions():
-            yield from map(stored_event, rows)
+            yield from rows
+
+
+def hashes(connection: Connection) -> dict[int, str]:
+    """Return the hash of every event by its number."""
+    found = connection.execute(select(event.c.seq, event.c.hash))
+    return {row.seq: row.hash for row in found}
 
 
 def stored_event(row: Any) -> Stored[Fact]:
@@ -206,7 +221,8 @@ def check_log(connection: Connection) -> int:
     found = check_kinds(connection)
     last = max(found, default=0)
     newest, samples = column.seq > last - CHECKED_AT_OPENING, column.seq.in_(found)
-    for sample in connection.execute(select(event).where(newest | samples)):
+    wanted = (newest | samples) & (column.payload != LOST)
+    for sample in connection.execute(select(event).where(wanted)):
         stored_event(sample)
     return last
 
@@ -218,7 +234,9 @@ def check_kinds(connection: Connection, *, after: int = 0) -> list[int]:
     """
     column = event.c
     first, last = func.min(column.seq).label("first"), func.max(column.seq).label("last")
-    query = select(column.kind, column.version, first, last).where(column.seq > after)
+    query = select(column.kind, column.version, first, last).where(
+        column.seq > after, column.payload != LOST
+    )
     grouped = query.group_by(column.kind, column.version).order_by(first)
     found = connection.execute(grouped).all()
     for row in found:

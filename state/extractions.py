@@ -7,18 +7,20 @@ baseline's, and everything that was ever said stays in the log.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, select
 
-from extraction.checks import contradictions
-from extraction.model import Basis, Design, Study, Value
+from extraction.checks import contradictions, gaps
+from extraction.model import Basis, Cell, Design, Report, Study, Value
 from state import tables as t
 from state.agreement import (
+    NOT_REPORTED,
     Accepted,
     Adjudication,
     Agreement,
+    ChosenPlace,
     Described,
     Entry,
     Submission,
@@ -30,11 +32,13 @@ from state.events import Ledger
 from state.facts import (
     BaselineLoaded,
     KnownStudy,
+    PlaceChosen,
     StudyAdded,
     StudyDescribed,
     StudyMoved,
     ValueAdjudicated,
     ValuesSubmitted,
+    VersionPublished,
 )
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
@@ -43,6 +47,15 @@ from state.screening import EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What a third person answers for one cell; neither a number nor a text: not reported."""
+
+    cell: str
+    number: float | None = None
+    text: str | None = None
 
 
 def load_baseline(
@@ -125,7 +138,11 @@ def find_study(connection: Connection, study_id: str) -> StoredStudy:
 
 def agreement(connection: Connection, study_id: str) -> Agreement:
     """Return how the extraction of a study stands."""
-    return agree(_submissions(connection, study_id), _adjudications(connection, study_id))
+    return agree(
+        _submissions(connection, study_id),
+        _adjudications(connection, study_id),
+        _chosen_places(connection, study_id),
+    )
 
 
 def labels(connection: Connection, study_id: str) -> dict[str, str]:
@@ -146,13 +163,18 @@ def submit(
 ) -> Agreement:
     """Store one person's extraction; return how the study stands with it.
 
-    The same submission handed in again while the round is open changes nothing.
+    What a person said already in the round that is in question changes nothing when they say it
+    again; said in an earlier one it confirms that, and is stored. That a cell is not reported is
+    said of cells that hold a number now.
     """
     stored = find_study(ledger.connection, study_id)
     if stored.place is not StudyStatus.INCLUDED:
         yet = "" if stored.place is StudyStatus.EXCLUDED else " yet"
         raise NotAllowed(f"'{study_id}' is {stored.place}: nothing is to be extracted{yet}")
-    if _repeats(ledger.connection, study_id, person_id, handed):
+    counts = counting(ledger.connection, study_id)
+    gone = tuple(cell for cell in handed.not_reported if cell.key in counts)
+    handed = replace(handed, not_reported=gone)
+    if _repeats(agreement(ledger.connection, study_id), person_id, study_id, handed):
         return agreement(ledger.connection, study_id)
     ledger.record(
         ValuesSubmitted(
@@ -163,6 +185,8 @@ def submit(
             participants=handed.participants,
             labels=dict(handed.labels),
             values=handed.values,
+            not_reported=handed.not_reported,
+            reports=handed.reports,
             protocol_version=protocol_version,
         )
     )
@@ -180,39 +204,107 @@ def adjudicate(
     number: float | None,
     text: str | None,
     note: str,
+    also: Sequence[Ruled] = (),
 ) -> Agreement:
     """Store a third person's answer for a cell on which the two extractors differ.
 
-    The same answer again changes nothing; an answer that cannot be true is refused, and one given
-    before may be replaced while other differences of the study wait.
+    also: those that belong to it (the total of its events), where they are ruled with it. The same
+    answer again changes nothing; one that cannot be true, or that leaves a number without those
+    it needs, is refused. An answer may be replaced until a version rests on it; what it said
+    before stays in the log.
     """
     stored = find_study(ledger.connection, study_id)
     before = agreement(ledger.connection, study_id)
-    said = [each for each in _adjudications(ledger.connection, study_id) if each.cell == cell]
-    if said and said[-1] == Adjudication(said[-1].seq, person_id, cell, number, text, note):
+    ruled = (Ruled(cell, number, text), *also)
+    answers = [
+        Adjudication(0, person_id, each.cell, each.number, each.text, note) for each in ruled
+    ]
+    if all(_counts_already(before, each) for each in answers):
         return before
-    _may_adjudicate(before, person_id, cell)
+    _may_adjudicate(ledger.connection, before, person_id, cell)
+    for each in also:
+        _check_belongs(ledger.connection, before, person_id, each, ruled[0])
+    for answer in answers:
+        _check_answer(study_id, answer)
+        _record_ruling(ledger, study_id, answer)
+    after = agreement(ledger.connection, study_id)
+    _check_together(stored.study, after)
+    _check_whole(ledger.connection, study_id, after, ruled)
+    _describe(ledger, stored, after)
+    return after
+
+
+def _counts_already(state: Agreement, answer: Adjudication) -> bool:
+    given = state.rulings.get(answer.cell)
+    return given is not None and answer.repeats(given)
+
+
+def _check_answer(study_id: str, answer: Adjudication) -> None:
+    cell, number = answer.cell, answer.number
     if cell in _describing(study_id):
-        _check_description(cell, _describing(study_id)[cell], text)
-    elif text is not None:
+        _check_description(cell, _describing(study_id)[cell], answer.text)
+    elif answer.text is not None:
         raise BadInput(f"'{cell}' takes a number, not a text")
     elif number is not None and not math.isfinite(number):  # JSON has no word for it: it would drop
         raise BadInput(f"'{cell}': found {number:g}, expected a number")
+
+
+def _record_ruling(ledger: Ledger, study_id: str, answer: Adjudication) -> None:
     ledger.record(
         ValueAdjudicated(
             subject=study_id,
-            person=person_id,
-            cell=cell,
-            number=number,
-            text=text,
-            drop=number is None and text is None,
-            note=note,
+            person=answer.person,
+            cell=answer.cell,
+            number=answer.number,
+            text=answer.text,
+            drop=answer.number is None and answer.text is None,
+            note=answer.note,
         )
     )
-    after = agreement(ledger.connection, study_id)
-    _check_together(stored.study, after)
-    _describe(ledger, stored, after)
-    return after
+
+
+def choose_place(
+    ledger: Ledger, study_id: str, person_id: str, cell: str, said_by: str, *, note: str | None
+) -> Agreement:
+    """Store which of two places counts for a number, and for all that the two read like it.
+
+    The same answer again changes nothing.
+    """
+    find_study(ledger.connection, study_id)
+    before = agreement(ledger.connection, study_id)
+    asked = {each.cell: each for each in before.places}
+    if cell not in asked:
+        if said_by in _chosen_for(ledger.connection, study_id, before, cell):
+            return before
+        raise NotAllowed(f"there are no two places to choose from at '{cell}'")
+    said = asked[cell].said
+    if said_by not in said:
+        raise BadInput(f"found '{said_by}', expected one of: {', '.join(said)}")
+    alike = [each.cell for each in before.places if each.said == said]
+    ledger.record(
+        PlaceChosen(
+            subject=study_id, person=person_id, cells=tuple(alike), said_by=said_by, note=note
+        )
+    )
+    return agreement(ledger.connection, study_id)
+
+
+def _chosen_for(
+    connection: Connection, study_id: str, state: Agreement, cell: str
+) -> tuple[str, ...]:
+    """Return whose place was chosen for a cell in the last complete round, if anybody's."""
+    complete = [each for each in state.rounds if each.complete]
+    since = complete[-1].submissions[-1].seq if complete else 0
+    chosen = _chosen_places(connection, study_id)
+    found = [each.said_by for each in chosen if each.cell == cell and each.seq > since]
+    return tuple(found[-1:])
+
+
+def counting(connection: Connection, study_id: str) -> dict[str, AcceptedValue]:
+    """Return the values of a study that count now, by their cells."""
+    mine = select(t.baseline_value).where(t.baseline_value.c.study_id == study_id)
+    state = agreement(connection, study_id)
+    return _with_extracted(_baseline(connection.execute(mine)), state.standing, state.withdrawn)
 
 
 def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
@@ -221,19 +313,32 @@ def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     A study's own values count once its extraction is settled; until then, and while a later round
     has differences, what was accepted before stays.
     """
-    current = {
-        row.cell: AcceptedValue(loaded(Value, row.data), HowAccepted.BASELINE, ())
-        for row in connection.execute(select(t.baseline_value))
-    }
+    current = _baseline(connection.execute(select(t.baseline_value)))
     extracted = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
     for study_id in extracted:
         state = agreement(connection, study_id)
-        current |= {
-            cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
-            for cell, entry in state.standing.items()
-            if entry.entry.value is not None
-        }
+        current = _with_extracted(current, state.standing, state.withdrawn)
     return tuple(current[cell] for cell in sorted(current))
+
+
+def _baseline(rows: Iterable[Row[tuple[object, ...]]]) -> dict[str, AcceptedValue]:
+    return {
+        row.cell: AcceptedValue(loaded(Value, row.data), HowAccepted.BASELINE, ()) for row in rows
+    }
+
+
+def _with_extracted(
+    published: Mapping[str, AcceptedValue],
+    accepted: Mapping[str, Accepted],
+    withdrawn: frozenset[str],
+) -> dict[str, AcceptedValue]:
+    """Put what people extracted in the place of what was published, and take out what is gone."""
+    kept = {cell: value for cell, value in published.items() if cell not in withdrawn}
+    return kept | {
+        cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
+        for cell, entry in accepted.items()
+        if entry.entry.value is not None
+    }
 
 
 def _as_value(accepted: Accepted) -> Value:
@@ -250,8 +355,42 @@ def _describe(ledger: Ledger, stored: StoredStudy, state: Agreement) -> None:
         text = state.accepted[cell].entry.text if cell in state.accepted else None
         if text is not None:
             described = _with(described, name, text)
+    described = replace(described, reports=(*described.reports, *_new_reports(described, state)))
     if described != stored.study:
         ledger.record(StudyDescribed(study=described))
+
+
+def _new_reports(study: Study, state: Agreement) -> list[Report]:
+    """Return the reports that accepted numbers were read in and the study was not known to have."""
+    read_in = {
+        each.entry.value.provenance.source
+        for each in state.accepted.values()
+        if each.entry.value is not None
+    }
+    new: list[Report] = []
+    for each in (one for of in state.rounds if of.complete for one in of.submissions):
+        for report in each.reports:
+            known = any(same_report(report, other) for other in (*study.reports, *new))
+            if not known and report_name(report) in read_in:
+                new.append(report)
+    return new
+
+
+def report_name(report: Report) -> str:
+    """Return the name under which numbers are said to be read in a report."""
+    ids = report.ids
+    named = [("pmid", ids.pmid), ("doi", ids.doi), *(("register", each) for each in ids.register)]
+    return next((f"{kind}:{each}" for kind, each in named if each), report.citation)
+
+
+def same_report(one: Report, other: Report) -> bool:
+    """Whether two entries are of one document: an id in common, or without any the same words."""
+    return bool(_ids(one) & _ids(other)) or one.citation == other.citation
+
+
+def _ids(report: Report) -> set[str]:
+    ids = report.ids
+    return {each for each in (ids.pmid, ids.doi, ids.pmcid, *ids.register) if each}
 
 
 def _with(study: Study, name: Described, text: str) -> Study:
@@ -301,30 +440,96 @@ def _check_together(study: Study, state: Agreement) -> None:
         raise BadInput("\n".join(faults))
 
 
-def _may_adjudicate(state: Agreement, person_id: str, cell: str) -> None:
-    open_cells = {difference.cell for difference in state.differences}
-    if open_cells:  # what was ruled may be ruled anew until all is settled
-        open_cells |= {
-            each.cell for each in state.accepted.values() if each.how is HowAccepted.ADJUDICATED
-        }
-    if cell not in open_cells:
+def _check_whole(
+    connection: Connection, study_id: str, state: Agreement, ruled: Sequence[Ruled]
+) -> None:
+    """Refuse a ruling after which a number stands without those that it needs.
+
+    What still waits for an answer of its own may be missing until then.
+    """
+    mine = select(t.baseline_value).where(t.baseline_value.c.study_id == study_id)
+    published = _baseline(connection.execute(mine))
+    left = _with_extracted(published, state.accepted, state.withdrawing)
+    waiting = {_group(difference.cell) for difference in state.differences}
+    touched = {_group(each.cell) for each in ruled} - waiting
+    values = [each.value for cell, each in left.items() if _group(cell) in touched]
+    faults = [
+        f"{fault}: leave out all of them in one answer, or give each number"
+        for fault in gaps(values)
+    ]
+    if faults:
+        raise BadInput("\n".join(faults))
+
+
+def _group(cell: str) -> str:
+    """Return what the numbers of one outcome, time and arm have in common."""
+    return cell.rpartition("|")[0]
+
+
+def _may_adjudicate(connection: Connection, state: Agreement, person_id: str, cell: str) -> None:
+    if cell in state.rulings:
+        _check_unpublished(connection, state.rulings[cell])
+    elif cell not in {difference.cell for difference in state.differences}:
         raise NotAllowed(f"there is no difference to settle at '{cell}'")
     two = {person for each in state.rounds if each.complete for person in each.people}
     if person_id in two:
         raise NotAllowed(f"{person_id} extracted this study; the adjudicator is a third person")
 
 
-def _repeats(connection: Connection, study_id: str, person_id: str, handed: Handed) -> bool:
-    last = own_submission(connection, study_id, person_id)
-    return last is not None and last.entries == _entries(study_id, handed)
+def _check_unpublished(connection: Connection, ruling: Adjudication) -> None:
+    """Refuse to rule anew where a version rests on the ruling: then it takes two who read it."""
+    published = select(t.event.c.seq).where(
+        t.event.c.kind == VersionPublished.event_kind, t.event.c.seq > ruling.seq
+    )
+    if connection.execute(published.limit(1)).first() is not None:
+        raise NotAllowed(
+            f"'{ruling.cell}' was ruled before the newest version was published: two extractors"
+            " hand it in again"
+        )
+
+
+def _check_belongs(
+    connection: Connection, state: Agreement, person_id: str, also: Ruled, to: Ruled
+) -> None:
+    """Refuse what is not of the ruled cell's arm and time, and to overrule what two agreed on.
+
+    What cannot stand alone may be left out with the cell it needs, and be given again with it.
+    """
+    if _group(also.cell) != _group(to.cell):
+        raise BadInput(f"'{also.cell}' does not belong to '{to.cell}': settle it by itself")
+    agreed = state.agreed_by_two(also.cell)
+    left_out = also.number is None and to.number is None
+    as_agreed = agreed is not None and agreed.number == also.number
+    if agreed is None or not (left_out or as_agreed):
+        _may_adjudicate(connection, state, person_id, also.cell)
+
+
+def _repeats(state: Agreement, person_id: str, study_id: str, handed: Handed) -> bool:
+    """Whether somebody says again what they said in the round that is in question."""
+    said = _submission(0, person_id, study_id, handed)
+    asked = state.in_question
+    return asked is not None and any(said.repeats(each) for each in asked.submissions)
 
 
 def _submissions(connection: Connection, study_id: str) -> tuple[Submission, ...]:
     query = select(t.submission).where(t.submission.c.study_id == study_id)
     return tuple(
-        Submission(row.seq, row.person_id, _entries(study_id, loaded(Handed, row.data)))
+        _submission(row.seq, row.person_id, study_id, _handed(row))
         for row in connection.execute(query.order_by(t.submission.c.seq))
     )
+
+
+def _handed(row: Row[tuple[object, ...]]) -> Handed:
+    return replace(
+        loaded(Handed, row.data),
+        not_reported=loaded(tuple[Cell, ...], row.not_reported or "[]"),
+        reports=loaded(tuple[Report, ...], row.reports or "[]"),
+    )
+
+
+def _submission(seq: int, person: str, study_id: str, handed: Handed) -> Submission:
+    entries = _entries(study_id, handed)
+    return Submission(seq, person, entries, dict(handed.labels), handed.reports)
 
 
 def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:
@@ -341,7 +546,7 @@ def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:
     }
     for value in handed.values:
         entries[value.cell.key] = Entry(value.number, None, value.unit, value)
-    return entries
+    return dict.fromkeys((cell.key for cell in handed.not_reported), NOT_REPORTED) | entries
 
 
 def _adjudications(connection: Connection, study_id: str) -> tuple[Adjudication, ...]:
@@ -349,6 +554,14 @@ def _adjudications(connection: Connection, study_id: str) -> tuple[Adjudication,
     return tuple(
         Adjudication(row.seq, row.person_id, row.cell, row.number, row.text, row.note)
         for row in connection.execute(query.order_by(t.adjudicated_value.c.seq))
+    )
+
+
+def _chosen_places(connection: Connection, study_id: str) -> tuple[ChosenPlace, ...]:
+    query = select(t.chosen_place).where(t.chosen_place.c.study_id == study_id)
+    return tuple(
+        ChosenPlace(row.seq, row.cell, row.said_by)
+        for row in connection.execute(query.order_by(t.chosen_place.c.seq))
     )
 
 

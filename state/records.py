@@ -88,6 +88,13 @@ def unpacked(digest: str, packed: bytes) -> bytes:
     return body
 
 
+def answers(connection: Connection) -> Iterator[tuple[str, str, bytes]]:
+    """Yield every answer that is kept: its hash, its media type, and its bytes as they came."""
+    query = select(t.payload).order_by(t.payload.c.sha256).execution_options(yield_per=10)
+    for row in connection.execute(query):
+        yield row.sha256, row.media_type, unpacked(row.sha256, row.body)
+
+
 def find_record(
     ledger: Ledger,
     record: Record,

@@ -225,6 +225,8 @@ submission = _table(
     _text("data"),
     _text("protocol_version"),
     _text("at"),
+    _text("not_reported", nullable=True),  # cells, as JSON; NULL: none
+    _text("reports", nullable=True),  # added to the study's, as JSON; NULL: none
 )
 adjudicated_value = _table(
     "adjudicated_value",
@@ -235,6 +237,16 @@ adjudicated_value = _table(
     Column("number", Number, nullable=True),
     _text("text", nullable=True),
     _text("note"),
+    _text("at"),
+)
+chosen_place = _table(
+    "chosen_place",
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    _text("cell", key=True),
+    Column("study_id", Text, ForeignKey("study.id"), nullable=False, index=True),
+    _text("person_id"),
+    _text("said_by"),
+    _text("note", nullable=True),
     _text("at"),
 )
 search_run = _table(
@@ -461,6 +473,7 @@ PROJECTIONS: tuple[Table, ...] = (
     baseline_value,
     submission,
     adjudicated_value,
+    chosen_place,
     search_run,
     snapshot,
     confirmation,

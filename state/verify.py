@@ -16,7 +16,8 @@ from state import projections
 from state import tables as t
 from state.database import Database, file_faults, missing_guards
 from state.errors import Tampered, UnreadableLog
-from state.events import GENESIS, HASHED, events, hash_of, head, stored_event
+from state.events import GENESIS, HASHED, LOST, events, hash_of, head, stored_event
+from state.facts import LogRestored
 from state.projections.held import hold_rows
 from state.records import unpacked
 
@@ -69,23 +70,32 @@ def _replay_checked(log: Connection, into: Connection) -> tuple[list[str], list[
     expected_seq, prev = 1, GENESIS
     faults: list[str] = []
     unreadable: list[str] = []
+    lost: set[int] = set()
     with hold_rows(into, at_most=HELD_IN_A_REPLAY):
         for row in _streamed(log, select(t.event).order_by(t.event.c.seq)):
             faults += _chain_faults(row, expected_seq, prev)
             expected_seq, prev = row.seq + 1, row.hash
+            if row.payload == LOST:
+                lost.add(row.seq)
+                continue
             if faults or unreadable:
                 continue
             try:
-                projections.apply(into, stored_event(row))
+                event = stored_event(row)
+                projections.apply(into, event)
             except UnreadableLog as fault:
                 unreadable.append(str(fault))
+                continue
+            if isinstance(event.fact, LogRestored):
+                lost -= set(event.fact.lost)
+    faults += [f"event {seq}: its content is gone" for seq in sorted(lost)]
     return faults, unreadable
 
 
 def _chain_faults(event: Any, expected_seq: int, prev: str) -> Iterator[str]:
     if event.seq != expected_seq or event.prev_hash != prev:
         yield f"event {event.seq}: does not follow event {expected_seq - 1}"
-    if hash_of(event[: len(HASHED)]) != event.hash:
+    if event.payload != LOST and hash_of(event[: len(HASHED)]) != event.hash:
         yield f"event {event.seq}: its content was changed after it was written"
 
 

@@ -7,18 +7,21 @@ import hashlib
 from bot.acts.act import Saying
 from bot.acts.amending import propose_read_out
 from bot.acts.handed import checked
-from bot.acts.said import HandIn, RuleValue
+from bot.acts.said import ChoosePlace, HandIn, RuleValue
+from bot.acts.study_reports import read_in, reports_of
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.synthesis.synthesise import RECOMPUTE
 from state import extractions, outbox, runs
 from state.agreement import Agreement
 from state.codec import canonical
+from state.extractions import Ruled
 
 
 def hand_in(saying: Saying, act: HandIn) -> Agreement:
     """Store one person's extraction of a study."""
     handed = checked(act, saying.app.protocol)
+    handed = read_in(reports_of(saying.ledger.connection, act.study), act, handed)
     after = extractions.submit(
         saying.ledger,
         act.study,
@@ -32,6 +35,7 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
 
 def rule_value(saying: Saying, act: RuleValue) -> Agreement:
     """Store a third person's answer for a value on which the two extractors differ."""
+    group = act.cell.rpartition("|")[0]
     after = extractions.adjudicate(
         saying.ledger,
         act.subject,
@@ -40,6 +44,16 @@ def rule_value(saying: Saying, act: RuleValue) -> Agreement:
         number=act.number,
         text=act.text,
         note=act.note,
+        also=[Ruled(f"{group}|{field}", number) for field, number in act.also.items()],
+    )
+    _follow(saying, act.subject, after)
+    return after
+
+
+def choose_place(saying: Saying, act: ChoosePlace) -> Agreement:
+    """Store which of two places counts; the results name it from then on."""
+    after = extractions.choose_place(
+        saying.ledger, act.subject, saying.person, act.cell, act.place_of, note=act.note
     )
     _follow(saying, act.subject, after)
     return after
@@ -48,10 +62,14 @@ def rule_value(saying: Saying, act: RuleValue) -> Agreement:
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
     """Write what follows: differences to the adjudicator, the last accepted value to the engine."""
     connection = saying.ledger.connection
+    if after.open_round is not None:
+        return  # nothing that others could see follows from what one has said
+    if after.places:
+        _ask_for_places(saying, study, after)
     if after.settled:
         runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
         propose_read_out(saying.app, saying.ledger, study)
-    elif after.differences and after.open_round is None:
+    elif after.differences:
         label = extractions.find_study(connection, study).study.label
         cells = canonical([each.cell for each in after.differences])
         token = hashlib.sha256(cells.encode()).hexdigest()[:12]
@@ -59,3 +77,14 @@ def _follow(saying: Saying, study: str, after: Agreement) -> None:
         notice = messages.differences(study, label, len(after.differences), token, link)
         recipients = outbox.recipients(connection, extractions.ADJUDICATOR)
         outbox.write(saying.ledger, notice, recipients)
+
+
+def _ask_for_places(saying: Saying, study: str, after: Agreement) -> None:
+    """Ask the two who read equal numbers in different places which place counts."""
+    stored = extractions.find_study(saying.ledger.connection, study)
+    cells = canonical([each.cell for each in after.places])
+    token = hashlib.sha256(cells.encode()).hexdigest()[:12]
+    link = page_address(saying.app)
+    notice = messages.two_places(study, stored.study.label, len(after.places), token, link)
+    two = tuple(dict.fromkeys(who for each in after.places for who in each.said))
+    outbox.write(saying.ledger, notice, two)

@@ -50,7 +50,8 @@ def checked(act: HandIn, protocol: ReviewProtocol) -> Handed:
     if faults:
         raise FaultsOfAct(faults)
     values = _values(act.study, act.values, protocol)
-    return Handed(act.design, act.arms, act.participants, values, act.labels)
+    gone = tuple(_withdrawn(act.study, act.values, protocol))
+    return Handed(act.design, act.arms, act.participants, values, act.labels, gone)
 
 
 def _faults_of_all(act: HandIn, protocol: ReviewProtocol) -> list[FaultAt]:
@@ -102,6 +103,7 @@ def _faults(
     ]
     values = _values(study, tuple(entries.values()), protocol)
     faults += [FaultAt((), text) for text in impossible(values, arms, people)]
+    faults += [FaultAt((), text) for text in _given_and_gone(study, entries, values, protocol)]
     if not entries and not faults:
         faults.append(FaultAt(("values",), "no value is given"))
     return faults
@@ -113,13 +115,21 @@ def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
     expected = known.unit if known is not None else None
     if expected is not None and entry.unit not in (None, expected):
         yield f"unit: found '{entry.unit}', expected '{expected}'"
+    if entry.not_reported:
+        if entry.numbers:
+            yield f"not_reported: found numbers ({', '.join(entry.numbers)}), expected none"
+        return
+    yield from _unplaced(entry)
+    yield from _misplacements(entry)
+    if not entry.numbers:
+        yield "no number is given"
+
+
+def _unplaced(entry: ReadValue) -> Iterator[str]:
     if not entry.source.strip():
         yield "source: expected the report the number was read in"
     if not _stripped(entry.locator) and not _stripped(entry.quote):
         yield "expected a 'locator' (page, table) or a 'quote'"
-    yield from _misplacements(entry)
-    if not entry.numbers:
-        yield "no number is given"
 
 
 def _misplacements(entry: ReadValue) -> Iterator[str]:
@@ -148,6 +158,33 @@ def _values(
                 cell = Cell(study, entry.outcome, time_point, entry.of_arms, field)
                 found.append(Value(cell, number, _provenance(entry), unit))
     return tuple(found)
+
+
+def _withdrawn(
+    study: str, entries: Sequence[ReadValue], protocol: ReviewProtocol
+) -> Iterator[Cell]:
+    """Yield every cell of an arm or a pair that is said not to be reported: never half of them."""
+    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    for entry in (each for each in entries if each.not_reported):
+        known = outcomes.get(entry.outcome)
+        time_point = entry.time_point or (known.time_point if known is not None else REPORTED)
+        of_pair = len(entry.of_arms) == 2
+        for arms in {entry.of_arms, entry.of_arms[::-1]}:
+            for field in Field:
+                if (field in FIELDS_OF_A_PAIR) == of_pair:
+                    yield Cell(study, entry.outcome, time_point, arms, field)
+
+
+def _given_and_gone(
+    study: str,
+    entries: Mapping[int, ReadValue],
+    values: Sequence[Value],
+    protocol: ReviewProtocol,
+) -> Iterator[str]:
+    gone = set(_withdrawn(study, tuple(entries.values()), protocol))
+    for value in values:
+        if value.cell in gone:
+            yield f"'{value.cell.key}' is given, and said not to be reported"
 
 
 def _provenance(entry: ReadValue) -> Provenance:

@@ -15,6 +15,7 @@ from bot.acts.rights import check_right
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     HandIn,
@@ -66,6 +67,7 @@ DOINGS: Mapping[type[Act[Any]], Doing] = {
     PlaceStudy: Doing("bot.acts.places:place_study"),
     RejectProposal: Doing("bot.acts.two_hands:reject_proposal"),
     WithdrawProposal: Doing("bot.acts.two_hands:withdraw_proposal"),
+    ChoosePlace: Doing("bot.acts.extraction:choose_place"),
     GiveExport: Doing("bot.acts.searching:give_export", read="bot.acts.searching:read_given"),
     SayNothingFound: Doing("bot.acts.searching:say_nothing_found"),
     SayFileFoundAgain: Doing(

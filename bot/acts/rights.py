@@ -17,6 +17,7 @@ from bot.acts.act import Act
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     HandIn,
@@ -126,6 +127,9 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
         note="a third person: not one who extracted it",
         not_own="extracted this study; the adjudicator is a third person",
     ),
+    ChoosePlace: _right(
+        RoleId.ADJUDICATOR, own=(RoleId.EXTRACTOR,), note="a place, never a number"
+    ),
     PlaceStudy: _right(
         RoleId.SCREENER,
         RoleId.LEAD,
@@ -196,7 +200,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
             standing = decisions.screening_state(connection, act.subject)
             said = standing.at(in_question(standing)).decisions
             return frozenset(decision.person for decision in current(said))
-        case RuleValue():
+        case RuleValue() | ChoosePlace():
             rounds = extractions.agreement(connection, act.subject).rounds
             return frozenset(person for each in rounds if each.complete for person in each.people)
         case RejectProposal() | WithdrawProposal():

@@ -149,6 +149,7 @@ class ReadValue(BaseModel):
     time_point: str | None = None
     arm: str | None = None
     arms: tuple[str, ...] | None = None
+    not_reported: StrictBool = False  # what counts now is to count no more
     unit: str | None = None
     source: str = ""
     locator: str | None = None
@@ -179,6 +180,17 @@ class ReadValue(BaseModel):
         return {each: number for each, number in given.items() if number is not None}
 
 
+class AddedReport(BaseModel):
+    """A document about a study that it was not known to have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    citation: Text
+    pmid: str | None = None
+    doi: str | None = None
+    register_id: str | None = None
+
+
 class HandIn(Act[Agreement]):
     """Hand in what was read in the reports of a study, unseen by the other extractor."""
 
@@ -188,6 +200,7 @@ class HandIn(Act[Agreement]):
     participants: Annotated[StrictInt, Field(ge=1)] | None = None
     values: tuple[ReadValue, ...] = ()
     labels: dict[str, str] = {}
+    reports: tuple[AddedReport, ...] = ()
 
     @field_validator("labels", mode="before")
     @classmethod
@@ -213,6 +226,7 @@ class RuleValue(Act[Agreement]):
     number: Number | None = None
     text: Text | None = None
     drop: StrictBool = False
+    also: dict[model.Field, Number | None] = {}  # of the same arm and time; None: not reported
     note: Text
 
     @model_validator(mode="after")
@@ -222,6 +236,15 @@ class RuleValue(Act[Agreement]):
         if len(given) != 1:
             raise wrong(" and ".join(given) or "no answer", "one of number, text or drop")
         return self
+
+
+class ChoosePlace(Act[Agreement]):
+    """Say which of two places counts, where two extractors read one number in different ones."""
+
+    subject: Name
+    cell: Name
+    place_of: Name
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

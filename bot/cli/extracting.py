@@ -9,7 +9,7 @@ import typer
 from bot.acts.act import read_act
 from bot.acts.handed import blank_form, read_hand_in
 from bot.acts.perform import perform
-from bot.acts.said import PlaceStudy, RuleValue, SettleConflict
+from bot.acts.said import ChoosePlace, PlaceStudy, RuleValue, SettleConflict
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
 from bot.cli.entries import entries_of, read_entries, typed
@@ -17,7 +17,7 @@ from bot.cli.hands import hand_json, hand_lines
 from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.work.outgoing import end_command
 from state import extractions
-from state.agreement import Agreement, Difference, Entry
+from state.agreement import Agreement, Difference, Entry, TwoPlaces
 from state.codec import Json
 from state.errors import BadInput
 from state.events import Actor
@@ -79,6 +79,13 @@ def adjudicate(
     number: Annotated[float | None, typer.Option(help="The number that counts.")] = None,
     text: Annotated[str | None, typer.Option(help="The words that count.")] = None,
     drop: Annotated[bool, typer.Option(help="The cell is not reported at all.")] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="With it, of the same arm: FIELD=NUMBER, or FIELD=drop.", metavar="ALSO"),
+    ] = None,
+    place_of: Annotated[
+        str | None, typer.Option(help="Of two places of a number: the one this person names.")
+    ] = None,
     criterion: Annotated[str | None, typer.Option(help="The criterion that failed.")] = None,
     place: Annotated[str | None, typer.Option(help="included, ongoing or awaiting.")] = None,
     next_look: Annotated[str | None, typer.Option(help="When to look again (date).")] = None,
@@ -96,6 +103,8 @@ def adjudicate(
             number=number,
             text=text,
             drop=drop or None,
+            also=_also(also) or None,
+            place_of=place_of,
             criterion=criterion,
             place=place,
             next_look_on=next_look,
@@ -105,6 +114,19 @@ def adjudicate(
     with opened(data) as app:
         said = settle_conflicts(app, by_command(person), entries)
     answer(as_json, said, said_lines(said))
+
+
+def _also(typed_pairs: list[str] | None) -> Json:
+    """Read what is ruled with a cell: 'total=12', or 'total=drop' where it is not reported."""
+    said: Json = {}
+    for each in typed_pairs or []:
+        field, _, number = each.partition("=")
+        try:
+            said[field] = None if number == "drop" else float(number)
+        except ValueError as error:
+            expected = "expected FIELD=NUMBER or FIELD=drop, such as total=12"
+            raise BadInput(f"--also: found '{each}', {expected}") from error
+    return said
 
 
 def empty_form(app: App, study: str) -> Json:
@@ -128,15 +150,17 @@ def settle_conflicts(app: App, actor: Actor, entries: Any) -> list[Json]:
     return said
 
 
-def ruling_of(entry: Json, number: int | None) -> SettleConflict | RuleValue:
-    """Read one entry: an answer for a candidate, or for one value of a study."""
+def ruling_of(entry: Json, number: int | None) -> SettleConflict | RuleValue | ChoosePlace:
+    """Read one entry: an answer for a candidate, or for one value of a study or its place."""
+    if "place_of" in entry:
+        return read_act(ChoosePlace, entry, entry=number)
     if "cell" in entry:
         return read_act(RuleValue, entry, entry=number)
     return read_act(SettleConflict, entry, entry=number)
 
 
-def _settle(app: App, actor: Actor, act: SettleConflict | RuleValue) -> Json:
-    if isinstance(act, RuleValue):
+def _settle(app: App, actor: Actor, act: SettleConflict | RuleValue | ChoosePlace) -> Json:
+    if isinstance(act, RuleValue | ChoosePlace):
         return extraction_said(act.subject, perform(app, act, actor))
     return {"candidate": act.subject, "status": perform(app, act, actor).status.value}
 
@@ -148,6 +172,14 @@ def extraction_said(study: str, after: Agreement) -> Json:
         "study": study,
         "status": "accepted" if after.settled and after.open_round is None else state,
         "differences": [{"cell": each.cell, "said": _said_of(each)} for each in after.differences],
+        "places": [{"cell": each.cell, "said": _places_of(each)} for each in after.places],
+    }
+
+
+def _places_of(two: TwoPlaces) -> Json:
+    return {
+        person: {"source": place.source, "locator": place.locator, "quote": place.quote}
+        for person, place in two.said.items()
     }
 
 
@@ -165,4 +197,5 @@ def extraction_lines(said: Json) -> list[str]:
     """Say how the extraction of a study stands."""
     lines = [f"{said['study']}: {said['status']}"]
     lines += [f"  differs: {each['cell']}" for each in said["differences"]]
+    lines += [f"  read in two places: {each['cell']}" for each in said["places"]]
     return lines

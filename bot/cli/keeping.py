@@ -16,7 +16,7 @@ from bot.config import read_config
 from bot.report.published_files import verify_files
 from bot.results.format import counted
 from bot.silence.certify import verify_certificates
-from bot.work.backup import put_back, write_backup
+from bot.work.backup import CopyRestored, put_back, write_backup
 from state import verify as verification
 from state.codec import Json
 
@@ -37,9 +37,10 @@ def backup(
     to: Annotated[Path, typer.Argument(help="The folder to write the copy into.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Write a safety copy of the database and the versions while the program runs.
+    """Write a safety copy of the database and the published versions while the program runs.
 
-    The key that signs the certificates, the mailbox and the settings are not in it.
+    Sealed verdicts are in it: it is for its owner only. Not in it are the key that signs, the
+    mailbox, settings.toml, the static status and drafts (they are rendered anew).
     """
     with opened(data, reading=True) as app:
         say(f"backup written to {write_backup(app, to)}")
@@ -47,15 +48,33 @@ def backup(
 
 @group.command()
 def restore(
-    backup_folder: Annotated[Path, typer.Argument(help="A folder written by backup.")],
+    copy: Annotated[
+        Path, typer.Argument(metavar="COPY", help="A folder written by backup, or by export.")
+    ],
     data: Data = DEFAULT_DATA,
+    signed_by: Annotated[
+        str | None, typer.Option(help="The id of the key that must have signed it.")
+    ] = None,
 ) -> None:
-    """Put a safety copy into an empty data folder and verify it."""
-    put_back(backup_folder, data, read_config(os.environ, data).database_url)
+    """Put a backup or an export into an empty data folder, after looking at all of it."""
+    url = read_config(os.environ, data).database_url
+    put = put_back(copy, data, url, signed_by=signed_by)
     with opened(data) as app:
         found = verified(app)
-    say(f"restored into {data}", *verify_lines(found))
+    say(f"restored into {data}", *_put_back_lines(put), *verify_lines(found))
     _fail_on(found)
+
+
+def _put_back_lines(put: CopyRestored) -> list[str]:
+    """Say by whom the copy is signed, what is not of it, and what an export did not hold."""
+    by = f"signed by the key {put.signed_by}" if put.signed_by else "the copy is not signed"
+    lines = [by, *(f"{name}: not in the list of the copy, left where it is" for name in put.left)]
+    if put.lost:
+        which = ", ".join(map(str, put.lost))
+        lines.append(
+            f"lost, because sealed in the export: event {which}; who said it says it again"
+        )
+    return lines
 
 
 def _fail_on(found: Json) -> None:

@@ -116,11 +116,12 @@ COMMANDS = {
         "bot.cli.standing",
     ),
     "backup": Listed(
-        "Write a safety copy of the database and the versions while the program runs.",
+        "Write a safety copy of the database and the published versions while the program runs.",
         "bot.cli.keeping",
     ),
     "restore": Listed(
-        "Put a safety copy into an empty data folder and verify it.", "bot.cli.keeping"
+        "Put a backup or an export into an empty data folder, after looking at all of it.",
+        "bot.cli.keeping",
     ),
     "export": Listed(
         "Write everything in open formats: records, decided verdicts, values, results, runs.",

@@ -221,6 +221,17 @@ def differences(study: str, label: str, count: int, token: str, link: str) -> No
     return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
 
 
+def two_places(study: str, label: str, count: int, token: str, link: str) -> Notice:
+    """Ask two extractors which place counts for numbers that each read in another."""
+    lines = [
+        f"Both of you read {counted(count, 'value')} of {label} alike, in different places.",
+        "Please say which place counts.",
+        "",
+        f"{link}/extract/{study}",
+    ]
+    return _notice(f"places:{study}:{token}", "conflict", f"{label}: two places named", lines)
+
+
 def new_result(number: str, result: str, cause: str, lines: Sequence[str], link: str) -> Notice:
     """Tell everybody that the pooled results were computed anew and wait for signatures."""
     body = [f"Draft version {number}: {cause}.", ""]

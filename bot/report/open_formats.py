@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import TextIO
 
 from sqlalchemy import Connection
 
+from analysis.errors import AnalysisError
 from bot.app import App
+from bot.errors import IncompleteCells
+from bot.report.copied_versions import copy_versions
 from bot.report.exports import spreadsheet_cell
+from bot.report.signed_copy import write_manifest
 from bot.silence.status import everything_known, status_json
 from bot.synthesis import synthesise
-from state import decisions, extractions, runs
+from state import decisions, extractions, records, runs
 from state.certificates import certificates
+from state.events import head
+from state.files import OWN_FILE, PARTIAL, in_words, make_folder, write_new
 from state.log import log_lines
 from state.screening import SEATS, Decision, Ruling
 from state.values import AcceptedValue, ScreeningState, StageLog
 
+LOG, ANSWERS, PAYLOADS, EXPORT = "log.jsonl", "payloads.jsonl", "payloads", "export.json"
 EXPORTED = (
     "certificates.jsonl",
-    "log.jsonl",
+    LOG,
+    ANSWERS,
     "records.jsonl",
     "results.json",
     "screening.jsonl",
@@ -35,23 +48,64 @@ EXPORTED = (
 def write_export(app: App, to: Path) -> list[str]:
     """Write what is known and decided as JSON lines, JSON and CSV; return the files' names.
 
-    Open verdicts stay sealed.
+    Open verdicts stay sealed. With the answers of the sources and the published versions it is
+    whole: `restore` makes a data folder of it.
     """
-    to.mkdir(parents=True, exist_ok=True)
-    with app.database.reading() as connection:
-        _lines(to / "records.jsonl", everything_known(connection))
-        _lines(to / "searches.jsonl", _searches(connection))
-        _lines(to / "screening.jsonl", _verdicts(decisions.all_states(connection)))
-        values = extractions.accepted_values(connection)
-        _values(to / "values.csv", values)
-        results = synthesise.current_results(app, connection)
-        (to / "results.json").write_bytes(synthesise.RESULTS.dump_json(results, indent=2))
-        _lines(to / "certificates.jsonl", (asdict(each) for each in certificates(connection)))
-        _lines(to / "log.jsonl", (each.as_json() for each in log_lines(connection)))
-    (to / "status.json").write_text(
-        json.dumps(status_json(app), ensure_ascii=False, indent=2), encoding="utf-8"
-    )
-    return list(EXPORTED)
+    with in_words(to), _staged(to) as stage:
+        with app.database.reading() as connection:
+            _what_is_known(app, connection, stage)
+            _answers(connection, stage)
+            copy_versions(connection, app.files, stage)
+            log = head(connection)
+        write_manifest(app, stage, EXPORT, log)
+    return [*EXPORTED, EXPORT]
+
+
+@contextmanager
+def _staged(to: Path) -> Iterator[Path]:
+    """Give a folder to write into; what is whole takes the place of an earlier export."""
+    make_folder(to)
+    stage = Path(mkdtemp(prefix="export-", suffix=PARTIAL, dir=to))
+    try:
+        yield stage
+        for each in sorted(stage.iterdir()):
+            if (to / each.name).is_dir():
+                shutil.rmtree(to / each.name)
+            os.replace(each, to / each.name)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _what_is_known(app: App, connection: Connection, to: Path) -> None:
+    _lines(to / "records.jsonl", everything_known(connection))
+    _lines(to / "searches.jsonl", _searches(connection))
+    _lines(to / "screening.jsonl", _verdicts(decisions.all_states(connection)))
+    _values(to / "values.csv", extractions.accepted_values(connection))
+    write_new(to / "results.json", _results(app, connection))
+    _lines(to / "certificates.jsonl", map(asdict, certificates(connection)))
+    _lines(to / LOG, (each.as_json() for each in log_lines(connection)))
+    said = json.dumps(status_json(app), ensure_ascii=False, indent=2)
+    write_new(to / "status.json", said.encode())
+
+
+def _results(app: App, connection: Connection) -> bytes:
+    """Return the results of now; where they cannot be computed, why: the rest is exported."""
+    try:
+        return synthesise.RESULTS.dump_json(synthesise.current_results(app, connection), indent=2)
+    except (IncompleteCells, AnalysisError) as error:
+        return json.dumps({"not_computed": str(error)}, ensure_ascii=False, indent=2).encode()
+
+
+def _answers(connection: Connection, to: Path) -> None:
+    """Write what the sources answered, byte for byte, each under its hash."""
+    make_folder(to / PAYLOADS)
+    _lines(to / ANSWERS, _kept_answers(connection, to / PAYLOADS))
+
+
+def _kept_answers(connection: Connection, to: Path) -> Iterator[dict[str, object]]:
+    for digest, media_type, body in records.answers(connection):
+        write_new(to / digest, body)
+        yield {"sha256": digest, "media_type": media_type, "bytes": len(body)}
 
 
 def _searches(connection: Connection) -> list[dict[str, object]]:
@@ -85,7 +139,7 @@ def _verdict(
 
 
 def _values(file: Path, values: tuple[AcceptedValue, ...]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
+    with _own(file) as stream:
         table = csv.writer(stream)
         table.writerow(
             ["study", "outcome", "time_point", "arms", "field", "number", "unit", "basis"]
@@ -107,6 +161,12 @@ def _values(file: Path, values: tuple[AcceptedValue, ...]) -> None:
 
 
 def _lines(file: Path, rows: Iterable[Mapping[str, object]]) -> None:
-    with file.open("w", encoding="utf-8") as stream:
+    with _own(file) as stream:
         for row in rows:
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _own(file: Path) -> TextIO:
+    """Open a new file that only its owner may read."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

@@ -8,17 +8,23 @@ from pathlib import Path
 
 from bot.app import App
 from state import versions
+from state.database import Database
 
 MANIFEST = "manifest.json"
 
 
 def verify_files(app: App) -> tuple[int, list[str]]:
     """Compare every published file with its version's manifest; return how many and the faults."""
-    with app.database.reading() as connection:
+    return verify_versions(app.database, app.files)
+
+
+def verify_versions(database: Database, files: Path) -> tuple[int, list[str]]:
+    """Compare the published files in a folder with what a log says of them."""
+    with database.reading() as connection:
         published = [each for each in versions.versions(connection) if each.manifest_sha256]
     checked, faults = 0, []
     for version in published:
-        count, found = _verify_folder(app.files / version.number, version.manifest_sha256 or "")
+        count, found = _verify_folder(files / version.number, version.manifest_sha256 or "")
         checked += count
         faults += [f"version {version.number}: {fault}" for fault in found]
     return checked, faults

@@ -45,7 +45,7 @@ from state.certificates import (
 )
 from state.codec import Json, instant, moment
 from state.errors import DataFolderFault
-from state.events import Ledger, events, head
+from state.events import Ledger, hashes, head
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 
@@ -76,13 +76,13 @@ def verify_certificates(app: App) -> list[str]:
     """Check every certificate's signature, chain, and place in the log."""
     with app.database.reading() as connection:
         found = certificates(connection)
-        hashes = {each.seq: each.hash for each in events(connection)} if found else {}
+        log = hashes(connection) if found else {}
     faults = chain_faults([(each.id, each.body) for each in found])
     for each in found:
         said = json.loads(each.body)
         if not signature_holds(said["key"]["public"], each.body, each.signature):
             faults.append(f"certificate {each.id}: its signature does not hold")
-        if hashes.get(said["log"]["events"]) != said["log"]["head"]:
+        if log.get(said["log"]["events"]) != said["log"]["head"]:
             faults.append(f"certificate {each.id}: the log is not the one that it was signed over")
     return faults
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -16,9 +16,10 @@ from bot.acts.handed import REPORTED, Json
 from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
-from extraction.model import Design, Field, Study, Value
+from extraction.model import Cell, Design, Field, Report, Study, Value
 from state.agreement import Submission
 
+NOT_REPORTED = "not_reported"
 PLACE = ("time_point", "unit", "source", "locator", "quote")
 # Beyond this a form is not an extraction but a mistake.
 MOST_BLOCKS = 60
@@ -36,6 +37,20 @@ class Block:
     quote: str = ""
     label: str = ""  # of an outcome that the protocol does not have
     numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()  # arms of which nothing is reported, though something counts
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report that is added with the form: its citation, and a PMID, DOI or register id."""
+
+    citation: str
+    id: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the fields of the form name it."""
+        return self.id or self.citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class Draft:
     arm_labels: Mapping[str, str]
     participants: str
     blocks: tuple[Block, ...]
+    reports: tuple[NewReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,13 @@ class Row:
     label: str
     arms: tuple[str, ...]
     inputs: tuple[Input, ...]
+    counts: bool  # something is accepted or published of them
+    gone: bool
+
+    @property
+    def not_reported(self) -> str:
+        """The name of the box that says that nothing of it is reported."""
+        return f"{self.inputs[0].name.rpartition('|')[0]}|{NOT_REPORTED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +102,8 @@ class Section:
     @property
     def open(self) -> bool:
         """Whether it is shown unfolded: something was typed, or it is there to be named."""
-        return bool(self.block.numbers) or self.known is None or not self.block.time_point
+        given = bool(self.block.numbers or self.block.gone)
+        return given or self.known is None or not self.block.time_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +132,27 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
         arm_labels={},
         participants=described.get("participants") or "",
-        blocks=_with_blanks(protocol, _blocks_of(values)),
+        blocks=_with_blanks(protocol, _with_gone(_blocks_of(values), handed)),
+        reports=tuple(_new_report(each) for each in handed.reports),
     )
+
+
+def _with_gone(blocks: Sequence[Block], handed: Submission) -> list[Block]:
+    """Add which arms are said not to be reported, to the block of their outcome and time."""
+    arms: dict[tuple[str, str], frozenset[str]] = {}
+    for cell in (each for each, entry in handed.entries.items() if not entry.reported):
+        _, outcome, time_point, of_arms, _ = cell.split("|")
+        arms[outcome, time_point] = arms.get((outcome, time_point), frozenset()) | {of_arms}
+    known = [
+        replace(each, gone=arms.pop((each.outcome, each.time_point), frozenset()))
+        for each in blocks
+    ]
+    return known + [Block(outcome, at, gone=gone) for (outcome, at), gone in arms.items()]
+
+
+def _new_report(report: Report) -> NewReport:
+    ids = report.ids
+    return NewReport(report.citation, ids.pmid or ids.doi or next(iter(ids.register), ""))
 
 
 def _with_blanks(protocol: ReviewProtocol, typed: Sequence[Block]) -> tuple[Block, ...]:
@@ -136,12 +179,31 @@ def typed_draft(
     if more.startswith("more|") and len(blocks) < MOST_BLOCKS:
         blocks = _with_another(protocol, blocks, more.removeprefix("more|"))
     return Draft(
-        fields.get("design", ""), tuple(arms), labels, fields.get("participants", ""), blocks
+        fields.get("design", ""),
+        tuple(arms),
+        labels,
+        fields.get("participants", ""),
+        blocks,
+        _typed_reports(fields),
     )
 
 
-def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
-    """Lay the form out for the draft's arms and design."""
+def _typed_reports(fields: Mapping[str, str]) -> tuple[NewReport, ...]:
+    """Return the reports that were added before, and the one that was typed now."""
+    before = (
+        NewReport(text, fields.get(f"report_id|{name[7:]}", ""))
+        for name, text in fields.items()
+        if name.startswith("report|")
+    )
+    now = NewReport(fields.get("new_report", ""), fields.get("new_report_id", ""))
+    return tuple(dict.fromkeys(each for each in (*before, now) if each.citation))
+
+
+def sections(
+    protocol: ReviewProtocol, draft: Draft, counting: Collection[Cell] = ()
+) -> tuple[Section, ...]:
+    """Lay the form out for the draft's arms and design. counting: the cells that hold a number."""
+    held = {(cell.outcome, cell.time_point, cell.arms) for cell in counting}
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
     pairs = _pairs(protocol, draft)
@@ -150,11 +212,12 @@ def sections(protocol: ReviewProtocol, draft: Draft) -> tuple[Section, ...]:
         known = outcomes.get(block.outcome)
         kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
         rows = [
-            _row(number, block, (arm,), _asked(NEEDED_OF_AN_ARM, kinds), labels)
+            _row(number, block, (arm,), _asked(NEEDED_OF_AN_ARM, kinds), labels, held)
             for arm in draft.arms
         ]
         rows += [
-            _row(number, block, pair, _asked(KNOWN_OF_A_PAIR, kinds), labels) for pair in pairs
+            _row(number, block, pair, _asked(KNOWN_OF_A_PAIR, kinds), labels, held)
+            for pair in pairs
         ]
         laid_out.append(Section(number, block, known, tuple(rows)))
     return tuple(laid_out)
@@ -172,26 +235,23 @@ def _row(
     arms: tuple[str, ...],
     fields: Sequence[Field],
     labels: Mapping[str, str],
+    held: Collection[tuple[str, str, tuple[str, ...]]],
 ) -> Row:
     key = "+".join(arms)
     inputs = tuple(
         Input(f"b{number}|{key}|{each}", each, block.numbers.get((key, each.value), ""))
         for each in fields
     )
-    return Row(" and ".join(labels.get(arm, arm) for arm in arms), arms, inputs)
+    label = " and ".join(labels.get(arm, arm) for arm in arms)
+    counts = (block.outcome, block.time_point, arms) in held
+    return Row(label, arms, inputs, counts, key in block.gone)
 
 
 def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
     """Write the draft as an extraction is handed in, and for each value its block and arms."""
-    values, places = [], []
-    for number, block in enumerate(draft.blocks):
-        for arms, given in _given(block):
-            entry: dict[str, object] = {"outcome": block.outcome or slug(block.label)}
-            entry |= {name: text for name in PLACE if (text := getattr(block, name))}
-            entry |= {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
-            entry |= {name: _number(text) for name, text in given.items()}
-            values.append(entry)
-            places.append((number, " and ".join(arms)))
+    entries = [
+        each for number, block in enumerate(draft.blocks) for each in _entries(number, block)
+    ]
     labels = dict(draft.arm_labels)
     labels |= {slug(each.label): each.label for each in draft.blocks if each.label}
     people = _number(draft.participants) if draft.participants else None
@@ -199,9 +259,35 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
         "design": draft.design,
         "arms": list(draft.arms),
         "participants": people,
-        "values": values,
+        "values": [entry for entry, _ in entries],
         "labels": labels,
-    }, tuple(places)
+        "reports": [_report_json(each) for each in draft.reports],
+    }, tuple(place for _, place in entries)
+
+
+def _entries(number: int, block: Block) -> Iterator[tuple[dict[str, object], tuple[int, str]]]:
+    """Yield what a block says of each arm or pair, with its place in the form."""
+    for arms, given in _given(block):
+        entry: dict[str, object] = {"outcome": block.outcome or slug(block.label)}
+        entry |= {name: text for name in PLACE if (text := getattr(block, name))}
+        entry |= {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
+        entry |= {name: _number(text) for name, text in given.items()}
+        yield entry, (number, " and ".join(arms))
+    for key in sorted(block.gone):
+        yield _gone(block, tuple(key.split("+"))), (number, key.replace("+", " and "))
+
+
+def _gone(block: Block, arms: tuple[str, ...]) -> dict[str, object]:
+    of_arms = {"arm": arms[0]} if len(arms) == 1 else {"arms": list(arms)}
+    at = {"time_point": block.time_point} if block.time_point else {}
+    return {"outcome": block.outcome, **at, **of_arms, NOT_REPORTED: True}
+
+
+def _report_json(report: NewReport) -> dict[str, str]:
+    """Write a report as it is handed in, with its id under the name of its kind."""
+    given = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:|pmid:)\s*", "", report.id, flags=re.I)
+    kind = "pmid" if given.isdigit() else "doi" if given.startswith("10.") else "register_id"
+    return {"citation": report.citation} | ({kind: given} if given else {})
 
 
 def placed_faults(
@@ -299,7 +385,9 @@ def _typed_block(fields: Mapping[str, str], number: int) -> Block:
         if separator and of_field in set(Field) and text:
             numbers[arms, of_field] = text
     place = {name: mine.get(name, "") for name in (*PLACE, "label")}
-    return Block(mine.get("outcome", ""), numbers=numbers, **place)
+    box = f"|{NOT_REPORTED}"
+    gone = frozenset(name.removesuffix(box) for name in mine if name.endswith(box))
+    return Block(mine.get("outcome", ""), numbers=numbers, gone=gone, **place)
 
 
 def _with_another(
@@ -310,7 +398,7 @@ def _with_another(
     if not outcome or not same:
         return (*blocks, Block(""))
     last = same[-1]
-    fresh = replace(blocks[last], time_point="", numbers={}, locator="", quote="")
+    fresh = replace(blocks[last], time_point="", numbers={}, gone=frozenset(), locator="", quote="")
     return (*blocks[: last + 1], fresh, *blocks[last + 1 :])
 
 

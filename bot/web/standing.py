@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from state import extractions, people
-from state.agreement import Agreement, Difference, Submission
+from state.agreement import Agreement, Difference, Submission, TwoPlaces
 from state.extractions import ADJUDICATOR, EXTRACTOR
 from state.screening import StudyStatus
 from state.values import StoredStudy
@@ -30,6 +30,7 @@ class StudyToDo(StrEnum):
     """What a person can do for a study."""
 
     SETTLE = "settle"
+    CHOOSE = "choose"  # of two places in which a number was read
     EXTRACT = "extract"
 
 
@@ -44,18 +45,23 @@ class StudyView:
     stored: StoredStudy
     state: StudyState
     accepted: int
+    agreed: tuple[str, ...]  # the cells that hold a number or a word
     differences: tuple[Difference, ...]
     extracted_by: tuple[str, ...]
     mine: Submission | None
     handed_in: bool
     may_extract: bool
     may_settle: bool
+    places: tuple[TwoPlaces, ...]
+    may_choose: bool
 
     @property
     def to_do(self) -> StudyToDo | None:
         """What is to be done by this person, if anything."""
         if self.may_settle:
             return StudyToDo.SETTLE
+        if self.may_choose:
+            return StudyToDo.CHOOSE
         due = self.state is StudyState.DUE and self.may_extract and not self.handed_in
         return StudyToDo.EXTRACT if due else None
 
@@ -69,6 +75,7 @@ def study_standing(connection: Connection, study: StoredStudy, person: str) -> S
         stored=study,
         state=_state(study, agreement, extracted=bool(two)),
         accepted=len(agreement.accepted),
+        agreed=tuple(agreement.accepted),
         differences=agreement.differences,
         extracted_by=two,
         mine=extractions.own_submission(connection, study.study.id, person),
@@ -77,7 +84,14 @@ def study_standing(connection: Connection, study: StoredStudy, person: str) -> S
         may_settle=bool(agreement.differences)
         and person not in two
         and _holds(connection, person, ADJUDICATOR),
+        places=agreement.places,
+        may_choose=bool(agreement.places) and _may_choose(connection, person, two),
     )
+
+
+def _may_choose(connection: Connection, person: str, two: tuple[str, ...]) -> bool:
+    """Whether a person may say which of two places counts: one of the two, or a third."""
+    return _holds(connection, person, EXTRACTOR if person in two else ADJUDICATOR)
 
 
 def study_standings(connection: Connection, person: str) -> tuple[StudyView, ...]:

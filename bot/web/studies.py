@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -10,7 +11,8 @@ from sqlalchemy import Connection
 
 from bot.acts.act import read_act
 from bot.acts.handed import read_hand_in
-from bot.acts.said import PlaceStudy, RuleValue
+from bot.acts.said import ChoosePlace, PlaceStudy, RuleValue
+from bot.acts.study_reports import KnownReport, known_reports
 from bot.errors import FaultsOfAct
 from bot.notify.proposed import PLACES
 from bot.report.study_corrections import study_corrections
@@ -22,7 +24,7 @@ from bot.web.hands import Waiting, history, saved_of, waiting_on
 from bot.web.posted import posted
 from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
-from extraction.model import Design, Study
+from extraction.model import Design, Field, Study
 from state import extractions, people, records
 from state.errors import BadInput
 from state.facts.words import ProposalKind
@@ -74,8 +76,18 @@ def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
 @changes.post("/extract/{study}/settle")
 def settle(visit: Visiting, study: str, sent: Sending) -> Response:
     """Store a third person's answer for one value."""
-    said = {"subject": study, **sent.given("cell", "note"), **_chosen(sent)}
+    said: dict[str, object] = {"subject": study, **sent.given("cell", "note"), **_chosen(sent)}
+    if "drop" in said:
+        said["also"] = dict.fromkeys((sent.text("partners") or "").split())
     visit.perform(read_act(RuleValue, said))
+    return after(f"/extract/{study}", "settled")
+
+
+@changes.post("/extract/{study}/place-of")
+def place_of(visit: Visiting, study: str, sent: Sending) -> Response:
+    """Store which of two places counts, in which two people read one number."""
+    said = {"subject": study, **sent.given("cell", "place_of", "note")}
+    visit.perform(read_act(ChoosePlace, said))
     return after(f"/extract/{study}", "settled")
 
 
@@ -114,9 +126,10 @@ def _study_page(
     typed: bool = False,
 ) -> HTMLResponse:
     study = standing.stored.study
-    accepted = extractions.accepted_values(connection)
+    accepted = extractions.counting(connection, study.id)
     linked = records.records_of_study(connection, study.id)
     proposed = waiting_on(connection, ProposalKind.MOVE, study.id, visit.person.id)
+    known = known_reports(study, [each.record for each in linked])
     return visit.page(
         "study.html",
         http_status=422 if faults else 200,
@@ -128,11 +141,16 @@ def _study_page(
         moves=history(connection, ProposalKind.MOVE, study.id),
         draft=draft,
         typed=typed,
-        sections=form.sections(visit.app.protocol, draft),
+        sections=form.sections(
+            visit.app.protocol, draft, [each.value.cell for each in accepted.values()]
+        ),
+        reports=known,
+        known_sources=_sources(known, draft),
+        partners=_partners(standing),
         faults=faults,
         designs=[design.value for design in Design],
         names=people.names(connection, standing.extracted_by),
-        accepted=[each for each in accepted if each.value.cell.study == study.id],
+        accepted=[accepted[cell] for cell in sorted(accepted)],
         linked=_not_listed(study, linked),
         posted=posted(connection, linked),
         about=study_corrections(visit.app, connection, study),
@@ -148,13 +166,35 @@ def _change(visit: Visiting, connection: Connection, proposed: Waiting | None) -
     return would_change(visit.app, connection, proposed.said.proposal)
 
 
+def _sources(known: Sequence[KnownReport], draft: Draft) -> set[str]:
+    """Return what the fields of the form say that the list of reports has."""
+    added = {each.name for each in draft.reports}
+    typed = {block.source for block in draft.blocks}
+    return added | {name for name in typed if any(each.called(name) for each in known)}
+
+
+def _partners(standing: StudyView) -> dict[str, list[str]]:
+    """Return for each number that differs what is left out with it, where it is left out."""
+    cells = {*standing.agreed, *(each.cell for each in standing.differences)}
+    return {
+        each.cell: sorted(
+            field
+            for group, _, field in (cell.rpartition("|") for cell in cells)
+            if group == each.cell.rpartition("|")[0]
+            and f"{group}|{field}" != each.cell
+            and field in set(Field)
+        )
+        for each in standing.differences
+    }
+
+
 def _not_listed(study: Study, linked: tuple[StoredRecord, ...]) -> list[StoredRecord]:
     """Return the linked records that are not among the study's reports already."""
     listed = {report.ids for report in study.reports}
     return [each for each in linked if each.record.ids not in listed]
 
 
-def _chosen(sent: Sent) -> dict[str, float | str | bool]:
+def _chosen(sent: Sent) -> dict[str, object]:
     """Return the number or the text that was chosen, or that the value is left out."""
     kind, _, value = (sent.text("choice") or "").partition(":")
     if kind == "drop":

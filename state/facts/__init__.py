@@ -9,6 +9,7 @@ To change one: raise its version, write an upcaster, run the same command. Tests
 from __future__ import annotations
 
 from state.facts.extraction import (
+    PlaceChosen,
     StudyAdded,
     StudyDescribed,
     StudyMoved,
@@ -28,6 +29,7 @@ from state.facts.people import (
 from state.facts.publication import (
     AmendmentInForce,
     AmendmentProposed,
+    LogRestored,
     NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
@@ -87,6 +89,7 @@ __all__ = [
     "LinkSettled",
     "MergeProposed",
     "MoveProposed",
+    "LogRestored",
     "NoticeDelivered",
     "NoticeAddressed",
     "NoticeWritten",
@@ -94,6 +97,7 @@ __all__ = [
     "PersonChanged",
     "PersonRetired",
     "ProposalEnded",
+    "PlaceChosen",
     "ProtocolAdopted",
     "ProtocolProposed",
     "QueueEntry",

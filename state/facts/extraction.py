@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from extraction.model import Design, Study, Value
+from extraction.model import Cell, Design, Report, Study, Value
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
@@ -16,7 +16,8 @@ from state.screening import EligiblePlace, StudyStatus
 class Handed:
     """What an extractor hands in: the study's description and the values.
 
-    labels: names for arms and outcomes that the protocol lacks.
+    labels: names for arms and outcomes that the protocol lacks. not_reported: cells that hold a
+    number now and should not. reports: documents that the study was not known to have.
     """
 
     design: Design
@@ -24,6 +25,8 @@ class Handed:
     participants: int | None
     values: tuple[Value, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    not_reported: tuple[Cell, ...] = ()
+    reports: tuple[Report, ...] = ()
 
 
 class StudyAdded(Fact, kind="study_added", about="study.id"):
@@ -70,10 +73,11 @@ class StudyDescribed(Fact, kind="study_described", about="study.id"):
         return f"described the study {self.study.id}: {self.study.design}"
 
 
-class ValuesSubmitted(Fact, kind="values_submitted", about="study", sealable=True):
+class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, sealable=True):
     """One extractor's whole extraction; sealed until both have handed in.
 
-    labels: names for arms and outcomes that the protocol lacks; values: one a number.
+    labels: names for arms and outcomes that the protocol lacks; values: one a number;
+    not_reported: cells that hold a number until then; reports: those that the study lacked.
     """
 
     study: str
@@ -83,18 +87,30 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", sealable=Tru
     participants: int | None
     labels: dict[str, str]
     values: tuple[Value, ...]
+    not_reported: tuple[Cell, ...]
+    reports: tuple[Report, ...]
     protocol_version: str
 
     @property
     def handed(self) -> Handed:
         """What was handed in."""
-        return Handed(self.design, self.arms, self.participants, self.values, self.labels)
+        return Handed(
+            self.design,
+            self.arms,
+            self.participants,
+            self.values,
+            self.labels,
+            self.not_reported,
+            self.reports,
+        )
 
     def sentence(self) -> str:
         return f"handed in the extraction of {self.study}: {len(self.values)} values"
 
-    def sealed_sentence(self) -> str:
-        return f"handed in the extraction of {self.study} (sealed until both have)"
+
+@upcast(ValuesSubmitted, since=1)
+def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
+    return {**old, "not_reported": [], "reports": []}
 
 
 class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):
@@ -112,3 +128,17 @@ class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):
         if self.drop:
             return f"dropped {self.cell}: {self.note}"
         return f"ruled {self.cell} to be {self.number if self.text is None else self.text}"
+
+
+class PlaceChosen(Fact, kind="place_chosen", about="subject"):
+    """Whose place counts for numbers of a study (`subject`) that two read in different places."""
+
+    subject: str
+    person: str
+    cells: tuple[str, ...]
+    said_by: str
+    note: str | None
+
+    def sentence(self) -> str:
+        which = ", ".join(self.cells)
+        return f"chose the place that {self.said_by} names, of two named for {which}"

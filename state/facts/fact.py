@@ -52,10 +52,6 @@ class Fact(BaseModel):
         """Say what happened, as it goes on after the name of who did it."""
         raise NotImplementedError
 
-    def sealed_sentence(self) -> str:
-        """Say no more than that it happened, while the fact is sealed."""
-        raise NotImplementedError
-
     def canonical_text(self) -> str:
         """Write the fact as the log keeps it: canonical JSON."""
         return canonical(self.model_dump(mode="json"))

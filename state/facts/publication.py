@@ -180,3 +180,18 @@ class NoticeDelivered(Fact, kind="notice_delivered", about="notice"):
 
     def sentence(self) -> str:
         return f"delivered the notice {self.notice} to {self.recipient} ({self.channel})"
+
+
+class LogRestored(Fact, kind="log_restored", about="head"):
+    """A log was put back from an open export. lost: the numbers of the events sealed in it."""
+
+    head: str
+    events: int
+    lost: tuple[int, ...]
+
+    def sentence(self) -> str:
+        back = f"put the log of {self.events} events back from an open export"
+        if not self.lost:
+            return back
+        which = ", ".join(map(str, self.lost))
+        return f"{back}; sealed in it, and lost: {which}. Who said them says them again"

@@ -26,9 +26,6 @@ class VerdictGiven(Fact, kind="verdict_given", about="candidate", sealable=True)
         said = f"{self.verdict}{_because(self.criterion, self.place)}"
         return f"said of {self.candidate} at {_stage(self.stage)}: {said}"
 
-    def sealed_sentence(self) -> str:
-        return f"gave a verdict on {self.candidate} (sealed until both readers have decided)"
-
 
 class RulingGiven(Fact, kind="ruling_given", about="subject"):
     """An answer to a conflict about a candidate (`subject`): an agreement or an adjudication."""

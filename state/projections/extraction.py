@@ -8,9 +8,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from extraction.model import Study
 from state import tables as t
-from state.codec import text_of
+from state.codec import canonical, dumped, text_of
 from state.facts import (
     BaselineLoaded,
+    PlaceChosen,
     Stored,
     StudyAdded,
     StudyDescribed,
@@ -20,6 +21,8 @@ from state.facts import (
 )
 from state.projections.rows import add, identify, projects, taken
 from state.screening import StudyStatus
+
+BESIDES = ("not_reported", "reports")  # what has a column of its own
 
 
 @projects(BaselineLoaded)
@@ -134,16 +137,18 @@ def _study_described(connection: Connection, event: Stored[StudyDescribed]) -> N
 
 @projects(ValuesSubmitted)
 def _values_submitted(connection: Connection, event: Stored[ValuesSubmitted]) -> None:
-    fact = event.fact
+    fact, said = event.fact, dumped(event.fact.handed)
+    besides = {name: said.pop(name) for name in BESIDES}
     add(
         connection,
         t.submission,
         seq=event.seq,
         study_id=fact.study,
         person_id=fact.person,
-        data=text_of(fact.handed),
+        data=canonical(said),
         protocol_version=fact.protocol_version,
         at=event.at,
+        **{name: canonical(given) if given else None for name, given in besides.items()},
     )
 
 
@@ -159,3 +164,19 @@ def _value_adjudicated(connection: Connection, event: Stored[ValueAdjudicated]) 
         at=event.at,
         **taken(fact, "cell", "number", "text", "note"),
     )
+
+
+@projects(PlaceChosen)
+def _place_chosen(connection: Connection, event: Stored[PlaceChosen]) -> None:
+    fact = event.fact
+    for cell in fact.cells:
+        add(
+            connection,
+            t.chosen_place,
+            seq=event.seq,
+            cell=cell,
+            study_id=fact.subject,
+            person_id=fact.person,
+            at=event.at,
+            **taken(fact, "said_by", "note"),
+        )

@@ -9,6 +9,7 @@ from state.codec import canonical
 from state.facts import (
     AmendmentInForce,
     AmendmentProposed,
+    LogRestored,
     NoticeAddressed,
     NoticeDelivered,
     NoticeWritten,
@@ -202,3 +203,8 @@ def _notice_delivered(connection: Connection, event: Stored[NoticeDelivered]) ->
     connection.execute(
         update(t.delivery).where(*mine).values(delivered_at=event.at, channel=fact.channel)
     )
+
+
+@projects(LogRestored)
+def _log_restored(_connection: Connection, _event: Stored[LogRestored]) -> None:
+    """Nothing: what was put back stands in the log, and what is lost in no table."""

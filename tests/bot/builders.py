@@ -225,12 +225,13 @@ def include(app: App, candidate: str, *, place: EligiblePlace | None = None) -> 
             say(app, person, candidate, Verdict.INCLUDE, stage=stage, place=at)
 
 
-def an_extraction(events: int) -> dict[str, object]:
-    """Return what is handed in of a trial with two arms of twelve people."""
-    entry = {"outcome": "strength_improved", "source": "pmid:1", "locator": "table 2"}
+def an_extraction(events: int, locator: str = "table 2") -> dict[str, object]:
+    """Return what is handed in of a trial with two arms of twelve people, read in a new report."""
+    entry = {"outcome": "strength_improved", "source": "pmid:1", "locator": locator}
     return {
         "design": "parallel",
         "arms": ["ivig", "placebo"],
+        "reports": [{"citation": "A fictional report", "pmid": "1"}],
         "values": [
             {**entry, "arm": "ivig", "events": events, "total": 12},
             {**entry, "arm": "placebo", "events": 2, "total": 12},

@@ -106,10 +106,13 @@ def rule_value(
     *,
     person: str = "cy",
     note: str = "page 3",
+    also: dict[str, float | None] | None = None,
 ) -> Agreement:
+    """Cy rules; also: what is ruled with it, by its cell."""
     with ledger(db) as book:
+        with_it = [extractions.Ruled(*each) for each in (also or {}).items()]
         return extractions.adjudicate(
-            book, TRIAL, person, cell, number=number, text=text, note=note
+            book, TRIAL, person, cell, number=number, text=text, note=note, also=with_it
         )
 
 

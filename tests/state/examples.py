@@ -35,6 +35,7 @@ from state.facts import (
     LikenessSettled,
     LinkProposed,
     LinkSettled,
+    LogRestored,
     MergeProposed,
     MoveProposed,
     NoticeAddressed,
@@ -43,6 +44,7 @@ from state.facts import (
     PersonAdded,
     PersonChanged,
     PersonRetired,
+    PlaceChosen,
     ProposalEnded,
     ProtocolAdopted,
     ProtocolProposed,
@@ -284,7 +286,16 @@ EXAMPLES: tuple[Fact, ...] = (
         participants=24,
         labels={"water": "Tap water"},
         values=(value("doe2026"),),
+        not_reported=(Cell("doe2026", "rested", "end", ("water",), Field.EVENTS),),
+        reports=(Report("Doe 2026, an appendix", RecordIds(doi="10.1000/doe.2")),),
         protocol_version="1",
+    ),
+    PlaceChosen(
+        subject="doe2026",
+        person="ben",
+        cells=("doe2026|rested|end|tea|events",),
+        said_by="ada",
+        note=None,
     ),
     ValueAdjudicated(
         subject="doe2026",
@@ -374,4 +385,5 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     StrategyAdopted(strategy="pubmed@first"),
     CertificateSigned(certificate="2026-1", body="{}", signature="c2lnbmVk"),
+    LogRestored(head="e" * 64, events=90, lost=(17, 21)),
 )

@@ -63,6 +63,24 @@ def test_one_may_think_again_until_both_agree(differing: Database) -> None:
     assert result.status is ScreeningStatus.EXCLUDED
 
 
+def test_one_may_come_back_to_what_one_said_first(differing: Database) -> None:
+    rule(differing, "ada", exclude("E2"))
+    rule(differing, "ada", include())
+
+    rule(differing, "ada", exclude("E2"))
+
+    assert rule(differing, "ben", exclude("E2")).status is ScreeningStatus.EXCLUDED
+
+
+def test_an_inclusion_typed_again_without_its_place_changes_nothing(at_full_text: Database) -> None:
+    both_say(at_full_text, include(StudyStatus.INCLUDED), exclude("E2"), FT)
+    rule(at_full_text, "cy", include(), stage=FT)
+    before = last_event(at_full_text)
+
+    assert rule(at_full_text, "cy", include(), stage=FT).status is ScreeningStatus.INCLUDED
+    assert last_event(at_full_text) == before
+
+
 def test_a_third_persons_ruling_needs_nobody_else(differing: Database) -> None:
     result = rule(differing, "cy", include(), note="randomised")
 

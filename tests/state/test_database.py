@@ -89,7 +89,7 @@ def test_a_new_database_has_every_guard(db: Database) -> None:
         " prev_hash, 'h' FROM event WHERE seq = 1",
         "UPDATE study SET place = 'nowhere'",
         "UPDATE candidate SET kind = 'odd'",
-        "INSERT INTO submission VALUES (999, 'lost', 'ada', '{}', '1', 'now')",
+        "INSERT INTO submission VALUES (999, 'lost', 'ada', '{}', '1', 'now', NULL, NULL)",
         "INSERT INTO decision (seq, candidate_id, stage, person_id, verdict, protocol_version, at)"
         " VALUES (999, 'lost', 'full_text', 'ada', 'include', '1', 'now')",
         "INSERT INTO work (kind, key, due_at, state, fence, attempts)"

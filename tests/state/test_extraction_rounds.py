@@ -8,9 +8,12 @@ import pytest
 
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from state import extractions
+from state.agreement import Agreement
 from state.database import Database
 from state.errors import BadInput, NotAllowed, NotFound
-from state.events import head
+from state.events import events, head
+from state.extractions import Handed
+from state.facts import ValueAdjudicated
 from state.facts.words import HowAccepted
 from state.screening import StudyStatus
 from tests.state.builders import (
@@ -21,12 +24,14 @@ from tests.state.builders import (
     hand_in_as,
     load_baseline,
     numbers_that_count,
+    publish,
     rule_value,
     standing_of,
     without,
 )
 from tests.state.helpers import CANDIDATE, hand_in, handed, ledger, value
 
+TOTAL = EVENTS.replace("events", "total")
 DESIGN, ARMS, PARTICIPANTS = (f"{TRIAL}|{name}" for name in ("design", "arms", "participants"))
 
 
@@ -189,6 +194,167 @@ def test_a_second_round_takes_the_place_of_the_first(settled: Database) -> None:
     assert numbers_that_count(settled)[EVENTS] == 8
 
 
+def test_a_reading_that_confirms_an_earlier_one_completes_the_round(settled: Database) -> None:
+    hand_in(settled, "ben", events=8)
+
+    state = hand_in(settled, "ada", events=9)  # as she read it the first time
+
+    assert state.open_round is None
+    assert [each.cell for each in state.differences] == [EVENTS]
+    assert [each.entries["ada"] for each in state.differences] != [None]
+
+
+def test_a_reading_that_repeats_an_earlier_round_of_others_begins_one(settled: Database) -> None:
+    hand_in(settled, "cy", events=8)
+    hand_in(settled, "ben", events=8)
+
+    state = hand_in(settled, "ada", events=9)
+
+    assert state.open_round is not None
+    assert state.open_round.people == ("ada",)
+
+
+def test_a_hand_in_typed_again_after_its_round_changes_nothing(settled: Database) -> None:
+    before = last_event(settled)
+
+    for person in ("ada", "ben"):
+        assert hand_in(settled, person, events=9).settled
+
+    assert last_event(settled) == before
+
+
+def gone(of: Handed, *, arm: str = "ivig") -> Handed:
+    """What is handed in, with what it says of an arm taken back."""
+    cells = tuple(Cell(TRIAL, "strength", "end", (arm,), field) for field in Field)
+    values = tuple(each for each in of.values if each.cell.arms != (arm,))
+    return replace(of, values=values, not_reported=cells)
+
+
+def test_a_number_is_withdrawn_by_two(settled: Database) -> None:
+    hand_in_as(settled, "ada", gone(handed()))
+    assert numbers_that_count(settled)[EVENTS] == 9
+
+    state = hand_in_as(settled, "ben", gone(handed()))
+
+    assert state.settled
+    assert not {EVENTS, TOTAL} & numbers_that_count(settled).keys()
+    assert EVENTS.replace("ivig", "placebo") in numbers_that_count(settled)
+
+
+@pytest.mark.parametrize("other", [handed(), replace(gone(handed()), not_reported=())])
+def test_a_number_that_only_one_withdraws_waits_for_a_third(
+    settled: Database, other: Handed
+) -> None:
+    hand_in_as(settled, "ada", gone(handed()))
+    state = hand_in_as(settled, "cy", other)
+
+    assert [each.cell for each in state.differences] == [EVENTS, TOTAL]
+    assert numbers_that_count(settled)[EVENTS] == 9
+
+
+def test_a_withdrawn_number_comes_back_with_a_later_round(settled: Database) -> None:
+    for person in ("ada", "ben"):
+        hand_in_as(settled, person, gone(handed()))
+    for person in ("ada", "ben"):
+        hand_in(settled, person, events=7)
+
+    assert numbers_that_count(settled)[EVENTS] == 7
+
+
+def test_a_published_number_is_withdrawn_by_two(to_extract: Database) -> None:
+    published = value("ivig", Field.EVENTS, 5, study="old1995")
+    total = value("ivig", Field.TOTAL, 12, study="old1995")
+    load_baseline(to_extract, "old1995", published, total)
+    cells = tuple(Cell("old1995", "strength", "end", ("ivig",), field) for field in Field)
+    placebo = tuple(
+        value("placebo", field, 12, study="old1995") for field in (Field.EVENTS, Field.TOTAL)
+    )
+    given = replace(handed(), values=placebo, not_reported=cells)
+
+    hand_in_as(to_extract, "ada", given, study="old1995")
+    assert published.cell.key in numbers_that_count(to_extract)
+    hand_in_as(to_extract, "ben", given, study="old1995")
+
+    assert numbers_that_count(to_extract).keys() == {each.cell.key for each in placebo}
+
+
+# ---- places --------------------------------------------------------------------------------------
+
+
+def elsewhere(locator: str | None, source: str = "pmid:1", quote: str | None = None) -> Handed:
+    place = Provenance(Basis.EXTRACTED, source, locator, quote=quote)
+    return replace(
+        handed(), values=tuple(replace(each, provenance=place) for each in handed().values)
+    )
+
+
+@pytest.fixture
+def two_places(to_extract: Database) -> Database:
+    """Ada and Ben read equal numbers, she in table 2, he in figure 1."""
+    hand_in(to_extract, "ada")
+    hand_in_as(to_extract, "ben", elsewhere("figure 1"))
+    return to_extract
+
+
+def origin(db: Database) -> Provenance:
+    with db.reading() as connection:
+        return extractions.counting(connection, TRIAL)[EVENTS].value.provenance
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        elsewhere("Table 2."),
+        elsewhere(None, quote="nine of twelve"),
+        elsewhere("TABLE  2", "PMID: 1"),
+    ],
+    ids=["worded-otherwise", "only-quoted", "spaced-otherwise"],
+)
+def test_one_place_worded_in_two_ways_is_one_place(to_extract: Database, other: Handed) -> None:
+    hand_in(to_extract, "ada")
+
+    assert hand_in_as(to_extract, "ben", other).places == ()
+
+
+@pytest.mark.parametrize("other", [elsewhere("figure 1"), elsewhere("table 2", "pmid:2")])
+def test_two_who_name_different_places_are_asked(to_extract: Database, other: Handed) -> None:
+    hand_in(to_extract, "ada")
+    state = hand_in_as(to_extract, "ben", other)
+
+    assert state.settled
+    assert len(state.places) == 4
+    assert set(state.places[0].said) == {"ada", "ben"}
+
+
+def test_until_one_place_is_chosen_both_are_named(two_places: Database) -> None:
+    assert numbers_that_count(two_places)[EVENTS] == 9
+    assert origin(two_places).how == (
+        "read in two places (ada: pmid:1, table 2; ben: pmid:1, figure 1)"
+    )
+
+
+def choose(db: Database, said_by: str, cell: str = EVENTS, person: str = "ada") -> Agreement:
+    with ledger(db) as book:
+        return extractions.choose_place(book, TRIAL, person, cell, said_by, note=None)
+
+
+def test_the_chosen_place_counts_for_all_that_were_read_alike(two_places: Database) -> None:
+    state = choose(two_places, "ben")
+    before = last_event(two_places)
+
+    assert state.places == ()
+    assert (origin(two_places).locator, origin(two_places).how) == ("figure 1", None)
+    assert choose(two_places, "ben") == state
+    assert last_event(two_places) == before
+
+
+def test_a_place_is_chosen_where_two_are_named(two_places: Database) -> None:
+    with pytest.raises(BadInput, match="found 'cy', expected one of: ada, ben"):
+        choose(two_places, "cy")
+    with pytest.raises(NotAllowed, match="there are no two places"):
+        choose(two_places, "ada", f"{TRIAL}|design")
+
+
 def test_others_may_take_the_seats_of_a_later_round(settled: Database) -> None:
     hand_in(settled, "cy", events=8)
     state = hand_in(settled, "ada", events=8)
@@ -251,11 +417,77 @@ def test_a_ruling_may_be_a_number_that_neither_gave(differing: Database) -> None
     assert numbers_that_count(differing)[EVENTS] == 10
 
 
-def test_a_number_may_be_ruled_out(differing: Database) -> None:
-    state = rule_value(differing, EVENTS)
+def test_a_number_may_be_ruled_out_with_those_that_need_it(differing: Database) -> None:
+    state = rule_value(differing, EVENTS, also={TOTAL: None})
 
     assert state.settled
-    assert EVENTS not in numbers_that_count(differing)
+    assert not {EVENTS, TOTAL} & numbers_that_count(differing).keys()
+
+
+@pytest.mark.parametrize("left", [{}, {TOTAL: 12.0}], ids=["alone", "with-its-total-kept"])
+def test_a_ruling_never_leaves_a_number_without_its_partner(
+    differing: Database, left: dict[str, float | None]
+) -> None:
+    before = last_event(differing)
+
+    with pytest.raises(BadInput, match="total is given without events: leave out all of them"):
+        rule_value(differing, EVENTS, also=left)
+
+    assert last_event(differing) == before
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Field.EVENTS, Field.TOTAL),
+        (Field.MEAN, Field.SD, Field.N),
+        (Field.BOTH, Field.FIRST_ONLY, Field.SECOND_ONLY, Field.NEITHER),
+    ],
+    ids=["events", "means", "a-joint-table"],
+)
+def test_no_field_of_any_kind_is_left_out_by_itself(
+    to_extract: Database, fields: tuple[Field, ...]
+) -> None:
+    arms = ("ivig", "placebo") if Field.BOTH in fields else ("ivig",)
+
+    def read(last: float) -> Handed:
+        numbers = [*(5.0 for _ in fields[1:]), last]
+        cells = [Cell(TRIAL, "power", "end", arms, field) for field in fields]
+        given = zip(cells, numbers, strict=True)
+        values = tuple(Value(each, n, Provenance(Basis.EXTRACTED, "1", "2")) for each, n in given)
+        return replace(handed(), values=values)
+
+    hand_in_as(to_extract, "ada", read(6))
+    hand_in_as(to_extract, "ben", read(7))
+    *others, disputed = (f"{TRIAL}|power|end|{'+'.join(arms)}|{field}" for field in fields)
+
+    with pytest.raises(BadInput, match="leave out all of them"):
+        rule_value(to_extract, disputed)
+    state = rule_value(to_extract, disputed, also=dict.fromkeys(others))
+
+    assert state.settled
+    assert numbers_that_count(to_extract) == {}
+
+
+def test_what_two_agreed_on_is_not_overruled_beside_a_difference(differing: Database) -> None:
+    with pytest.raises(NotAllowed, match="no difference to settle at 'trial2026.*total'"):
+        rule_value(differing, EVENTS, 8, also={TOTAL: 13})
+    with pytest.raises(NotAllowed, match="no difference to settle at 'trial2026.*total'"):
+        rule_value(differing, EVENTS, 8, also={TOTAL: None})
+
+
+def test_only_the_same_arm_and_time_is_ruled_with_a_number(differing: Database) -> None:
+    with pytest.raises(BadInput, match="does not belong to"):
+        rule_value(differing, EVENTS, also={EVENTS.replace("ivig", "placebo"): None})
+
+
+def test_a_pair_that_was_left_out_is_given_again_with_its_partner(differing: Database) -> None:
+    rule_value(differing, EVENTS, also={TOTAL: None})
+
+    state = rule_value(differing, EVENTS, 8, also={TOTAL: 12})
+
+    assert state.settled
+    assert numbers_that_count(differing)[TOTAL] == 12
 
 
 def test_the_same_ruling_again_changes_nothing(differing: Database) -> None:
@@ -266,11 +498,49 @@ def test_the_same_ruling_again_changes_nothing(differing: Database) -> None:
     assert last_event(differing) == before
 
 
-def test_another_ruling_after_all_is_settled_is_refused(differing: Database) -> None:
+def test_a_ruling_is_superseded_by_another_and_stays_in_the_log(differing: Database) -> None:
     rule_value(differing, EVENTS, 8)
 
-    with pytest.raises(NotAllowed, match="there is no difference to settle"):
+    rule_value(differing, EVENTS, 9)
+
+    assert numbers_that_count(differing)[EVENTS] == 9
+    with differing.reading() as connection:
+        said = [e.fact.number for e in events(connection) if isinstance(e.fact, ValueAdjudicated)]
+    assert said == [8, 9]
+
+
+def test_what_a_version_rests_on_is_ruled_by_nobody_alone(differing: Database) -> None:
+    rule_value(differing, EVENTS, 8)
+    publish(differing, "3.1")
+
+    with pytest.raises(NotAllowed, match="two extractors hand it in again"):
         rule_value(differing, EVENTS, 9)
+
+    assert numbers_that_count(differing)[EVENTS] == 8
+
+
+def test_the_same_ruling_answers_the_same_question_of_a_later_round(differing: Database) -> None:
+    rule_value(differing, EVENTS, 8)
+    hand_in(differing, "ben", events=7)
+    hand_in(differing, "ada", events=9)
+
+    state = rule_value(differing, EVENTS, 8)
+
+    assert state.settled
+    assert numbers_that_count(differing)[EVENTS] == 8
+
+
+def test_a_ruling_of_a_later_round_counts_only_with_the_rest_of_that_round(
+    to_extract: Database,
+) -> None:
+    hand_in(to_extract, "ada", events=9)
+    hand_in(to_extract, "ben", events=9)
+    hand_in(to_extract, "ada", events=7)
+    hand_in_as(to_extract, "ben", replace(handed(events=8), participants=25))
+
+    rule_value(to_extract, EVENTS, 8)
+
+    assert numbers_that_count(to_extract)[EVENTS] == 9
 
 
 def test_a_cell_on_which_both_agree_is_not_ruled(differing: Database) -> None:

@@ -48,16 +48,6 @@ def test_the_json_of_a_fact_has_its_fields_and_no_others(fact: Fact) -> None:
     assert set(json.loads(fact.canonical_text())) == set(type(fact).model_fields)
 
 
-@pytest.mark.parametrize("fact", [fact for fact in EXAMPLES if fact.sealable], ids=repr)
-def test_a_sealed_fact_has_a_sentence_that_tells_nothing_it_says(fact: Fact) -> None:
-    said = json.loads(fact.canonical_text())
-    secret = {"verdict", "criterion", "place", "next_look_on", "note", "design", "participants"}
-
-    for name in secret & set(said):
-        assert said[name] is None or str(said[name]) not in fact.sealed_sentence().split()
-    assert "sealed" in fact.sealed_sentence()
-
-
 def test_a_kind_is_never_given_to_two_types() -> None:
     with pytest.raises(TypeError, match="person_retired"):
         type("Another", (Fact,), {}, kind="person_retired", about="person")

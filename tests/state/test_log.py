@@ -13,7 +13,15 @@ from state.events import Ledger, chain_hash, events
 from state.facts import PersonRetired
 from state.log import LogLine, log_lines
 from state.screening import Stage, StudyStatus, Verdict
-from tests.state.helpers import add_study, add_team, decide, hand_in, ledger, queue_record
+from tests.state.helpers import (
+    CANDIDATE,
+    add_study,
+    add_team,
+    decide,
+    hand_in,
+    ledger,
+    queue_record,
+)
 
 
 @pytest.fixture
@@ -25,7 +33,8 @@ def world(db: Database) -> Database:
 
 def lines(db: Database, kind: str) -> list[LogLine]:
     with db.reading() as connection:
-        return [line for line in log_lines(connection) if line.event.kind == kind]
+        found = [line for line in log_lines(connection) if isinstance(line, LogLine)]
+    return [line for line in found if line.event.kind == kind]
 
 
 def test_a_verdict_is_sealed_until_two_have_decided(world: Database) -> None:
@@ -44,10 +53,25 @@ def test_a_sealed_line_tells_nothing_of_what_was_said(world: Database) -> None:
     (line,) = lines(world, "verdict_given")
 
     said = line.as_json()
-    assert (said["sealed"], said["fact"], said["nonce"]) == (True, None, None)
+    assert {name for name, each in said.items() if each is not None} == {
+        "seq",
+        "at",
+        "sealed",
+        "hash",
+    }
     assert line.event.nonce not in json.dumps(said)
-    for secret in ("exclude", "E1", "title"):
+    for secret in ("exclude", "E1", "title", "ada", CANDIDATE, "verdict"):
         assert secret not in line.sentence() + json.dumps(said)
+
+
+def test_sealed_lines_of_every_kind_are_worded_alike(world: Database) -> None:
+    add_study(world)
+    hand_in(world, "ada", 9)
+    decide(world, "ben", Verdict.UNSURE)
+
+    sealed = [*lines(world, "values_submitted"), *lines(world, "verdict_given")]
+
+    assert len({line.sentence().partition("  ")[2] for line in sealed}) == 1
 
 
 def test_a_changed_verdict_stays_sealed_with_the_one_it_replaces(world: Database) -> None:
@@ -82,7 +106,7 @@ def test_an_extraction_is_sealed_until_both_have_handed_in(world: Database) -> N
 
 def test_the_log_can_be_read_from_any_event_on(world: Database) -> None:
     with world.reading() as connection:
-        numbers = [line.event.seq for line in log_lines(connection, after=2)]
+        numbers = [line.as_json()["seq"] for line in log_lines(connection, after=2)]
 
     assert numbers == [3, 4]
 

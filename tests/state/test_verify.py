@@ -203,7 +203,7 @@ def filled(db: Database) -> Database:
 # What refers to a table, and goes with it.
 REFERRING = {
     "candidate": (t.decision, t.ruling),
-    "study": (t.submission, t.adjudicated_value, t.baseline_value),
+    "study": (t.submission, t.adjudicated_value, t.chosen_place, t.baseline_value),
     "record": (t.snapshot,),
     "notice": (t.delivery,),
 }

@@ -21,6 +21,7 @@ from bot.acts.rights import RIGHTS
 from bot.acts.said import (
     AddPerson,
     ChangePerson,
+    ChoosePlace,
     GiveExport,
     GiveVerdict,
     HandIn,
@@ -78,6 +79,7 @@ COMMANDS = Path(__file__).parent.parent.parent.parent / "docs" / "commands.md"
 BASELINE_STUDY = "azulay1994"
 MOVED_STUDY = "leger2001"
 CELL = "strength_improved|after induction|ivig|events"
+READ_ALIKE = "strength_improved|after induction|ivig|total"
 
 
 def trial(number: int) -> Record:
@@ -144,6 +146,9 @@ def own_work(app: App) -> dict[tuple[type[Act[Any]], RoleId], Act[Any]]:
             subject=study, cell=f"{study}|{CELL}", number=9, note="seen"
         )
         acts |= done_alone(app, number, role, study)
+        acts[ChoosePlace, role] = ChoosePlace(
+            subject=study, cell=f"{study}|{READ_ALIKE}", place_of=BEN
+        )
     return acts
 
 
@@ -182,7 +187,7 @@ def read_by_two(app: App, number: int, person: str) -> tuple[str, str]:
             say(app, each, eligible.key, Verdict.INCLUDE, stage=stage)
     study = f"doe{'abcdefghij'[number]}2026"
     hand_in(app, person, study, an_extraction(9))
-    hand_in(app, BEN, study, an_extraction(8))
+    hand_in(app, BEN, study, an_extraction(8, locator="table 3"))
     return disputed.key, study
 
 
@@ -224,6 +229,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         RejectProposal(proposal=move, note="it has results"),
         WithdrawProposal(proposal=move, note="it has results"),
         WithdrawSearch(run=nothing.id, note="it was another source"),
+        ChoosePlace(subject=study, cell=f"{study}|{READ_ALIKE}", place_of=BEN),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),
@@ -326,6 +332,7 @@ def test_rulings_and_what_is_taken_back_differ_for_own_work_and_that_of_others()
     assert set(OF_ONES_OWN) == {
         SettleConflict,
         RuleValue,
+        ChoosePlace,
         RejectProposal,
         WithdrawProposal,
         WithdrawSearch,
@@ -336,7 +343,7 @@ def test_rulings_and_what_is_taken_back_differ_for_own_work_and_that_of_others()
 # ---- no single hand ------------------------------------------------------------------------------
 
 # What these are about in the office has two earlier hands, which differ: they are the third.
-WITH_EARLIER_HANDS = {SettleConflict, RuleValue}
+WITH_EARLIER_HANDS = {SettleConflict, RuleValue, ChoosePlace}
 SEARCHERS = {RoleId.INFORMATION_SPECIALIST, RoleId.LEAD}
 
 
@@ -455,7 +462,7 @@ WAYS: dict[type[Act[Any]], str] = {
 NOT_POSTED = {
     *WITH_EARLIER_HANDS,
     *(HandIn, GiveExport, RequestPublication, AddPerson, ChangePerson, RetirePerson),
-    MakeSignInLink,
+    *(ProposeAmendment, MakeSignInLink),
 }
 
 

@@ -71,7 +71,7 @@ def test_no_command_tells_what_the_first_extractor_read(tmp_path: Path) -> None:
     for events in (3, 7):
         app = a_world(tmp_path / str(events))
         include(app, TRIAL.key)
-        place = {"outcome": "strength_improved", "source": "pmid:1", "locator": "p. 1"}
+        place = {"outcome": "strength_improved", "source": "Doe 2026", "locator": "p. 1"}
         values = [
             {**place, "arm": "ivig", "events": events, "total": 12},
             {**place, "arm": "placebo", "events": 2, "total": 12},

@@ -125,7 +125,7 @@ def test_a_third_person_settles_what_differs(
     cy = visitor(app, CY)
     page = words(cy.get(PAGE))
     assert "1 value differs" in page
-    assert "Ada Byron 12 Doe 2026, Table 2 Ben Okri 11 Doe 2026, Table 2" in page
+    assert "Ada Byron 12 pmid:99000001, Table 2 Ben Okri 11 pmid:99000001, Table 2" in page
 
     page = cy.post(f"{PAGE}/settle", cell=cell(cy), note="checked with the report", **choice)
 
@@ -137,9 +137,81 @@ def test_a_value_can_be_left_out_by_the_adjudicator(app: App) -> None:
     differ(app)
     cy = visitor(app, CY)
 
-    cy.post(f"{PAGE}/settle", cell=cell(cy), note="not in the report", choice="drop:")
+    page = cy.get(PAGE)
+    assert "not reported: leave it out, with people" in words(page)
+    assert 'name="partners" value="total"' in page
 
-    assert len(accepted(app)) == 3
+    cy.post(f"{PAGE}/settle", cell=cell(cy), note="no", choice="drop:", partners="total")
+
+    assert all("placebo" in each for each in accepted(app))
+    assert len(accepted(app)) == 2
+
+
+def test_one_number_of_a_pair_cannot_be_left_out_alone(app: App) -> None:
+    differ(app)
+    cy = visitor(app, CY)
+
+    status, page = cy.refused(f"{PAGE}/settle", cell=cell(cy), note="no", choice="drop:")
+
+    assert status == 422
+    assert "total is given without events" in words(page)
+    assert accepted(app) == {}
+
+
+def test_a_report_is_chosen_among_those_of_the_study(app: App) -> None:
+    ada = visitor(app, ADA)
+
+    page = ada.post(PAGE, do="arms", design="crossover", arms=["ivig", "placebo"])
+
+    assert '<option value="pmid:99000001">' in page
+    status, page = ada.refused(PAGE, **form(app, 12, **{"b0|source": "doi:10.5555/x"}))
+    assert status == 422
+    assert "found 'doi:10.5555/x', expected one of the study's reports" in page
+
+
+def test_a_report_that_is_added_becomes_one_of_the_study(app: App) -> None:
+    added = {
+        "new_report": "Doe J. An appendix. 2027.",
+        "new_report_id": "https://doi.org/10.5555/appendix",
+    }
+    page = visitor(app, ADA).post(PAGE, **form(app, 12, **added) | {"do": "arms"})
+    assert "Added: Doe J. An appendix. 2027." in words(page)
+
+    for reader, report in ((ADA, "doi:10.5555/appendix"), (BEN, "Doe J. An appendix. 2027.")):
+        visitor(app, reader).post(PAGE, **form(app, 12, **added, **{"b0|source": report}))
+
+    with app.database.reading() as connection:
+        study = extractions.find_study(connection, "doe2026").study
+    assert [each.ids.doi for each in study.reports][-1] == "10.5555/appendix"
+    assert len(study.reports) == len({each.citation for each in study.reports})
+
+
+def test_two_who_name_different_places_say_which_counts(app: App) -> None:
+    visitor(app, ADA).post(PAGE, **form(app, 12))
+    visitor(app, BEN).post(PAGE, **form(app, 12, **{"b0|locator": "Figure 1"}))
+    assert len(accepted(app)) == 4
+    ben = visitor(app, BEN)
+    page = ben.get(PAGE)
+    assert "4 numbers were read in two places" in words(page)
+    assert "Ben Okri: pmid:99000001, Figure 1" in words(page)
+
+    ben.post(f"{PAGE}/place-of", cell=f"{next(iter(accepted(app)))}", place_of=BEN)
+
+    assert "read in two places" not in ben.get(PAGE)
+
+
+def test_what_counts_is_taken_out_when_both_say_that_it_is_not_reported(app: App) -> None:
+    for reader in (ADA, BEN):
+        visitor(app, reader).post(PAGE, **form(app, 12))
+    gone = {"b0|ivig|events": "", "b0|ivig|total": "", "b0|ivig|not_reported": "yes"}
+    assert 'name="b0|ivig|not_reported"' in visitor(app, ADA).get(PAGE)
+
+    visitor(app, ADA).post(PAGE, **form(app, 12, **gone))
+    assert len(accepted(app)) == 4
+    assert 'name="b0|ivig|not_reported" value="yes" checked' in visitor(app, ADA).get(PAGE)
+    visitor(app, BEN).post(PAGE, **form(app, 12, **gone))
+
+    assert all("placebo" in each for each in accepted(app))
 
 
 def test_the_two_who_differ_see_it_and_cannot_settle_it_themselves(app: App) -> None:
