@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config import SETTINGS_FILE, Config
@@ -50,6 +50,17 @@ THE_SYSTEM = Actor(SYSTEM, authenticated=True)
 AT_THE_MACHINE = Actor("command line", authenticated=False)
 
 
+@dataclass(slots=True)
+class LookedAt:
+    """What a process last saw of the inputs: it looks again where the log has grown since.
+
+    at: how far the log went; found: the hash of the inputs.
+    """
+
+    at: str | None = None
+    found: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """The parts of a running program."""
@@ -59,6 +70,7 @@ class App:
     database: Database
     review: ReviewFolder
     clients: Clients
+    looked: LookedAt = field(default_factory=LookedAt, compare=False)
 
     @property
     def protocol(self) -> ReviewProtocol:

@@ -1,4 +1,4 @@
-"""What people read in reports and rule of it; the last value makes the results due."""
+"""What people read in reports and rule of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from bot.acts.said import HandIn, PlaceStudy, RuleValue
 from bot.notify import messages
 from bot.notify.messages import EVERYBODY
 from bot.notify.page_address import page_address
-from bot.synthesis.synthesise import RECOMPUTE
-from state import extractions, outbox, runs, versions
+from state import extractions, outbox, versions
 from state.agreement import Agreement
 from state.codec import canonical
 from state.screening import StudyStatus
@@ -61,11 +60,9 @@ def place_study(saying: Saying, act: PlaceStudy) -> None:
 
 
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
-    """Write what follows: differences to the adjudicator, the last accepted value to the engine."""
+    """Tell the adjudicator of differences."""
     connection = saying.ledger.connection
-    if after.settled:
-        runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
-    elif after.differences and after.open_round is None:
+    if after.differences and after.open_round is None:
         label = extractions.find_study(connection, study).study.label
         cells = canonical([each.cell for each in after.differences])
         token = hashlib.sha256(cells.encode()).hexdigest()[:12]

@@ -84,6 +84,7 @@ def status_lines(found: Json) -> list[str]:
         lines.append(f"THE CLOCK WAS SET: it is now {_second(found['now'])} (LIVINGREVIEW_NOW)")
     if not found["contact_set"]:
         lines.append("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address")
+    lines += _result_lines(found["result"], found["version"])
     for source in found["sources"]:
         lines += _source_lines(source)
     if found["certificate"] is not None:
@@ -91,6 +92,21 @@ def status_lines(found: Json) -> list[str]:
     for name, count in found["counts"].items():
         lines.append(f"{name.replace('_', ' ')}: {count}")
     return lines + [f"waiting for a person: {each}" for each in found["needs"]]
+
+
+def _result_lines(result: Json, version: str | None) -> list[str]:
+    """Say whether the results are of now, and what of them is not published."""
+    if result["hash"] is None:
+        return ["results: none computed yet"]
+    if result["of_now"]:
+        lines = [f"results: of now ({result['hash'][:12]})"]
+    else:
+        what = "; ".join(result["differs_in"]) or "other inputs"
+        lines = [f"results: to be computed anew ({what})"]
+    if result["unpublished"]:
+        said = "; ".join(result["unpublished"])
+        lines.append(f"not in version {version}: {said} ({result['why_unpublished']})")
+    return lines
 
 
 def _source_lines(source: Json) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.synthesis.drafting import RENDER
 from bot.synthesis.numbering import BASELINE, FIRST
-from bot.synthesis.synthesise import RENDER, store, synthesise
+from bot.synthesis.synthesise import store, synthesise
 from state import extractions, runs, versions
 from state.codec import instant
 from state.errors import DataFolderFault

@@ -26,6 +26,7 @@ from bot.report.document import (
     StudyLine,
     ValueLine,
 )
+from bot.report.files_used import files_used
 from bot.report.flow import FlowSource, flow_counts
 from bot.report.study_corrections import study_corrections
 from bot.results.format import counted
@@ -33,8 +34,10 @@ from bot.review.schedule import next_slot
 from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
+from bot.synthesis.drafting import studies_in
+from bot.synthesis.inputs import included_studies
 from bot.synthesis.known_corrections import kinds_by_study
-from bot.synthesis.synthesise import ENGINE, included_studies, results_of_version
+from bot.synthesis.synthesise import results_of_version
 from extraction.model import Report, Study
 from extraction.sightings import GRAVE
 from state import decisions, extractions, people, records, runs, versions
@@ -71,7 +74,7 @@ def gather(
         cause=version.cause,
         drafted_at=version.drafted_at,
         published_at=published_at,
-        engine=ENGINE,
+        engine=_engine(connection, version),
         results=results_of_version(connection, number),
         flow=flow_counts(found, since),
         flow_cumulative=flow_counts(found, None),
@@ -79,7 +82,7 @@ def gather(
         previous=_shown_previous(app, connection, previous),
         certainty=_certainty(app),
         signals=_signals(connection, number),
-        studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
+        studies=_studies(connection, version),
         notices=_notices(app, connection),
         searches=_searches(connection, since),
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
@@ -87,6 +90,12 @@ def gather(
         values=_values(connection),
         inputs=_inputs(app, connection, version),
     )
+
+
+def _engine(connection: Connection, version: Version) -> str:
+    """Return what computed a version's results."""
+    stored = versions.find_result(connection, version.result)
+    return stored.engine if stored is not None else "not known"
 
 
 def _previous(connection: Connection, version: Version) -> Version | None:
@@ -140,9 +149,20 @@ def _signals(connection: Connection, number: str) -> tuple[SignalLine, ...]:
     return tuple(lines)
 
 
-def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
+def _studies(connection: Connection, version: Version) -> tuple[StudyLine, ...]:
+    stored = versions.find_result(connection, version.result)
+    apart = dict(stored.inputs.get("apart", ())) if stored is not None else {}
+    pooled = studies_in(results_of_version(connection, version.number))
+    return tuple(
+        _study(connection, each, apart.get(each.study.id), pooled=each.study.id in pooled)
+        for each in extractions.studies(connection)
+    )
+
+
+def _study(
+    connection: Connection, stored: StoredStudy, undecided: str | None, *, pooled: bool
+) -> StudyLine:
     study = stored.study
-    counts = stored.baseline or bool(extractions.agreement(connection, study.id).standing)
     return StudyLine(
         id=study.id,
         label=study.label,
@@ -152,9 +172,16 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         participants_basis=study.participants_basis,
         reports=(*map(_cited, study.reports), *_later_reports(connection, study)),
         register_ids=study.register_ids,
-        not_yet_incorporated=stored.place is StudyStatus.INCLUDED and not counts,
+        not_yet_incorporated=_waits(stored, undecided, pooled=pooled),
         note="; ".join(study.notes) or None,
+        open_decision=undecided,
     )
+
+
+def _waits(stored: StoredStudy, undecided: str | None, *, pooled: bool) -> bool:
+    """Whether a study was included since the published review and is in no analysis yet."""
+    entered = stored.place is StudyStatus.INCLUDED and not stored.baseline
+    return entered and not pooled and undecided is None
 
 
 def _cited(report: Report) -> str:
@@ -319,7 +346,7 @@ def _inputs(app: App, connection: Connection, version: Version) -> tuple[InputHa
     values = [dumped(each.value) for each in extractions.accepted_values(connection)]
     _, log_head = head(connection)
     hashes = {
-        **app.review.file_hashes,
+        **files_used(app, connection, version.result),
         "accepted values": hashlib.sha256(canonical(values).encode()).hexdigest(),
         "result inputs": version.result,
         "log head": log_head,

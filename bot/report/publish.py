@@ -21,8 +21,9 @@ from bot.report.gather import gather
 from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
+from bot.synthesis.drafting import moved_lines
 from bot.synthesis.numbering import BASELINE
-from bot.synthesis.synthesise import moved_lines, results_of_version
+from bot.synthesis.synthesise import results_of_version
 from state import outbox, versions
 from state.attempts import PutBack, ToStore
 from state.events import Ledger

@@ -18,6 +18,9 @@ from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import PULSE, SEARCH, next_search
+from bot.synthesis.changed_files import changed_files
+from bot.synthesis.standing import Standing, result_standing
+from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
@@ -35,6 +38,7 @@ def status_json(app: App) -> Json:
     with app.database.reading() as connection:
         now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
+        standing = result_standing(app, connection)
         return {
             "review": app.protocol.title,
             "review_id": app.protocol.id,
@@ -45,6 +49,8 @@ def status_json(app: App) -> Json:
             "last_tick": instant(beat) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
+            "result": standing.as_json(),
+            "not_taken": [each.name for each in changed_files(app, connection)],
             "sources": _sources(app, connection, now),
             "certificate": _certificate(connection, now),
             "unconfirmed_items": _unconfirmed(app, connection),
@@ -52,6 +58,8 @@ def status_json(app: App) -> Json:
             "failing_work": _failing_work(connection),
             "needs": [
                 *_needs(connection, now.date().isoformat()),
+                *_of_results(standing),
+                *(each.sentence() for each in changed_files(app, connection)),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
                 *_failing(connection),
@@ -203,6 +211,13 @@ def _papers_to_sign(connection: Connection) -> Iterator[str]:
     for each in versions.amendments(connection):
         if each.id not in signed:
             yield f"amendment {each.id}: to accept or reject"
+
+
+def _of_results(standing: Standing) -> Iterator[str]:
+    """Name what of the results only people can put right or decide."""
+    yield from refused_lines(standing.results)
+    for label, decision in standing.apart:
+        yield f"{label} is kept apart from pooling until the open decision {decision} is settled"
 
 
 def _failing_work(connection: Connection) -> list[Json]:

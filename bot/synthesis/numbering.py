@@ -1,13 +1,18 @@
 """How versions are numbered: computed, never typed. Pure.
 
-An update (a new study or a new search that brought data) counts up the second number; anything
-else is an amendment and counts up the third (Cochrane Handbook, chapter IV).
+An update (a search ran since the last version) counts up the second number; anything else is an
+amendment and counts up the third (Cochrane Handbook, chapter IV).
 """
 
 from __future__ import annotations
 
 UPDATE, AMENDMENT, BASELINE = "update", "amendment", "baseline"
 FIRST = "3.0"
+
+
+def kind_of_next(*, searched: bool) -> str:
+    """Return the kind of the next version; searched: whether a search ran since the last one."""
+    return UPDATE if searched else AMENDMENT
 
 
 def next_number(last: str, kind: str) -> str:

@@ -14,6 +14,7 @@ from bot.acts.said import PlaceStudy, RuleValue
 from bot.errors import FaultsOfAct
 from bot.report.study_corrections import study_corrections
 from bot.review.protocol import ReviewProtocol
+from bot.synthesis.apart import open_decision
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, FormFault
 from bot.web.posted import posted
@@ -115,6 +116,7 @@ def _study_page(
         linked=_not_listed(study, linked),
         posted=posted(connection, linked),
         about=study_corrections(visit.app, connection, study),
+        undecided=open_decision(visit.app.protocol, connection, study),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )

@@ -6,6 +6,7 @@ import hashlib
 
 from bot.app import App
 from bot.surveillance.adopted_strategies import adopt_first_strategies
+from bot.work.take_baseline import look_at_baseline_files
 from state import versions
 from state.files import KEY_FILE, sweep
 
@@ -28,4 +29,5 @@ def resume(app: App) -> bool:
     if not begun or adopted[-1].sha256 != protocol_hash(app):
         return False
     adopt_first_strategies(app)
+    look_at_baseline_files(app)
     return True

@@ -17,6 +17,7 @@ from state.facts.extraction import (
 )
 from state.facts.fact import TYPES, Fact, Stored
 from state.facts.people import (
+    BaselineFilesTaken,
     BaselineLoaded,
     KnownStudy,
     PersonAdded,
@@ -26,6 +27,7 @@ from state.facts.people import (
 )
 from state.facts.publication import (
     AmendmentProposed,
+    DraftWithdrawn,
     NoticeDelivered,
     NoticeWritten,
     ResultsComputed,
@@ -58,10 +60,12 @@ from state.facts.surveillance import (
 __all__ = [
     "TYPES",
     "AmendmentProposed",
+    "BaselineFilesTaken",
     "BaselineLoaded",
     "CandidateClosed",
     "CertificateSigned",
     "CorrectionSeen",
+    "DraftWithdrawn",
     "Fact",
     "ItemConfirmed",
     "KnownItemMissing",

@@ -8,6 +8,7 @@ from state import tables as t
 from state.codec import canonical
 from state.facts import (
     AmendmentProposed,
+    DraftWithdrawn,
     NoticeDelivered,
     NoticeWritten,
     ResultsComputed,
@@ -24,6 +25,8 @@ from state.projections.rows import add, projects, taken
 
 @projects(ResultsComputed)
 def _results_computed(connection: Connection, event: Stored[ResultsComputed]) -> None:
+    same = t.result.c.id == event.fact.result
+    connection.execute(delete(t.result).where(same))  # its inputs are in force again
     add(
         connection,
         t.result,
@@ -68,6 +71,15 @@ def _begin_afresh(connection: Connection, number: str) -> None:
     connection.execute(delete(t.signature).where(of_version, t.signature.c.subject_id == number))
     connection.execute(delete(t.signal).where(t.signal.c.version == number))
     connection.execute(delete(t.version).where(t.version.c.number == number))
+
+
+@projects(DraftWithdrawn)
+def _draft_withdrawn(connection: Connection, event: Stored[DraftWithdrawn]) -> None:
+    connection.execute(
+        update(t.version)
+        .where(t.version.c.number == event.fact.number)
+        .values(state=VersionState.SUPERSEDED)
+    )
 
 
 @projects(VersionPublished)

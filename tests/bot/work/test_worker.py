@@ -14,7 +14,7 @@ from bot.silence.status import status_json
 from bot.sources.answer import Progress, SourceAnswer
 from bot.surveillance.search import search, search_failed
 from bot.surveillance.slots import PULSE, SEARCH, SEARCH_RETRY
-from bot.synthesis.synthesise import RECOMPUTE, recompute
+from bot.synthesis.recompute import RECOMPUTE, recompute
 from bot.work import jobs
 from bot.work.steps import take_steps
 from bot.work.trigger import next_waking, start_clock
