@@ -25,7 +25,7 @@ from state.data_folder import (
 )
 from state.database import Database, open_database
 from state.events import SYSTEM, Actor, Ledger
-from state.files import MAILBOX, VERSIONS
+from state.files import KEY_FILE, MAILBOX, VERSIONS
 
 log = logging.getLogger("livingreview")
 
@@ -104,7 +104,7 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
 
     times: the clocks that requests live by, where they are not the machine's.
     """
-    review = read_review(config.review)
+    review = read_review(config.review, begun=(config.data / KEY_FILE).exists())
     _open_folder(config)
     clock = Clock(config.starts_at)
     if clock.shifted:

@@ -249,13 +249,13 @@ def recompute_failed(error: str) -> Notice:
     return _notice(f"recompute:{token}", "recompute_failed", "Results not computed", lines)
 
 
-def baseline_changed(name: str, sha256: str) -> Notice:
+def baseline_changed(name: str, sha256: str | None) -> Notice:
     """Tell that a file of the review as published was changed and is not taken (once each)."""
     lines = [f"{name} of the review folder is not the file that was loaded at the first start."]
     lines += ["The change is not taken: every result still rests on what was loaded.", ""]
     lines += ["Please put the file back as it was. A value that is to be corrected is extracted"]
     lines += ["anew by two people, so that the log and the next version show it."]
-    key = f"baseline-changed:{name}:{sha256[:12]}"
+    key = f"baseline-changed:{name}:{'gone' if sha256 is None else sha256[:12]}"
     return _notice(key, "baseline_changed", f"{name} was changed and is not taken", lines)
 
 

@@ -7,9 +7,9 @@ import hashlib
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.review.baseline import LOADED_ONCE
 from bot.review.protocol_file import FILE
 from bot.surveillance.adopted_strategies import query_in_force
-from bot.synthesis.changed_files import LOADED_ONCE
 from state import extractions, versions
 
 

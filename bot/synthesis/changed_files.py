@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.review.baseline import STUDIES, VALUES
+from bot.review.baseline import LOADED_ONCE
 from state import extractions
-
-LOADED_ONCE = (STUDIES, VALUES)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file that is not taken. taken: the SHA-256 of what was loaded, where it is known."""
+    """A file that is not taken. found: the SHA-256 of what is there, None where nothing is."""
 
     name: str
-    taken: str | None
-    found: str
+    found: str | None
 
     def sentence(self) -> str:
         """Say so, and what to do about it."""
@@ -33,7 +30,7 @@ def changed_files(app: App, connection: Connection) -> tuple[ChangedFile, ...]:
     """Compare the folder with what was loaded."""
     taken, found = extractions.baseline_files(connection), app.review.file_hashes
     return tuple(
-        ChangedFile(name, taken.get(name), found[name])
+        ChangedFile(name, found.get(name))
         for name in LOADED_ONCE
-        if name in found and taken.get(name) != found[name]
+        if taken.get(name) != found.get(name)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.results.model import AnalysisResult
-from bot.synthesis.inputs import ENGINE, Inputs, inputs_of_now
+from bot.synthesis.inputs import Inputs, inputs_of_now
 from state import versions
 from state.codec import Json
 from state.events import Ledger
@@ -71,7 +71,7 @@ def store(ledger: Ledger, found: Synthesis) -> None:
     versions.record_result(
         ledger,
         result_id=found.id,
-        engine=ENGINE,
+        engine=found.inputs["engine"],
         inputs=found.inputs,
         results={"analyses": analyses},
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.errors import ProtocolFaults
 from bot.notify import messages
-from bot.review.baseline import STUDIES, VALUES
+from bot.review.baseline import LOADED_ONCE, STUDIES, VALUES
 from bot.synthesis.changed_files import changed_files
 from state import extractions, outbox
 from state.events import Ledger, events
@@ -20,13 +21,15 @@ from state.facts import BaselineLoaded
 def take_baseline(app: App, ledger: Ledger) -> None:
     """Load the review as published, and keep what it was loaded from."""
     review = app.review
+    if review.baseline_faults:
+        raise ProtocolFaults(review.baseline_faults)
     extractions.load_baseline(
         ledger,
         app.protocol.id,
         [(study, review.identifiers[study.id]) for study in review.studies],
         review.values,
     )
-    files = {name: review.file_hashes[name] for name in (STUDIES, VALUES)}
+    files = {name: review.file_hashes[name] for name in LOADED_ONCE}
     extractions.take_baseline_files(ledger, app.protocol.id, files)
 
 
