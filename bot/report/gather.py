@@ -35,7 +35,7 @@ from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.drafting import studies_in
-from bot.synthesis.inputs import included_studies
+from bot.synthesis.inputs_in_force import included_studies
 from bot.synthesis.known_corrections import kinds_by_study
 from bot.synthesis.synthesise import results_of_version
 from extraction.model import Report, Study

@@ -19,7 +19,7 @@ from bot.surveillance.lateness import certificate_is_late, light
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import PULSE, SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
-from bot.synthesis.standing import Standing, result_standing
+from bot.synthesis.result_standing import Standing, result_standing
 from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, runs, versions
 from state.certificates import last_certificate

@@ -48,13 +48,12 @@ def _result(
     every: Sequence[StudyNumbers],
     apart: Mapping[str, str],
 ) -> AnalysisResult:
-    picked = [each for each in every if each.study.id not in apart]
+    picked, kept = _parted(every, apart)
     labels = {arm.id: arm.label for arm in protocol.arms}
     outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
     comparison = next(each for each in protocol.comparisons if each.id == plan.comparison)
     pooled = pool(plan, picked)
-    refused = {study for study, found in pooled.studies.items() if found.refused}
-    counted = [each for each in picked if each.complete and each.study.id not in refused]
+    counted = _counted(picked, pooled)
     return AnalysisResult(
         id=plan.id,
         outcome=plan.outcome,
@@ -81,11 +80,24 @@ def _result(
         paired=_paired(pair(plan, counted), plan.measure),
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
-        apart=tuple(
-            _apart(plan, each, apart[each.study.id]) for each in every if each.study.id in apart
-        ),
+        apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
         refused=_refused(picked, pooled),
     )
+
+
+def _parted(
+    every: Sequence[StudyNumbers], apart: Mapping[str, str]
+) -> tuple[list[StudyNumbers], list[StudyNumbers]]:
+    """Return the studies that may be pooled, and those that an open decision keeps apart."""
+    return (
+        [each for each in every if each.study.id not in apart],
+        [each for each in every if each.study.id in apart],
+    )
+
+
+def _counted(picked: Sequence[StudyNumbers], pooled: Pool) -> list[StudyNumbers]:
+    """Return the studies that have both arms, without those whose numbers are refused."""
+    return [each for each in picked if each.complete and not pooled.studies[each.study.id].refused]
 
 
 def _apart(plan: AnalysisPlan, numbers: StudyNumbers, decision: str) -> ApartRow:

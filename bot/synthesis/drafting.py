@@ -15,7 +15,7 @@ from bot.notify.page_address import page_address
 from bot.results.diff import Change, changes
 from bot.results.format import interval
 from bot.results.model import AnalysisResult
-from bot.synthesis.input_changes import Difference, cause_of, corrected_pairs, differences
+from bot.synthesis.input_changes import InputDifference, cause_of, corrected_pairs, differences
 from bot.synthesis.numbering import kind_of_next, next_number
 from bot.synthesis.synthesise import Synthesis, results_named
 from state import outbox, runs, versions
@@ -32,10 +32,10 @@ RAISED_SIGNALS = "bot.synthesis.raised_signals:raised_signals"
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Unpublished:
     """What a result has that the published version has not."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[InputDifference, ...]
     moved: tuple[Change, ...]
     signals: tuple[Signal, ...]
 
@@ -48,48 +48,70 @@ class News:
 def draft_what_is_new(app: App, ledger: Ledger, found: Synthesis) -> None:
     """Draft the next version where the result has what the published one has not.
 
-    A draft of another result gives way. What people have rejected is not drafted again; the next
-    change is, with all that is not in the published version.
+    A draft of another result gives way, unless a version would not show the difference. What people
+    have rejected is not drafted again; the next change is, with all that is not published.
     """
     connection = ledger.connection
     last, draft = versions.last_published(connection), versions.open_draft(connection)
     if last is None:
         return
-    news = news_since(app, connection, last, found)
+    news = _unpublished(app, connection, last, found)
     if not news.shown:
         _withdraw(app, ledger, last, draft)
-    elif not _stands(connection, last, draft, found.id):
+    elif not _stands(connection, last, draft, found):
         _draft(app, ledger, found, last, news)
 
 
-def _stands(connection: Connection, last: Version, draft: Version | None, result: str) -> bool:
+def _stands(connection: Connection, last: Version, draft: Version | None, found: Synthesis) -> bool:
     """Whether people have this result before them already, or have rejected it."""
     if draft is None:
-        return rejected_since(connection, last, result) is not None
-    return (draft.result, draft.kind) == (result, kind_since(connection, last))
+        return rejected_since(connection, last, found) is not None
+    same_kind = draft.kind == kind_since(connection, last)
+    return same_kind and not _shows_more(connection, draft, found)
 
 
-def news_since(app: App, connection: Connection, last: Version, found: Synthesis) -> News:
-    """Compare a result with that of a version."""
+def rejected_since(connection: Connection, last: Version, found: Synthesis) -> Version | None:
+    """Return the draft that people have rejected since a version, where it showed this result."""
+    rejected = [
+        each
+        for each in versions.versions(connection)
+        if each.state is VersionState.REJECTED and each.ordinal > last.ordinal
+    ]
+    return next((each for each in rejected if not _shows_more(connection, each, found)), None)
+
+
+def _shows_more(connection: Connection, version: Version, found: Synthesis) -> bool:
+    """Whether a version of this result would show what that one does not."""
+    stored = versions.find_result(connection, version.result)
+    if stored is None:
+        return True
+    differs = differences(stored.inputs, found.inputs, studies_in(found.results))
+    moved = changes(results_named(connection, version.result), found.results)
+    return bool(moved) or any(each.shown for each in differs)
+
+
+def _unpublished(app: App, connection: Connection, last: Version, found: Synthesis) -> Unpublished:
+    """Compare a result with that of the published version."""
     stored = versions.find_result(connection, last.result)
-    if stored is None or last.result == found.id:
-        return News((), (), ())
+    if stored is None:
+        return Unpublished((), (), ())
     before = results_named(connection, last.result)
-    signals: tuple[Signal, ...] = late(RAISED_SIGNALS)(
-        app.protocol,
-        before,
-        found.results,
-        corrected_before=corrected_pairs(stored.inputs),
-        corrected=corrected_pairs(found.inputs),
-    )
-    return News(
-        differences(stored.inputs, found.inputs, studies_in(found.results)),
-        changes(before, found.results),
-        signals,
-    )
+    moved = changes(before, found.results)
+    corrected = [corrected_pairs(each) for each in (stored.inputs, found.inputs)]
+    signals: tuple[Signal, ...] = ()
+    if moved or corrected[0] != corrected[1]:  # no rule fires where nothing moved
+        signals = late(RAISED_SIGNALS)(
+            app.protocol,
+            before,
+            found.results,
+            corrected_before=corrected[0],
+            corrected=corrected[1],
+        )
+    differs = differences(stored.inputs, found.inputs, studies_in(found.results))
+    return Unpublished(differs, moved, signals)
 
 
-def _draft(app: App, ledger: Ledger, found: Synthesis, last: Version, news: News) -> None:
+def _draft(app: App, ledger: Ledger, found: Synthesis, last: Version, news: Unpublished) -> None:
     connection, cause = ledger.connection, cause_of(news.differences)
     kind = kind_since(connection, last)
     number = next_number(last.number, kind)
@@ -114,20 +136,6 @@ def _withdraw(app: App, ledger: Ledger, last: Version, draft: Version | None) ->
     versions.withdraw_draft(ledger, draft.number, why)
     notice = messages.draft_withdrawn(draft.number, draft.ordinal, why, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, *EVERYBODY))
-
-
-def rejected_since(connection: Connection, last: Version, result: str) -> Version | None:
-    """Return the draft of this result that people have rejected since a version."""
-    return next(
-        (
-            each
-            for each in versions.versions(connection)
-            if each.state is VersionState.REJECTED
-            and each.ordinal > last.ordinal
-            and each.result == result
-        ),
-        None,
-    )
 
 
 def kind_since(connection: Connection, last: Version) -> str:

@@ -26,7 +26,7 @@ _IN_NO_ANALYSIS = "included, not yet in an analysis"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class InputDifference:
     """One thing that is not as it was. shown: a version of the review would show it."""
 
     text: str
@@ -42,18 +42,18 @@ class _Of:
     shown: bool = True
 
 
-def differences(before: Json, now: Json, pooled: Collection[str]) -> tuple[Difference, ...]:
+def differences(before: Json, now: Json, pooled: Collection[str]) -> tuple[InputDifference, ...]:
     """Say what differs. pooled: the studies that the later results have in an analysis."""
     return tuple(_all(before, now, pooled))
 
 
-def cause_of(found: Sequence[Difference]) -> str:
+def cause_of(found: Sequence[InputDifference]) -> str:
     """Say in a few words what a version is made for."""
     shown = [each for each in found if each.shown]
     return "; ".join(each.text for each in shown or found) or "the results were computed anew"
 
 
-def _all(before: Json, now: Json, pooled: Collection[str]) -> Iterator[Difference]:
+def _all(before: Json, now: Json, pooled: Collection[str]) -> Iterator[InputDifference]:
     old, new = _places(before), _places(now)
     names = {study: each["label"] for study, each in {**old, **new}.items()}
     told = {study: said for study in names if (said := _moved(old, new, study, pooled)) is not None}
@@ -66,13 +66,13 @@ def _all(before: Json, now: Json, pooled: Collection[str]) -> Iterator[Differenc
     yield from _methods(before, now)
 
 
-def _joined(every: Iterator[_Of]) -> Iterator[Difference]:
+def _joined(every: Iterator[_Of]) -> Iterator[InputDifference]:
     """Join what is said alike of several studies: 'A 2026 and B 2027 added'."""
     groups: dict[tuple[str, bool], list[str]] = {}
     for each in every:
         groups.setdefault((each.said, each.shown), []).append(each.label)
     for (said, shown), labels in groups.items():
-        yield Difference(said.format(listed(tuple(dict.fromkeys(labels)))), shown)
+        yield InputDifference(said.format(listed(tuple(dict.fromkeys(labels)))), shown)
 
 
 def _places(inputs: Json) -> dict[str, Json]:
@@ -209,25 +209,27 @@ def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def _decisions(before: Json, now: Json, names: Mapping[str, str]) -> Iterator[Difference]:
+def _decisions(before: Json, now: Json, names: Mapping[str, str]) -> Iterator[InputDifference]:
     """Say which open decisions were settled or raised, and what they let in or keep apart."""
     old, new = (dict(inputs.get("apart", ())) for inputs in (before, now))
     still = set(now["open_decisions"])
     for decision in sorted(set(before.get("open_decisions", ())) - still):
         freed = [names[each] for each, of in sorted(old.items()) if of == decision]
         freed_now = f": {listed(tuple(freed))} no longer kept apart" if freed else ""
-        yield Difference(f"open decision {decision} settled{freed_now}", shown=True)
+        yield InputDifference(f"open decision {decision} settled{freed_now}", shown=True)
     for study, decision in sorted(new.items()):
         if old.get(study) != decision:
             said = f"{names[study]} kept apart until the open decision {decision} is settled"
-            yield Difference(said, shown=True)
+            yield InputDifference(said, shown=True)
 
 
-def _methods(before: Json, now: Json) -> Iterator[Difference]:
+def _methods(before: Json, now: Json) -> Iterator[InputDifference]:
     if before["protocol"] != now["protocol"]:
         said = f"protocol version {before['protocol']} → {now['protocol']}"
-        yield Difference(said, shown=True)
+        yield InputDifference(said, shown=True)
     elif before["protocol_sha256"] != now["protocol_sha256"]:
-        yield Difference("the text of the protocol changed", shown=True)
+        yield InputDifference("the text of the protocol changed", shown=True)
     if before["engine"] != now["engine"]:
-        yield Difference(f"computed by {now['engine']}, before by {before['engine']}", shown=False)
+        yield InputDifference(
+            f"computed by {now['engine']}, before by {before['engine']}", shown=False
+        )

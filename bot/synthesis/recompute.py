@@ -12,7 +12,7 @@ from analysis.errors import AnalysisError
 from bot.app import App, log
 from bot.notify import messages
 from bot.synthesis.drafting import draft_what_is_new, kind_since
-from bot.synthesis.inputs import inputs_of_now, protocol_sha256
+from bot.synthesis.inputs_in_force import inputs_of_now, protocol_sha256
 from bot.synthesis.synthesise import Synthesis, refused_lines, store, synthesise
 from state import outbox, runs, versions
 from state.attempts import FailedTry, PutBack, ToStore

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.results.model import AnalysisResult
-from bot.synthesis.inputs import Inputs, inputs_of_now
+from bot.synthesis.inputs_in_force import Inputs, inputs_of_now, pooled_from
 from state import versions
 from state.codec import Json
 from state.events import Ledger
 from state.late import late
+from state.versions import StoredResult
 
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 # What computes is loaded when there is something to compute.
@@ -31,14 +32,20 @@ class Synthesis:
 
 
 def synthesise(app: App, connection: Connection) -> Synthesis:
-    """Compute the pooled results from the inputs of now."""
+    """Compute the pooled results from the inputs of now, where no stored ones are of them.
+
+    What nothing is computed from (where a study without values stands, say) computes nothing anew.
+    """
     inputs = inputs_of_now(app, connection)
-    stored = versions.find_result(connection, inputs.hash)
-    if stored is not None:
-        return Synthesis(
-            inputs.hash, inputs.json, RESULTS.validate_python(stored.results["analyses"])
-        )
+    for each in (inputs.hash, versions.newest_result(connection)):
+        stored = versions.find_result(connection, each) if each is not None else None
+        if stored is not None and pooled_from(stored.inputs) == pooled_from(inputs.json):
+            return Synthesis(inputs.hash, inputs.json, _read(stored))
     return Synthesis(inputs.hash, inputs.json, pooled(app, inputs))
+
+
+def _read(stored: StoredResult) -> tuple[AnalysisResult, ...]:
+    return RESULTS.validate_python(stored.results["analyses"])
 
 
 def pooled(app: App, inputs: Inputs, *, without: str | None = None) -> tuple[AnalysisResult, ...]:
@@ -62,7 +69,7 @@ def results_of_version(connection: Connection, number: str) -> tuple[AnalysisRes
 def results_named(connection: Connection, result: str) -> tuple[AnalysisResult, ...]:
     """Return the pooled results that were computed from the inputs of this hash."""
     stored = versions.find_result(connection, result)
-    return RESULTS.validate_python(stored.results["analyses"]) if stored is not None else ()
+    return _read(stored) if stored is not None else ()
 
 
 def store(ledger: Ledger, found: Synthesis) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from analysis.errors import AnalysisError
 from bot.app import App
 from bot.synthesis.impact import Impact
-from bot.synthesis.inputs import inputs_of_now
+from bot.synthesis.inputs_in_force import inputs_of_now
 from bot.synthesis.synthesise import current_results, pooled
 from state import extractions
 from state.late import late

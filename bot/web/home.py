@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
-from bot.synthesis.standing import result_standing
+from bot.synthesis.result_standing import result_standing
 from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting

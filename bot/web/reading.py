@@ -11,7 +11,7 @@ from bot.app import App
 from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
 from bot.silence.status import status_json
-from bot.synthesis.standing import result_standing
+from bot.synthesis.result_standing import result_standing
 from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.review.baseline import STUDIES, VALUES
 from bot.review.protocol_file import parse_protocol
 from bot.silence.status import status_json
-from bot.synthesis import inputs
+from bot.synthesis import inputs_in_force as inputs
 from bot.synthesis.synthesise import current_results
 from bot.work import begin
 from bot.work.handlers import publish_due, recompute_due

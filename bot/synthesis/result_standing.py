@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.results.model import AnalysisResult
 from bot.synthesis.drafting import rejected_since, studies_in
-from bot.synthesis.input_changes import Difference, differences
-from bot.synthesis.inputs import inputs_of_now
-from bot.synthesis.synthesise import results_named
+from bot.synthesis.input_changes import InputDifference, differences
+from bot.synthesis.inputs_in_force import inputs_of_now
+from bot.synthesis.synthesise import Synthesis, results_named
 from state import versions
 from state.codec import Json
 from state.facts.words import SignatureVerdict
@@ -65,27 +65,34 @@ def result_standing(app: App, connection: Connection) -> Standing:
         apart,
         differs_in=() if of_now else _said(differences(stored.inputs, now.json, pooled)),
         unpublished=_said(found),
-        why=_why(connection, last, stored.id, found) if last is not None and found else None,
+        why=_why(connection, last, found, Synthesis(stored.id, stored.inputs, results))
+        if last is not None and found
+        else None,
     )
 
 
 def _unpublished(
     connection: Connection, last: Version | None, inputs: Json, pooled: frozenset[str]
-) -> tuple[Difference, ...]:
+) -> tuple[InputDifference, ...]:
     published = versions.find_result(connection, last.result) if last is not None else None
     return differences(published.inputs, inputs, pooled) if published is not None else ()
 
 
-def _said(found: tuple[Difference, ...]) -> tuple[str, ...]:
+def _said(found: tuple[InputDifference, ...]) -> tuple[str, ...]:
     return tuple(each.text for each in found)
 
 
-def _why(connection: Connection, last: Version, result: str, found: tuple[Difference, ...]) -> str:
+def _why(
+    connection: Connection,
+    last: Version,
+    found: tuple[InputDifference, ...],
+    newest: Synthesis,
+) -> str:
     """Say what becomes of what is not in the published version."""
     draft = versions.open_draft(connection)
     if draft is not None:
         return f"draft version {draft.number} waits for signatures"
-    rejected = rejected_since(connection, last, result)
+    rejected = rejected_since(connection, last, newest)
     if rejected is not None:
         return f"draft version {rejected.number} was rejected{_by(connection, rejected.number)}"
     if not any(each.shown for each in found):

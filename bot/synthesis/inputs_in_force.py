@@ -71,6 +71,19 @@ def inputs_of_now(app: App, connection: Connection) -> Inputs:
     )
 
 
+def pooled_from(inputs: Json) -> Json:
+    """Return of some inputs those that the numbers are computed from."""
+    values = inputs["values"]
+    with_values = {each["value"]["cell"]["study"] for each in values}
+    return {
+        "apart": [each for each in inputs.get("apart", ()) if each[0] in with_values],
+        "engine": inputs["engine"],
+        "protocol": inputs["protocol_sha256"],
+        "studies": [each for each in inputs["studies"] if each["id"] in with_values],
+        "values": values,
+    }
+
+
 def protocol_sha256(app: App) -> str:
     """Return the hash of the protocol that this program works by."""
     return hashlib.sha256(app.review.protocol_text.encode()).hexdigest()
