@@ -98,12 +98,23 @@ class ReviewInForce:
         if self._looked_at != newest:
             body = text_in_force(connection)
             if body not in (None, self.review.protocol_text):
-                self.review = read_review(self.place, body)
+                self.review = read_review(self.place, body, begun=True)
             self._looked_at = newest
 
     def forget(self) -> None:
         """Look again before the next answer: this process has appended to the log."""
         self._looked_at = None
+
+
+@dataclass(slots=True)
+class LookedAt:
+    """What a process last saw of the inputs: it looks again where the log has grown since.
+
+    at: how far the log went; found: the hash of the inputs.
+    """
+
+    at: str | None = None
+    found: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,7 @@ class App:
     database: Database
     in_force: ReviewInForce
     clients: Clients
+    looked: LookedAt = field(default_factory=LookedAt, compare=False)
 
     @property
     def review(self) -> ReviewFolder:

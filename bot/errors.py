@@ -12,7 +12,6 @@
     │   ├── Incomplete           do not believe this search
     │   └── AskingFailed         not foreseen: tell whoever keeps the program
     ├── CannotListen             free the port, or give another: the page has no address
-    ├── IncompleteCells          an analysis cannot be computed of what is accepted
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
         DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
 
@@ -109,17 +108,6 @@ class Incomplete(SourceError):
 
 class AskingFailed(SourceError):
     """Asking or reading raised what nobody foresaw: a fault of the program or an odd answer."""
-
-
-class IncompleteCells(BotError):
-    """Mend the accepted values: a number lacks its partners or is there twice. Nothing was pooled.
-
-    `faults` names study, outcome and arm of each, what was found and what was expected.
-    """
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 class NotDrawn(BotError):

@@ -30,6 +30,7 @@ from state.codec import loaded
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import (
+    BaselineFilesTaken,
     BaselineLoaded,
     KnownStudy,
     PlaceChosen,
@@ -72,6 +73,17 @@ def load_baseline(
             values=tuple(values),
         )
     )
+
+
+def take_baseline_files(ledger: Ledger, review: str, files: Mapping[str, str]) -> None:
+    """Keep the hashes of the files that the review as published was loaded from."""
+    ledger.record(BaselineFilesTaken(review=review, files=dict(files)))
+
+
+def baseline_files(connection: Connection) -> dict[str, str]:
+    """Return the files that the review as published was loaded from, with their SHA-256."""
+    query = select(t.baseline_file.c.name, t.baseline_file.c.sha256).order_by("name")
+    return {row.name: row.sha256 for row in connection.execute(query)}
 
 
 def add_study(

@@ -280,6 +280,18 @@ def records_of_run(connection: Connection, run: str) -> tuple[StoredRecord, ...]
     return tuple(_stored(row) for row in connection.execute(query))
 
 
+def later_reports(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Return study → the keys of the records that became its reports, without those it had."""
+    column = t.record.c
+    query = select(column.study_id, column.key).where(
+        column.study_id.is_not(None), column.known_report == 0
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for study, key in connection.execute(query.order_by(column.study_id, column.key)):
+        found[study] = (*found.get(study, ()), key)
+    return found
+
+
 def owners(connection: Connection, identifiers: Sequence[str]) -> tuple[StoredRecord, ...]:
     """Return the known records that bear any of these identifiers."""
     column = t.record_identifier.c

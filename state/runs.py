@@ -311,6 +311,14 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
     return _run(row) if row is not None else None
 
 
+def searched_since(connection: Connection, after: int) -> bool:
+    """Whether the log tells of a whole search of any source after an event."""
+    told = (t.event.c.subject == t.search_run.c.id) & (t.event.c.kind == SearchFinished.event_kind)
+    query = select(t.event.c.seq).select_from(t.search_run).join(t.event, told)
+    query = query.where(t.search_run.c.status == RunStatus.OK, t.event.c.seq > after)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def last_made(connection: Connection, source: str) -> SearchRun | None:
     """Return a source's whole search of the newest day it was made on, whenever it was stored."""
     column = t.search_run.c

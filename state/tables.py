@@ -103,6 +103,12 @@ protocol_version = _table(
     _text("adopted_at"),
     _text("reason"),
 )
+baseline_file = _table(
+    "baseline_file",
+    _text("name", key=True),
+    _text("sha256"),
+    _text("taken_at"),
+)
 study = _table(
     "study",
     _text("id", key=True),
@@ -463,6 +469,7 @@ SOUGHT_BY_PROJECTORS = tuple(
 PROJECTIONS: tuple[Table, ...] = (
     person,
     protocol_version,
+    baseline_file,
     study,
     study_identifier,
     record,

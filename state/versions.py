@@ -15,6 +15,7 @@ from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger
 from state.facts import (
     AmendmentProposed,
+    DraftWithdrawn,
     ProtocolAdopted,
     ResultsComputed,
     SignalRaised,
@@ -131,11 +132,22 @@ def _protocol(row: Row[tuple[object, ...]]) -> ProtocolVersion:
 def record_result(
     ledger: Ledger, *, result_id: str, engine: str, inputs: Json, results: Json
 ) -> None:
-    """Store a recompute under the hash of its inputs (once)."""
-    if find_result(ledger.connection, result_id) is None:
+    """Store a recompute under the hash of its inputs, unless it is the newest already.
+
+    One that was made before is recorded again where its inputs are again those in force.
+    """
+    if newest_result(ledger.connection) != result_id:
         ledger.record(
             ResultsComputed(result=result_id, engine=engine, inputs=inputs, results=results)
         )
+
+
+def newest_result(connection: Connection) -> str | None:
+    """Return the hash of the inputs of the newest recompute."""
+    column = t.event.c
+    query = select(column.subject).where(column.kind == ResultsComputed.event_kind)
+    found: str | None = connection.execute(query.order_by(column.seq.desc()).limit(1)).scalar()
+    return found
 
 
 def find_result(connection: Connection, result_id: str) -> StoredResult | None:
@@ -174,6 +186,11 @@ def put_up_again(ledger: Ledger, number: str, person_id: str, *, reason: str) ->
     ledger.record(VersionPutUpAgain(number=number, person=person_id, reason=reason))
 
 
+def withdraw_draft(ledger: Ledger, number: str, reason: str) -> None:
+    """Take a draft back that shows nothing any more which the published version does not."""
+    ledger.record(DraftWithdrawn(number=number, reason=reason))
+
+
 def publish_version(
     ledger: Ledger, number: str, *, published_at: str, manifest_sha256: str
 ) -> None:
@@ -201,6 +218,13 @@ def last_published(connection: Connection) -> Version | None:
     """Return the version that is in force."""
     published = [each for each in versions(connection) if each.state is VersionState.PUBLISHED]
     return published[-1] if published else None
+
+
+def publication(connection: Connection, number: str) -> int:
+    """Return the event by which a version was published, 0 where none was."""
+    column = t.event.c
+    mine = (column.kind == VersionPublished.event_kind, column.subject == number)
+    return connection.execute(select(func.max(column.seq)).where(*mine)).scalar() or 0
 
 
 def open_draft(connection: Connection) -> Version | None:

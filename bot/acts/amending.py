@@ -27,8 +27,7 @@ from bot.review.protocol_file import parse_protocol
 from bot.review.read_out import Lacking, ReadOut, lacking, lacking_in_words
 from bot.surveillance.adopted_strategies import adopt_if_strategy
 from bot.surveillance.folder_protocol import NOT_TAKEN, FolderState, folder_protocol
-from bot.synthesis.synthesise import RECOMPUTE
-from state import amendments, extractions, outbox, people, runs, versions
+from state import amendments, extractions, outbox, people, versions
 from state.amendments import AmendmentState
 from state.errors import BadInput, NotAllowed
 from state.events import Ledger
@@ -148,7 +147,6 @@ def put_in_force(saying: Saying, amendment: str) -> None:
             body=body,
             reason=proposal.reason,
         )
-        runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=ledger.at)
     adopt_if_strategy(ledger, amendment)
     amendments.put_in_force(ledger, amendment, who, proposal)
     if proposal is not None:

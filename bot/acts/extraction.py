@@ -1,4 +1,4 @@
-"""What people read in reports and rule of it; the last value makes the results due."""
+"""What people read in reports and rule of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from bot.acts.said import ChoosePlace, HandIn, RuleValue
 from bot.acts.study_reports import read_in, reports_of
 from bot.notify import messages
 from bot.notify.page_address import page_address
-from bot.synthesis.synthesise import RECOMPUTE
-from state import extractions, outbox, runs
+from state import extractions, outbox
 from state.agreement import Agreement
 from state.codec import canonical
 from state.extractions import Ruled
@@ -60,14 +59,13 @@ def choose_place(saying: Saying, act: ChoosePlace) -> Agreement:
 
 
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
-    """Write what follows: differences to the adjudicator, the last accepted value to the engine."""
+    """Tell the adjudicator of differences."""
     connection = saying.ledger.connection
     if after.open_round is not None:
         return  # nothing that others could see follows from what one has said
     if after.places:
         _ask_for_places(saying, study, after)
     if after.settled:
-        runs.request(connection, RECOMPUTE, saying.app.protocol.id, due_at=saying.ledger.at)
         propose_read_out(saying.app, saying.ledger, study)
     elif after.differences:
         label = extractions.find_study(connection, study).study.label

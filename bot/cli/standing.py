@@ -14,7 +14,7 @@ from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
 from bot.silence.status import everything_known, status_json
 from state.codec import Json
-from state.log import LogLine, log_lines
+from state.log import LogLine, LostLine, log_lines
 
 NUMBER_AT_MOST = 2**63 - 1  # the largest whole number of SQLite and PostgreSQL
 
@@ -63,7 +63,7 @@ def all_known(app: App) -> Iterator[Json]:
         yield from everything_known(connection)
 
 
-def everything_that_happened(app: App, after: int) -> Iterator[LogLine]:
+def everything_that_happened(app: App, after: int) -> Iterator[LogLine | LostLine]:
     """Yield what happened after an event, as anybody may read it."""
     with app.database.reading() as connection:
         yield from log_lines(connection, after=after)
@@ -82,6 +82,7 @@ def status_lines(found: Json) -> list[str]:
     if not found["contact_set"]:
         lines.append("LIVINGREVIEW_EMAIL is not set: NCBI asks for a contact address")
     lines.append(f"searches of all sources: {found['light']}")
+    lines += _result_lines(found["result"], found["version"])
     for source in found["sources"]:
         lines += _source_lines(source)
     if found["certificate"] is not None:
@@ -89,6 +90,21 @@ def status_lines(found: Json) -> list[str]:
     for name, count in found["counts"].items():
         lines.append(f"{name.replace('_', ' ')}: {count}")
     return lines + [f"waiting for a person: {each}" for each in found["needs"]]
+
+
+def _result_lines(result: Json, version: str | None) -> list[str]:
+    """Say whether the results are of now, and what of them is not published."""
+    if result["hash"] is None:
+        return ["results: none computed yet"]
+    if result["of_now"]:
+        lines = [f"results: of now ({result['hash'][:12]})"]
+    else:
+        what = "; ".join(result["differs_in"]) or "other inputs"
+        lines = [f"results: to be computed anew ({what})"]
+    if result["unpublished"]:
+        said = "; ".join(result["unpublished"])
+        lines.append(f"not in version {version}: {said} ({result['why_unpublished']})")
+    return lines
 
 
 def _source_lines(source: Json) -> list[str]:

@@ -232,13 +232,33 @@ def two_places(study: str, label: str, count: int, token: str, link: str) -> Not
     return _notice(f"places:{study}:{token}", "conflict", f"{label}: two places named", lines)
 
 
-def new_result(number: str, result: str, cause: str, lines: Sequence[str], link: str) -> Notice:
-    """Tell everybody that the pooled results were computed anew and wait for signatures."""
+def new_result(number: str, token: str, cause: str, lines: Sequence[str], link: str) -> Notice:
+    """Tell everybody that the pooled results were computed anew and wait for signatures.
+
+    token: tells this draft of the number from others.
+    """
     body = [f"Draft version {number}: {cause}.", ""]
     body += [f"  - {line}" for line in lines] or ["  No pooled result moved."]
     body += ["", f"Please sign or reject: {link}/versions/{number}"]
+    return _notice(f"draft:{number}:{token}", "new_result", f"New result, draft {number}", body)
+
+
+def draft_withdrawn(number: str, ordinal: int, why: str, link: str) -> Notice:
+    """Tell everybody that a draft that waited for signatures is no longer there."""
+    body = [f"Draft version {number} was taken back: {why}.", "", "Nothing is to be done."]
+    body += [f"The results: {link}/results"]
+    subject = f"Draft {number} is taken back"
+    return _notice(f"draft-withdrawn:{number}:{ordinal}", "draft_withdrawn", subject, body)
+
+
+def values_refused(lines: Sequence[str]) -> Notice:
+    """Tell whose accepted values cannot be pooled; everything else is."""
+    token = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+    body = ["These accepted values cannot be pooled and are left out:", ""]
+    body += [f"  - {line}" for line in lines]
+    body += ["", "Every other value is pooled. Please hand in the study's data anew."]
     return _notice(
-        f"draft:{number}:{result[:12]}", "new_result", f"New result, draft {number}", body
+        f"values-refused:{token}", "recompute_failed", "Values that cannot be pooled", body
     )
 
 
@@ -248,6 +268,16 @@ def recompute_failed(error: str) -> Notice:
     lines = ["The accepted values could not be pooled:", "", f"  {error}", ""]
     lines.append("The results stay as they were until the value is corrected.")
     return _notice(f"recompute:{token}", "recompute_failed", "Results not computed", lines)
+
+
+def baseline_changed(name: str, sha256: str | None) -> Notice:
+    """Tell that a file of the review as published was changed and is not taken (once each)."""
+    lines = [f"{name} of the review folder is not the file that was loaded at the first start."]
+    lines += ["The change is not taken: every result still rests on what was loaded.", ""]
+    lines += ["Please put the file back as it was. A value that is to be corrected is extracted"]
+    lines += ["anew by two people, so that the log and the next version show it."]
+    key = f"baseline-changed:{name}:{'gone' if sha256 is None else sha256[:12]}"
+    return _notice(key, "baseline_changed", f"{name} was changed and is not taken", lines)
 
 
 def amendment_proposed(amendment: str, text: str, link: str) -> Notice:

@@ -84,7 +84,10 @@ class StudyCorrections:
 
 @dataclass(frozen=True, slots=True)
 class StudyLine:
-    """One study; `not_yet_incorporated` is eligible and known, without accepted values."""
+    """One study; `not_yet_incorporated` is included and in no analysis yet.
+
+    open_decision: the id of the one that keeps it apart from pooling.
+    """
 
     id: str
     label: str
@@ -96,6 +99,7 @@ class StudyLine:
     register_ids: tuple[str, ...] = ()
     not_yet_incorporated: bool = False
     note: str | None = None
+    open_decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.synthesis.awaited import is_signed
+from bot.synthesis.drafting import RENDER
 from bot.synthesis.numbering import BASELINE, first_number
-from bot.synthesis.synthesise import RENDER, store, synthesise
+from bot.synthesis.synthesise import store, synthesise
 from state import extractions, runs, versions
 from state.codec import instant
 from state.errors import DataFolderFault

@@ -28,6 +28,7 @@ from bot.report.document import (
     ValueLine,
 )
 from bot.report.excluded import excluded_lines
+from bot.report.files_used import files_used
 from bot.report.flow import FlowSource, flow_counts, flow_since
 from bot.report.study_corrections import study_corrections
 from bot.report.work_done import ACTIVITY, EXTRACTION, WorkDone, work_done
@@ -37,8 +38,9 @@ from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.awaited import hands_asked
+from bot.synthesis.drafting import studies_in
 from bot.synthesis.known_corrections import kinds_by_study
-from bot.synthesis.synthesise import ENGINE, results_of_version
+from bot.synthesis.synthesise import results_of_version
 from extraction.model import Report, Study
 from extraction.sightings import GRAVE
 from state import decisions, extractions, people, records, versions
@@ -89,7 +91,7 @@ def _gathered(
         cause=version.cause,
         drafted_at=version.drafted_at,
         published_at=published_at,
-        engine=ENGINE,
+        engine=_engine(connection, version),
         results=results_of_version(connection, number),
         flow=flow if then is None else flow_since(flow_counts(then.found), flow),
         flow_cumulative=flow,
@@ -97,7 +99,7 @@ def _gathered(
         previous=_shown_previous(app, connection, then),
         certainty=_certainty(app, connection),
         signals=_signals(app, connection, number),
-        studies=tuple(_study(connection, each) for each in extractions.studies(connection)),
+        studies=_studies(connection, version),
         excluded=excluded_lines(app, connection),
         since_last=_since_last(work, found, then),
         notices=_notices(app, connection, work, then),
@@ -117,6 +119,12 @@ def _then(app: App, connection: Connection, previous: Version | None) -> Then | 
     last_event = last_event_of(connection, previous)
     with as_of(connection, last_event) as before:
         return Then(previous, last_event, _found(app, before))
+
+
+def _engine(connection: Connection, version: Version) -> str:
+    """Return what computed a version's results."""
+    stored = versions.find_result(connection, version.result)
+    return stored.engine if stored is not None else "not known"
 
 
 def _previous(connection: Connection, version: Version) -> Version | None:
@@ -176,6 +184,16 @@ def _signals(app: App, connection: Connection, number: str) -> tuple[SignalLine,
     return tuple(lines)
 
 
+def _studies(connection: Connection, version: Version) -> tuple[StudyLine, ...]:
+    stored = versions.find_result(connection, version.result)
+    apart = dict(stored.inputs.get("apart", ())) if stored is not None else {}
+    pooled = studies_in(results_of_version(connection, version.number))
+    return tuple(
+        _study(connection, each, apart.get(each.study.id), pooled=each.study.id in pooled)
+        for each in extractions.studies(connection)
+    )
+
+
 def _signatures(connection: Connection, number: str) -> tuple[SignatureLine, ...]:
     names, leads = _names(connection), people.leads(connection)
     return tuple(
@@ -189,9 +207,10 @@ def _names(connection: Connection) -> dict[str, str]:
     return {each.id: each.name for each in people.people(connection)}
 
 
-def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
+def _study(
+    connection: Connection, stored: StoredStudy, undecided: str | None, *, pooled: bool
+) -> StudyLine:
     study = stored.study
-    counts = stored.baseline or bool(extractions.agreement(connection, study.id).standing)
     return StudyLine(
         id=study.id,
         label=study.label,
@@ -201,9 +220,16 @@ def _study(connection: Connection, stored: StoredStudy) -> StudyLine:
         participants_basis=study.participants_basis,
         reports=(*map(_cited, study.reports), *_later_reports(connection, study)),
         register_ids=study.register_ids,
-        not_yet_incorporated=stored.place is StudyStatus.INCLUDED and not counts,
+        not_yet_incorporated=_waits(stored, undecided, pooled=pooled),
         note="; ".join(study.notes) or None,
+        open_decision=undecided,
     )
+
+
+def _waits(stored: StoredStudy, undecided: str | None, *, pooled: bool) -> bool:
+    """Whether a study was included since the published review and is in no analysis yet."""
+    entered = stored.place is StudyStatus.INCLUDED and not stored.baseline
+    return entered and not pooled and undecided is None
 
 
 def _cited(report: Report) -> str:
@@ -381,7 +407,7 @@ def _inputs(app: App, connection: Connection, version: Version) -> tuple[InputHa
     values = [dumped(each.value) for each in extractions.accepted_values(connection)]
     _, log_head = head(connection)
     hashes = {
-        **app.review.file_hashes,
+        **files_used(app, connection, version.result),
         "accepted values": hashlib.sha256(canonical(values).encode()).hexdigest(),
         "result inputs": version.result,
         "log head": log_head,

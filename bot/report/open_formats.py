@@ -15,9 +15,7 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
-from analysis.errors import AnalysisError
 from bot.app import App
-from bot.errors import IncompleteCells
 from bot.report.copied_versions import copy_versions
 from bot.report.exports import spreadsheet_cell
 from bot.report.signed_copy import write_manifest
@@ -89,11 +87,7 @@ def _what_is_known(app: App, connection: Connection, to: Path) -> None:
 
 
 def _results(app: App, connection: Connection) -> bytes:
-    """Return the results of now; where they cannot be computed, why: the rest is exported."""
-    try:
-        return synthesise.RESULTS.dump_json(synthesise.current_results(app, connection), indent=2)
-    except (IncompleteCells, AnalysisError) as error:
-        return json.dumps({"not_computed": str(error)}, ensure_ascii=False, indent=2).encode()
+    return synthesise.RESULTS.dump_json(synthesise.current_results(app, connection), indent=2)
 
 
 def _answers(connection: Connection, to: Path) -> None:

@@ -24,9 +24,10 @@ from bot.report.hooks import enqueue_hooks
 from bot.report.rendering import render_report
 from bot.results.diff import changes
 from bot.synthesis.awaited import is_signed
+from bot.synthesis.drafting import moved_lines
 from bot.synthesis.numbering import BASELINE
 from bot.synthesis.rated import notice_lines
-from bot.synthesis.synthesise import moved_lines, results_of_version
+from bot.synthesis.synthesise import results_of_version
 from state import outbox, versions
 from state.attempts import PutBack, ToStore
 from state.events import Ledger

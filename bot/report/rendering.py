@@ -43,6 +43,7 @@ _TEMPLATES.filters |= {
     "plain": format.plain,
     "number": format.count,
     "listed": format.listed,
+    "interval": format.interval,
     "slug": slug,
 }
 

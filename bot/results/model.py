@@ -77,8 +77,20 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True)
+class ApartRow:
+    """A study that is shown and not pooled: an open decision of the protocol concerns it."""
+
+    row: StudyRow
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisResult:
-    """One analysis of the protocol computed from accepted values."""
+    """One analysis of the protocol computed from accepted values.
+
+    apart: studies that an open decision keeps from being pooled, each with its own effect.
+    refused: studies whose values cannot be pooled, each with the reason; the others are.
+    """
 
     id: str
     outcome: str
@@ -105,6 +117,8 @@ class AnalysisResult:
     paired: Paired
     published: PublishedResult | None
     derived_inputs: bool
+    apart: tuple[ApartRow, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

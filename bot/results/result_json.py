@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.results.model import AnalysisResult, Paired
+from bot.results.model import AnalysisResult, ApartRow, Paired
 from bot.review.protocol import PublishedResult
 
 
@@ -32,6 +32,21 @@ def analysis_json(result: AnalysisResult) -> dict[str, Any]:
         "published": _published_json(published) if published is not None else None,
         "paired": _paired_json(paired),
         "derived_inputs": result.derived_inputs,
+        "kept_apart": [_apart_json(each) for each in result.apart],
+        "refused": list(result.refused),
+    }
+
+
+def _apart_json(apart: ApartRow) -> dict[str, Any]:
+    effect = apart.row.effect
+    return {
+        "study": apart.row.study,
+        "label": apart.row.label,
+        "decision": apart.decision,
+        "estimate": effect.estimate if effect is not None else None,
+        "ci_lower": effect.ci_lower if effect is not None else None,
+        "ci_upper": effect.ci_upper if effect is not None else None,
+        "not_estimable": apart.row.why,
     }
 
 

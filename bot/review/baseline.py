@@ -47,6 +47,7 @@ from extraction.model import Field as NumberField
 STUDIES = "baseline/studies.toml"
 VALUES = "baseline/values.csv"
 KNOWN_ITEMS = "known_items.csv"
+LOADED_ONCE = (STUDIES, VALUES)  # the review as published: read at the first start and never again
 
 PARTS = {"studies": "study", "reports": "report"}
 BASES = (Basis.PUBLISHED, Basis.DERIVED)
@@ -82,6 +83,7 @@ class _Terms:
 
     protocol: ReviewProtocol
     studies: Mapping[str, Study] = field(default_factory=dict)
+    any_study: bool = False
 
     @property
     def arms(self) -> list[str]:
@@ -395,9 +397,9 @@ class KnownItemRow(BaseModel):
     @field_validator("study")
     @classmethod
     def _study(cls, found: str, info: ValidationInfo) -> str:
-        known = _terms(info).studies
-        if found and found not in known:
-            raise wrong(f"'{found}'", f"nothing, or {is_one_of(sorted(known))}")
+        terms = _terms(info)
+        if found and found not in terms.studies and not terms.any_study:
+            raise wrong(f"'{found}'", f"nothing, or {is_one_of(sorted(terms.studies))}")
         return found
 
     def item(self) -> KnownItem:
@@ -407,10 +409,14 @@ class KnownItemRow(BaseModel):
 
 
 def parse_known_items(
-    text: str, protocol: ReviewProtocol, studies: Sequence[Study]
+    text: str, protocol: ReviewProtocol, studies: Sequence[Study] | None
 ) -> tuple[KnownItem, ...]:
-    """Read known_items.csv; raise ProtocolFaults naming everything wrong in it."""
-    terms = _Terms(protocol, {study.id: study for study in studies})
+    """Read known_items.csv; raise ProtocolFaults naming everything wrong in it.
+
+    studies: None where they cannot be read now; then an item may name any.
+    """
+    named = {study.id: study for study in studies or ()}
+    terms = _Terms(protocol, named, any_study=studies is None)
     read = CheckedCsv(KNOWN_ITEMS, text, ITEM_COLUMNS, KnownItemRow, terms)
     seen: set[str] = set()
     for row in read.rows:

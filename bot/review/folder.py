@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.errors import Fault, ProtocolFaults, StrategyFault
 from bot.review.baseline import (
     KNOWN_ITEMS,
+    LOADED_ONCE,
     STUDIES,
     VALUES,
     KnownItem,
@@ -55,16 +56,20 @@ class ReviewFolder:
     file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
     file_text: str | None = None
     unreadable: str | None = None
+    baseline_faults: tuple[Fault, ...] = ()  # of files that were loaded before and are not needed
 
 
-def read_review(path: Traversable, in_force: str | None = None) -> ReviewFolder:
+def read_review(
+    path: Traversable, in_force: str | None = None, *, begun: bool = False
+) -> ReviewFolder:
     """Read a review folder; raise ProtocolFaults naming every fault of every file.
 
     A protocol that is at fault is reported alone, and so are the studies: what comes after is read
     in their terms. in_force: the text of the protocol to read it under; None: the folder's own.
-    What its protocol.toml says then is kept beside, and nothing else of it counts.
+    What its protocol.toml says then is kept beside, and nothing else of it counts. begun: the
+    review as published was loaded before, so that a fault in its files is kept and stops nothing.
     """
-    files = _Files(path)
+    files = _Files(path, LOADED_ONCE if begun else ())
     text = files.protocol(in_force)
     protocol = parse_protocol(text)
     strategies = {each.id: files.text(_strategy(each.strategy_file)) for each in protocol.sources}
@@ -81,7 +86,8 @@ def read_review(path: Traversable, in_force: str | None = None) -> ReviewFolder:
     published = files.read(PUBLISHED, lambda text: (parse_published(text, protocol),), needed=False)
     files.refuse()
     values = files.read(VALUES, lambda text: parse_values(text, protocol, studies))
-    items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, studies))
+    known = None if files.passed else studies
+    items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, known))
     files.refuse()
     return ReviewFolder(
         protocol=protocol,
@@ -97,6 +103,7 @@ def read_review(path: Traversable, in_force: str | None = None) -> ReviewFolder:
         file_hashes=dict(sorted(files.hashes.items())),
         file_text=files.other_protocol,
         unreadable=files.unreadable,
+        baseline_faults=tuple(files.passed),
     )
 
 
@@ -125,13 +132,18 @@ def _strategy(file: str) -> str:
 
 
 class _Files:
-    """Reads the folder's files; remembers their hashes and collects what is wrong with them."""
+    """Reads the folder's files; remembers their hashes and collects what is wrong with them.
 
-    def __init__(self, folder: Traversable) -> None:
+    passed: what is wrong with the files that are passed over.
+    """
+
+    def __init__(self, folder: Traversable, passing: Collection[str]) -> None:
         self.hashes: dict[str, str] = {}
         self.other_protocol: str | None = None
         self.unreadable: str | None = None
+        self.passed: list[Fault] = []
         self._folder = folder
+        self._passing = passing
         self._faults: list[Fault] = []
 
     def protocol(self, in_force: str | None) -> str:
@@ -197,5 +209,6 @@ class _Files:
             raise ProtocolFaults(self._faults)
 
     def _note(self, fault: Fault) -> None:
-        if fault not in self._faults:
-            self._faults.append(fault)
+        noted = self.passed if fault.file in self._passing else self._faults
+        if fault not in noted:
+            noted.append(fault)

@@ -22,6 +22,9 @@ from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import SEARCH, next_search
+from bot.synthesis.changed_files import changed_files
+from bot.synthesis.result_standing import Standing, result_standing
+from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, records, runs, versions
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
@@ -47,6 +50,7 @@ def status_json(app: App) -> Json:
         sources, certificate = _sources(app, connection, now), _certificate(connection, now)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
         folder = folder_protocol(app, connection)
+        standing = result_standing(app, connection)
         return {
             "review": app.protocol.title,
             "review_id": app.protocol.id,
@@ -61,12 +65,16 @@ def status_json(app: App) -> Json:
             "light": _light_of_all(sources, certificate).value,
             "sources": sources,
             "certificate": certificate,
+            "result": standing.as_json(),
+            "not_taken": [each.name for each in changed_files(app, connection)],
             "unconfirmed_items": _unconfirmed(app, connection),
             "counts": _counts(connection),
             "failing_work": _failing_work(connection),
             "protocol": _protocol(connection, folder),
             "needs": [
                 *_needs(app, connection, now.date().isoformat()),
+                *_of_results(standing),
+                *(each.sentence() for each in changed_files(app, connection)),
                 *_empty_seats(app, connection),
                 *waiting_strategies(app, connection),
                 *([folder.said] if folder.said else []),
@@ -243,6 +251,13 @@ def _proposals(connection: Connection) -> Iterator[str]:
     """Name what waits for a second person, and nobody who said what: anybody may read this."""
     for each in open_proposals(connection):
         yield f"proposal {each.id}: {what(connection, each)}: a second person is to confirm it"
+
+
+def _of_results(standing: Standing) -> Iterator[str]:
+    """Name what of the results only people can put right or decide."""
+    yield from refused_lines(standing.results)
+    for label, decision in standing.apart:
+        yield f"{label} is kept apart from pooling until the open decision {decision} is settled"
 
 
 def _failing_work(connection: Connection) -> list[Json]:

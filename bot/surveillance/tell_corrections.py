@@ -23,11 +23,10 @@ from bot.synthesis.known_corrections import (
     report_names,
     task_id,
 )
-from bot.synthesis.synthesise import RECOMPUTE
 from bot.synthesis.without_study import impact_of, touched_lines
 from extraction.model import Study
 from extraction.sightings import CHECKED, DOUBTED, GRAVE, NAMED, gravest
-from state import outbox, records, runs
+from state import outbox, records
 from state.events import Ledger
 from state.tasks import TaskKind, raise_task
 
@@ -59,7 +58,6 @@ def tell_corrections(app: App, ledger: Ledger, study: Study, fresh: Fresh) -> No
     lines += _ask(app, ledger, study, [each for each in news if not each.softened])
     both = outbox.recipients(ledger.connection, "lead", "extractor")
     outbox.write(ledger, messages.record_corrected(about, lines), both)
-    runs.request(ledger.connection, RECOMPUTE, app.protocol.id, due_at=ledger.at)
 
 
 def _news(connection: Connection, study: Study, fresh: Fresh) -> list[_News]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.results import Estimate, Measure
 from bot.results.model import (
     AnalysisResult,
+    ApartRow,
     ArmNumbers,
     Heterogeneity,
     Paired,
@@ -25,25 +27,33 @@ from extraction.model import Field, Study, Value
 
 
 def assemble(
-    protocol: ReviewProtocol, studies: Sequence[Study], values: Sequence[Value]
+    protocol: ReviewProtocol,
+    studies: Sequence[Study],
+    values: Sequence[Value],
+    apart: Mapping[str, str] | None = None,
 ) -> tuple[AnalysisResult, ...]:
     """Compute every analysis of the protocol from the values that count now.
 
-    Raises IncompleteCells where a number lacks its partners. An analysis without an estimate is
-    returned with the reason.
+    apart: studies that are shown beside the others and not pooled, with the open decision.
+    An analysis without an estimate is returned with the reason, as is a study whose values cannot
+    be pooled.
     """
-    picked = pick(protocol, studies, values)
-    return tuple(_result(protocol, plan, picked[plan.id]) for plan in protocol.analyses)
+    picked, open_of = pick(protocol, studies, values), apart or {}
+    return tuple(_result(protocol, plan, picked[plan.id], open_of) for plan in protocol.analyses)
 
 
 def _result(
-    protocol: ReviewProtocol, plan: AnalysisPlan, picked: Sequence[StudyNumbers]
+    protocol: ReviewProtocol,
+    plan: AnalysisPlan,
+    every: Sequence[StudyNumbers],
+    apart: Mapping[str, str],
 ) -> AnalysisResult:
+    picked, kept = _parted(every, apart)
     labels = {arm.id: arm.label for arm in protocol.arms}
     outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
     comparison = next(each for each in protocol.comparisons if each.id == plan.comparison)
     pooled = pool(plan, picked)
-    counted = [each for each in picked if each.complete]
+    counted = _counted(picked, pooled)
     return AnalysisResult(
         id=plan.id,
         outcome=plan.outcome,
@@ -70,7 +80,42 @@ def _result(
         paired=_paired(pair(plan, counted), plan.measure),
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
+        apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
+        refused=_refused(picked, pooled),
     )
+
+
+def _parted(
+    every: Sequence[StudyNumbers], apart: Mapping[str, str]
+) -> tuple[list[StudyNumbers], list[StudyNumbers]]:
+    """Return the studies that may be pooled, and those that an open decision keeps apart."""
+    return (
+        [each for each in every if each.study.id not in apart],
+        [each for each in every if each.study.id in apart],
+    )
+
+
+def _counted(picked: Sequence[StudyNumbers], pooled: Pool) -> list[StudyNumbers]:
+    """Return the studies that have both arms, without those whose numbers are refused."""
+    return [each for each in picked if each.complete and not pooled.studies[each.study.id].refused]
+
+
+def _apart(plan: AnalysisPlan, numbers: StudyNumbers, decision: str) -> ApartRow:
+    """Show a study by itself: it has an effect, and no weight among the others."""
+    alone = pool(plan, [numbers]).studies[numbers.study.id]
+    return ApartRow(_row(numbers, replace(alone, weight=None), plan.measure), decision)
+
+
+def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
+    """Say whose values are not used, and why."""
+    found = [(each, pooled.studies[each.study.id]) for each in picked]
+    said = [f"{each.study.label}: {result.why}" for each, result in found if result.refused]
+    said += [
+        f"{each.study.label}: {each.joint_fault}; left out of the paired analysis"
+        for each in picked
+        if each.joint_fault is not None
+    ]
+    return (*said, f"pooling: {pooled.why}") if pooled.refused else tuple(said)
 
 
 def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:

@@ -1,7 +1,7 @@
 """How versions are numbered: computed, never typed. Pure.
 
-An update (a new study or a new search that brought data) counts up the second number; anything
-else is an amendment and counts up the third (Cochrane Handbook, chapter IV).
+An update (a search ran since the last version) counts up the second number; anything else is an
+amendment and counts up the third (Cochrane Handbook, chapter IV).
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ OWN_FIRST = "1.0"  # of a review that goes on from no published one
 def first_number(published: PublishedReview | None) -> str:
     """Return the number of a review's first version: that of the review it goes on from."""
     return published.number if published is not None else OWN_FIRST
+
+
+def kind_of_next(*, searched: bool) -> str:
+    """Return the kind of the next version; searched: whether a search ran since the last one."""
+    return UPDATE if searched else AMENDMENT
 
 
 def next_number(last: str, kind: str) -> str:

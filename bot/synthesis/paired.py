@@ -26,7 +26,7 @@ from analysis.crossover_margins import (
     possible_results,
 )
 from analysis.effects import given_effects
-from analysis.errors import InvalidInput, NotEstimable
+from analysis.errors import AnalysisError, InvalidInput, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
 from bot.results.model import NO_CROSSOVER
@@ -70,6 +70,8 @@ def pair(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Pairing:
         pooled = inverse_variance(_joined(measure, parts), model_of(plan))
     except NotEstimable as error:
         return Pairing(None, None, error.reason)
+    except AnalysisError as error:
+        return Pairing(None, None, str(error))
     return Pairing(pooled.estimate, "; ".join(how for _, how in parts), None)
 
 
@@ -86,6 +88,8 @@ def _part(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
         return _from_means(measure, numbers)
     except InvalidInput as error:
         raise _Missing(f"{error.where}: found {error.found}, expected {error.expected}") from error
+    except AnalysisError as error:
+        raise _Missing(str(error)) from error
 
 
 def _from_events(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:

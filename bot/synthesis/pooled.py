@@ -15,7 +15,7 @@ from analysis.effects import (
     mean_difference,
     standardised_mean_difference,
 )
-from analysis.errors import NotEstimable
+from analysis.errors import AnalysisError, InvalidInput, NotEstimable
 from analysis.inputs import TwoByTwo, TwoMeans
 from analysis.pooling import (
     COMMON_EFFECT,
@@ -43,18 +43,23 @@ NOTHING = "no study has numbers for this outcome in both arms"
 
 @dataclass(frozen=True, slots=True)
 class StudyResult:
-    """What became of one study: its effect and share of the weight, or why it has none."""
+    """What became of one study: its effect and share of the weight, or why it has none.
+
+    refused: its numbers are at fault, and people have to correct them.
+    """
 
     effect: Estimate | None
     why: str | None
     weight: float | None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """A pooled result, or why there is none; `studies` by id.
 
-    random and tau2 are DerSimonian and Laird's, from two studies with an effect on.
+    random and tau2 are DerSimonian and Laird's, from two studies with an effect on. refused: the
+    numbers of no one study are at fault, and yet they could not be pooled.
     """
 
     headline: Estimate | None
@@ -63,6 +68,7 @@ class Pool:
     tau2: float | None = None
     random: Estimate | None = None
     studies: dict[str, StudyResult] = field(default_factory=dict)
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +81,25 @@ class _Pooled:
 
 
 def pool(plan: AnalysisPlan, picked: Sequence[StudyNumbers]) -> Pool:
-    """Pool the studies that have numbers in both arms, by the plan's measure, method and model."""
-    set_aside = {each.study.id: why for each in picked if (why := _unusable(each)) is not None}
-    usable = [each for each in picked if each.study.id not in set_aside]
-    gone = {study: StudyResult(None, why, None) for study, why in set_aside.items()}
+    """Pool the studies that have numbers in both arms, by the plan's measure, method and model.
+
+    A study whose numbers cannot be is set aside with the reason; it stops none of the others.
+    """
+    measure = Measure(plan.measure)
+    gone = {each.study.id: why for each in picked if (why := _set_aside(measure, each)) is not None}
+    usable = [each for each in picked if each.study.id not in gone]
     if not usable:
         return Pool(None, NOTHING, studies=gone)
-    effects = study_effects(Measure(plan.measure), usable)
+    effects = study_effects(measure, usable)
+    several = len(effects) > 1
     try:
         found = _headline(plan, usable, effects)
+        random = inverse_variance(effects, DERSIMONIAN_LAIRD) if several else None
     except NotEstimable as error:
         return Pool(None, error.reason, studies=gone | _results(usable, effects, {}))
-    several = len(effects) > 1
-    random = inverse_variance(effects, DERSIMONIAN_LAIRD) if several else None
+    except AnalysisError as error:
+        alone = gone | _results(usable, effects, {})
+        return Pool(None, str(error), studies=alone, refused=True)
     return Pool(
         found.estimate,
         None,
@@ -129,12 +141,20 @@ def table_effects(measure: Measure, tables: TwoByTwo) -> StudyEffects:
     return effects_of(tables, measure, revman_rules(measure).effects)
 
 
-def _unusable(numbers: StudyNumbers) -> str | None:
+def _set_aside(measure: Measure, numbers: StudyNumbers) -> StudyResult | None:
+    """Return why a study cannot be pooled, or None."""
+    if numbers.fault is not None:
+        return StudyResult(None, numbers.fault, None, refused=True)
     if not numbers.complete:
-        return ONE_ARM
+        return StudyResult(None, ONE_ARM, None)
     sizes = (arm.get(Field.N, FEWEST_IN_AN_ARM) for arm in (numbers.arm_1, numbers.arm_2))
     if min(sizes) < FEWEST_IN_AN_ARM:
-        return TOO_FEW
+        return StudyResult(None, TOO_FEW, None)
+    try:
+        study_effects(measure, [numbers])
+    except InvalidInput as error:
+        why = f"found {error.found}, expected {error.expected}"
+        return StudyResult(None, why, None, refused=True)
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.errors import IncompleteCells
 from bot.review.outcome_fields import JOINT_TABLE, NEEDED_OF_AN_ARM
 from bot.review.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
 from extraction.model import Basis, Design, Field, Study, Value
@@ -21,6 +21,8 @@ class StudyNumbers:
     """What one study gives one analysis, arms in the analysis's order.
 
     `joint` holds what is known of the same people on both arms; its "first" is arm_1.
+    fault: why the numbers cannot be pooled, as where one lacks its partners; joint_fault: why what
+    was known of the same people on both arms is left out.
     """
 
     study: Study
@@ -29,6 +31,8 @@ class StudyNumbers:
     joint: Numbers
     derived: bool
     joint_derived: bool
+    fault: str | None = None
+    joint_fault: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -63,32 +67,54 @@ def pick(
 ) -> dict[str, tuple[StudyNumbers, ...]]:
     """Return for each analysis, by id, the numbers of every study that has any for it.
 
-    Raises IncompleteCells naming every number without its partners.
+    A study whose numbers lack their partners, or are there twice, has a fault that names them.
     """
-    cells, faults = _by_place(values)
+    cells, twice = _by_place(values)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
     for plan in protocol.analyses:
-        kind = kinds[plan.outcome]
         found = [_numbers(study, plan, cells) for study in studies]
-        picked[plan.id] = tuple(each for each in found if each is not None)
-        for each in picked[plan.id]:
-            faults += _faults(each, plan, kind)
-    if faults:
-        raise IncompleteCells(dict.fromkeys(faults))
+        picked[plan.id] = tuple(
+            _checked(each, plan, kinds[plan.outcome], twice) for each in found if each is not None
+        )
     return picked
 
 
-def _by_place(values: Iterable[Value]) -> tuple[dict[Place, dict[Field, Value]], list[str]]:
-    cells: dict[Place, dict[Field, Value]] = {}
-    faults = []
+def _by_place(
+    values: Iterable[Value],
+) -> tuple[dict[Place, dict[Field, Value]], dict[Place, list[str]]]:
+    """Return the values by place, and what is there twice."""
+    cells: dict[Place, dict[Field, Value]] = defaultdict(dict)
+    twice: dict[Place, list[str]] = defaultdict(list)
     for value in values:
         cell = value.cell
-        place = cells.setdefault((cell.study, cell.outcome, cell.time_point, cell.arms), {})
-        if cell.field in place:
-            faults.append(f"{_said(cell.study, cell.outcome, cell.arms)}: {cell.field} twice")
-        place[cell.field] = value
-    return cells, faults
+        place = (cell.study, cell.outcome, cell.time_point, cell.arms)
+        if cell.field in cells[place]:
+            twice[place].append(f"{_said(cell.arms)}: {cell.field} twice")
+        cells[place][cell.field] = value
+    return cells, twice
+
+
+def _checked(
+    numbers: StudyNumbers,
+    plan: AnalysisPlan,
+    kind: OutcomeKind,
+    twice: Mapping[Place, Sequence[str]],
+) -> StudyNumbers:
+    one, two = plan.arm_1, plan.arm_2
+
+    def faults(arms: Sequence[tuple[str, ...]], lacking: Iterable[str]) -> str | None:
+        places = ((numbers.study.id, plan.outcome, plan.time_point, each) for each in arms)
+        doubled = (fault for place in places for fault in twice.get(place, ()))
+        return "; ".join(dict.fromkeys([*doubled, *lacking])) or None
+
+    joint_fault = faults([(one, two), (two, one)], _joint_faults(numbers, plan))
+    return replace(
+        numbers,
+        joint={} if joint_fault is not None else numbers.joint,
+        fault=faults([(one,), (two,)], _arm_faults(numbers, plan, kind)),
+        joint_fault=joint_fault,
+    )
 
 
 def _numbers(
@@ -123,27 +149,22 @@ def _any_derived(values: Iterable[Value]) -> bool:
     return any(value.provenance.basis is Basis.DERIVED for value in values)
 
 
-def _faults(numbers: StudyNumbers, plan: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
+def _arm_faults(numbers: StudyNumbers, plan: AnalysisPlan, kind: OutcomeKind) -> Iterator[str]:
     for arm, given in ((plan.arm_1, numbers.arm_1), (plan.arm_2, numbers.arm_2)):
-        yield from _missing(numbers, plan, (arm,), given, NEEDED_OF_AN_ARM[kind])
+        yield from _missing((arm,), given, NEEDED_OF_AN_ARM[kind])
+
+
+def _joint_faults(numbers: StudyNumbers, plan: AnalysisPlan) -> Iterator[str]:
     table = {field: number for field, number in numbers.joint.items() if field in JOINT_TABLE}
-    yield from _missing(numbers, plan, (plan.arm_1, plan.arm_2), table, JOINT_TABLE)
+    yield from _missing((plan.arm_1, plan.arm_2), table, JOINT_TABLE)
 
 
-def _missing(
-    numbers: StudyNumbers,
-    plan: AnalysisPlan,
-    arms: tuple[str, ...],
-    given: Numbers,
-    needed: tuple[Field, ...],
-) -> Iterator[str]:
+def _missing(arms: tuple[str, ...], given: Numbers, needed: tuple[Field, ...]) -> Iterator[str]:
     missing = [field for field in needed if field not in given]
     if given and missing:
-        found = ", ".join(given)
         expected = f"{', '.join(missing)} as well"
-        place = _said(numbers.study.label, plan.outcome, arms)
-        yield f"{place}: found {found}, expected {expected}"
+        yield f"{_said(arms)}: found {', '.join(given)}, expected {expected}"
 
 
-def _said(study: str, outcome: str, arms: Iterable[str]) -> str:
-    return f"study '{study}', outcome '{outcome}', arm '{' and '.join(arms)}'"
+def _said(arms: Iterable[str]) -> str:
+    return f"arm '{' and '.join(arms)}'"

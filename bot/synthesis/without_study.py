@@ -6,10 +6,9 @@ from sqlalchemy import Connection
 
 from analysis.errors import AnalysisError
 from bot.app import App
-from bot.errors import IncompleteCells
-from bot.results.model import AnalysisResult
 from bot.synthesis.impact import Impact
-from bot.synthesis.synthesise import ASSEMBLE, current_results, included_studies
+from bot.synthesis.inputs_in_force import inputs_of_now
+from bot.synthesis.synthesise import current_results, pooled
 from state import extractions
 from state.late import late
 
@@ -18,8 +17,8 @@ def impact_of(app: App, connection: Connection, study: str) -> Impact:
     """Compute every result without a study; nothing is excluded and nothing is stored."""
     try:
         now = current_results(app, connection)
-        then = _without(app, connection, study)
-    except (IncompleteCells, AnalysisError) as error:
+        then = pooled(app, inputs_of_now(app, connection), without=study)
+    except AnalysisError as error:
         return Impact(failed=str(error))
     found: Impact = late("bot.synthesis.with_and_without:impact")(app.protocol, study, now, then)
     return found
@@ -43,11 +42,3 @@ def touched_lines(connection: Connection, study: str, names: frozenset[str]) -> 
 def _names_any(source: str, names: frozenset[str]) -> bool:
     words = source.casefold().replace(";", " ").split()
     return any(name.casefold() in words for name in names)
-
-
-def _without(app: App, connection: Connection, study: str) -> tuple[AnalysisResult, ...]:
-    studies = [each for each in included_studies(connection) if each.id != study]
-    values = [accepted.value for accepted in extractions.accepted_values(connection)]
-    others = [value for value in values if value.cell.study != study]
-    then: tuple[AnalysisResult, ...] = late(ASSEMBLE)(app.protocol, studies, others)
-    return then

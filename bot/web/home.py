@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
-from bot.synthesis.synthesise import current_results
+from bot.synthesis.result_standing import result_standing
 from bot.web.hands import waiting
 from bot.web.signing import papers
 from bot.web.standing import study_standings
@@ -29,7 +29,7 @@ def first_page(visit: Visiting) -> HTMLResponse:
         to_screen = decisions.to_do_count(connection, me)
         studies = study_standings(connection, me)
         unsigned = [paper for paper in papers(visit.app, connection, me) if paper.to_do]
-        results = current_results(visit.app, connection)
+        results = result_standing(visit.app, connection).results
         by_hand = owed(visit.app, connection, me)
         proposed = waiting(connection, me)
     return visit.page(

@@ -13,7 +13,9 @@ from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
 from bot.results.diff import changes
 from bot.silence.status import status_json
-from bot.synthesis.synthesise import current_results, moved_lines, results_of_version
+from bot.synthesis.drafting import moved_lines
+from bot.synthesis.result_standing import result_standing
+from bot.synthesis.synthesise import results_of_version
 from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers
@@ -42,10 +44,13 @@ pages = APIRouter()
 def results_page(visit: Visiting) -> HTMLResponse:
     """Show each analysis with its forest plot, the published and the paired result beside it."""
     with visit.app.database.reading() as connection:
-        results = current_results(visit.app, connection)
+        standing = result_standing(visit.app, connection)
+        results = standing.results
     return visit.page(
         "results.html",
         results=results,
+        standing=standing,
+        questions={each.id: each.question for each in visit.app.protocol.open_decisions},
         wide={each.id: forest_svg(each) for each in results},
         narrow={each.id: forest_svg(each, narrow=True) for each in results},
     )

@@ -17,6 +17,7 @@ from bot.errors import FaultsOfAct
 from bot.notify.proposed import PLACES
 from bot.report.study_corrections import study_corrections
 from bot.review.protocol import ReviewProtocol
+from bot.synthesis.apart import open_decision
 from bot.synthesis.moved_study import would_change
 from bot.web import extraction_form as form
 from bot.web.extraction_form import Draft, FormFault
@@ -154,6 +155,7 @@ def _study_page(
         linked=_not_listed(study, linked),
         posted=posted(connection, linked),
         about=study_corrections(visit.app, connection, study),
+        undecided=open_decision(visit.app.protocol, connection, study),
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )

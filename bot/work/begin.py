@@ -10,7 +10,8 @@ from bot.silence.signing_key import open_key
 from bot.surveillance.adopted_strategies import adopt_first_strategies
 from bot.work.handlers import publish_due
 from bot.work.resume import resume, take_up_folder
-from state import extractions, versions
+from bot.work.take_baseline import take_baseline
+from state import versions
 from state.data_folder import check_no_log_is_lost
 from state.events import Ledger
 
@@ -28,20 +29,11 @@ def begin(app: App) -> None:
         if not versions.protocols(ledger.connection):
             check_no_log_is_lost(app.config.data, "the log in the database")
             _adopt(app, ledger)
-            _load_baseline(app, ledger)
+            take_baseline(app, ledger)
     adopt_first_strategies(app)
     open_key(app.config.data)
     draft_baseline(app)
     publish_due(app)
-
-
-def _load_baseline(app: App, ledger: Ledger) -> None:
-    extractions.load_baseline(
-        ledger,
-        app.protocol.id,
-        [(study, app.review.identifiers[study.id]) for study in app.review.studies],
-        app.review.values,
-    )
 
 
 def _adopt(app: App, ledger: Ledger) -> None:

@@ -16,7 +16,8 @@ from bot.report.drafts import PUBLISH, request_lost_draft, request_signed_draft
 from bot.report.hooks import HOOK, hook_failed
 from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
 from bot.surveillance.slots import SEARCH, SEARCH_RETRY
-from bot.synthesis.synthesise import RECOMPUTE, RENDER, recompute_failed
+from bot.synthesis.drafting import RENDER
+from bot.synthesis.recompute import RECOMPUTE, recompute_failed, request_recompute
 from bot.work.worker import Handler, do_due, tell_failing
 from state import versions
 from state.attempts import FailedTry, Retry, ToStore
@@ -63,7 +64,7 @@ SEARCHING = Handler(
     _tell_search,
 )
 RECOMPUTING = Handler(
-    _when_due("bot.synthesis.synthesise:recompute"), RECOMPUTE_RETRY, _tell_recompute
+    _when_due("bot.synthesis.recompute:recompute"), RECOMPUTE_RETRY, _tell_recompute
 )
 RENDERING = Handler(_when_due("bot.report.publish:render_draft"), FILES_RETRY)
 PUBLISHING = Handler(_when_due("bot.report.publish:publish"), FILES_RETRY)
@@ -90,13 +91,14 @@ def _compare(app: App, work: Work, asked: AskFor | None) -> ToStore:
 
 
 def recompute_due(app: App) -> None:
-    """Compute the results anew where an accepted value asked for it.
+    """Compute the results anew where the newest are not of the inputs of now.
 
     It waits until there is a published version for the results to be compared with.
     """
     with app.database.reading() as connection:
         if versions.last_published(connection) is None:
             return
+    request_recompute(app)
     do_due(app, RECOMPUTE, RECOMPUTING)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.app import App
 from bot.surveillance.adopted_strategies import adopt_first_strategies
+from bot.work.take_baseline import look_at_baseline_files
 from state import versions
 from state.files import KEY_FILE, sweep
 from state.late import late
@@ -17,6 +18,7 @@ def resume(app: App) -> bool:
     if not published or not (app.config.data / KEY_FILE).exists():
         return False
     adopt_first_strategies(app)
+    look_at_baseline_files(app)
     return True
 
 

@@ -19,6 +19,7 @@ from state.facts.extraction import (
 from state.facts.fact import TYPES, Fact, Stored
 from state.facts.hands import LinkProposed, MergeProposed, MoveProposed, ProposalEnded
 from state.facts.people import (
+    BaselineFilesTaken,
     BaselineLoaded,
     KnownStudy,
     PersonAdded,
@@ -29,6 +30,7 @@ from state.facts.people import (
 from state.facts.publication import (
     AmendmentInForce,
     AmendmentProposed,
+    DraftWithdrawn,
     LogRestored,
     NoticeAddressed,
     NoticeDelivered,
@@ -74,11 +76,13 @@ __all__ = [
     "TYPES",
     "AmendmentInForce",
     "AmendmentProposed",
+    "BaselineFilesTaken",
     "BaselineLoaded",
     "CandidateClosed",
     "CandidateReopened",
     "CertificateSigned",
     "CorrectionSeen",
+    "DraftWithdrawn",
     "Fact",
     "ItemConfirmed",
     "KnownItemMissing",

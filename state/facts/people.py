@@ -63,6 +63,17 @@ class KnownStudy:
     identifiers: tuple[str, ...]
 
 
+class BaselineFilesTaken(Fact, kind="baseline_files_taken", about="review"):
+    """The files that the review as published was loaded from. files: name → SHA-256."""
+
+    review: str
+    files: dict[str, str]
+
+    def sentence(self) -> str:
+        named = (f"{name} ({digest[:12]})" for name, digest in sorted(self.files.items()))
+        return f"loaded the review {self.review} from {', '.join(named) or 'no file'}"
+
+
 class BaselineLoaded(Fact, kind="baseline_loaded", about="review"):
     """The review as published: its studies and their values."""
 

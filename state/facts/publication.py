@@ -8,7 +8,7 @@ from state.facts.reading import upcast
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind
 
 
-class ResultsComputed(Fact, kind="results_computed", about="result"):
+class ResultsComputed(Fact, kind="results_computed", about="result", version=2):
     """A recompute. result: the hash of its inputs; results: the numbers."""
 
     result: str
@@ -18,6 +18,12 @@ class ResultsComputed(Fact, kind="results_computed", about="result"):
 
     def sentence(self) -> str:
         return f"computed the results {self.result[:12]} with {self.engine}"
+
+
+@upcast(ResultsComputed, since=1)
+def _nothing_was_kept_apart(old: Json) -> Json:
+    """Version 2 may name studies kept apart and values refused; without them it reads as before."""
+    return old
 
 
 class VersionDrafted(Fact, kind="version_drafted", about="number"):
@@ -31,6 +37,16 @@ class VersionDrafted(Fact, kind="version_drafted", about="number"):
 
     def sentence(self) -> str:
         return f"drafted version {self.number} ({self.version_kind}): {self.cause}"
+
+
+class DraftWithdrawn(Fact, kind="draft_withdrawn", about="number"):
+    """A draft was taken back by the program: nothing of it is news any more."""
+
+    number: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"withdrew the draft {self.number}: {self.reason}"
 
 
 class VersionPublished(Fact, kind="version_published", about="number"):

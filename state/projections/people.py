@@ -6,7 +6,14 @@ from sqlalchemy import Connection, update
 
 from state import tables as t
 from state.codec import canonical
-from state.facts import PersonAdded, PersonChanged, PersonRetired, ProtocolAdopted, Stored
+from state.facts import (
+    BaselineFilesTaken,
+    PersonAdded,
+    PersonChanged,
+    PersonRetired,
+    ProtocolAdopted,
+    Stored,
+)
 from state.projections.rows import add, projects, taken
 
 
@@ -36,6 +43,12 @@ def _described(fact: PersonAdded | PersonChanged) -> dict[str, object]:
 @projects(PersonRetired)
 def _person_retired(connection: Connection, event: Stored[PersonRetired]) -> None:
     connection.execute(update(t.person).where(t.person.c.id == event.fact.person).values(retired=1))
+
+
+@projects(BaselineFilesTaken)
+def _baseline_files_taken(connection: Connection, event: Stored[BaselineFilesTaken]) -> None:
+    for name, digest in event.fact.files.items():
+        add(connection, t.baseline_file, name=name, sha256=digest, taken_at=event.at)
 
 
 @projects(ProtocolAdopted)

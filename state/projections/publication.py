@@ -9,6 +9,7 @@ from state.codec import canonical
 from state.facts import (
     AmendmentInForce,
     AmendmentProposed,
+    DraftWithdrawn,
     LogRestored,
     NoticeAddressed,
     NoticeDelivered,
@@ -29,6 +30,8 @@ from state.projections.rows import add, projects, taken
 
 @projects(ResultsComputed)
 def _results_computed(connection: Connection, event: Stored[ResultsComputed]) -> None:
+    same = t.result.c.id == event.fact.result
+    connection.execute(delete(t.result).where(same))  # its inputs are in force again
     add(
         connection,
         t.result,
@@ -73,6 +76,15 @@ def _clear_signatures(connection: Connection, number: str) -> None:
     of_version = t.signature.c.subject_kind == SignedKind.VERSION
     connection.execute(delete(t.signature).where(of_signals, t.signature.c.subject_id.in_(raised)))
     connection.execute(delete(t.signature).where(of_version, t.signature.c.subject_id == number))
+
+
+@projects(DraftWithdrawn)
+def _draft_withdrawn(connection: Connection, event: Stored[DraftWithdrawn]) -> None:
+    connection.execute(
+        update(t.version)
+        .where(t.version.c.number == event.fact.number)
+        .values(state=VersionState.SUPERSEDED)
+    )
 
 
 @projects(VersionPublished)

@@ -25,7 +25,7 @@ from bot.sources.europepmc.stand_in import a_result
 from extraction.model import Record
 from state import extractions, records
 from state.facts.words import LinkVerdict
-from state.screening import StudyStatus, Verdict
+from state.screening import EligiblePlace, StudyStatus, Verdict
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.linking import LABELLED, labelled_record, labelled_rows, references_beside
 from tests.bot.builders import ADA, BEN, TEAM, actor, include, say
@@ -208,7 +208,9 @@ def _screen(world: World, by_key: Mapping[str, Case], found: Replay) -> None:
 
 def _decide(world: World, candidate: str, case: Case) -> None:
     if case.label in (INCLUDED, ONGOING):
-        place = StudyStatus.ONGOING if case.label == ONGOING else StudyStatus.INCLUDED
+        place: EligiblePlace = (
+            StudyStatus.ONGOING if case.label == ONGOING else StudyStatus.INCLUDED
+        )
         include(world.app, candidate, place=place)
     else:
         for person in (ADA, BEN):

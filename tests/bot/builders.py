@@ -19,7 +19,7 @@ from bot.config import read_config
 from bot.sources.catalogue import SOURCES
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
-from bot.synthesis.synthesise import hash_of_now
+from bot.synthesis.inputs_in_force import inputs_of_now
 from bot.work import begin
 from extraction.duplicates import own_ids
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
@@ -258,7 +258,7 @@ def draft_of_now(app: App, *signals: str) -> None:
             number="3.1",
             kind="update",
             cause="a trial added",
-            result_id=hash_of_now(app, ledger.connection),
+            result_id=inputs_of_now(app, ledger.connection).hash,
             ordinal=versions.next_ordinal(ledger.connection),
         )
         for each in signals:

@@ -22,11 +22,13 @@ from extraction.model import (
 from state.facts import (
     AmendmentInForce,
     AmendmentProposed,
+    BaselineFilesTaken,
     BaselineLoaded,
     CandidateClosed,
     CandidateReopened,
     CertificateSigned,
     CorrectionSeen,
+    DraftWithdrawn,
     Fact,
     ItemConfirmed,
     KnownItemMissing,
@@ -348,6 +350,8 @@ EXAMPLES: tuple[Fact, ...] = (
         verdict=SignatureVerdict.ACCEPT,
         reason=None,
     ),
+    BaselineFilesTaken(review="mmn", files={"baseline/values.csv": "0" * 64}),
+    DraftWithdrawn(number="3.1", reason="nothing of it is news any more"),
     VersionPublished(
         number="3.1", published_at="2026-11-26T06:00:00.000000Z", manifest_sha256="d" * 64
     ),

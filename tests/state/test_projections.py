@@ -105,6 +105,7 @@ def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:
             {"candidate_id": "pubmed:1"},
             {"kind": "adjudication", "person_id": "cy", "verdict": "exclude", "criterion": "E1"},
         ),
+        (t.baseline_file, {"name": "baseline/values.csv"}, {"sha256": "0" * 64}),
         (t.baseline_value, {"cell": "old2001|rested|end|tea|events"}, {"study_id": "old2001"}),
         (t.submission, {"study_id": "doe2026"}, {"person_id": "ada", "protocol_version": "1"}),
         (

@@ -446,8 +446,9 @@ def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
 
 
 def _link(act: Act[Any]) -> dict[str, object]:
-    is_link = isinstance(act, SettleLink)
-    return {"link": str(act.verdict).removesuffix("-link")} if is_link else {}
+    if not isinstance(act, SettleLink):
+        return {}
+    return {"link": str(act.verdict).removesuffix("-link")}
 
 
 WAYS: dict[type[Act[Any]], str] = {

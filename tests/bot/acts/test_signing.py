@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 
+from bot.acts.act import Act
 from bot.acts.perform import perform
 from bot.acts.said import RequestPublication, Sign, SignatureGiven
 from bot.app import AT_THE_MACHINE, App
@@ -92,10 +93,13 @@ def with_roles(app: App, person: str, *roles: str) -> None:
 
 def with_signatures(app: App, needed: int) -> App:
     """The same review, whose protocol asks for another number of signatures."""
-    protocol = app.protocol
-    living = protocol.living.model_copy(update={"signatures": needed})
-    changed = protocol.model_copy(update={"living": living})
-    return replace(app, review=replace(app.review, protocol=changed))
+    text = app.review.protocol_text
+    text = text.replace("[living]\n", f"[living]\nsignatures = {needed}\n")
+    with app.ledger() as ledger:
+        versions.adopt_protocol(
+            ledger, version=f"1-{needed}", sha256=str(needed) * 64, body=text, reason="agreed"
+        )
+    return app
 
 
 # ---- two hands, one of them the lead's -----------------------------------------------------------
@@ -126,7 +130,7 @@ def test_no_single_person_of_any_role_publishes(app: App, role: RoleId) -> None:
         Sign(subject=SIGNAL, verdict=SignatureVerdict.REJECT, reason="chance"),
     ):
         with suppress(NotAllowed):
-            perform(app, act, actor(EVE))
+            perform(app, cast(Act[Any], act), actor(EVE))
 
     assert state(app) is VersionState.DRAFT
 

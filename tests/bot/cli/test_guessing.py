@@ -50,8 +50,8 @@ from tests.engines import engines
 
 TRIAL, AT_FULL_TEXT, STUDY = a_trial(1), a_trial(2), "doe2026"
 CRITERIA = ("E1", "E2", "E3", "E4", "E5")
-# What differs by chance: hashes and nonces, signatures over them, and when a command was typed (what
-# was said was said at an instant of the stopped clock, which is left in).
+# What differs by chance: hashes and nonces, signatures over them, and when a command was typed
+# (what was said was said at an instant of the stopped clock, which is left in).
 CHANCE = re.compile(
     r"\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|[\w+/]{86}=="
     rf"|(?!{START:%Y-%m-%d})\d{{4}}-\d\d-\d\dT[\d:.]+(Z|\+00:00)"

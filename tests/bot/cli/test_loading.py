@@ -19,11 +19,12 @@ from typer.main import get_command, get_group
 from bot import VERSION
 from bot.cli import cli
 from bot.cli.main import COMMANDS
+from bot.work.jobs import compute
 from state import likeness
 from state.late import late
 from state.screening import StudyStatus
 from state.tasks import TaskKind, raise_task
-from tests.bot.builders import NOWHERE, SERVICES, a_trial, add_team, an_app, found, include
+from tests.bot.builders import NOWHERE, SERVICES, a_trial, add_team, an_app, found, include, sign
 from tests.bot.protocols import AMENDED
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,7 @@ ENGINE = frozenset({"numpy", "pandas", "scipy"})
 HEAVY = ENGINE | {"alembic", "apprise", "fastapi"}
 ASKS = frozenset({"httpx"})
 # What they do needs the engine: to pool, or to draw a version. `run` is looked at by itself.
-COMPUTE = frozenset({"demo", "publish", "run", "sign"})
+COMPUTE = frozenset({"demo", "place", "publish", "run", "sign"})
 LOADED = """
 import json, sys
 from bot.cli import cli
@@ -130,6 +131,10 @@ def data(tmp_path: Path) -> Path:
             ledger, TWO.key, ONE.key, likeness.MAYBE, rule="M4", reasons=["one and the same title"]
         )
         raise_task(ledger, TASK, TaskKind.CORRECTION, subject=ONE.key, text="Look", study=None)
+    compute(app)
+    for person in ("dora", "ada"):  # the ongoing study is published: nothing is drafted
+        sign(app, person, "3.0.1")
+    compute(app)
     app.close()
     (tmp_path / "amended.toml").write_text(AMENDED, encoding="utf-8")
     return tmp_path / "data"

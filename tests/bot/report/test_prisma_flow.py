@@ -113,7 +113,7 @@ def a_study(name: str, *, baseline: bool, place: StudyStatus = StudyStatus.INCLU
     return StoredStudy(study, place, None, None, baseline, DAYS[0])
 
 
-PUBLISHED = {name: a_study(name, baseline=True) for name in ("s0", "s1")}
+PUBLISHED: dict[str, StoredStudy] = {name: a_study(name, baseline=True) for name in ("s0", "s1")}
 
 
 def a_record_comes(number: int, opened: Sequence[str], random: Random) -> Step:

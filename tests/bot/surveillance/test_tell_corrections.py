@@ -87,7 +87,7 @@ def test_values_that_cannot_be_pooled_do_not_hold_up_a_search(
     search(world)
 
     (notice,) = told(world)
-    assert "it could not be computed: " in notice.body
+    assert "RR 11.00 (2.86 to 42.25) → RR " in notice.body
     assert world.runs("pubmed")[0].status == "ok"
 
 

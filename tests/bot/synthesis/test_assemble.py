@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import IncompleteCells
 from bot.results.model import AnalysisResult
 from bot.results.result_json import analysis_json
 from bot.review.folder import ReviewFolder, read_review
@@ -269,18 +268,21 @@ def test_trials_that_all_lack_events_leave_the_result_not_estimable():
     assert result.rows[0].why == "no events in both arms"
 
 
-def test_a_number_without_its_partners_is_refused_by_name():
+def test_a_number_without_its_partners_costs_its_study_and_nothing_else():
     values = [each for each in TWO if each.cell.key != "two|awake|one hour|water|total"]
 
-    with pytest.raises(IncompleteCells) as caught:
-        tea([trial("one"), trial("two")], values)
+    result = tea([trial("one"), trial("two")], values)["1"]
 
-    assert caught.value.faults == (
-        "study 'Two', outcome 'awake', arm 'water': found events, expected total as well",
-    )
+    assert result.refused == ("Two: arm 'water': found events, expected total as well",)
+    assert [(row.label, row.why) for row in result.rows] == [
+        ("One", None),
+        ("Two", "arm 'water': found events, expected total as well"),
+    ]
+    assert (result.studies, result.participants) == (1, 40)
+    assert result.effect.estimate == pytest.approx(2)
 
 
-def test_all_incomplete_cells_are_named_at_once():
+def test_each_analysis_names_what_it_cannot_use():
     values = [
         value("one", "awake", "tea", Field.EVENTS, 3),
         value("one", "vigour", "tea", Field.MEAN, 3),
@@ -288,16 +290,66 @@ def test_all_incomplete_cells_are_named_at_once():
         *events("one", "awake", "water", 1, 5),
     ]
 
-    with pytest.raises(IncompleteCells) as caught:
-        tea([trial("one")], values)
+    results = tea([trial("one")], values)
 
-    assert len(caught.value.faults) == 3
-    assert "found mean, expected sd, n as well" in str(caught.value)
+    assert len(results["1"].refused) == 2
+    assert results["3"].refused == ("One: arm 'tea': found mean, expected sd, n as well",)
+
+
+def test_half_a_joint_table_leaves_the_arms_of_its_study_pooled():
+    values = [*TWO, value("one", "awake", "tea+water", Field.BOTH, 3)]
+
+    result = tea([trial("one"), trial("two")], values)["1"]
+
+    assert result.studies == 2
+    (refused,) = result.refused
+    assert "left out of the paired analysis" in refused
 
 
 def test_a_cell_with_two_numbers_is_refused():
-    with pytest.raises(IncompleteCells, match="events twice"):
-        tea([trial("one")], [*TWO[:4], TWO[0]])
+    result = tea([trial("one")], [*TWO[:4], TWO[0]])["1"]
+
+    assert result.effect is None
+    assert result.refused == ("One: arm 'tea': events twice",)
+
+
+def test_numbers_that_the_engine_refuses_cost_their_study_and_nothing_else():
+    values = [*events("one", "awake", "tea", 21, 20), *events("one", "awake", "water", 5, 20)]
+    values += TWO[4:]
+    values += [*means("one", "tea", 3, -1, 10), *means("one", "water", 2, 1, 10)]
+
+    results = tea([trial("one"), trial("two")], values)
+
+    assert results["1"].rows[0].effect is None
+    assert "found 21" in results["1"].refused[0]
+    assert results["1"].effect.estimate == pytest.approx((30 / 40) / (20 / 41))
+    assert results["3"].refused[0].startswith("One: found -1")
+
+
+# ------------------------------------------------------------ what nobody has decided
+
+
+def apart(studies, values, decided):
+    found = assemble(parse_protocol(PROTOCOL), studies, values, decided)
+    return {each.id: each for each in found}["1"]
+
+
+def test_what_an_open_decision_concerns_is_shown_and_not_pooled():
+    result = apart([trial("one"), trial("two")], TWO, {"two": "milk-or-not"})
+
+    assert [row.label for row in result.rows] == ["One"]
+    assert (result.studies, result.participants) == (1, 40)
+    assert result.effect.estimate == pytest.approx(2)
+    (kept,) = result.apart
+    assert (kept.row.label, kept.decision, kept.row.weight) == ("Two", "milk-or-not", None)
+    assert kept.row.effect.estimate == pytest.approx((30 / 40) / (20 / 41))
+
+
+def test_an_analysis_of_undecided_studies_alone_has_no_result():
+    result = apart([trial("two")], TWO, {"two": "milk-or-not"})
+
+    assert result.effect is None
+    assert len(result.apart) == 1
 
 
 # ------------------------------------------------------------ analyse --json

@@ -14,7 +14,7 @@ from bot.silence.status import status_json
 from bot.sources.answer import Progress, SourceAnswer
 from bot.surveillance.search import search, search_failed
 from bot.surveillance.slots import SEARCH, SEARCH_RETRY
-from bot.synthesis.synthesise import RECOMPUTE, recompute
+from bot.synthesis.recompute import RECOMPUTE, recompute, request_recompute
 from bot.work import jobs
 from bot.work.steps import take_steps
 from bot.work.trigger import next_waking, start_clock
@@ -163,6 +163,7 @@ def test_whatever_an_answer_raises_is_a_stored_failure_of_that_source(world: Wor
 def test_a_value_accepted_during_a_computation_asks_for_another(world: World) -> None:
     include_the_trial(world)
     extract_it(world)
+    request_recompute(world.app)
     with world.app.database.transaction() as connection:
         (due,) = runs.due(connection, RECOMPUTE, now=world.clock.now())
         work = runs.claim(connection, due, now=world.clock.now())

@@ -1,0 +1,55 @@
+"""Which studies an open decision of the protocol keeps from being pooled, until it is settled.
+
+A decision is settled by an amendment: a protocol in force that no longer has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from bot.review.protocol import OpenDecision, ReviewProtocol
+from extraction.duplicates import own_ids
+from extraction.model import RecordIds, Study
+from state import records
+
+
+def kept_apart(
+    protocol: ReviewProtocol, connection: Connection, studies: Sequence[Study]
+) -> dict[str, str]:
+    """Return the studies that an open decision concerns, each with the decision's id."""
+    found = ((study.id, open_decision(protocol, connection, study)) for study in studies)
+    return {study: decision.id for study, decision in found if decision is not None}
+
+
+def open_decision(
+    protocol: ReviewProtocol, connection: Connection, study: Study
+) -> OpenDecision | None:
+    """Return the open decision that concerns a study, by any id of it or of its reports."""
+    if not protocol.open_decisions:
+        return None
+    names = {name.casefold() for name in _names(connection, study)}
+    return next((each for each in protocol.open_decisions if _concerns(each, names)), None)
+
+
+def _concerns(decision: OpenDecision, names: set[str]) -> bool:
+    return not names.isdisjoint(each.casefold() for each in decision.concerns)
+
+
+def _names(connection: Connection, study: Study) -> Iterator[str]:
+    """Yield every id by which a decision may name a study: its own and those of its reports."""
+    yield study.id
+    yield from study.register_ids
+    for report in study.reports:
+        yield from _ids(report.ids)
+    for stored in records.records_of_study(connection, study.id):
+        yield stored.record.key
+        yield from own_ids(stored.record)
+        yield from stored.record.ids.register
+
+
+def _ids(ids: RecordIds) -> Iterator[str]:
+    named = {"pmid": ids.pmid, "pmcid": ids.pmcid, "doi": ids.doi}
+    yield from (f"{kind}:{name}" for kind, name in named.items() if name is not None)
+    yield from ids.register
