@@ -184,7 +184,8 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
     database = open_database(config.database_url)
     with database.reading() as connection:
-        review = read_review(config.review, text_in_force(connection))
+        text = text_in_force(connection)
+        review = read_review(config.review, text, begun=text is not None)
     return App(
         config=config,
         clock=clock,

@@ -68,7 +68,7 @@ IMPOSSIBLE = LikenessSettled(
     person="ada",
     place=None,
     note=None,
-    carries=(),
+    carries=False,
 )
 
 

@@ -194,7 +194,7 @@ def test_records_of_an_import_taken_back_have_their_own_box_in_the_flow(app: App
         known = tuple(records.all_records(connection))
         states = decisions.screening_states(connection)
         studies = extractions.studies(connection)
-    flow = flow_counts(FlowSource(known, states, studies, frozenset()), None)
+    flow = flow_counts(FlowSource(known, states, studies, frozenset()))
     assert (flow.excluded_other, flow.records_waiting) == (brought, 1)
 
 

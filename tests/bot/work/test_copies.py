@@ -21,7 +21,7 @@ from state.data_folder import WAL
 from state.database import open_database, sqlite_url
 from state.errors import DataFolderFault, NotFound, StateError
 from state.events import event_rows, events, hashes
-from state.facts import LogRestored
+from state.facts import Fact, LogRestored
 from state.screening import Verdict
 from state.versions import versions
 from tests.bot.builders import (
@@ -237,7 +237,7 @@ def test_a_restore_that_was_killed_is_no_reason_to_refuse_the_next(
 # ---- an export gives the review back -------------------------------------------------------------
 
 
-def facts(app: App) -> list[object]:
+def facts(app: App) -> list[tuple[int, str, str, Fact]]:
     with app.database.reading() as connection:
         return [(each.seq, each.at, each.actor, each.fact) for each in events(connection)]
 
