@@ -262,7 +262,8 @@ def test_an_operator_gives_no_roles(app: App) -> None:
     with app.ledger() as ledger:
         people.add_person(ledger, Person("ops", "Ops", None, ("operator",)))
 
-    for act in (EVE, MORE_ROLES, RetirePerson(person=BEN)):
+    acts: tuple[Act[Any], ...] = (EVE, MORE_ROLES, RetirePerson(person=BEN))
+    for act in acts:
         with pytest.raises(NotAllowed, match="does not have the role 'lead'"):
             perform(app, cast(Act[Any], act), actor("ops"))
 
