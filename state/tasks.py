@@ -45,10 +45,15 @@ def raise_task(
 
 
 def settle_task(ledger: Ledger, task_id: str, person_id: str, note: str) -> None:
-    """Store what a person concluded. Raises NotFound, or BadInput where it is settled already."""
+    """Store what a person concluded; the same said again changes nothing.
+
+    Raises NotFound, or BadInput where it is settled otherwise already.
+    """
     people.find_person(ledger.connection, person_id)
     task = find_task(ledger.connection, task_id)
     if task.settled_at is not None:
+        if (task.person, task.note) == (person_id, note.strip()):
+            return
         raise BadInput(f"task {task_id} was settled by {task.person}: {task.note}")
     if not note.strip():
         raise BadInput(f"task {task_id}: found no note, expected what was concluded")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.demo.fiction import NEW_PMID
 from tests.bot.builders import START
-from tests.reliability.tools import BEAT
+from tests.reliability.tools import BEAT, PAGE
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
 STUDY = "fictional2026"
@@ -159,4 +159,25 @@ def _beside() -> list[Step]:
     ]
 
 
-STEPS: dict[str, Step] = {step.name: step for step in (*_chain(), *_beside())}
+def _acts() -> list[Step]:
+    """Return what people do now and then: about a pair, a task, a study, and by the page."""
+    at, like, by = START + len(_CHAIN) * BETWEEN, "import what is like", ("--as", "ada")
+    export = ("import", "tests/reliability/like.ris", "--source", "central", "--as", "dora")
+    pair, task, why = ("central:CN-90000001", CANDIDATE), "odd:central:CN-90000002", "Looked up."
+    verdict = ("stage=title_abstract", "verdict=include")
+    number = (f"cell={CELL}", "choice=number:9", "note=p. 3")
+    done = (
+        (like, export, "import"),
+        ("same", ("same", *pair, *by), like),
+        ("different", ("different", *pair, *by), like),
+        ("settle", ("settle", task, *by, "--note", why), like),
+        ("place", ("place", STUDY, "awaiting", *by), PUBLISHED),
+        ("page task", (PAGE, "ada", f"/tasks/{task}/settle", f"note={why}"), like),
+        ("page verdict", (PAGE, "ada", f"/candidates/{CANDIDATE}/verdict", *verdict), "import"),
+        ("page number", (PAGE, "cy", f"/extract/{STUDY}/settle", *number), "extract second"),
+        ("page signature", (PAGE, "dora", "/sign/3.1", "verdict=accept"), ACCEPTED),
+    )
+    return [Step(name, words, after, at + BETWEEN * (name != like)) for name, words, after in done]
+
+
+STEPS: dict[str, Step] = {step.name: step for step in (*_chain(), *_beside(), *_acts())}

@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-SETTLE, BEAT, COUNT = "settle", "beat", "count"
+# Words that no command of the product is called by.
+SETTLE, BEAT, COUNT, PAGE = "do-all-due", "beat", "count", "page"
 
 
 def _app(data: Path) -> Any:
@@ -31,9 +32,11 @@ def settle(data: Path) -> None:
 
 
 def beat(data: Path) -> None:
-    """Beat as a service does: what commands ask for is then left to it."""
-    app = _app(data)
+    """Beat as a service of another machine does: what commands ask for is then left to it."""
+    app, t = _app(data), import_module("state.tables")
     import_module("bot.work.jobs").beat(app)
+    with app.database.transaction() as connection:
+        connection.execute(t.pulse.update().values(holder="another-machine:1:1"))
     app.close()
 
 
@@ -45,6 +48,15 @@ def count(data: Path) -> None:
     app.close()
 
 
+def page(data: Path) -> None:
+    """Send a form as somebody who is signed in to the page: words are PERSON PATH NAME=VALUE…"""
+    app, browser = _app(data), import_module("tests.bot.web.browser")
+    import_module("bot.work.begin").begin(app)
+    _, _, person, path, *fields = sys.argv
+    browser.visitor(app, person).post(path, **dict(each.split("=", 1) for each in fields))
+    app.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A program of the harness; unwatched: none of its doors is a point."""
@@ -53,4 +65,9 @@ class Tool:
     unwatched: bool = True
 
 
-BY_NAME = {SETTLE: Tool(settle, unwatched=False), BEAT: Tool(beat), COUNT: Tool(count)}
+BY_NAME = {
+    SETTLE: Tool(settle, unwatched=False),
+    PAGE: Tool(page, unwatched=False),
+    BEAT: Tool(beat),
+    COUNT: Tool(count),
+}

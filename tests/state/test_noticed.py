@@ -207,6 +207,23 @@ def test_a_task_is_settled_once(team: Database) -> None:
         settle(team, "late:1", "ben")
 
 
+def test_a_task_settled_again_in_the_same_words_changes_nothing(team: Database) -> None:
+    ask(team, "late:1")
+    settle(team, "late:1")
+    before = head_of(team)
+
+    settle(team, "late:1")
+
+    assert head_of(team) == before
+    with pytest.raises(BadInput, match="was settled by ada: asked"):
+        settle(team, "late:1", "ada", "asked another")
+
+
+def head_of(db: Database) -> tuple[int, str]:
+    with db.reading() as connection:
+        return head(connection)
+
+
 # ---- strategies ----------------------------------------------------------------------------------
 
 
