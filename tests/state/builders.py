@@ -12,7 +12,7 @@ from state.extractions import Handed
 from state.facts.words import SignedKind, VersionKind
 from state.people import Person
 from state.records import QueueEntry
-from state.screening import Answer, Stage, StageResult, StudyStatus, Verdict
+from state.screening import Answer, EligiblePlace, Stage, StageResult, Verdict
 from state.values import QueueEntryView, StoredRecord
 from state.versions import StoredSignal
 from tests.state.helpers import CANDIDATE, CRITERIA, decide, handed, ledger
@@ -273,7 +273,7 @@ def sign(
         return versions.sign(book, subject, person, verdict=verdict, reason=reason)
 
 
-def include(place: StudyStatus | None = None) -> Answer:
+def include(place: EligiblePlace | None = None) -> Answer:
     return Answer(Verdict.INCLUDE, place=place)
 
 

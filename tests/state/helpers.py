@@ -27,7 +27,7 @@ from state.engines.engine import engine_of
 from state.events import Actor, Ledger, chain_hash, head
 from state.facts import QueueEntry
 from state.people import Person
-from state.screening import Answer, Stage, StageResult, StudyStatus, Verdict
+from state.screening import Answer, EligiblePlace, Stage, StageResult, StudyStatus, Verdict
 from state.tables import event
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -101,7 +101,7 @@ def decide(
     *,
     stage: Stage = Stage.TITLE_ABSTRACT,
     criterion: str | None = None,
-    place: StudyStatus | None = None,
+    place: EligiblePlace | None = None,
     candidate: str = CANDIDATE,
 ) -> StageResult:
     with ledger(db) as book:

@@ -62,7 +62,13 @@ FACTS: tuple[Fact, ...] = (
     TaskRaised(task="t", task_kind=TaskKind.ODD_RECORD, subject="pubmed:7", text="odd", study=None),
 )
 IMPOSSIBLE = LikenessSettled(
-    record="nobody:1", other="nobody:2", verdict=PairVerdict.SAME, person="ada", place=None
+    record="nobody:1",
+    other="nobody:2",
+    verdict=PairVerdict.SAME,
+    person="ada",
+    note=None,
+    place=None,
+    carries=False,
 )
 
 

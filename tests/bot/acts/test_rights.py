@@ -436,8 +436,9 @@ def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
 
 
 def _link(act: Act[Any]) -> dict[str, object]:
-    is_link = isinstance(act, SettleLink)
-    return {"link": str(act.verdict).removesuffix("-link")} if is_link else {}
+    if isinstance(act, SettleLink):
+        return {"link": act.verdict.removesuffix("-link")}
+    return {}
 
 
 WAYS: dict[type[Act[Any]], str] = {

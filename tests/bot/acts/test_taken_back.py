@@ -60,7 +60,9 @@ def take_back(app: App, run: str, person: str = DORA) -> TakenBack:
 
 
 def last_success(app: App, source: str) -> str | None:
-    found = {each["source"]: each["last_success"] for each in status_json(app)["sources"]}
+    found: dict[str, str | None] = {
+        each["source"]: each["last_success"] for each in status_json(app)["sources"]
+    }
     return found[source]
 
 
