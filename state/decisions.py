@@ -315,8 +315,8 @@ def withdraw_verdict(ledger: Ledger, candidate_id: str, person_id: str, note: st
 
 def verdict_givers(connection: Connection, candidate_id: str) -> frozenset[str]:
     """Return who has given a verdict on a candidate since it was opened, one taken back too."""
-    said = t.decision.c
-    query = select(said.person_id).where(said.candidate_id == candidate_id, said.earlier == 0)
+    said, name = t.decision.c, candidate(connection, candidate_id).id
+    query = select(said.person_id).where(said.candidate_id == name, said.earlier == 0)
     return frozenset(connection.execute(query).scalars())
 
 
@@ -457,7 +457,7 @@ def _seen(
         stage=entry.stage,
         status=public_status(entry),
         mine=mine,
-        to_do=_to_do(entry, person_id, mine, roles, linked),
+        to_do=None if entry.candidate.id in linked else _to_do(entry, person_id, mine, roles),
         revealed=decided if both else (),
         rulings=log.rulings if both else (),
         earlier=current(entry.title_abstract.decisions) if entry.stage is Stage.FULL_TEXT else (),
@@ -469,13 +469,12 @@ def _to_do(
     person_id: str | None,
     mine: Decision | None,
     roles: frozenset[ReviewRole],
-    linked: frozenset[str],
 ) -> ToDo | None:
     if person_id is None or entry.candidate.closed:
         return None
     seen = public_status(entry)
     if seen is PublicStatus.LINK:
-        return ToDo.LINK if SCREENER in roles and entry.candidate.id not in linked else None
+        return ToDo.LINK if SCREENER in roles else None
     if seen is PublicStatus.WAITING:
         return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:

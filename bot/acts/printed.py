@@ -9,10 +9,12 @@ from typing import Any
 
 from bot.acts.act import Act
 from bot.acts.rights import ANYBODY, RIGHTS, Right
+from bot.acts.said import RuleValue, SettleConflict
 from bot.review.protocol import RoleId
 
 BEGIN = "<!-- rights: python -m bot.acts.printed docs/commands.md -->"
 END = "<!-- /rights -->"
+READ_BY_TWO = frozenset({SettleConflict, RuleValue})
 HEAD = ("act", "who", "hands", "by command, in nobody's name", "also")
 
 
@@ -35,14 +37,20 @@ def with_table(text: str) -> str:
 def _row(kind: type[Act[Any]], right: Right) -> tuple[str, ...]:
     words = (kind.__doc__ or "").splitlines()[0].rstrip(".")
     machine = "yes" if right.machine else ""
-    return f"**{kind.__name__}**: {words}", "; ".join(_who(right)), right.hands, machine, right.note
+    return (
+        f"**{kind.__name__}**: {words}",
+        "; ".join(_who(kind, right)),
+        right.hands,
+        machine,
+        right.note,
+    )
 
 
-def _who(right: Right) -> Iterator[str]:
+def _who(kind: type[Act[Any]], right: Right) -> Iterator[str]:
     if right.roles or not right.own:
         yield _named(right.roles)
     if right.own != right.roles:
-        whose = "of the two who read it" if right.roles else "whose own it is"
+        whose = "of the two who read it" if kind in READ_BY_TWO else "whose own it is"
         yield f"{whose}: {_named(right.own)}"
 
 

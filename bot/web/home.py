@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
 from bot.synthesis.result_standing import result_standing
-from bot.web.hands import waiting
+from bot.web.hands import Waiting, waiting
 from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
 from state import decisions
+from state.facts.words import ProposalKind
 from state.paging import Seek
 
 SHOWN_TO_SCREEN = 5
@@ -40,7 +41,12 @@ def first_page(visit: Visiting) -> HTMLResponse:
         unsigned=unsigned,
         by_hand=by_hand,
         proposed=proposed,
-        to_confirm=sum(each.may for each in proposed),
+        to_confirm=sum(_asks(each) for each in proposed),
         results=results,
         status=status_json(visit.app),
     )
+
+
+def _asks(each: Waiting) -> bool:
+    """Whether a proposal is work of its own; a link is among what is to be screened."""
+    return each.may and each.said.proposal.kind is not ProposalKind.LINK

@@ -198,7 +198,9 @@ def _screen(world: World, by_key: Mapping[str, Case], found: Replay) -> None:
             found.right_links += right
             found.wrong_links += not right
             verdict = LinkVerdict.CONFIRM if right else LinkVerdict.REFUSE
-            perform(world.app, SettleLink(candidate=candidate, verdict=verdict), actor(ADA))
+            for person in (ADA, BEN) if right else (ADA,):
+                act = SettleLink(candidate=candidate, verdict=verdict)
+                perform(world.app, act, actor(person))
             if right:
                 continue
         elif case.label == INCLUDED and case.study in known.values():
@@ -208,9 +210,9 @@ def _screen(world: World, by_key: Mapping[str, Case], found: Replay) -> None:
 
 def _decide(world: World, candidate: str, case: Case) -> None:
     if case.label in (INCLUDED, ONGOING):
-        place: EligiblePlace = (
-            StudyStatus.ONGOING if case.label == ONGOING else StudyStatus.INCLUDED
-        )
+        place: EligiblePlace = StudyStatus.INCLUDED
+        if case.label == ONGOING:
+            place = StudyStatus.ONGOING
         include(world.app, candidate, place=place)
     else:
         for person in (ADA, BEN):

@@ -66,8 +66,8 @@ IMPOSSIBLE = LikenessSettled(
     other="nobody:2",
     verdict=PairVerdict.SAME,
     person="ada",
-    place=None,
     note=None,
+    place=None,
     carries=False,
 )
 

@@ -130,7 +130,7 @@ def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:
         ),
         (t.signature, {"subject_id": "3.1"}, {"subject_kind": "version", "verdict": "accept"}),
         (t.notice, {"key": "result:3.1"}, {"kind": "new_result", "subject": "Version 3.1"}),
-        (t.delivery, {"notice_key": "result:3.1"}, {"recipient": "ada", "channel": "mail"}),
+        (t.delivery, {"notice_key": "result:3.1", "recipient": "ada"}, {"channel": "mail"}),
         (
             t.likeness,
             {"record_key": "ctgov:NCT00000001"},

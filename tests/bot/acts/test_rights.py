@@ -446,9 +446,9 @@ def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
 
 
 def _link(act: Act[Any]) -> dict[str, object]:
-    if not isinstance(act, SettleLink):
-        return {}
-    return {"link": str(act.verdict).removesuffix("-link")}
+    if isinstance(act, SettleLink):
+        return {"link": act.verdict.removesuffix("-link")}
+    return {}
 
 
 WAYS: dict[type[Act[Any]], str] = {

@@ -59,8 +59,10 @@ def take_back(app: App, run: str, person: str = DORA) -> TakenBack:
     return perform(app, WithdrawSearch(run=run, note="the wrong file"), actor(person))
 
 
-def last_success(app: App, source: str) -> object:
-    found = {each["source"]: each["last_success"] for each in status_json(app)["sources"]}
+def last_success(app: App, source: str) -> str | None:
+    found: dict[str, str | None] = {
+        each["source"]: each["last_success"] for each in status_json(app)["sources"]
+    }
     return found[source]
 
 

@@ -24,7 +24,9 @@ from bot.acts.said import (
 from bot.app import App
 from bot.silence.status import status_json
 from bot.synthesis.synthesise import current_results
+from extraction.model import CorrectionKind
 from state import decisions, extractions, likeness, outbox, proposals, records
+from state.corrections import see_correction
 from state.errors import BadInput, NotAllowed
 from state.events import events
 from state.facts import StudyMoved
@@ -195,9 +197,7 @@ def test_who_proposed_takes_it_back_and_rejects_nothing_of_their_own(app: App) -
     [RetirePerson(person=ADA), ChangePerson(person=ADA, name="Ada Byron", roles=("extractor",))],
     ids=["retired", "without the role"],
 )
-def test_a_hand_counts_only_while_who_gave_it_may_still_give_it(
-    app: App, gone: RetirePerson | ChangePerson
-) -> None:
+def test_a_hand_counts_only_while_who_gave_it_may_still_give_it(app: App, gone: Act[Any]) -> None:
     move(app, POOLED, StudyStatus.AWAITING, ADA)
     perform(app, cast(Act[Any], gone), actor(DORA))
 
@@ -232,6 +232,34 @@ def test_a_study_included_by_mistake_is_excluded_and_comes_back_by_two(app: App)
     move(app, "doe2026", StudyStatus.INCLUDED, DORA, ADA)
 
     assert place(app, "doe2026") is StudyStatus.INCLUDED
+
+
+def test_a_retraction_that_is_known_is_cited_by_the_move_without_being_asked(app: App) -> None:
+    with app.ledger() as ledger:
+        see_correction(
+            ledger,
+            "notice",
+            study=POOLED,
+            record_key="pmid:8145910",
+            kind=CorrectionKind.RETRACTION,
+            doi="10.5555/notice",
+            pmid=None,
+            citation="Retraction: J Made-up Neurol. 2026;1:1",
+            source="crossref",
+        )
+
+    move(app, POOLED, StudyStatus.EXCLUDED, ADA, BEN)
+
+    with app.database.reading() as connection:
+        (moved,) = (e.fact for e in events(connection) if isinstance(e.fact, StudyMoved))
+        bodies = [
+            each.notice.body
+            for each in outbox.deliveries(connection)
+            if each.notice.kind == "proposal"
+        ]
+    assert len(moved.cites) == 1
+    assert "J Made-up Neurol. 2026;1:1" in moved.cites[0]
+    assert "known of its reports" in bodies[0]
 
 
 def test_who_says_so_alone_is_told_that_nobody_can_be_the_second(app: App) -> None:
