@@ -15,7 +15,7 @@ from bot.cli.opened import answer, opened
 from bot.silence.status import record_facts, status_json
 from state import records as known_records
 from state.codec import Json
-from state.log import LogLine, log_lines
+from state.log import LogLine, LostLine, log_lines
 
 NUMBER_AT_MOST = 2**63 - 1  # the largest whole number of SQLite and PostgreSQL
 
@@ -66,7 +66,7 @@ def everything_known(app: App) -> Iterator[Json]:
             yield places(stored)
 
 
-def everything_that_happened(app: App, after: int) -> Iterator[LogLine]:
+def everything_that_happened(app: App, after: int) -> Iterator[LogLine | LostLine]:
     """Yield what happened after an event, as anybody may read it."""
     with app.database.reading() as connection:
         yield from log_lines(connection, after=after)
