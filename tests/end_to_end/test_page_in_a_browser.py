@@ -130,7 +130,7 @@ def hand_in(page: Page, events: int) -> None:
     for arm, number in (("ivig", events), ("placebo", 3)):
         block.locator(f'[name="b0|{arm}|events"]').fill(str(number))
         block.locator(f'[name="b0|{arm}|total"]').fill("20")
-    block.get_by_label("Report").fill("Doe 2026")
+    block.get_by_label("Report").select_option(index=1)
     block.get_by_label("Page or table").fill("Table 2")
     page.get_by_role("button", name="Hand in my extraction").click()
     assert "Your extraction is saved" in page.inner_text("[role=status]")

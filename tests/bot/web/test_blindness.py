@@ -73,6 +73,7 @@ def an_extraction(
         "design": "crossover",
         "arms": list(arms),
         "participants": 20 + events,
+        "reports": [{"citation": "Doe 2026", "doi": "10.5555/more"}],
         "values": [
             {
                 "outcome": outcome,
