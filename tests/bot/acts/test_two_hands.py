@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -199,7 +199,7 @@ def test_who_proposed_takes_it_back_and_rejects_nothing_of_their_own(app: App) -
 )
 def test_a_hand_counts_only_while_who_gave_it_may_still_give_it(app: App, gone: Act[Any]) -> None:
     move(app, POOLED, StudyStatus.AWAITING, ADA)
-    perform(app, cast(Act[Any], gone), actor(DORA))
+    perform(app, gone, actor(DORA))
 
     move(app, POOLED, StudyStatus.AWAITING, BEN)
 
