@@ -1,0 +1,89 @@
+"""The boxes of the flow add up: within a version, over the versions, and to what the log knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.report.publish import DRAFT_SUFFIX
+from state import versions
+from state.facts.words import VersionState
+from tests.histories.chronicle import Chronicle
+from tests.histories.scene import Scene
+
+Boxes = Mapping[str, Any]
+# Each sum, by what it is made of: where a record's way ends it is in exactly one box.
+SUMS = (
+    (
+        ("database_results", "register_results"),
+        ("duplicates", "already_known", "records_linked", "records_waiting", "records_screened"),
+    ),
+    (("records_screened",), ("records_excluded", "dbr_sought_reports")),
+    (("dbr_sought_reports",), ("reports_waiting", "dbr_assessed")),
+    (("dbr_assessed",), ("excluded_by_reason", "reports_eligible")),
+    (("total_studies",), ("previous_studies", "new_studies")),
+    (("total_reports",), ("previous_reports", "new_reports")),
+)
+# What happened once stays where it was counted: these add up over the versions as printed.
+FOUND = ("database_results", "register_results")
+NOT_NUMBERS = ("database_specific_results", "register_specific_results", "dbr_excluded")
+
+
+def adds_up(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
+    """Name each sum that does not come out, in every version and over them."""
+    passed = dict.fromkeys(FOUND, 0)
+    for number, at, flow in _flows(scene):
+        for column in ("this_version", "cumulative"):
+            yield from _odd_sums(f"version {number}, {column}", flow[column])
+        for box in FOUND:
+            passed[box] += flow["this_version"][box] or 0
+            if passed[box] != flow["cumulative"][box]:
+                found = f"{passed[box]} in the versions up to {number}"
+                yield f"{box}: {found}, {flow['cumulative'][box]} over all"
+        known = _known(chronicle, at)
+        if sum(flow["cumulative"][box] for box in FOUND) != known:
+            yield f"version {number}: {known} records were found by then, counted are others"
+
+
+def _flows(scene: Scene) -> Iterator[tuple[str, str | None, Mapping[str, Boxes]]]:
+    """Yield each published version, then the draft, as its results.json has the flow."""
+    with scene.reading() as connection:
+        found = versions.versions(connection)
+    for each in found:
+        published = each.state is VersionState.PUBLISHED
+        if not published and each.state is not VersionState.DRAFT:
+            continue
+        folder = each.number if published else f"{each.number}{DRAFT_SUFFIX}"
+        file = scene.app.files / folder / "results.json"
+        body = json.loads(file.read_bytes())
+        yield each.number, _until(body, published), body["flow"]
+
+
+def _until(body: Mapping[str, Any], published: bool) -> str | None:
+    """Return up to when a version counts; None for a draft, which counts to when it was drawn."""
+    return str(body["published_at"]) if published else None
+
+
+def _known(chronicle: Chronicle, at: str | None) -> int:
+    if at is None:
+        drawn = [e.at for e in chronicle.of_kind("version_drafted")]
+        at = max(drawn)
+    return sum(entry.at <= at for entry in chronicle.of_kind("record_found"))
+
+
+def _odd_sums(where: str, boxes: Boxes) -> Iterator[str]:
+    counted = {**boxes, "excluded_by_reason": _by_reason(boxes)}
+    for whole, parts in SUMS:
+        one, other = (sum(counted[box] or 0 for box in side) for side in (whole, parts))
+        if one != other:
+            yield f"{where}: {' + '.join(whole)} = {one}, {' + '.join(parts)} = {other}"
+    for box, number in boxes.items():
+        if box not in NOT_NUMBERS and number is not None and number < 0:
+            yield f"{where}: {box} = {number}"
+
+
+def _by_reason(boxes: Boxes) -> int:
+    """Add up 'E2, 3; E4, 1'."""
+    said = str(boxes["dbr_excluded"])
+    return sum(int(each.rpartition(", ")[2]) for each in said.split("; ") if each)
