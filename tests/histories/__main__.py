@@ -1,7 +1,7 @@
 """Play random histories of a review, and look at rest whether every promise holds.
 
-`python -m tests.histories --n 1000 --events 200` draws a team and a list of events for each history,
-plays them through what people and the loop use, and names what is wrong with what they leave. A
+`python -m tests.histories --n 1000 --events 200` draws a team and events for each history, plays
+them through what people and the loop use, and names what is wrong with what they leave. A
 history that fails is made small and printed. Exit status 1 where anything failed, where a kind of
 event never came about, or where a planted fault (`--sabotage`) was not seen.
 """
@@ -26,7 +26,7 @@ from tests.histories.invariants import EVERY, Failure
 from tests.histories.playing import History, Outcome, Played, a_history, play
 from tests.histories.shrink import shrunk
 
-SHRINKING_S = 180.0  # for each way in which something failed
+SHRINKING_S = 120.0  # for each way in which something failed
 MOST_SHRUNK = 5
 SEEDS = 2**31
 
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=ENGINES, default=SQLITE)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", action="append", choices=EVERY, help="look at this promise only")
+    parser.add_argument("--shrink", type=float, default=SHRINKING_S, help="seconds; 0: not at all")
     parser.add_argument("--sabotage", action="store_true", help="is every planted fault seen?")
     parser.add_argument("--json", action="store_true")
     return parser
@@ -83,7 +84,7 @@ def _played(options: argparse.Namespace, seed: int) -> dict[str, Any]:
         "kinds": {kind: _counts(outcomes, kind) for kind in KINDS},
         "never": never,
         "broken": dict(broken.most_common()),
-        "shrunk": [_small(*each) for each in list(failed.values())[:MOST_SHRUNK]],
+        "shrunk": _all_small(list(failed.values())[:MOST_SHRUNK], options.shrink),
         "ok": not broken and not never,
     }
 
@@ -105,14 +106,18 @@ def _counts(outcomes: Counter[tuple[str, Outcome]], kind: str) -> dict[str, int]
     return {outcome.value: outcomes[kind, outcome] for outcome in Outcome}
 
 
-def _small(history: History, failure: Failure) -> dict[str, Any]:
+def _all_small(failed: list[tuple[History, Failure]], longest_s: float) -> list[dict[str, Any]]:
+    return [_small(*each, longest_s) for each in failed] if longest_s > 0 else []
+
+
+def _small(history: History, failure: Failure, longest_s: float) -> dict[str, Any]:
     """Make a failing history small, and tell it as it goes then."""
     watched = (failure.invariant,)
 
     def fails(events: Any) -> bool:
         return bool(play(History(history.seed, events), watched).failures)
 
-    events = shrunk(history.events, fails, SHRINKING_S)
+    events = shrunk(history.events, fails, longest_s)
     again = play(History(history.seed, events), watched)
     return {
         "seed": history.seed,

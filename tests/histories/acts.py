@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -42,6 +42,7 @@ from state.late import late
 from state.screening import Answer, Stage, StudyStatus
 
 AnAct = Act[Any]
+Said = TypeVar("Said", bound=AnAct)
 NOTE = "as the protocol has it"
 EXCLUDED = "excluded"
 # The first name that the product has is taken.
@@ -184,7 +185,8 @@ def _answered(answer: Answer) -> dict[str, Any]:
     return {"verdict": answer.verdict, "criterion": answer.criterion, "place": answer.place}
 
 
-def _built(of: type[Any], **fields: object) -> Any:
+def _built(of: type[Said], **fields: object) -> Said:
+    """Build an act with those of the fields that it has in this product."""
     return of(**{name: value for name, value in fields.items() if name in of.model_fields})
 
 

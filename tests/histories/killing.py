@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Engine
 
@@ -33,8 +34,5 @@ def killed_at(writer: Engine, nth: int, *, committed: bool) -> Iterator[None]:
         if strikes:
             raise Killed(f"the program was killed right after commit {nth}")
 
-    writer.dialect.do_commit = do_commit  # type: ignore[method-assign]
-    try:
+    with patch.object(writer.dialect, "do_commit", do_commit):
         yield
-    finally:
-        del writer.dialect.do_commit

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.report.publish import DRAFT_SUFFIX
+from bot.report.drafts import DRAFT_SUFFIX
 from state import versions
 from state.facts.words import VersionState
 from tests.histories.chronicle import Chronicle

@@ -161,7 +161,8 @@ def _complete(analysis: Json, counted: Counted) -> set[str]:
         for study, arm in list(fields)
         if arm == analysis["arm_1"]
         and all(
-            any(one <= fields[study, analysis[side]] for one in whole) for side in ("arm_1", "arm_2")
+            any(one <= fields[study, analysis[side]] for one in whole)
+            for side in ("arm_1", "arm_2")
         )
     }
 
@@ -195,7 +196,7 @@ def _table(row: Json) -> Table:
 
 
 def _risk_ratio(tables: Sequence[Table]) -> tuple[float, float, float] | None:
-    """Return Mantel and Haenszel's risk ratio with Greenland and Robins's limits (RevMan's rule)."""
+    """Return Mantel and Haenszel's risk ratio, with Greenland and Robins's limits."""
     counted = [_corrected(each) for each in tables if _tells(each)]
     over = sum(a * (c + d) / (a + b + c + d) for a, b, c, d in counted)
     under = sum(c * (a + b) / (a + b + c + d) for a, b, c, d in counted)

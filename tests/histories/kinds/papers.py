@@ -125,5 +125,7 @@ def _waiting(connection: Connection, kind: SignedKind) -> list[str]:
 def _next_protocol(text: str, number: int, chance: Chance) -> str:
     """Return a protocol with its next version, in which a criterion is worded otherwise."""
     criterion = chance.one_of("E1", "E2", "E3", "E4", "E5")
-    worded = text.replace(f'id = "{criterion}"\ntext = "', f'id = "{criterion}"\ntext = "(Amended) ')
+    worded = text.replace(
+        f'id = "{criterion}"\ntext = "', f'id = "{criterion}"\ntext = "(Amended) '
+    )
     return worded.replace('version = "1"', f'version = "{number}"', 1)

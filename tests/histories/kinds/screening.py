@@ -11,7 +11,7 @@ from state import decisions, likeness, people
 from state import tables as t
 from state.likeness import Likeness
 from state.screening import Answer, ScreeningStatus, Stage, StudyStatus, Verdict, current
-from state.values import PublicStatus, QueueEntryView, ScreeningState
+from state.values import PublicStatus, ScreeningState
 from tests.histories import acts
 from tests.histories.chance import Chance
 from tests.histories.people import ADJUDICATOR, LEAD, SCREENER
@@ -112,9 +112,24 @@ def link_refused(scene: Scene, chance: Chance) -> None:
     _link(scene, chance, confirm=False)
 
 
+def link_confirmed_by_two(scene: Scene, chance: Chance) -> None:
+    """Two readers say that a candidate is another report of a known study."""
+    candidate, readers = _link_and_readers(scene, chance)
+    for person in readers[:2] if candidate is not None and len(readers) > 1 else ():
+        _say_link(scene, person, str(candidate), confirm=True)
+
+
 def same(scene: Scene, chance: Chance) -> None:
     """A reader says that two records are one."""
     _pair(scene, chance, same=True)
+
+
+def same_by_two(scene: Scene, chance: Chance) -> None:
+    """Two readers say that two records are one."""
+    found, readers = _pair_and_readers(scene, chance, same=True)
+    for person in readers[:2] if found is not None and len(readers) > 1 else ():
+        if found is not None:
+            _say_pair(scene, person, found, same=True)
 
 
 def different(scene: Scene, chance: Chance) -> None:
@@ -148,27 +163,50 @@ def holding(connection: Connection, role: str) -> list[str]:
 
 
 def _link(scene: Scene, chance: Chance, *, confirm: bool) -> None:
+    candidate, readers = _link_and_readers(scene, chance)
+    if candidate is not None and readers:
+        _say_link(scene, readers[0], candidate, confirm=confirm)
+
+
+def _link_and_readers(scene: Scene, chance: Chance) -> tuple[str | None, list[str]]:
+    """Choose a candidate that may be a report of a known study; return readers in an order."""
     with scene.reading() as connection:
         waiting = [
             each.candidate.id
             for each in decisions.queue(connection)
             if each.status is PublicStatus.LINK
         ]
-        person = chance.pick(_readers(connection))
-    candidate = chance.pick(waiting)
-    if candidate is not None and person is not None:
-        words = f"{'confirms' if confirm else 'refuses'} the link of {candidate}"
-        scene.does(person, acts.link(candidate, confirm=confirm), words)
+        return chance.pick(waiting), _in_an_order(chance, _readers(connection))
+
+
+def _say_link(scene: Scene, person: str, candidate: str, *, confirm: bool) -> None:
+    words = f"{'confirms' if confirm else 'refuses'} the link of {candidate}"
+    scene.does(person, acts.link(candidate, confirm=confirm), words)
 
 
 def _pair(scene: Scene, chance: Chance, *, same: bool) -> None:
+    found, readers = _pair_and_readers(scene, chance, same=same)
+    if found is not None and readers:
+        _say_pair(scene, readers[0], found, same=same)
+
+
+def _pair_and_readers(
+    scene: Scene, chance: Chance, *, same: bool
+) -> tuple[Likeness | None, list[str]]:
+    """Choose a pair of which this can be said; return readers in an order."""
     with scene.reading() as connection:
         found = chance.pick(_pairs(connection, same=same), _both)
-        person = chance.pick(_readers(connection))
-    if found is None or person is None:
-        return
+        return found, _in_an_order(chance, _readers(connection))
+
+
+def _say_pair(scene: Scene, person: str, found: Likeness, *, same: bool) -> None:
     words = f"says that {found.record_key} and {found.other_key} are {'one' if same else 'two'}"
     scene.does(person, acts.pair(found.record_key, found.other_key, same=same), words)
+
+
+def _in_an_order(chance: Chance, people: Sequence[str]) -> list[str]:
+    first = chance.pick(people)
+    return [first, *(each for each in people if each != first)] if first is not None else []
 
 
 def _pairs(connection: Connection, *, same: bool) -> list[Likeness]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,9 +59,7 @@ STATUSES = ("RECRUITING", "COMPLETED", "TERMINATED")
 
 def entry_changes(scene: Scene, chance: Chance) -> None:
     """A registered trial posts results, or stops, and a search sees it."""
-    known = [each for each in ("NCT02556437", "NCT06742190", "NCT01951924")]
-    name = chance.pick(known)
-    assert name is not None
+    name = chance.one_of("NCT02556437", "NCT06742190", "NCT01951924")
     changed = entry(name, f"Entry {name} as it stands now", "Multifocal Motor Neuropathy")
     changed["protocolSection"]["statusModule"] = {"overallStatus": chance.one_of(*STATUSES)}
     changed["hasResults"] = chance.happens(0.5)
@@ -73,19 +72,26 @@ def brings_a_second_report(scene: Scene, chance: Chance) -> None:
     """An article of a known trial is indexed: it bears the trial's number in the register."""
     name = _a_number(chance)
     number = chance.one_of("NCT00268788", "NCT00666263")
-    facts = replace(_made_up(chance), pmid=name, register=(number,), title=f"More of {number} {name}")
+    facts = replace(
+        _made_up(chance), pmid=name, register=(number,), title=f"More of {number} {name}"
+    )
     scene.sources.pubmed.add(article(facts))
     scene.happened(f"PubMed gains {name}, which bears {number}")
     _search(scene, "pubmed")
 
 
 def brings_a_likeness(scene: Scene, chance: Chance) -> None:
-    """The same article is indexed twice, a little otherwise: nobody knows whether it is one."""
-    facts = _made_up(chance)
-    second = replace(facts, pmid=str(int(facts.pmid) + 1), doi=None, title=f"{facts.title} II")
-    scene.sources.pubmed.add(article(facts), article(second))
-    scene.happened(f"PubMed gains {facts.pmid} and {second.pmid}, which are much alike")
+    """An article is indexed, and an abstract under its title comes by hand: is it one record?"""
+    facts = replace(_made_up(chance), doi=None)
+    source, person = _hand_source(scene, chance), _searcher(scene, chance)
+    if source is None or person is None:
+        return
+    scene.sources.pubmed.add(article(facts))
+    scene.happened(f"PubMed gains {facts.pmid}: {facts.title[:40]}")
     _search(scene, "pubmed")
+    body = _ris({"TI": facts.title, "AU": "Invented A", "PY": "2023", "JO": "Made-up Abstracts"})
+    act = acts.export(source, body, f"{source}.ris")
+    scene.does(person, act, f"brings a file of {source} with an abstract much like it")
 
 
 def finds_nothing(scene: Scene, chance: Chance) -> None:
@@ -150,7 +156,7 @@ def imported(scene: Scene, chance: Chance) -> None:
     source, person = _hand_source(scene, chance), _searcher(scene, chance)
     if source is not None and person is not None:
         number = _a_number(chance)
-        act = acts.export(source, _ris(number, chance), f"{source}.ris")
+        act = acts.export(source, _ris(_of_a_record(number, chance)), f"{source}.ris")
         scene.does(person, act, f"brings a file of {source} with the record {number}")
 
 
@@ -172,7 +178,9 @@ def imported_again(scene: Scene, chance: Chance) -> None:
 def hand_search_withdrawn(scene: Scene, chance: Chance) -> None:
     """Somebody takes back that a source was searched by hand."""
     with scene.reading() as connection:
-        found = [run for plan in by_hand(scene.app) for run in runs.search_runs(connection, plan.id)]
+        found = [
+            run for plan in by_hand(scene.app) for run in runs.search_runs(connection, plan.id)
+        ]
         person = chance.pick(who for role in ROLES for who in holding(connection, role))
     run = chance.pick(found, _made)
     act = acts.withdraw(run.id) if run is not None else None
@@ -229,15 +237,16 @@ def _searcher(scene: Scene, chance: Chance) -> str | None:
         return chance.pick([*holding(connection, SPECIALIST), *holding(connection, LEAD)])
 
 
-def _ris(number: str, chance: Chance) -> bytes:
-    year = chance.between(2024, 2026)
-    lines = (
-        ("TY", "JOUR"),
-        ("TI", f"A made-up record {number} of immunoglobulin for motor neuropathy"),
-        ("AU", f"Brought{number}, Byhand"),
-        ("PY", str(year)),
-        ("JO", "Journal of Made-up Trials"),
-        ("DO", f"10.5555/by.hand.{number}"),
-        ("ER", ""),
-    )
-    return "".join(f"{tag}  - {text}\n" for tag, text in lines).encode()
+def _of_a_record(number: str, chance: Chance) -> dict[str, str]:
+    return {
+        "TI": f"A made-up record {number} of immunoglobulin for motor neuropathy",
+        "AU": f"Brought{number}, Byhand",
+        "PY": str(chance.between(2024, 2026)),
+        "JO": "Journal of Made-up Trials",
+        "DO": f"10.5555/by.hand.{number}",
+    }
+
+
+def _ris(tags: Mapping[str, str]) -> bytes:
+    lines = {"TY": "JOUR", **tags, "ER": ""}
+    return "".join(f"{tag}  - {text}\n" for tag, text in lines.items()).encode()
