@@ -1,7 +1,7 @@
 """Play random histories of a review, and look at rest whether every promise holds.
 
-`python -m tests.histories --n 1000 --events 200` draws a team and events for each history, plays
-them through what people and the loop use, and names what is wrong with what they leave. A
+`python -m tests.histories --n 1000 --events 200` draws a team and events for each history,
+plays them through what people and the loop use, and names what is wrong with what they leave. A
 history that fails is made small and printed. Exit status 1 where anything failed, where a kind of
 event never came about, or where a planted fault (`--sabotage`) was not seen.
 """
@@ -14,21 +14,24 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.engines import ENGINES, SQLITE, engines
 from tests.histories import faults
 from tests.histories.events import KINDS
 from tests.histories.invariants import EVERY, Failure
 from tests.histories.playing import History, Outcome, Played, a_history, play
-from tests.histories.shrink import shrunk
+from tests.histories.shrink import Events, shrunk
 
 SHRINKING_S = 120.0  # for each way in which something failed
-MOST_SHRUNK = 5
+MOST_SHRUNK = 12
 SEEDS = 2**31
+
+Given = TypeVar("Given")
+Done = TypeVar("Done")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,7 +70,7 @@ def _played(options: argparse.Namespace, seed: int) -> dict[str, Any]:
     failed: dict[str, tuple[History, Failure]] = {}
     broken: Counter[str] = Counter()
     seconds = []
-    for played in _each_played(histories, watched, options):
+    for played in _worked(partial(play, watched=tuple(watched)), histories, options):
         outcomes.update((told.event.kind, told.outcome) for told in played.told)
         broken.update({failure.invariant for failure in played.failures})
         seconds.append(played.seconds)
@@ -75,6 +78,7 @@ def _played(options: argparse.Namespace, seed: int) -> dict[str, Any]:
             failed.setdefault(failure.invariant, (played.history, failure))
         _tell(len(seconds), options.n, played)
     never = sorted(kind for kind in KINDS if not outcomes[kind, Outcome.DONE])
+    small = list(failed.values())[: MOST_SHRUNK if options.shrink > 0 else 0]
     return {
         "seed": seed,
         "engine": options.engine,
@@ -84,21 +88,20 @@ def _played(options: argparse.Namespace, seed: int) -> dict[str, Any]:
         "kinds": {kind: _counts(outcomes, kind) for kind in KINDS},
         "never": never,
         "broken": dict(broken.most_common()),
-        "shrunk": _all_small(list(failed.values())[:MOST_SHRUNK], options.shrink),
+        "shrunk": list(_worked(partial(_small, options.shrink), small, options)),
         "ok": not broken and not never,
     }
 
 
-def _each_played(
-    histories: Sequence[History], watched: Iterable[str], options: argparse.Namespace
-) -> Iterator[Played]:
-    """Play in as many processes as asked; on a server of the one process that started it."""
-    playing = partial(play, watched=tuple(watched))
+def _worked(
+    work: Callable[[Given], Done], given: Sequence[Given], options: argparse.Namespace
+) -> Iterator[Done]:
+    """Do all pieces in as many processes as asked; beside a server, in the one that started it."""
     if options.processes < 2 or options.engine != SQLITE:
-        yield from map(playing, histories)
+        yield from map(work, given)
         return
     with ProcessPoolExecutor(options.processes) as pool:
-        for done in as_completed(pool.submit(playing, each) for each in histories):
+        for done in as_completed([pool.submit(work, each) for each in given]):
             yield done.result()
 
 
@@ -106,18 +109,19 @@ def _counts(outcomes: Counter[tuple[str, Outcome]], kind: str) -> dict[str, int]
     return {outcome.value: outcomes[kind, outcome] for outcome in Outcome}
 
 
-def _all_small(failed: list[tuple[History, Failure]], longest_s: float) -> list[dict[str, Any]]:
-    return [_small(*each, longest_s) for each in failed] if longest_s > 0 else []
-
-
-def _small(history: History, failure: Failure, longest_s: float) -> dict[str, Any]:
+def _small(longest_s: float, failed: tuple[History, Failure]) -> dict[str, Any]:
     """Make a failing history small, and tell it as it goes then."""
+    history, failure = failed
     watched = (failure.invariant,)
 
-    def fails(events: Any) -> bool:
+    def fails(events: Events) -> bool:
         return bool(play(History(history.seed, events), watched).failures)
 
-    events = shrunk(history.events, fails, longest_s)
+    happened = tuple(
+        each.event for each in play(history, ()).told if each.outcome is not Outcome.IDLE
+    )
+    begin = happened if fails(happened) else history.events
+    events = shrunk(begin, fails, longest_s)
     again = play(History(history.seed, events), watched)
     return {
         "seed": history.seed,
@@ -128,7 +132,8 @@ def _small(history: History, failure: Failure, longest_s: float) -> dict[str, An
 
 
 def _tell(done: int, of: int, played: Played) -> None:
-    said = "; ".join(map(str, played.failures))[:300] or "holds"
+    broken = Counter(failure.invariant for failure in played.failures)
+    said = "; ".join(f"{name} ({times})" for name, times in broken.items()) or "holds"
     sys.stderr.write(f"{done}/{of} seed {played.history.seed} {played.seconds:.0f} s: {said}\n")
 
 

@@ -16,7 +16,6 @@ from bot.app import AT_THE_MACHINE, App
 from bot.demo.sources import StandIns, stand_ins
 from bot.errors import BotError
 from bot.sources.stand_ins.server import StandIn
-from bot.work import jobs
 from extraction.errors import ExtractionError
 from state.codec import instant
 from state.errors import StateError
@@ -121,8 +120,7 @@ class Scene:
         """Let time pass and all be done that can be, until nothing is left."""
         for minutes in (0, AFTER_A_KILL_MINUTES, 0):
             self.clock.advance(minutes=minutes)
-            jobs.tick(self.app)
-            jobs.work_off(self.app)
+            self.works()
 
     @contextmanager
     def killed(self, nth: int, *, committed: bool) -> Iterator[None]:

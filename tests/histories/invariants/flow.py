@@ -41,9 +41,9 @@ def adds_up(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
             if passed[box] != flow["cumulative"][box]:
                 found = f"{passed[box]} in the versions up to {number}"
                 yield f"{box}: {found}, {flow['cumulative'][box]} over all"
-        known = _known(chronicle, at)
-        if sum(flow["cumulative"][box] for box in FOUND) != known:
-            yield f"version {number}: {known} records were found by then, counted are others"
+        known, counted = _known(chronicle, at), sum(flow["cumulative"][box] for box in FOUND)
+        if counted not in known:
+            yield f"version {number}: {known[-1]} records were found by then, counted are {counted}"
 
 
 def _flows(scene: Scene) -> Iterator[tuple[str, str | None, Mapping[str, Boxes]]]:
@@ -57,19 +57,18 @@ def _flows(scene: Scene) -> Iterator[tuple[str, str | None, Mapping[str, Boxes]]
         folder = each.number if published else f"{each.number}{DRAFT_SUFFIX}"
         file = scene.app.files / folder / "results.json"
         body = json.loads(file.read_bytes())
-        yield each.number, _until(body, published), body["flow"]
+        yield each.number, body["published_at"] if published else None, body["flow"]
 
 
-def _until(body: Mapping[str, Any], published: bool) -> str | None:
-    """Return up to when a version counts; None for a draft, which counts to when it was drawn."""
-    return str(body["published_at"]) if published else None
+def _known(chronicle: Chronicle, at: str | None) -> range:
+    """Return how many records a version may count: those found until it was published.
 
-
-def _known(chronicle: Chronicle, at: str | None) -> int:
-    if at is None:
-        drawn = [e.at for e in chronicle.of_kind("version_drafted")]
-        at = max(drawn)
-    return sum(entry.at <= at for entry in chronicle.of_kind("record_found"))
+    A draft is drawn some time after it was made, and may be drawn anew.
+    """
+    found = [entry.at for entry in chronicle.of_kind("record_found")]
+    drafted = max(entry.at for entry in chronicle.of_kind("version_drafted"))
+    least = sum(each <= (at or drafted) for each in found)
+    return range(least, (least if at is not None else len(found)) + 1)
 
 
 def _odd_sums(where: str, boxes: Boxes) -> Iterator[str]:

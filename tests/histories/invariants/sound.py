@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -19,6 +18,8 @@ from state.verify import verify
 from tests.histories.chronicle import Chronicle
 from tests.histories.scene import Scene
 
+# Two records under one title, two results that read the same: each is news of its own.
+OF_NEWS = {"new_candidates": "record_found", "new_result": "results_computed"}
 MARKS = (SLOT, LOOK)  # rows that are no work: what was taken, what was looked at
 
 
@@ -45,15 +46,20 @@ def work(scene: Scene, _: Chronicle) -> Iterator[str]:
 
 
 def notices(_: Scene, chronicle: Chronicle) -> Iterator[str]:
-    """Name what was told to somebody twice on one day, in the same words."""
-    told = Counter(
-        (recipient, entry.at[:10], entry.data["subject"], entry.data["body"])
-        for entry in chronicle.of_kind("notice_written")
-        for recipient in entry.data["recipients"]
-    )
-    for (recipient, day, subject, _), times in told.items():
-        if times > 1:
-            yield f"{recipient} was told {times} times on {day}: {subject}"
+    """Name what was told to somebody twice on one day, in the same words, and was no news."""
+    told: dict[tuple[str, str, str, str], int] = {}
+    news: dict[str, int] = {}
+    for entry in chronicle.entries:
+        if entry.kind != "notice_written":
+            news[entry.kind] = entry.seq
+            continue
+        newest = news.get(OF_NEWS.get(entry.data["notice_kind"], ""), 0)
+        subject = entry.data["subject"]
+        for recipient in entry.data["recipients"]:
+            words = (recipient, entry.at[:10], subject, entry.data["body"])
+            if told.get(words, 0) > newest:
+                yield f"{recipient} was told twice on {entry.at[:10]}: {subject}"
+            told[words] = entry.seq
 
 
 def dates(scene: Scene, chronicle: Chronicle) -> Iterator[str]:

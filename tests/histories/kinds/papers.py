@@ -36,18 +36,24 @@ def version_rejected(scene: Scene, chance: Chance) -> None:
 
 
 def version_released(scene: Scene, chance: Chance) -> None:
-    """Two people, one of them a lead, accept all signals of the draft and then the draft."""
+    """Two people, one of them a lead, accept all signals of the draft; it is published."""
+    if _release(scene, chance):
+        scene.works()
+
+
+def _release(scene: Scene, chance: Chance) -> bool:
+    """Have two people accept all signals of the draft and then the draft."""
     with scene.reading() as connection:
         draft = versions.open_draft(connection)
         lead = chance.pick(holding(connection, LEAD))
         other = chance.pick(each for each in _signers(connection) if each != lead)
         subjects = _waiting(connection, SignedKind.SIGNAL)
     if draft is None or lead is None or other is None:
-        return
+        return False
     for subject in (*subjects, draft.number):
         for person in (other, lead):
             scene.does(person, acts.sign(subject, accept=True), f"accepts {subject}")
-    scene.works()
+    return True
 
 
 def amendment_signed(scene: Scene, chance: Chance) -> None:
@@ -84,7 +90,9 @@ def protocol_proposed(scene: Scene, chance: Chance) -> None:
 
 
 def publication_requested(scene: Scene, chance: Chance) -> None:
-    """Somebody asks for the publication of the draft, whether it is signed or not."""
+    """Somebody asks for the publication of the draft, which is signed or not."""
+    if chance.happens(0.6):
+        _release(scene, chance)
     with scene.reading() as connection:
         draft = versions.open_draft(connection)
         person = chance.pick(_signers(connection))
