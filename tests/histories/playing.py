@@ -21,6 +21,7 @@ from tests.histories.events import KINDS, Event, drawn
 from tests.histories.invariants import EVERY, EXCEPTIONS, Failure
 from tests.histories.people import a_team
 from tests.histories.scene import REFUSALS, Scene, a_scene
+from tests.postgresql import MEMORY
 
 # What is cheap is looked at in between as well: an act undone since would hide what it did.
 LOOK_EVERY = 40
@@ -75,7 +76,8 @@ def a_history(seed: int, number: int) -> History:
 def play(history: History, watched: Collection[str] = EVERY) -> Played:
     """Play a history in a folder of its own, and leave nothing of it."""
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="history-"))
+    in_memory = MEMORY if Path(MEMORY).is_dir() else None  # no power is cut here
+    folder = Path(tempfile.mkdtemp(prefix="history-", dir=in_memory))
     try:
         with _noted() as unexpected, a_scene(folder) as scene:
             told, found = _play(scene, history, watched)
