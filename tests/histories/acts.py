@@ -1,7 +1,7 @@
 """The product's acts, each built in one place: what an interface gains is added here alone.
 
 What takes two is the same act said by two people. A field that an act of this product does not have
-is left out, and an act that it does not have at all is None: nobody can say it yet.
+is left out, and an act that it does not have at all is None: nobody can say it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from bot.acts import said
 from bot.acts.act import Act, Saying
@@ -29,7 +27,6 @@ from bot.acts.said import (
     RuleValue,
     SayFileFoundAgain,
     SayNothingFound,
-    SayWhetherSame,
     SettleConflict,
     SettleLink,
     SettleTask,
@@ -45,10 +42,13 @@ AnAct = Act[Any]
 Said = TypeVar("Said", bound=AnAct)
 NOTE = "as the protocol has it"
 EXCLUDED = "excluded"
-# The first name that the product has is taken.
-REOPEN = ("Reopen", "ReopenCandidate")
-WITHDRAW = ("Withdraw", "WithdrawAct")
-AMEND = ("Amend", "ProposeAmendment", "AmendProtocol")
+# Acts that not every version of the product has: the first name that it has is taken.
+SAME, DIFFERENT = ("SaySame", "SayWhetherSame"), ("SayDifferent", "SayWhetherSame")
+REOPEN = ("Reopen",)
+WITHDRAW_VERDICT, WITHDRAW_SEARCH = ("WithdrawVerdict",), ("WithdrawSearch",)
+WITHDRAW_PROPOSAL, REJECT_PROPOSAL = ("WithdrawProposal",), ("RejectProposal",)
+AMEND = ("ProposeAmendment",)
+ELIGIBLE = ("included", "ongoing", "awaiting")  # where a study can stand that screening found
 
 
 def verdict(candidate: str, stage: Stage, answer: Answer) -> GiveVerdict:
@@ -67,10 +67,17 @@ def link(candidate: str, *, confirm: bool) -> SettleLink:
     return _built(SettleLink, candidate=candidate, verdict=said_of_it, note=NOTE)
 
 
-def pair(record: str, other: str, *, same: bool) -> SayWhetherSame:
+def pair(record: str, other: str, *, same: bool) -> AnAct:
     """Say whether two records are one."""
     found = PairVerdict.SAME if same else PairVerdict.DIFFERENT
-    return _built(SayWhetherSame, record=record, other=other, verdict=found, note=NOTE)
+    act = _new(SAME if same else DIFFERENT, record=record, other=other, verdict=found, note=NOTE)
+    assert act is not None
+    return act
+
+
+def eligible_places() -> tuple[StudyStatus, ...]:
+    """Return as what a study can be included."""
+    return tuple(map(StudyStatus, ELIGIBLE))
 
 
 def places() -> tuple[StudyStatus, ...]:
@@ -141,17 +148,27 @@ def retire(person: str, deputy: str | None) -> RetirePerson:
 
 def reopen(candidate: str) -> AnAct | None:
     """Open a closed candidate anew."""
-    return _new(REOPEN, candidate=candidate, subject=candidate, note=NOTE, reason=NOTE)
+    return _new(REOPEN, candidate=candidate, note=NOTE)
 
 
-def withdraw(subject: str) -> AnAct | None:
-    """Take an act of one's own back."""
-    return _new(WITHDRAW, subject=subject, act=subject, note=NOTE, reason=NOTE)
+def withdraw_verdict(candidate: str) -> AnAct | None:
+    """Take one's own verdict back."""
+    return _new(WITHDRAW_VERDICT, candidate=candidate, note=NOTE)
 
 
-def amend(text: str, reason: str) -> AnAct | None:
-    """Propose a protocol."""
-    return _new(AMEND, text=text, body=text, protocol=text, reason=reason, note=reason)
+def withdraw_search(run: str) -> AnAct | None:
+    """Take back that one searched by hand."""
+    return _new(WITHDRAW_SEARCH, run=run, note=NOTE)
+
+
+def end_proposal(proposal: str, *, own: bool) -> AnAct | None:
+    """Take back what one proposed, or refuse what another did."""
+    return _new(WITHDRAW_PROPOSAL if own else REJECT_PROPOSAL, proposal=proposal, note=NOTE)
+
+
+def amend(text: str) -> AnAct | None:
+    """Propose a whole protocol."""
+    return _new(AMEND, body=text)
 
 
 def rehearse(app: App, act: AnAct, person: str) -> None:
@@ -192,6 +209,4 @@ def _built(of: type[Said], **fields: object) -> Said:
 
 def _new(names: Iterable[str], **fields: object) -> AnAct | None:
     of = next((getattr(said, name) for name in names if hasattr(said, name)), None)
-    with suppress(ValidationError):
-        return _built(of, **fields) if of is not None else None
-    return None
+    return _built(of, **fields) if of is not None else None

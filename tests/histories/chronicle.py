@@ -12,6 +12,8 @@ from typing import Any
 from state.facts import Fact, Stored
 from tests.histories.people import Team, changed
 
+PROPOSED = ("move_proposed", "merge_proposed", "link_proposed")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -45,6 +47,11 @@ class Chronicle:
             )
             team = changed(team, each.kind, data)
         return cls(tuple(entries), team)
+
+    def open_proposals(self) -> tuple[Entry, ...]:
+        """Return what one person proposed and nobody ended."""
+        ended = {each.subject for each in self.of_kind("proposal_ended")}
+        return tuple(each for each in self.of_kind(*PROPOSED) if each.subject not in ended)
 
     def of_kind(self, *kinds: str) -> Iterator[Entry]:
         """Yield what is of these kinds."""

@@ -60,6 +60,8 @@ KINDS: Mapping[str, Kind] = {
     "extraction anew": Kind(4, studies.read_anew),
     "value ruled": Kind(5, studies.ruled),
     "value dropped": Kind(2, studies.dropped),
+    "proposal withdrawn": Kind(2, studies.proposal_withdrawn),
+    "proposal rejected": Kind(2, studies.proposal_rejected),
     "task settled": Kind(4, studies.task_settled),
     "signal accepted": Kind(4, papers.signal_signed),
     "signal rejected": Kind(1, papers.signal_rejected),

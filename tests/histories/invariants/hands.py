@@ -295,6 +295,8 @@ def amendments(_: Scene, chronicle: Chronicle) -> Iterator[str]:
             case "strategy_adopted" if entry.subject in compared:
                 if not is_accepted([*before, *_same_act(chronicle, entry)], entry.subject):
                     yield f"the strategy {entry.subject} came into force at event {entry.seq}"
+            case "amendment_in_force" if not is_accepted(before, entry.subject):
+                yield f"the amendment {entry.subject} came into force at event {entry.seq}"
             case "protocol_adopted":
                 if not first and not _agreed(before, entry.data):
                     yield f"protocol {entry.subject} came into force at event {entry.seq}"

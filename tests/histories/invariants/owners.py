@@ -54,7 +54,7 @@ def open_things(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
     told = _empty_seats(scene) if holders(team, LEAD) else frozenset()
     with scene.reading() as connection:
         waiting = [*_candidates(connection), *_studies(connection), *_papers(connection)]
-        waiting += [*_searches(scene), *_tasks(connection)]
+        waiting += [*_searches(scene), *_tasks(connection), *_proposals(chronicle)]
     if not holders(team, LEAD):
         yield "nobody leads the review any more"
     for each in waiting:
@@ -134,6 +134,12 @@ def _papers(connection: Connection) -> Iterator[Open]:
 def _searches(scene: Scene) -> Iterator[Open]:
     for plan in by_hand(scene.app):
         yield Open(f"the search of {plan.id}", (SPECIALIST, LEAD))
+
+
+def _proposals(chronicle: Chronicle) -> Iterator[Open]:
+    for each in chronicle.open_proposals():
+        roles = (SCREENER, LEAD) if each.kind == "move_proposed" else (SCREENER,)
+        yield Open(f"the proposal {each.subject}", roles, not_by=frozenset({each.actor}))
 
 
 def _tasks(connection: Connection) -> Iterator[Open]:

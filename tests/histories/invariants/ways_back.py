@@ -93,7 +93,7 @@ def _verdicts(connection: Connection) -> Iterator[Way]:
         if each.log.result.status is ScreeningStatus.HALF_SCREENED:
             first = current(each.log.decisions)[0].person
             what = f"the verdict of {first} on {each.candidate.id}"
-            yield Way(what, acts.withdraw(each.candidate.id), frozenset({first}))
+            yield Way(what, acts.withdraw_verdict(each.candidate.id), frozenset({first}))
 
 
 def _searches(scene: Scene, connection: Connection, chronicle: Chronicle) -> Iterator[Way]:
@@ -106,4 +106,4 @@ def _searches(scene: Scene, connection: Connection, chronicle: Chronicle) -> Ite
         for run in runs.search_runs(connection, plan.id):
             if run.id not in gone and not run.new:
                 made_by = frozenset({makers[run.id]})
-                yield Way(f"the search {run.id}", acts.withdraw(run.id), made_by)
+                yield Way(f"the search {run.id}", acts.withdraw_search(run.id), made_by)

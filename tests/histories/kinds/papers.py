@@ -84,7 +84,7 @@ def protocol_proposed(scene: Scene, chance: Chance) -> None:
         person = chance.pick(_signers(connection))
         number = len(versions.protocols(connection)) + 1
     text = _next_protocol(scene.app.review.protocol_text, number, chance)
-    act = acts.amend(text, "another wording of a criterion")
+    act = acts.amend(text)
     if act is not None and person is not None:
         scene.does(person, act, f"proposes protocol {number}")
 

@@ -68,7 +68,7 @@ def eligible(scene: Scene, chance: Chance) -> None:
     second = chance.pick(each for each in readers if each != first)
     if candidate is None or first is None or second is None:
         return
-    place = chance.one_of(*[StudyStatus.INCLUDED] * 4, StudyStatus.ONGOING, StudyStatus.AWAITING)
+    place = chance.one_of(*[StudyStatus.INCLUDED] * 3, *acts.eligible_places())
     for stage in Stage:
         at = place if stage is Stage.FULL_TEXT else None
         for person in (first, second):
@@ -152,7 +152,7 @@ def verdict_withdrawn(scene: Scene, chance: Chance) -> None:
     """A reader takes a verdict back while nobody else has said anything."""
     with scene.reading() as connection:
         seat = chance.pick(_half_read(_open(connection)))
-    act = acts.withdraw(seat.candidate) if seat is not None else None
+    act = acts.withdraw_verdict(seat.candidate) if seat is not None else None
     if act is not None and seat is not None:
         scene.does(seat.person, act, f"takes the verdict on {seat.candidate} back")
 
@@ -298,5 +298,5 @@ def _with(scene: Scene, chance: Chance, stage: Stage, verdict: Verdict) -> Answe
         criteria = [each.id for each in scene.app.protocol.criteria]
         return Answer(verdict, criterion=chance.pick(criteria))
     if stage is Stage.FULL_TEXT and verdict is Verdict.INCLUDE:
-        return Answer(verdict, place=chance.one_of(StudyStatus.INCLUDED, *StudyStatus))
+        return Answer(verdict, place=chance.one_of(StudyStatus.INCLUDED, *acts.eligible_places()))
     return Answer(verdict)

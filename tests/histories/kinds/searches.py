@@ -12,13 +12,15 @@ from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.surveillance.hand_searches import by_hand
 from bot.surveillance.slots import automatic_sources
 from state import people, runs
+from state.events import events
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from tests.bot.notices import with_notice
 from tests.histories import acts
 from tests.histories.chance import Chance
+from tests.histories.chronicle import Chronicle
 from tests.histories.kinds.screening import holding
-from tests.histories.people import LEAD, ROLES, SPECIALIST
+from tests.histories.people import LEAD, SPECIALIST
 from tests.histories.scene import Scene
 
 # Of the made-up world: no number of a real record is as high.
@@ -176,14 +178,18 @@ def imported_again(scene: Scene, chance: Chance) -> None:
 
 
 def hand_search_withdrawn(scene: Scene, chance: Chance) -> None:
-    """Somebody takes back that a source was searched by hand."""
+    """Who said that a source was searched by hand takes it back."""
     with scene.reading() as connection:
         found = [
             run for plan in by_hand(scene.app) for run in runs.search_runs(connection, plan.id)
         ]
-        person = chance.pick(who for role in ROLES for who in holding(connection, role))
+        makers = {
+            entry.data["run"]["id"]: entry.actor
+            for entry in Chronicle.of(events(connection)).of_kind("search_finished")
+        }
     run = chance.pick(found, _made)
-    act = acts.withdraw(run.id) if run is not None else None
+    person = makers[run.id] if run is not None else None
+    act = acts.withdraw_search(run.id) if run is not None else None
     if act is not None and run is not None and person is not None:
         scene.does(person, act, f"takes the search {_made(run)} back")
 

@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 
 from state import extractions, tasks
 from state.agreement import Agreement, Difference
+from state.events import events
 from state.screening import StudyStatus
 from state.values import StoredStudy
 from tests.histories import acts
 from tests.histories.chance import Chance
+from tests.histories.chronicle import Chronicle, Entry
 from tests.histories.kinds.screening import holding
 from tests.histories.people import ADJUDICATOR, EXTRACTOR, LEAD, ROLES, SCREENER
 from tests.histories.scene import Scene
@@ -90,6 +92,16 @@ def dropped(scene: Scene, chance: Chance) -> None:
     _rule(scene, chance, drop=True)
 
 
+def proposal_withdrawn(scene: Scene, chance: Chance) -> None:
+    """Who proposed what takes two takes it back."""
+    _end_proposal(scene, chance, own=True)
+
+
+def proposal_rejected(scene: Scene, chance: Chance) -> None:
+    """Another refuses what somebody proposed."""
+    _end_proposal(scene, chance, own=False)
+
+
 def task_settled(scene: Scene, chance: Chance) -> None:
     """Somebody says what they concluded of a task."""
     with scene.reading() as connection:
@@ -97,6 +109,22 @@ def task_settled(scene: Scene, chance: Chance) -> None:
         person = chance.pick(who for role in ROLES for who in holding(connection, role))
     if task is not None and person is not None:
         scene.does(person, acts.settle_task(task), f"settles the task {task}")
+
+
+def _end_proposal(scene: Scene, chance: Chance, *, own: bool) -> None:
+    with scene.reading() as connection:
+        proposal = chance.pick(Chronicle.of(events(connection)).open_proposals(), _subject)
+        others = {*holding(connection, SCREENER), *holding(connection, LEAD)}
+    if proposal is None:
+        return
+    person = proposal.actor if own else chance.pick(others - {proposal.actor})
+    act = acts.end_proposal(proposal.subject, own=own)
+    if act is not None and person is not None:
+        scene.does(person, act, f"{'takes back' if own else 'refuses'} {proposal.subject}")
+
+
+def _subject(entry: Entry) -> str:
+    return entry.subject
 
 
 def _id(stored: StoredStudy) -> str:
