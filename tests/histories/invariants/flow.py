@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,25 +23,26 @@ SUMS = (
     (("records_screened",), ("records_excluded", "dbr_sought_reports")),
     (("dbr_sought_reports",), ("reports_waiting", "dbr_assessed")),
     (("dbr_assessed",), ("excluded_by_reason", "reports_eligible")),
-    (("total_studies",), ("previous_studies", "new_studies")),
-    (("total_reports",), ("previous_reports", "new_reports")),
+    (("total_studies", "studies_removed"), ("previous_studies", "new_studies")),
+    (("total_reports", "reports_removed"), ("previous_reports", "new_reports")),
 )
-# What happened once stays where it was counted: these add up over the versions as printed.
 FOUND = ("database_results", "register_results")
-NOT_NUMBERS = ("database_specific_results", "register_specific_results", "dbr_excluded")
+# Carried over from version to version: these are no steps, and add up to nothing.
+BALANCES = ("previous_studies", "previous_reports", "total_studies", "total_reports")
 
 
 def adds_up(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
     """Name each sum that does not come out, in every version and over them."""
-    passed = dict.fromkeys(FOUND, 0)
+    passed: Counter[str] = Counter()
     for number, at, flow in _flows(scene):
         for column in ("this_version", "cumulative"):
             yield from _odd_sums(f"version {number}, {column}", flow[column])
-        for box in FOUND:
-            passed[box] += flow["this_version"][box] or 0
-            if passed[box] != flow["cumulative"][box]:
+        for box, counted in _steps(flow["this_version"]):
+            passed[box] += counted
+        for box, counted in _steps(flow["cumulative"]):
+            if passed[box] != counted:
                 found = f"{passed[box]} in the versions up to {number}"
-                yield f"{box}: {found}, {flow['cumulative'][box]} over all"
+                yield f"{box}: {found}, {counted} over all"
         known, counted = _known(chronicle, at), sum(flow["cumulative"][box] for box in FOUND)
         if counted not in known:
             yield f"version {number}: {known[-1]} records were found by then, counted are {counted}"
@@ -71,15 +73,19 @@ def _known(chronicle: Chronicle, at: str | None) -> range:
     return range(least, (least if at is not None else len(found)) + 1)
 
 
+def _steps(boxes: Boxes) -> Iterator[tuple[str, int]]:
+    """Yield each box in which a record, a report or a study came to stand, and how many did."""
+    for box, counted in boxes.items():
+        if isinstance(counted, int) and box not in BALANCES:
+            yield box, counted
+
+
 def _odd_sums(where: str, boxes: Boxes) -> Iterator[str]:
     counted = {**boxes, "excluded_by_reason": _by_reason(boxes)}
     for whole, parts in SUMS:
-        one, other = (sum(counted[box] or 0 for box in side) for side in (whole, parts))
+        one, other = (sum(counted.get(box) or 0 for box in side) for side in (whole, parts))
         if one != other:
             yield f"{where}: {' + '.join(whole)} = {one}, {' + '.join(parts)} = {other}"
-    for box, number in boxes.items():
-        if box not in NOT_NUMBERS and number is not None and number < 0:
-            yield f"{where}: {box} = {number}"
 
 
 def _by_reason(boxes: Boxes) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from bot.surveillance.hand_searches import by_hand
 from tests.histories.chronicle import Chronicle, Entry
@@ -136,7 +135,7 @@ def candidates(_: Scene, chronicle: Chronicle) -> Iterator[str]:
     known: defaultdict[str, _Candidate] = defaultdict(_Candidate)
     candidate_of: dict[str, str] = {}
     for entry in chronicle.entries:
-        _note_places(entry, candidate_of, set())
+        _note_places(entry, candidate_of, defaultdict(set))
         found = known[entry.subject]
         match entry.kind:
             case "verdict_given":
@@ -172,7 +171,7 @@ def merges(_: Scene, chronicle: Chronicle) -> Iterator[str]:
     """Name each pair that became one by a single hand though a candidate had been read."""
     said = _Said()
     candidate_of: dict[str, str] = {}
-    read: set[str] = set()
+    read: _Readers = defaultdict(set)
     for entry in chronicle.entries:
         _note_places(entry, candidate_of, read)
         said.note(entry)
@@ -183,13 +182,16 @@ def merges(_: Scene, chronicle: Chronicle) -> Iterator[str]:
             said.forget(pair)
             continue
         said.add(pair, entry)
-        needed = TWO if {candidate_of.get(record) for record in pair} & read else 1
+        needed = TWO if any(read[candidate_of.get(record, record)] for record in pair) else 1
         if entry.kind == "likeness_settled" and len(said.by(pair, SCREENER)) < needed:
             yield f"{' and '.join(pair)} became one at event {entry.seq}"
 
 
-def _note_places(entry: Entry, candidate_of: dict[str, str], read: set[str]) -> None:
-    """Keep where each record is queued, and which candidates anybody has said something of."""
+_Readers = defaultdict[str, set[str]]
+
+
+def _note_places(entry: Entry, candidate_of: dict[str, str], read: _Readers) -> None:
+    """Keep where each record is queued, and who has said something of each candidate."""
     if entry.kind == "record_found" and entry.data["place"] is not None:
         candidate_of[entry.data["record"]["source"] + ":" + entry.data["record"]["source_id"]] = (
             entry.data["place"]["id"]
@@ -197,7 +199,9 @@ def _note_places(entry: Entry, candidate_of: dict[str, str], read: set[str]) -> 
     elif entry.kind == "likeness_settled" and entry.data["place"] is not None:
         candidate_of[entry.data["record"]] = entry.data["place"]["id"]
     elif entry.kind == "verdict_given":
-        read.add(entry.subject)
+        read[entry.subject].add(entry.actor)
+    elif entry.kind == "verdict_withdrawn":
+        read[entry.subject].discard(entry.actor)
 
 
 # ---- studies ----
@@ -298,7 +302,7 @@ def amendments(_: Scene, chronicle: Chronicle) -> Iterator[str]:
             case "amendment_in_force" if not is_accepted(before, entry.subject):
                 yield f"the amendment {entry.subject} came into force at event {entry.seq}"
             case "protocol_adopted":
-                if not first and not _agreed(before, entry.data):
+                if not first and not _agreed(before, entry.subject):
                     yield f"protocol {entry.subject} came into force at event {entry.seq}"
                 first = False
 
@@ -307,14 +311,14 @@ def _same_act(chronicle: Chronicle, entry: Entry) -> list[Entry]:
     return [each for each in chronicle.entries if each.at == entry.at and each.kind == "signed"]
 
 
-def _agreed(before: tuple[Entry, ...], adopted: Any) -> bool:
-    """Whether an amendment that proposes this very text was accepted."""
-    proposed = [
-        each.subject
-        for each in before
-        if each.kind.endswith("_proposed") and adopted["body"] in each.data.values()
-    ]
-    return any(is_accepted(before, subject) for subject in proposed)
+def _agreed(before: tuple[Entry, ...], version: str) -> bool:
+    """Whether an amendment that proposes this version was accepted."""
+    proposed = (each for each in before if each.kind == "protocol_proposed")
+    return any(
+        is_accepted(before, each.subject)
+        for each in proposed
+        if each.data["protocol_version"] == version
+    )
 
 
 # ---- searches ----

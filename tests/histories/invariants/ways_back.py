@@ -37,7 +37,7 @@ def closed_things(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
         ways = [
             *islice(_candidates(connection, chronicle.team), OF_EACH * 2),
             *islice(_pairs(connection, chronicle.team), OF_EACH),
-            *islice(_studies(connection, chronicle.team), OF_EACH),
+            *islice(_studies(connection, chronicle), OF_EACH),
             *islice(_verdicts(connection), OF_EACH),
             *islice(_searches(scene, connection, chronicle), OF_EACH),
         ]
@@ -64,9 +64,11 @@ def _refused(scene: Scene, way: Way, goers: frozenset[str]) -> Iterator[str]:
 
 
 def _candidates(connection: Connection, team: Team) -> Iterator[Way]:
+    """Yield each way back of a candidate; one that is a study, or another record, has theirs."""
     who = holders(team, SCREENER) | holders(team, LEAD)
+    studies = {each.candidate for each in extractions.studies(connection)}
     for each in reversed(decisions.candidates(connection, closed=True)):
-        if each.outcome is not CandidateOutcome.DUPLICATE:
+        if each.outcome is not CandidateOutcome.DUPLICATE and each.id not in studies:
             yield Way(f"{each.id} ({each.outcome})", acts.reopen(each.id), who)
 
 
@@ -79,12 +81,18 @@ def _pairs(connection: Connection, team: Team) -> Iterator[Way]:
             yield Way(f"{each.record_key} as {each.other_key}", act, who)
 
 
-def _studies(connection: Connection, team: Team) -> Iterator[Way]:
-    """Yield of each study the way to where it is not: a move is undone by a move."""
+def _studies(connection: Connection, chronicle: Chronicle) -> Iterator[Way]:
+    """Yield of each study the way to where it is not: a move is undone by a move.
+
+    While a move is proposed it is not closed: somebody is asked to confirm or to refuse it.
+    """
+    who = holders(chronicle.team, SCREENER) | holders(chronicle.team, LEAD)
+    asked = {each.data.get("study") for each in chronicle.open_proposals()}
     for each in reversed(extractions.studies(connection)):
         back = StudyStatus.INCLUDED
         where = StudyStatus.AWAITING if each.place is back else back
-        who = holders(team, SCREENER) | holders(team, LEAD)
+        if each.study.id in asked:
+            continue
         yield Way(f"{each.study.id} ({each.place})", acts.place(each.study.id, where, None), who)
 
 

@@ -227,20 +227,25 @@ def _read(
     outcomes = [numbers.one_of(*OUTCOMES[:2]), numbers.one_of(*OUTCOMES[2:])]
     if lacking == UNKNOWN_OUTCOME:
         outcomes.append(UNKNOWN_OUTCOME)
-    values = [_value(each, arm, of_a_round.between(0, 8)) for each in outcomes for arm in arms]
-    values[0] = _value(outcomes[0], arms[0], of_a_round.between(1, 8) + odd)
+    read_in = {"source": _a_report(study), "locator": "table 2", "total": PEOPLE_IN_AN_ARM}
+    values: list[dict[str, object]] = [
+        {**read_in, "outcome": outcome, "arm": arm, "events": of_a_round.between(0, 8)}
+        for outcome in outcomes
+        for arm in arms
+    ]
+    values[0]["events"] = of_a_round.between(1, 8) + odd
     return {"design": "parallel", "arms": arms, "participants": 24, "values": values}
 
 
-def _value(outcome: str, arm: str, events: int) -> dict[str, object]:
-    return {
-        "outcome": outcome,
-        "arm": arm,
-        "events": events,
-        "total": PEOPLE_IN_AN_ARM,
-        "source": "pmid:1",
-        "locator": "table 2",
-    }
+def _a_report(stored: StoredStudy) -> str:
+    """Name the first report of a study by one of its numbers, else as it is cited."""
+    study = stored.study
+    for each in study.reports:
+        if each.ids.pmid is not None:
+            return f"pmid:{each.ids.pmid}"
+        if each.ids.doi is not None:
+            return f"doi:{each.ids.doi}"
+    return study.register_ids[0] if study.register_ids else study.label
 
 
 def _number(text: str) -> int:
