@@ -29,6 +29,7 @@ from state.facts.words import SignedKind
 from state.projections import surveillance
 from state.screening import Verdict
 from tests.histories.events import KINDS, drawn
+from tests.histories.people import NAMES
 from tests.histories.playing import History, Played, play
 
 Plant = Callable[[], AbstractContextManager[object]]
@@ -158,9 +159,9 @@ def _one_signature_amends() -> AbstractContextManager[object]:
     def careless(ledger: Any, subject: str, person: str, **rest: Any) -> Any:
         kind = sign(ledger, subject, person, **rest)
         if kind is SignedKind.AMENDMENT:
-            body = f"# amended by {person} alone"
+            number, before = str(next(numbers)), versions.protocols(ledger.connection)[-1].body
+            body = f"{before}\n# amended by {person} alone\n"
             digest = hashlib.sha256(body.encode()).hexdigest()
-            number = str(next(numbers))
             versions.adopt_protocol(ledger, version=number, sha256=digest, body=body, reason="?")
         return kind
 
@@ -206,7 +207,7 @@ def _told_twice() -> AbstractContextManager[object]:
 
 def _nobody_signed() -> AbstractContextManager[object]:
     """A draft is published for whoever asks, signed or not."""
-    return patch.object(versions, "accepted_by", lambda _: ("somebody", "else"))
+    return patch.object(versions, "accepted_by", lambda _: NAMES)
 
 
 _ELIGIBLE = ("search brings", "eligible", "eligible", "work")

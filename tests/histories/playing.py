@@ -81,11 +81,11 @@ def play(history: History, watched: Collection[str] = EVERY) -> Played:
     try:
         with _noted() as unexpected, a_scene(folder) as scene:
             told, found = _play(scene, history, watched)
-            found += [Failure(EXCEPTIONS, each) for each in unexpected if EXCEPTIONS in watched]
+            found += [Failure(EXCEPTIONS, each) for each in unexpected]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    once = tuple(dict.fromkeys(found))
-    return Played(history, tuple(told), once, time.monotonic() - began)
+    once = dict.fromkeys(each for each in found if each.invariant in watched)
+    return Played(history, tuple(told), tuple(once), time.monotonic() - began)
 
 
 def _play(
@@ -99,7 +99,7 @@ def _play(
         told.append(_told(scene, event, found))
         if place % LOOK_EVERY == 0:
             found += invariants.broken(scene, _chronicle(scene), watched, at_rest=False)
-    with scene.timed():
+    with _kept("coming to rest", found), scene.timed():
         scene.settles()
     found += invariants.broken(scene, _chronicle(scene), watched, at_rest=True)
     return told, found
@@ -124,14 +124,23 @@ def _told(scene: Scene, event: Event, found: list[Failure]) -> Told:
     scene.begin_event()
     scene.clock.advance(minutes=chance.between(1, MOST_MINUTES_BETWEEN))
     try:
-        with scene.timed():
+        with _kept(event.kind, found), scene.timed():
             KINDS[event.kind].play(scene, chance)
     except REFUSALS as why:
         scene.words.append(f"refused: {why}")
-    except Exception as error:  # noqa: BLE001 - the edge of an event: the history goes on
-        found.append(Failure(EXCEPTIONS, f"{event.kind}: {_where(error)}"))
     refused = Outcome.REFUSED if scene.words else Outcome.IDLE
     return Told(event, Outcome.DONE if scene.done else refused, tuple(scene.words))
+
+
+@contextmanager
+def _kept(what: str, found: list[Failure]) -> Iterator[None]:
+    """Keep what nobody expected as a failure; a refusal is for whoever asked."""
+    try:
+        yield
+    except REFUSALS:
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge of an event: the history goes on
+        found.append(Failure(EXCEPTIONS, f"{what}: {_where(error)}"))
 
 
 def _where(error: Exception) -> str:

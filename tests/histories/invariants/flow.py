@@ -18,7 +18,10 @@ Boxes = Mapping[str, Any]
 SUMS = (
     (
         ("database_results", "register_results"),
-        ("duplicates", "already_known", "records_linked", "records_waiting", "records_screened"),
+        (
+            *("duplicates", "excluded_automatic", "excluded_other"),
+            *("already_known", "records_linked", "records_waiting", "records_screened"),
+        ),
     ),
     (("records_screened",), ("records_excluded", "dbr_sought_reports")),
     (("dbr_sought_reports",), ("reports_waiting", "dbr_assessed")),
