@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -25,7 +25,7 @@ from bot.work import handlers
 from state import agreement, decisions, events, outbox, projections, versions
 from state.codec import instant
 from state.facts import StudyMoved
-from state.facts.words import SignedKind
+from state.facts.words import SignatureVerdict, SignedKind
 from state.projections import surveillance
 from state.screening import Verdict
 from tests.histories.events import KINDS, drawn
@@ -207,7 +207,13 @@ def _told_twice() -> AbstractContextManager[object]:
 
 def _nobody_signed() -> AbstractContextManager[object]:
     """A draft is published for whoever asks, signed or not."""
-    return patch.object(versions, "accepted_by", lambda _: NAMES)
+    accepted = SignatureVerdict.ACCEPT
+    stack = ExitStack()
+    stack.enter_context(patch.object(versions, "accepted_by", lambda _: NAMES))
+    stack.enter_context(
+        patch.object(versions, "settled_as", lambda *_, **__: accepted, create=True)
+    )
+    return stack
 
 
 _ELIGIBLE = ("search brings", "eligible", "eligible", "work")

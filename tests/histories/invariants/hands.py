@@ -18,6 +18,8 @@ from tests.histories.people import (
     LEAD,
     SCREENER,
     SPECIALIST,
+    Team,
+    holders,
     holds,
 )
 from tests.histories.scene import Scene
@@ -25,6 +27,7 @@ from tests.histories.scene import Scene
 TWO = 2
 TITLE_ABSTRACT, FULL_TEXT = "title_abstract", "full_text"
 INCLUDE, EXCLUDE = "include", "exclude"
+VERDICTS = ("accept", "reject")
 INCLUDED, CONFIRM = "included", "confirm-link"
 PLACES = (INCLUDED, "excluded", "ongoing", "awaiting")
 POOLED = frozenset({INCLUDED, "excluded"})  # to enter or leave one of these takes two
@@ -253,12 +256,12 @@ def _unsigned(entry: Entry, before: tuple[Entry, ...]) -> Iterator[str]:
     number = entry.data["number"]
     drafted = max(each.seq for each in before if _is(each, "version_drafted", number))
     since = [each for each in before if each.seq > drafted]
-    if not is_accepted(since, number):
+    if not is_accepted(since, number, entry.team):
         yield f"version {number} was published at event {entry.seq} by {_signers(since, number)}"
     for each in before:
         if _is(each, "signal_raised", number) and each.data["changes_conclusions"]:
             signal = each.data["signal"]
-            if not (is_accepted(before, signal) or is_accepted(before, signal, verdict="reject")):
+            if not any(is_accepted(before, signal, entry.team, word) for word in VERDICTS):
                 yield f"version {number} was published with its signal {signal} not signed by two"
 
 
@@ -266,8 +269,10 @@ def _is(entry: Entry, kind: str, number: str) -> bool:
     return entry.kind == kind and entry.data["number"] == number
 
 
-def is_accepted(entries: Iterable[Entry], subject: str, *, verdict: str = "accept") -> bool:
-    """Whether two people, one of them a lead, signed."""
+def is_accepted(
+    entries: Iterable[Entry], subject: str, team: Team, verdict: str = "accept"
+) -> bool:
+    """Whether two people, one of them a lead (then, or in this team), signed."""
     signed = [
         each
         for each in entries
@@ -275,7 +280,9 @@ def is_accepted(entries: Iterable[Entry], subject: str, *, verdict: str = "accep
         and each.data["subject"] == subject
         and each.data["verdict"] == verdict
     ]
-    return len(said_by(signed, *AUTHORS)) >= TWO and bool(said_by(signed, LEAD))
+    signers = said_by(signed, *AUTHORS)
+    leads = said_by(signed, LEAD) | (signers & holders(team, LEAD))
+    return len(signers) >= TWO and bool(leads)
 
 
 def _signers(entries: Iterable[Entry], subject: str) -> list[str]:
@@ -297,12 +304,13 @@ def amendments(_: Scene, chronicle: Chronicle) -> Iterator[str]:
             case "strategy_proposed" if entry.data["comparison"] is not None:
                 compared.add(entry.data["strategy"])
             case "strategy_adopted" if entry.subject in compared:
-                if not is_accepted([*before, *_same_act(chronicle, entry)], entry.subject):
+                signed = [*before, *_same_act(chronicle, entry)]
+                if not is_accepted(signed, entry.subject, entry.team):
                     yield f"the strategy {entry.subject} came into force at event {entry.seq}"
-            case "amendment_in_force" if not is_accepted(before, entry.subject):
+            case "amendment_in_force" if not is_accepted(before, entry.subject, entry.team):
                 yield f"the amendment {entry.subject} came into force at event {entry.seq}"
             case "protocol_adopted":
-                if not first and not _agreed(before, entry.subject):
+                if not first and not _agreed(before, entry):
                     yield f"protocol {entry.subject} came into force at event {entry.seq}"
                 first = False
 
@@ -311,13 +319,13 @@ def _same_act(chronicle: Chronicle, entry: Entry) -> list[Entry]:
     return [each for each in chronicle.entries if each.at == entry.at and each.kind == "signed"]
 
 
-def _agreed(before: tuple[Entry, ...], version: str) -> bool:
+def _agreed(before: tuple[Entry, ...], adopted: Entry) -> bool:
     """Whether an amendment that proposes this version was accepted."""
     proposed = (each for each in before if each.kind == "protocol_proposed")
     return any(
-        is_accepted(before, each.subject)
+        is_accepted(before, each.subject, adopted.team)
         for each in proposed
-        if each.data["protocol_version"] == version
+        if each.data["protocol_version"] == adopted.subject
     )
 
 
