@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "extraction of what the protocol lacks": Kind(
         2, studies.extracted_with_what_the_protocol_lacks
     ),
+    "extraction by two who differ": Kind(4, studies.extracted_otherwise),
     "extraction anew": Kind(4, studies.read_anew),
     "value ruled": Kind(5, studies.ruled),
     "value dropped": Kind(2, studies.dropped),

@@ -66,6 +66,13 @@ def extracted_by_two(scene: Scene, chance: Chance) -> None:
     _both_extract(scene, chance, None)
 
 
+def extracted_otherwise(scene: Scene, chance: Chance) -> None:
+    """Two extractors read one number of a study differently."""
+    with scene.reading() as connection:
+        study = chance.pick(_to_extract(connection), _id)
+    _extract(scene, chance, study, None, odd=chance.between(1, 3))
+
+
 def extracted_with_what_the_protocol_lacks(scene: Scene, chance: Chance) -> None:
     """Two extractors read an outcome, or an arm, that the protocol does not have."""
     _both_extract(scene, chance, chance.one_of(UNKNOWN_OUTCOME, UNKNOWN_ARM))
@@ -184,13 +191,19 @@ def _without_a_seat(connection: Connection, agreed: Agreement) -> list[str]:
 def _both_extract(scene: Scene, chance: Chance, lacking: str | None) -> None:
     with scene.reading() as connection:
         study = chance.pick(_to_extract(connection), _id)
-    _extract(scene, chance, study, lacking, newer=False)
+    _extract(scene, chance, study, lacking)
 
 
 def _extract(
-    scene: Scene, chance: Chance, study: StoredStudy | None, lacking: str | None, *, newer: bool
+    scene: Scene,
+    chance: Chance,
+    study: StoredStudy | None,
+    lacking: str | None,
+    *,
+    newer: bool = False,
+    odd: int = 0,
 ) -> None:
-    """Have those who still have a seat in the round hand in the same."""
+    """Have those who still have a seat in the round hand in; the last misreads one by `odd`."""
     if study is None:
         return
     with scene.reading() as connection:
@@ -199,8 +212,9 @@ def _extract(
     wanted = 1 if agreed.open_round is not None else 2
     first = chance.pick(free)
     people = [first, *(each for each in free if each != first)][:wanted] if first else []
-    data = _read(study, agreed, lacking=lacking, newer=newer)
-    for person in people:
+    for place, person in enumerate(people, 1):
+        misread = odd if place == len(people) else 0
+        data = _read(study, agreed, odd=misread, lacking=lacking, newer=newer)
         _hand_in(scene, person, study, data)
 
 
