@@ -100,6 +100,13 @@ def screening_states(
     return standings(connection, candidates(connection, closed=closed))
 
 
+def conflicts(connection: Connection) -> tuple[ScreeningState, ...]:
+    """Return the open candidates on which two readers differ, in the stated order."""
+    mine = (_OPEN, t.candidate.c.public_status == PublicStatus.CONFLICT)
+    query = select(t.candidate).where(*mine).order_by(*_STATED_ORDER.directed())
+    return standings(connection, [candidate_of(row) for row in connection.execute(query)])
+
+
 def all_states(connection: Connection) -> Iterator[ScreeningState]:
     """Yield what `screening_states` returns, never all of it at once."""
     query = select(t.candidate).order_by(*_STATED_ORDER.directed())

@@ -201,8 +201,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
             said = standing.at(in_question(standing)).decisions
             return frozenset(decision.person for decision in current(said))
         case RuleValue() | ChoosePlace():
-            rounds = extractions.agreement(connection, act.subject).rounds
-            return frozenset(person for each in rounds if each.complete for person in each.people)
+            return extractions.agreement(connection, act.subject).read_by
         case RejectProposal() | WithdrawProposal():
             return frozenset({proposals.find_proposal(connection, act.proposal).person})
         case WithdrawVerdict():

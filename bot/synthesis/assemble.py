@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from analysis.results import Estimate, Measure
@@ -48,7 +48,8 @@ def _result(
     every: Sequence[StudyNumbers],
     apart: Mapping[str, str],
 ) -> AnalysisResult:
-    picked, kept = _parted(every, apart)
+    odd = [each for each in every if each.unlisted]
+    picked, kept = _parted([each for each in every if not each.unlisted], apart)
     labels = {arm.id: arm.label for arm in protocol.arms}
     outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
     comparison = next(each for each in protocol.comparisons if each.id == plan.comparison)
@@ -81,7 +82,7 @@ def _result(
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
         apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
-        refused=_refused(picked, pooled),
+        refused=(*_of_no_arm(odd), *_refused(picked, pooled)),
     )
 
 
@@ -116,6 +117,17 @@ def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
         if each.joint_fault is not None
     ]
     return (*said, f"pooling: {pooled.why}") if pooled.refused else tuple(said)
+
+
+def _of_no_arm(odd: Sequence[StudyNumbers]) -> Iterator[str]:
+    """Say whose numbers stand in an arm that the study is said not to have."""
+    for each in odd:
+        arms = ", ".join(each.study.arms) or "none"
+        for arm in each.unlisted:
+            yield (
+                f"{each.study.label}: arm '{arm}': found numbers, expected an arm of the study"
+                f" ({arms}); it does not enter"
+            )
 
 
 def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:

@@ -126,6 +126,11 @@ def sign(subject: str, *, accept: bool) -> Sign:
     return Sign(subject=subject, verdict=found, reason=None if accept else "not as it stands")
 
 
+def put_up_again(number: str) -> Sign:
+    """Put a rejected version up again: a lead accepts it, and says why."""
+    return Sign(subject=number, verdict=SignatureVerdict.ACCEPT, reason=NOTE)
+
+
 def publish(number: str | None) -> RequestPublication:
     """Ask for a publication."""
     return RequestPublication(number=number)

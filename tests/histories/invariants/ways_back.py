@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from bot.surveillance.hand_searches import by_hand
-from state import decisions, extractions, likeness, runs
+from bot.synthesis.synthesise import synthesise
+from state import decisions, extractions, likeness, runs, versions
 from state import tables as t
 from state.facts.words import CandidateOutcome
 from state.screening import ScreeningStatus, StudyStatus, current
@@ -40,6 +41,7 @@ def closed_things(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
             *islice(_studies(connection, chronicle), OF_EACH),
             *islice(_verdicts(connection), OF_EACH),
             *islice(_searches(scene, connection, chronicle), OF_EACH),
+            *_rejected(scene, connection, chronicle.team),
         ]
     here = {each.id for each in active(chronicle.team)}
     for way in ways:
@@ -102,6 +104,17 @@ def _verdicts(connection: Connection) -> Iterator[Way]:
             first = current(each.log.decisions)[0].person
             what = f"the verdict of {first} on {each.candidate.id}"
             yield Way(what, acts.withdraw_verdict(each.candidate.id), frozenset({first}))
+
+
+def _rejected(scene: Scene, connection: Connection, team: Team) -> Iterator[Way]:
+    """Yield the way back of the newest draft, where it was rejected and is of now.
+
+    One that is not gives way to the next draft, which says all that is not published.
+    """
+    rejected = versions.newest_rejected(connection)
+    if rejected is not None and rejected.result == synthesise(scene.app, connection).id:
+        act = acts.put_up_again(rejected.number)
+        yield Way(f"version {rejected.number} (rejected)", act, holders(team, LEAD))
 
 
 def _searches(scene: Scene, connection: Connection, chronicle: Chronicle) -> Iterator[Way]:

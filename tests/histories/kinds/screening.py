@@ -12,6 +12,7 @@ from state import tables as t
 from state.likeness import Likeness
 from state.screening import (
     Answer,
+    EligiblePlace,
     ScreeningStatus,
     Stage,
     StudyStatus,

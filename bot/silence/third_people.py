@@ -1,0 +1,105 @@
+"""Where two differ and nobody may rule: who would is one of the two. Named, and told to the lead."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from bot.notify import messages
+from bot.notify.page_address import page_address
+from bot.results.format import listed
+from bot.review.protocol import RoleId
+from state import decisions, extractions, outbox, people
+from state.codec import canonical
+from state.screening import current
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPerson:
+    """A third person that the team lacks. key: of what is in question; link: where it is settled.
+
+    readers: the names of those who read it, each of whom is none; gone: of those who have left.
+    """
+
+    key: str
+    what: str
+    link: str
+    readers: tuple[str, ...]
+    gone: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Say which seat is empty, for what, and why its holders do not fill it."""
+        left = f"; {listed(self.gone)} left" if self.gone else ""
+        return (
+            f"role {RoleId.ADJUDICATOR}: a third person is needed for {self.what}: read by"
+            f" {listed(self.readers)}{left}"
+        )
+
+
+def third_people(connection: Connection) -> tuple[ThirdPerson, ...]:
+    """Name what only a third person may settle, where the team has none."""
+    return (*_of_values(connection), *_of_conflicts(connection))
+
+
+def tell_of_third_people(app: App) -> None:
+    """Tell the lead, once for each question, that somebody is to be found for it."""
+    with app.database.reading() as connection:
+        new = [each for each in third_people(connection) if not _is_told(connection, each)]
+    if not new:
+        return
+    with app.ledger() as ledger:
+        for each in new:
+            link = f"{page_address(app)}{each.link}"
+            notice = messages.third_person(each.key, each.what, each.readers, link)
+            outbox.write(ledger, notice, outbox.recipients(ledger.connection, RoleId.LEAD))
+
+
+def _is_told(connection: Connection, lacking: ThirdPerson) -> bool:
+    key = messages.third_person(lacking.key, lacking.what, lacking.readers, lacking.link).key
+    return outbox.written_at(connection, key) is not None
+
+
+def _of_values(connection: Connection) -> Iterator[ThirdPerson]:
+    for stored in extractions.studies_read_by_two(connection):
+        study, state = stored.study, extractions.agreement(connection, stored.study.id)
+        if state.differences and not _third(connection, state.read_by):
+            cells = canonical([each.cell for each in state.differences])
+            key = f"{study.id}:{hashlib.sha256(cells.encode()).hexdigest()[:12]}"
+            what = f"the values of {study.label}"
+            yield _lacking(connection, key, what, f"/extract/{study.id}", state.read_by)
+
+
+def _of_conflicts(connection: Connection) -> Iterator[ThirdPerson]:
+    """Name the conflicts of screening that the two cannot end either: one of them has left."""
+    for each in decisions.conflicts(connection):
+        read = frozenset(said.person for said in current(each.log.decisions))
+        if _third(connection, read) or not _gone(connection, read):
+            continue
+        name = each.candidate.id
+        what = f"the conflict about {name} ({each.stage.value.replace('_', ' and ')})"
+        yield _lacking(connection, f"{name}:{each.stage}", what, f"/candidates/{name}", read)
+
+
+def _third(connection: Connection, readers: Collection[str]) -> bool:
+    """Whether somebody may rule who is none of these."""
+    holders = people.holders(connection, RoleId.ADJUDICATOR)
+    return any(each.id not in readers for each in holders)
+
+
+def _lacking(
+    connection: Connection, key: str, what: str, link: str, readers: Collection[str]
+) -> ThirdPerson:
+    names = {each.id: each.name for each in people.people(connection)}
+    read = tuple(names[each] for each in sorted(readers))
+    return ThirdPerson(key, what, link, read, _gone(connection, readers))
+
+
+def _gone(connection: Connection, readers: Collection[str]) -> tuple[str, ...]:
+    """Name those of them who have left."""
+    found = people.people(connection)
+    return tuple(each.name for each in found if each.retired and each.id in readers)
