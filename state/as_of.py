@@ -12,6 +12,7 @@ from state import projections
 from state import tables as t
 from state.bulk import write_rows
 from state.events import ROWS_AT_A_TIME, head, stored_event
+from state.facts import VersionPublished
 from state.projections.held import hold_rows
 from state.versions import Version
 
@@ -27,7 +28,7 @@ def last_event_of(connection: Connection, version: Version) -> int:
     column = t.event.c
     query = select(func.coalesce(func.max(column.seq), 0))
     if version.published_at is not None:
-        mine = (column.kind == "version_published") & (column.subject == version.number)
+        mine = (column.kind == VersionPublished.event_kind) & (column.subject == version.number)
         recorded = select(func.min(column.seq)).where(mine).scalar_subquery()
         query = query.where(column.at <= version.published_at, column.seq < recorded)
     return int(connection.execute(query).scalar_one())

@@ -11,7 +11,7 @@ from bot.report.document import ExcludedLine
 from state import decisions, extractions, people, records
 from state.events import events
 from state.facts import Fact, RulingGiven, Stored, StudyMoved, VerdictGiven
-from state.screening import ScreeningStatus, Stage, current
+from state.screening import ScreeningStatus, Stage, StudyStatus, current
 from state.values import ScreeningState, StageLog, StoredStudy
 
 NO_CRITERION = "taken out by decision of the authors"
@@ -22,7 +22,7 @@ def excluded_lines(app: App, connection: Connection) -> tuple[ExcludedLine, ...]
     names = {each.id: each.name for each in people.people(connection)}
     criteria = {each.id: each.text for each in app.protocol.criteria}
     states = [each for each in decisions.screening_states(connection) if _is_excluded(each)]
-    moved = [each for each in extractions.studies(connection) if each.place == "excluded"]
+    moved = [each for each in extractions.studies(connection) if each.place is StudyStatus.EXCLUDED]
     return (
         *(_report(connection, each, names, criteria) for each in states),
         *(_study(connection, each, names) for each in moved),

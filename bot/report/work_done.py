@@ -12,7 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.report.document import ByTwo
-from state.facts import Fact, SearchFinished, SearchRun, Stored, ValuesSubmitted, VerdictGiven
+from state.facts import (
+    CorrectionSeen,
+    Fact,
+    SearchFinished,
+    SearchRun,
+    Stored,
+    ValuesSubmitted,
+    VerdictGiven,
+)
 from state.screening import SEATS, Stage
 
 ACTIVITY: Mapping[str, tuple[str, str]] = {
@@ -120,7 +128,7 @@ def work_done(log: Iterable[Stored[Fact]], after: int, *, program: str) -> WorkD
             acts.append(event.authenticated)
         if isinstance(event.fact, SearchFinished):
             searches.append(event.fact.run)
-        elif event.kind == "correction_seen":
+        elif isinstance(event.fact, CorrectionSeen):
             corrections.add(event.subject)
         elif event.kind in ACTIVITY and event.actor != program:
             who = getattr(event.fact, "person", event.actor)

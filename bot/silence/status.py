@@ -24,7 +24,7 @@ from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
-from bot.synthesis.result_standing import Standing, result_standing
+from bot.synthesis.result_standing import ResultStanding, result_standing
 from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, records, runs, versions
 from state.certificates import last_certificate
@@ -255,7 +255,7 @@ def _proposals(connection: Connection) -> Iterator[str]:
         yield f"proposal {each.id}: {what(connection, each)}: a second person is to confirm it"
 
 
-def _of_results(standing: Standing) -> Iterator[str]:
+def _of_results(standing: ResultStanding) -> Iterator[str]:
     """Name what of the results only people can put right or decide."""
     yield from refused_lines(standing.results)
     for label, decision in standing.apart:

@@ -85,7 +85,8 @@ def test_a_read_out_comes_into_the_results_with_two_signatures_and_no_edited_fil
             program.ask(*words, given=extraction())
         before = results(program)
         assert "5.1" not in before
-        waits = f"amendment {AMENDMENT}: to accept or reject, waits for the lead and another person"
+        missing = "the lead's signature and one more signature"
+        waits = f"amendment {AMENDMENT}: to accept or reject; it waits for {missing}"
         assert waits in program.ask("status")["needs"]
         until(
             lambda: (

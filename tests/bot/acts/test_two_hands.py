@@ -264,6 +264,7 @@ def test_a_retraction_that_is_known_is_cited_by_the_move_without_being_asked(app
 
 def test_who_says_so_alone_is_told_that_nobody_can_be_the_second(app: App) -> None:
     for person in (BEN, DORA):
+        perform(app, ChangePerson(person=ADA, name="Ada", roles=("lead", "screener")), actor(DORA))
         act = ChangePerson(person=person, name=person, roles=("extractor",))
         perform(app, act, actor(DORA))
 
