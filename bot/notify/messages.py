@@ -221,12 +221,15 @@ def differences(study: str, label: str, count: int, token: str, link: str) -> No
     return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
 
 
-def third_person(key: str, what: str, readers: Sequence[str], link: str) -> Notice:
+def third_person(
+    key: str, what: str, readers: Sequence[str], link: str, *, cells: Sequence[str] = ()
+) -> Notice:
     """Tell the lead that two differ and nobody may rule: whoever would has read it themselves."""
     lines = [
         f"Two people differ about {what}, and nobody on the team may rule: the adjudicator is a",
         f"third person, and it was read by {listed(tuple(readers))}.",
         "",
+        *([*(f"  - {each}" for each in cells), ""] if cells else []),
         "Please give somebody else the role adjudicator, add a person, or name a deputy of an",
         "adjudicator who has left; they are asked at once.",
         "",

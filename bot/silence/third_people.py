@@ -1,10 +1,10 @@
-"""Where two differ and nobody may rule: who would is one of the two. Named, and told to the lead."""
+"""Where two differ and nobody may rule: who would is one of the two. The lead is told of it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -16,13 +16,15 @@ from bot.review.protocol import RoleId
 from state import decisions, extractions, outbox, people
 from state.codec import canonical
 from state.screening import current
+from state.values import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class ThirdPerson:
     """A third person that the team lacks. key: of what is in question; link: where it is settled.
 
-    readers: the names of those who read it, each of whom is none; gone: of those who have left.
+    readers: the names of those who read it, each of whom is none; gone: of those who have left;
+    cells: the values in question.
     """
 
     key: str
@@ -30,6 +32,7 @@ class ThirdPerson:
     link: str
     readers: tuple[str, ...]
     gone: tuple[str, ...]
+    cells: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -49,19 +52,21 @@ def third_people(connection: Connection) -> tuple[ThirdPerson, ...]:
 def tell_of_third_people(app: App) -> None:
     """Tell the lead, once for each question, that somebody is to be found for it."""
     with app.database.reading() as connection:
-        new = [each for each in third_people(connection) if not _is_told(connection, each)]
+        lacking = third_people(connection)
+        notices = [_notice(app, each) for each in lacking]
+        new = [each for each in notices if outbox.written_at(connection, each.key) is None]
     if not new:
         return
     with app.ledger() as ledger:
         for each in new:
-            link = f"{page_address(app)}{each.link}"
-            notice = messages.third_person(each.key, each.what, each.readers, link)
-            outbox.write(ledger, notice, outbox.recipients(ledger.connection, RoleId.LEAD))
+            outbox.write(ledger, each, outbox.recipients(ledger.connection, RoleId.LEAD))
 
 
-def _is_told(connection: Connection, lacking: ThirdPerson) -> bool:
-    key = messages.third_person(lacking.key, lacking.what, lacking.readers, lacking.link).key
-    return outbox.written_at(connection, key) is not None
+def _notice(app: App, lacking: ThirdPerson) -> Notice:
+    link = f"{page_address(app)}{lacking.link}"
+    return messages.third_person(
+        lacking.key, lacking.what, lacking.readers, link, cells=lacking.cells
+    )
 
 
 def _of_values(connection: Connection) -> Iterator[ThirdPerson]:
@@ -71,7 +76,8 @@ def _of_values(connection: Connection) -> Iterator[ThirdPerson]:
             cells = canonical([each.cell for each in state.differences])
             key = f"{study.id}:{hashlib.sha256(cells.encode()).hexdigest()[:12]}"
             what = f"the values of {study.label}"
-            yield _lacking(connection, key, what, f"/extract/{study.id}", state.read_by)
+            found = _lacking(connection, key, what, f"/extract/{study.id}", state.read_by)
+            yield replace(found, cells=tuple(_said(each.cell) for each in state.differences))
 
 
 def _of_conflicts(connection: Connection) -> Iterator[ThirdPerson]:
@@ -83,6 +89,10 @@ def _of_conflicts(connection: Connection) -> Iterator[ThirdPerson]:
         name = each.candidate.id
         what = f"the conflict about {name} ({each.stage.value.replace('_', ' and ')})"
         yield _lacking(connection, f"{name}:{each.stage}", what, f"/candidates/{name}", read)
+
+
+def _said(cell: str) -> str:
+    return ", ".join(cell.split("|")[1:])
 
 
 def _third(connection: Connection, readers: Collection[str]) -> bool:

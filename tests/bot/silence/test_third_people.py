@@ -1,4 +1,4 @@
-"""What only a third person may settle is never left to nobody: it is named, and the lead is told."""
+"""What only a third person may settle is never left to nobody: the lead is told of it."""
 
 from __future__ import annotations
 

@@ -118,6 +118,17 @@ def task_settled(scene: Scene, chance: Chance) -> None:
         scene.does(person, acts.settle_task(task), f"settles the task {task}")
 
 
+def task_reopened(scene: Scene, chance: Chance) -> None:
+    """Somebody has a settled task judged again."""
+    with scene.reading() as connection:
+        settled = [each.id for each in tasks.tasks(connection) if each.settled_at is not None]
+        person = chance.pick(who for role in ROLES for who in holding(connection, role))
+    task = chance.pick(settled)
+    act = acts.reopen_task(task) if task is not None else None
+    if act is not None and person is not None:
+        scene.does(person, act, f"opens the task {task} again")
+
+
 def _end_proposal(scene: Scene, chance: Chance, *, own: bool) -> None:
     with scene.reading() as connection:
         proposal = chance.pick(Chronicle.of(events(connection)).open_proposals(), _subject)
