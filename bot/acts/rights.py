@@ -223,7 +223,9 @@ def _who_searched(connection: Connection, run: str) -> frozenset[str]:
     if said.actor in searchers:
         return frozenset({said.actor})
     team = {person.id for person in people.people(connection)}
-    return searchers if said.actor in team | {AT_THE_MACHINE.name} else frozenset()
+    if said.actor in team:
+        return searchers | {said.actor}
+    return searchers if said.actor == AT_THE_MACHINE.name else frozenset()
 
 
 def in_question(before: ScreeningState) -> Stage:
