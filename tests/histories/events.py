@@ -59,6 +59,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "extraction by two who differ": Kind(4, studies.extracted_otherwise),
     "extraction anew": Kind(4, studies.read_anew),
+    "values said not reported": Kind(2, studies.said_not_reported),
     "value ruled": Kind(5, studies.ruled),
     "value dropped": Kind(2, studies.dropped),
     "proposal withdrawn": Kind(2, studies.proposal_withdrawn),
