@@ -13,7 +13,7 @@ from state import tables as t
 from state.bulk import write_rows
 from state.events import ROWS_AT_A_TIME, head, stored_event
 from state.projections.held import hold_rows
-from state.versions import Version
+from state.versions import Version, publication
 
 APPENDING = insert(t.event)
 
@@ -35,10 +35,8 @@ def last_event_by(connection: Connection, number: str, at: str) -> int:
     What the log has after the publication was not known, whatever a clock set back calls it.
     """
     column = t.event.c
-    mine = (column.kind == "version_published") & (column.subject == number)
-    recorded = connection.execute(select(func.min(column.seq)).where(mine)).scalar()
     query = select(func.coalesce(func.max(column.seq), 0)).where(column.at <= at)
-    if recorded is not None:
+    if recorded := publication(connection, number):
         query = query.where(column.seq < recorded)
     return int(connection.execute(query).scalar_one())
 

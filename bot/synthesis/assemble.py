@@ -48,8 +48,7 @@ def _result(
     every: Sequence[StudyNumbers],
     apart: Mapping[str, str],
 ) -> AnalysisResult:
-    odd = [each for each in every if each.unlisted]
-    picked, kept = _parted([each for each in every if not each.unlisted], apart)
+    picked, kept = _parted(every, apart)
     labels = {arm.id: arm.label for arm in protocol.arms}
     outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
     comparison = next(each for each in protocol.comparisons if each.id == plan.comparison)
@@ -82,17 +81,21 @@ def _result(
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
         apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
-        refused=(*_of_no_arm(odd), *_refused(picked, pooled)),
+        refused=(*_of_no_arm(every), *_refused(picked, pooled)),
     )
 
 
 def _parted(
     every: Sequence[StudyNumbers], apart: Mapping[str, str]
 ) -> tuple[list[StudyNumbers], list[StudyNumbers]]:
-    """Return the studies that may be pooled, and those that an open decision keeps apart."""
+    """Return the studies that may be pooled, and those that an open decision keeps apart.
+
+    A study that is said not to have one of the arms is neither.
+    """
+    entering = [each for each in every if not each.unlisted]
     return (
-        [each for each in every if each.study.id not in apart],
-        [each for each in every if each.study.id in apart],
+        [each for each in entering if each.study.id not in apart],
+        [each for each in entering if each.study.id in apart],
     )
 
 
@@ -119,9 +122,9 @@ def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
     return (*said, f"pooling: {pooled.why}") if pooled.refused else tuple(said)
 
 
-def _of_no_arm(odd: Sequence[StudyNumbers]) -> Iterator[str]:
+def _of_no_arm(every: Sequence[StudyNumbers]) -> Iterator[str]:
     """Say whose numbers stand in an arm that the study is said not to have."""
-    for each in odd:
+    for each in every:
         arms = ", ".join(each.study.arms) or "none"
         for arm in each.unlisted:
             yield (
