@@ -79,6 +79,13 @@ def screening_state(connection: Connection, candidate_id: str) -> ScreeningState
     return standings(connection, [candidate(connection, candidate_id)])[0]
 
 
+def has_been_read(connection: Connection, candidate_id: str) -> bool:
+    """Whether anybody has given a verdict on a candidate, since it was opened again or before."""
+    said = t.decision.c
+    given = select(said.seq).where(said.candidate_id == candidate_id, said.withdrawn == 0)
+    return connection.execute(given.limit(1)).first() is not None
+
+
 def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[str]:
     """Return those of the open candidates of whose title and abstract nobody has said anything."""
     column, said = t.candidate.c, t.decision.c
@@ -98,6 +105,13 @@ def screening_states(
 ) -> tuple[ScreeningState, ...]:
     """Return all candidates with all that was said of them, in the stated order."""
     return standings(connection, candidates(connection, closed=closed))
+
+
+def conflicts(connection: Connection) -> tuple[ScreeningState, ...]:
+    """Return the open candidates on which two readers differ, in the stated order."""
+    mine = (_OPEN, t.candidate.c.public_status == PublicStatus.CONFLICT)
+    query = select(t.candidate).where(*mine).order_by(*_STATED_ORDER.directed())
+    return standings(connection, [candidate_of(row) for row in connection.execute(query)])
 
 
 def all_states(connection: Connection) -> Iterator[ScreeningState]:

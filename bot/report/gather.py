@@ -70,7 +70,9 @@ def gather(
     It knows what had happened by that instant and no more, so that a repeat makes the same one.
     """
     newest = (
-        head(connection)[0] if published_at is None else last_event_by(connection, published_at)
+        head(connection)[0]
+        if published_at is None
+        else last_event_by(connection, number, published_at)
     )
     with as_of(connection, newest) as then:
         return _gathered(app, then, number, published_at)

@@ -29,6 +29,7 @@ ACTIVITY: Mapping[str, tuple[str, str]] = {
     "link_settled": ("link settled", "links settled"),
     "likeness_settled": ("pair of records judged", "pairs of records judged"),
     "task_settled": ("task judged", "tasks judged"),
+    "task_reopened": ("task opened again", "tasks opened again"),
     "values_submitted": ("extraction", "extractions"),
     "value_adjudicated": ("value adjudicated", "values adjudicated"),
     "signed": ("signature", "signatures"),

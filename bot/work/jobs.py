@@ -15,6 +15,7 @@ from bot.notify.delivery import deliver
 from bot.report.amendment_files import write_amendments
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
+from bot.silence.third_people import tell_of_third_people
 from bot.surveillance.hand_searches import remind
 from bot.surveillance.slots import (
     SEARCH,
@@ -114,6 +115,7 @@ def make_due(app: App) -> None:
     steps = {
         "schedules": enqueue_slots,
         "remind": remind,
+        "third people": tell_of_third_people,
         "look at registers": look_at_registers,
         "certify": certify,
     }

@@ -44,7 +44,7 @@ NOTE = "as the protocol has it"
 EXCLUDED = "excluded"
 # Acts that not every version of the product has: the first name that it has is taken.
 SAME, DIFFERENT = ("SaySame", "SayWhetherSame"), ("SayDifferent", "SayWhetherSame")
-REOPEN = ("Reopen",)
+REOPEN, REOPEN_TASK = ("Reopen",), ("ReopenTask",)
 WITHDRAW_VERDICT, WITHDRAW_SEARCH = ("WithdrawVerdict",), ("WithdrawSearch",)
 WITHDRAW_PROPOSAL, REJECT_PROPOSAL = ("WithdrawProposal",), ("RejectProposal",)
 AMEND = ("ProposeAmendment",)
@@ -126,6 +126,11 @@ def sign(subject: str, *, accept: bool) -> Sign:
     return Sign(subject=subject, verdict=found, reason=None if accept else "not as it stands")
 
 
+def put_up_again(number: str) -> Sign:
+    """Put a rejected version up again: a lead accepts it, and says why."""
+    return Sign(subject=number, verdict=SignatureVerdict.ACCEPT, reason=NOTE)
+
+
 def publish(number: str | None) -> RequestPublication:
     """Ask for a publication."""
     return RequestPublication(number=number)
@@ -149,6 +154,11 @@ def retire(person: str, deputy: str | None) -> RetirePerson:
 def reopen(candidate: str) -> AnAct | None:
     """Open a closed candidate anew."""
     return _new(REOPEN, candidate=candidate, note=NOTE)
+
+
+def reopen_task(task: str) -> AnAct | None:
+    """Have a settled task judged again."""
+    return _new(REOPEN_TASK, task=task, note=NOTE)
 
 
 def withdraw_verdict(candidate: str) -> AnAct | None:

@@ -66,6 +66,9 @@ def changed(team: Team, kind: str, data: Mapping[str, Any]) -> Team:
         retired = known is not None and known.retired
         person = Member(data["person"], frozenset(data["roles"]), data["deputy"], retired)
         return {**team, person.id: person}
+    if kind == "person_returned":
+        person = Member(data["person"], frozenset(data["roles"]), data["deputy"])
+        return {**team, person.id: person}
     if kind == "person_retired":
         return {**team, data["person"]: replace(team[data["person"]], retired=True)}
     return team

@@ -306,6 +306,19 @@ def test_a_record_that_somebody_has_judged_is_merged_by_two_and_no_verdict_is_lo
     assert to_do(app, ONE.key, BEN) is ToDo.DECIDE  # at full text
 
 
+def test_a_verdict_of_before_a_record_was_opened_again_asks_for_two_as_well(app: App) -> None:
+    for person in (ADA, BEN):
+        say(app, person, TWO.key, Verdict.EXCLUDE)
+    perform(app, Reopen(candidate=TWO.key, note="look again"), actor(DORA))
+
+    say_whether_same(app, ADA, TWO.key, ONE.key, same=True)
+    between = seen(app, TWO.key)
+    say_whether_same(app, BEN, TWO.key, ONE.key, same=True)
+
+    assert between is PublicStatus.WAITING
+    assert seen(app, TWO.key) is PublicStatus.DUPLICATE
+
+
 def test_two_verdicts_that_meet_by_a_merge_decide_and_what_follows_is_written(app: App) -> None:
     say(app, ADA, ONE.key, Verdict.EXCLUDE)
     say(app, BEN, TWO.key, Verdict.INCLUDE)

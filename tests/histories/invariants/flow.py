@@ -46,7 +46,10 @@ def adds_up(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
             if passed[box] != counted:
                 found = f"{passed[box]} in the versions up to {number}"
                 yield f"{box}: {found}, {counted} over all"
-        known, counted = _known(chronicle, at), sum(flow["cumulative"][box] for box in FOUND)
+        known, counted = (
+            _known(chronicle, number, at),
+            sum(flow["cumulative"][box] for box in FOUND),
+        )
         if counted not in known:
             yield f"version {number}: {known[-1]} records were found by then, counted are {counted}"
 
@@ -65,15 +68,24 @@ def _flows(scene: Scene) -> Iterator[tuple[str, str | None, Mapping[str, Boxes]]
         yield each.number, body["published_at"] if published else None, body["flow"]
 
 
-def _known(chronicle: Chronicle, at: str | None) -> range:
+def _known(chronicle: Chronicle, number: str, at: str | None) -> range:
     """Return how many records a version may count: those found until it was published.
 
-    A draft is drawn some time after it was made, and may be drawn anew.
+    A draft is drawn some time after it was made, and may be drawn anew. What the log has after a
+    publication was found after it, though a clock that was set back says otherwise.
     """
-    found = [entry.at for entry in chronicle.of_kind("record_found")]
-    drafted = max(entry.at for entry in chronicle.of_kind("version_drafted"))
-    least = sum(each <= (at or drafted) for each in found)
-    return range(least, (least if at is not None else len(found)) + 1)
+    found = [entry.seq for entry in chronicle.of_kind("record_found")]
+    if at is None:
+        drafted = max(entry.seq for entry in chronicle.of_kind("version_drafted"))
+        return range(sum(each <= drafted for each in found), len(found) + 1)
+    (recorded,) = (
+        entry.seq
+        for entry in chronicle.of_kind("version_published")
+        if entry.data["number"] == number
+    )
+    last = max(e.seq for e in chronicle.entries if e.at <= at and e.seq < recorded)
+    known = sum(each <= last for each in found)
+    return range(known, known + 1)
 
 
 def _steps(boxes: Boxes) -> Iterator[tuple[str, int]]:

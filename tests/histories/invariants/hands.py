@@ -7,7 +7,7 @@ person said counts if they held the role when they said it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.surveillance.hand_searches import by_hand
@@ -254,15 +254,21 @@ def publications(_: Scene, chronicle: Chronicle) -> Iterator[str]:
 
 def _unsigned(entry: Entry, before: tuple[Entry, ...]) -> Iterator[str]:
     number = entry.data["number"]
-    drafted = max(each.seq for each in before if _is(each, "version_drafted", number))
-    since = [each for each in before if each.seq > drafted]
+    raised = _since(before, number, "version_drafted")
+    since = _since(raised, number, "version_put_up_again")
     if not is_accepted(since, number, entry.team):
         yield f"version {number} was published at event {entry.seq} by {_signers(since, number)}"
-    for each in before:
+    for each in raised:
         if _is(each, "signal_raised", number) and each.data["changes_conclusions"]:
             signal = each.data["signal"]
-            if not any(is_accepted(before, signal, entry.team, word) for word in VERDICTS):
+            if not any(is_accepted(since, signal, entry.team, word) for word in VERDICTS):
                 yield f"version {number} was published with its signal {signal} not signed by two"
+
+
+def _since(before: Sequence[Entry], number: str, kind: str) -> list[Entry]:
+    """Return what came after a version was last drafted, or put up again: it begins anew then."""
+    begun = max((each.seq for each in before if _is(each, kind, number)), default=0)
+    return [each for each in before if each.seq > begun]
 
 
 def _is(entry: Entry, kind: str, number: str) -> bool:

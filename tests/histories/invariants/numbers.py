@@ -66,7 +66,7 @@ def results_recomputed(scene: Scene, _: Chronicle) -> Iterator[str]:
         stored = _of_now(scene, connection)
         values = extractions.accepted_values(connection)
         pooled = {
-            each.study.id
+            each.study.id: each.study.label
             for each in extractions.studies(connection)
             if each.place is StudyStatus.INCLUDED
         }
@@ -127,16 +127,17 @@ def _counted(values: Sequence[AcceptedValue]) -> Counted:
     return found
 
 
-def _odd_rows(analysis: Json, counted: Counted, pooled: set[str]) -> Iterator[str]:
+def _odd_rows(analysis: Json, counted: Counted, pooled: Mapping[str, str]) -> Iterator[str]:
     """Name each row with a number that does not count, and each study that has no row."""
     for row in analysis["rows"]:
         if row["study"] not in pooled:
             yield f"{analysis['id']}: {row['study']} is in it and not included"
         for arm in ("arm_1", "arm_2"):
             yield from _odd_arm(analysis, row, arm, counted)
-    said = json.dumps(analysis)
-    for study in sorted(_complete(analysis, counted) & pooled):
-        if f'"{study}"' not in said:
+    said = json.dumps([analysis["rows"], analysis["apart"]])
+    for study in sorted(_complete(analysis, counted) & set(pooled)):
+        left_out = any(line.startswith(f"{pooled[study]}: ") for line in analysis["refused"])
+        if f'"{study}"' not in said and not left_out:
             yield f"{analysis['id']}: {study} has its numbers, and nothing is said of it"
 
 

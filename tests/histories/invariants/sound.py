@@ -13,6 +13,7 @@ from state import tables as t
 from state.codec import instant
 from state.facts.words import CandidateOutcome
 from state.runs import WorkState
+from state.screening import SEATS, Stage
 from state.values import ScreeningState
 from state.verify import verify
 from tests.histories.chronicle import Chronicle
@@ -76,7 +77,11 @@ def dates(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
 
 
 def verdicts(scene: Scene, _: Chronicle) -> Iterator[str]:
-    """Name each verdict on a record that was taken as another that does not count there."""
+    """Name each verdict that a record which is another now kept, though it would count there.
+
+    It counts where a seat is free. What comes to a decided candidate, or finds both seats taken,
+    stays where it was said, and is shown.
+    """
     with scene.reading() as connection:
         states = {each.candidate.id: each for each in decisions.screening_states(connection)}
         now_at = dict(
@@ -85,12 +90,13 @@ def verdicts(scene: Scene, _: Chronicle) -> Iterator[str]:
     for name, state in states.items():
         there = states.get(str(now_at.get(name)))
         if state.candidate.outcome is CandidateOutcome.DUPLICATE and there is not None:
-            kept = _who_said(there)
-            for person in sorted(_who_said(state) - kept):
-                yield f"{person} read {name}, which is {there.candidate.id} now, where it is lost"
+            yield from _lost(name, state, there)
 
 
-def _who_said(state: ScreeningState) -> set[str]:
-    return {
-        each.person for log in (state.title_abstract, state.full_text) for each in log.decisions
-    }
+def _lost(name: str, state: ScreeningState, there: ScreeningState) -> Iterator[str]:
+    for stage in Stage:
+        kept = {each.person for each in there.at(stage).decisions}
+        if there.candidate.closed or len(kept) >= SEATS:
+            continue
+        for person in sorted({each.person for each in state.at(stage).decisions} - kept):
+            yield f"{person} read {name}, which is {there.candidate.id} now, where it is lost"

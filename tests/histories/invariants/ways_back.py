@@ -9,14 +9,15 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from bot.surveillance.hand_searches import by_hand
-from state import decisions, extractions, likeness, runs
+from bot.synthesis.synthesise import synthesise
+from state import decisions, extractions, likeness, runs, tasks, versions
 from state import tables as t
 from state.facts.words import CandidateOutcome
 from state.screening import ScreeningStatus, StudyStatus, current
 from tests.histories import acts
 from tests.histories.acts import AnAct
 from tests.histories.chronicle import Chronicle
-from tests.histories.people import LEAD, SCREENER, Team, active, holders
+from tests.histories.people import LEAD, SCREENER, SPECIALIST, Team, active, holders
 from tests.histories.scene import REFUSALS, Scene
 
 # Of each kind: the newest are enough, a kind is closed in the same way every time.
@@ -40,6 +41,9 @@ def closed_things(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
             *islice(_studies(connection, chronicle), OF_EACH),
             *islice(_verdicts(connection), OF_EACH),
             *islice(_searches(scene, connection, chronicle), OF_EACH),
+            *_rejected(scene, connection, chronicle.team),
+            *islice(_tasks(connection, chronicle.team), OF_EACH),
+            *_retired(chronicle.team),
         ]
     here = {each.id for each in active(chronicle.team)}
     for way in ways:
@@ -104,8 +108,38 @@ def _verdicts(connection: Connection) -> Iterator[Way]:
             yield Way(what, acts.withdraw_verdict(each.candidate.id), frozenset({first}))
 
 
+def _rejected(scene: Scene, connection: Connection, team: Team) -> Iterator[Way]:
+    """Yield the way back of the newest draft, where it was rejected and is of now.
+
+    One that is not gives way to the next draft, which says all that is not published.
+    """
+    rejected = versions.newest_rejected(connection)
+    if rejected is not None and rejected.result == synthesise(scene.app, connection).id:
+        act = acts.put_up_again(rejected.number)
+        yield Way(f"version {rejected.number} (rejected)", act, holders(team, LEAD))
+
+
+def _tasks(connection: Connection, team: Team) -> Iterator[Way]:
+    who = frozenset(each.id for each in active(team))
+    for each in reversed(tasks.tasks(connection)):
+        if each.settled_at is not None:
+            yield Way(f"the task {each.id} (settled)", acts.reopen_task(each.id), who)
+
+
+def _retired(team: Team) -> Iterator[Way]:
+    """Yield the way back of everybody who left: a lead adds them again, as they were known."""
+    for each in team.values():
+        if each.retired:
+            act = acts.add(each.id, sorted(each.roles))
+            yield Way(f"{each.id} (retired)", act, holders(team, LEAD))
+
+
 def _searches(scene: Scene, connection: Connection, chronicle: Chronicle) -> Iterator[Way]:
-    """Yield the searches by hand that brought nothing: whose records were judged stays."""
+    """Yield the searches by hand that brought nothing: whose records were judged stays.
+
+    It is its maker's to take back, and where they may search no more, anybody's who may.
+    """
+    searchers = holders(chronicle.team, SPECIALIST) | holders(chronicle.team, LEAD)
     makers = {
         entry.data["run"]["id"]: entry.actor for entry in chronicle.of_kind("search_finished")
     }
@@ -113,5 +147,6 @@ def _searches(scene: Scene, connection: Connection, chronicle: Chronicle) -> Ite
     for plan in by_hand(scene.app):
         for run in runs.search_runs(connection, plan.id):
             if run.id not in gone and not run.new:
-                made_by = frozenset({makers[run.id]})
-                yield Way(f"the search {run.id}", acts.withdraw_search(run.id), made_by)
+                maker = frozenset({makers[run.id]})
+                who = maker & searchers or searchers
+                yield Way(f"the search {run.id}", acts.withdraw_search(run.id), who)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection
 
 from state import versions
@@ -13,6 +15,14 @@ from tests.histories.people import ADJUDICATOR, AUTHORS, EXTRACTOR, LEAD, SCREEN
 from tests.histories.scene import Scene
 
 SIGNERS = (LEAD, SCREENER, EXTRACTOR, ADJUDICATOR)
+VERSION = re.compile(r'^version = ".*"$', re.MULTILINE)
+AMENDED = """
+[[amendments]]
+version = "{number}"
+decided_on = 2026-12-01
+reason = "{criterion} is worded more clearly"
+agreed_by = ["the authors"]
+"""
 
 
 def signal_signed(scene: Scene, chance: Chance) -> None:
@@ -33,6 +43,16 @@ def version_signed(scene: Scene, chance: Chance) -> None:
 def version_rejected(scene: Scene, chance: Chance) -> None:
     """Somebody rejects the draft."""
     _sign(scene, chance, SignedKind.VERSION, accept=False)
+
+
+def version_put_up_again(scene: Scene, chance: Chance) -> None:
+    """A lead puts up again what was rejected."""
+    with scene.reading() as connection:
+        rejected = versions.newest_rejected(connection)
+        lead = chance.pick(holding(connection, LEAD))
+    if rejected is not None and lead is not None:
+        act = acts.put_up_again(rejected.number)
+        scene.does(lead, act, f"puts {rejected.number} up again")
 
 
 def version_released(scene: Scene, chance: Chance) -> None:
@@ -82,8 +102,9 @@ def protocol_proposed(scene: Scene, chance: Chance) -> None:
     """Somebody proposes a new version of the protocol."""
     with scene.reading() as connection:
         person = chance.pick(_signers(connection))
-        number = len(versions.protocols(connection)) + 1
-    text = _next_protocol(scene.app.review.protocol_text, number, chance)
+        known = versions.protocols(connection)
+    number = len(known) + 1
+    text = _next_protocol(known[-1].body, number, chance)
     act = acts.amend(text)
     if act is not None and person is not None:
         scene.does(person, act, f"proposes protocol {number}")
@@ -122,7 +143,7 @@ def _waiting(connection: Connection, kind: SignedKind) -> list[str]:
     """Return what of a kind is to be signed."""
     draft = versions.open_draft(connection)
     if kind is SignedKind.AMENDMENT:
-        return [each.id for each in versions.amendments(connection)]
+        return [each.id for each in versions.amendments(connection) if each.in_force_at is None]
     if draft is None:
         return []
     if kind is SignedKind.VERSION:
@@ -136,4 +157,5 @@ def _next_protocol(text: str, number: int, chance: Chance) -> str:
     worded = text.replace(
         f'id = "{criterion}"\ntext = "', f'id = "{criterion}"\ntext = "(Amended) '
     )
-    return worded.replace('version = "1"', f'version = "{number}"', 1)
+    numbered = VERSION.sub(f'version = "{number}"', worded, count=1)
+    return f"{numbered}{AMENDED.format(number=number, criterion=criterion)}"

@@ -185,7 +185,7 @@ def _link_and_readers(scene: Scene, chance: Chance) -> tuple[str | None, list[st
             for each in decisions.queue(connection)
             if each.status is PublicStatus.LINK
         ]
-        return chance.pick(waiting), _in_an_order(chance, _readers(connection))
+        return chance.pick(waiting), in_an_order(chance, _readers(connection))
 
 
 def _say_link(scene: Scene, person: str, candidate: str, *, confirm: bool) -> None:
@@ -205,7 +205,7 @@ def _pair_and_readers(
     """Choose a pair of which this can be said; return readers in an order."""
     with scene.reading() as connection:
         found = chance.pick(_pairs(connection, same=same), _both)
-        return found, _in_an_order(chance, _readers(connection))
+        return found, in_an_order(chance, _readers(connection))
 
 
 def _say_pair(scene: Scene, person: str, found: Likeness, *, same: bool) -> None:
@@ -213,7 +213,8 @@ def _say_pair(scene: Scene, person: str, found: Likeness, *, same: bool) -> None
     scene.does(person, acts.pair(found.record_key, found.other_key, same=same), words)
 
 
-def _in_an_order(chance: Chance, people: Sequence[str]) -> list[str]:
+def in_an_order(chance: Chance, people: Sequence[str]) -> list[str]:
+    """Return these people, one of them first."""
     first = chance.pick(people)
     return [first, *(each for each in people if each != first)] if first is not None else []
 

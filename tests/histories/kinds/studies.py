@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from extraction.model import Cell
 from state import extractions, tasks
 from state.agreement import Agreement, Difference
 from state.events import events
-from state.screening import StudyStatus
+from state.screening import SEATS, StudyStatus
 from state.values import StoredStudy
 from tests.histories import acts
 from tests.histories.chance import Chance
 from tests.histories.chronicle import Chronicle, Entry
-from tests.histories.kinds.screening import holding
+from tests.histories.kinds.screening import holding, in_an_order
 from tests.histories.people import ADJUDICATOR, EXTRACTOR, LEAD, ROLES, SCREENER
 from tests.histories.scene import Scene
 
@@ -78,6 +79,34 @@ def extracted_with_what_the_protocol_lacks(scene: Scene, chance: Chance) -> None
     _both_extract(scene, chance, chance.one_of(UNKNOWN_OUTCOME, UNKNOWN_ARM))
 
 
+def said_not_reported(scene: Scene, chance: Chance) -> None:
+    """Two extractors say that what counts of an arm is not reported: it is to count no more."""
+    with scene.reading() as connection:
+        counted = {
+            each.study.id: extractions.counting(connection, each.study.id)
+            for each in _included(connection)
+            if extractions.agreement(connection, each.study.id).open_round is None
+        }
+        study = chance.pick((e for e in _included(connection) if counted.get(e.study.id)), _id)
+        readers = in_an_order(chance, holding(connection, EXTRACTOR))
+    cells = counted[study.study.id].values() if study is not None else ()
+    cell = chance.pick((e.value.cell for e in cells if len(e.value.cell.arms) == 1), _key)
+    if study is None or cell is None or len(readers) < SEATS:
+        return
+    gone = {"outcome": cell.outcome, "time_point": cell.time_point, "not_reported": True}
+    data: dict[str, object] = {
+        "design": study.study.design.value,
+        "arms": list(study.study.arms),
+        "values": [{**gone, "arm": cell.arms[0]}],
+    }
+    for person in readers[:SEATS]:
+        _hand_in(scene, person, study, data)
+
+
+def _key(cell: Cell) -> str:
+    return cell.key
+
+
 def read_anew(scene: Scene, chance: Chance) -> None:
     """Two extractors read a study again whose numbers count: other numbers, or the same."""
     with scene.reading() as connection:
@@ -116,6 +145,17 @@ def task_settled(scene: Scene, chance: Chance) -> None:
         person = chance.pick(who for role in ROLES for who in holding(connection, role))
     if task is not None and person is not None:
         scene.does(person, acts.settle_task(task), f"settles the task {task}")
+
+
+def task_reopened(scene: Scene, chance: Chance) -> None:
+    """Somebody has a settled task judged again."""
+    with scene.reading() as connection:
+        settled = [each.id for each in tasks.tasks(connection) if each.settled_at is not None]
+        person = chance.pick(who for role in ROLES for who in holding(connection, role))
+    task = chance.pick(settled)
+    act = acts.reopen_task(task) if task is not None else None
+    if act is not None and person is not None:
+        scene.does(person, act, f"opens the task {task} again")
 
 
 def _end_proposal(scene: Scene, chance: Chance, *, own: bool) -> None:

@@ -57,6 +57,14 @@ def retires(scene: Scene, chance: Chance) -> None:
     scene.does(lead, acts.retire(person.id, deputy), words)
 
 
+def returns(scene: Scene, chance: Chance) -> None:
+    """A lead adds somebody again who had left."""
+    lead, found = _lead_and_people(scene, chance)
+    person = chance.pick((each for each in found if each.retired), _id)
+    if lead is not None and person is not None:
+        scene.does(lead, acts.add(person.id, person.roles), f"adds {person.id} again")
+
+
 def _lead_and_people(scene: Scene, chance: Chance) -> tuple[str | None, list[Person]]:
     with scene.reading() as connection:
         return chance.pick(holding(connection, LEAD)), list(people.people(connection))
