@@ -111,16 +111,13 @@ class _Tally:
     by_person: dict[str, Counter[str]] = field(default_factory=dict)
     extracted: dict[str, set[str]] = field(default_factory=dict)
     searches: list[SearchRun] = field(default_factory=list)
-    corrections: set[str] = field(default_factory=set)
 
     def take(self, event: Stored[Fact], *, by_people: bool) -> None:
         if isinstance(event.fact, SearchFinished):
             self.searches.append(event.fact.run)
         elif isinstance(event.fact, ValuesSubmitted):
             self.extracted.setdefault(event.fact.study, set()).add(event.fact.person)
-        if event.kind == "correction_seen":
-            self.corrections.add(event.subject)
-        elif event.kind in ACTIVITY and by_people:
+        if event.kind in ACTIVITY and by_people:
             who = getattr(event.fact, "person", event.actor)
             self.by_person.setdefault(who, Counter())[event.kind] += 1
 
@@ -148,8 +145,17 @@ def work_done(
         unauthenticated=acts.count(False),
         searches=tuple(tally.searches),
         withdrawn=frozenset(e.fact.run for e in log if isinstance(e.fact, SearchWithdrawn)),
-        corrections=frozenset(tally.corrections),
+        corrections=frozenset(_first_seen(log, window.after)),
     )
+
+
+def _first_seen(log: Iterable[Stored[Fact]], after: int) -> set[str]:
+    """Return the notices of which no source had told before."""
+    seen: dict[str, int] = {}
+    for event in log:
+        if event.kind == "correction_seen":
+            seen.setdefault(event.subject, event.seq)
+    return {notice for notice, seq in seen.items() if seq > after}
 
 
 def _acts(counted: Iterable[Stored[Fact]], program: str) -> list[bool]:
