@@ -38,7 +38,7 @@ FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_sig
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
 NOTHING = Counter(), defaultdict(Counter)
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
-KEYS |= {"sources": "source", "signals": "text"}
+KEYS |= {"sources": "source"}
 # Of these sentences only those that say what is in the log; the others are about numbers.
 READ = {
     "sentences.whats_new": r"A report of |New in the review|.* was moved from|No study",
@@ -124,7 +124,10 @@ class Said(Lists):
         if self.last:
             results = self.now.results
             before = self.now.versions[self.last]["result"]
-            lines["cause"] = cause(results[before], results[own["result"]])
+            found = cause(results[before], results[own["result"]])
+            lines["cause"] = found if found == own["cause"] else [own["cause"], found]
+        if kind != own["version_kind"]:
+            lines["kind"] = [own["version_kind"], kind]
         return {**lines, "sentences": sentences(lines, self.now.protocol)}
 
     def column(self, then):

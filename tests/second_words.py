@@ -50,7 +50,8 @@ def opening(lines):
         again = "The review as published, computed again from its data."
         begun = "The first version of this review, which goes on from no published one."
         return again if lines["published_review"] else begun
-    why = f"{KINDS[lines['kind']]} Why now: {lines['cause'].rstrip('.')}."
+    kind, cause = KINDS.get(str(lines["kind"])), str(lines["cause"])
+    why = f"{kind} Why now: {cause.rstrip('.')}."
     since = f"version {lines['previous']}"
     failed = f" {counted(came['failed'], 'search/searches')} failed." if came["failed"] else ""
     if not came["searches"]:

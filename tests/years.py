@@ -12,11 +12,14 @@ from typing import Any
 
 from bot.acts.perform import perform
 from bot.acts.said import (
+    PlaceStudy,
     ProposeAmendment,
+    RejectProposal,
     Reopen,
     RuleValue,
     SayNothingFound,
     SettleConflict,
+    SettleLink,
     SettleTask,
     WithdrawSearch,
     WithdrawVerdict,
@@ -26,8 +29,9 @@ from bot.demo.fiction import NEW_PMID
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.work.handlers import publish_due, recompute_due
 from extraction.model import Record
-from state import versions
+from state import likeness, versions
 from state.events import Actor
+from state.facts.words import LinkVerdict
 from state.log import log_lines
 from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import open_tasks
@@ -46,18 +50,19 @@ from tests.bot.builders import (
     include,
     move,
     say,
+    say_whether_same,
     sign,
     sign_off,
     take_import,
 )
-from tests.bot.exports import TWO_RECORDS
+from tests.bot.exports import TWO_RECORDS, ris
 from tests.bot.notices import AZULAY, HARBO, in_crossref, with_notice
 from tests.bot.protocols import AMENDED
 from tests.bot.world import World, a_world
 
 NEW, STUDY = f"pubmed:{NEW_PMID}", "fictional2026"
 INCLUDE, EXCLUDE = Verdict.INCLUDE, Verdict.EXCLUDE
-FOUND = tuple(map(a_trial, range(40, 45)))
+FOUND = tuple(map(a_trial, range(40, 49)))
 
 
 class TickingClock(StoppedClock):
@@ -102,16 +107,23 @@ def the_first_update(world: World) -> None:
     world.clock.advance(days=7)
     world.search_all()
     a_trial_comes_in(app)
-    ongoing, out, later, half, taken = found(app, *FOUND)
+    ongoing, out, later, half, taken, one, other, alike, again = found(app, *FOUND)
     include(app, ongoing, place=StudyStatus.ONGOING)
     for person in (ADA, BEN):
         say(app, person, out, EXCLUDE, criterion="E2")
+        say(app, person, again, EXCLUDE, criterion="E5")
         say(app, person, later, INCLUDE)
+        say(app, person, alike, Verdict.UNSURE)
+    for person in (ADA, BEN):
+        say(app, person, alike, EXCLUDE, stage=Stage.FULL_TEXT, criterion="E2")
     excluded_at_full_text(app, later)
+    say(app, ADA, "pubmed:99000002", EXCLUDE)
     say(app, ADA, half, INCLUDE)
     say(app, ADA, taken, INCLUDE)
     perform(app, WithdrawVerdict(candidate=taken, note="misread"), actor(ADA))
     say(app, BEN, taken, EXCLUDE, criterion="E1")
+    two_become_one(app, one, other)
+    report_of_a_known_study(app)
     world.pubmed.faults.add(PlayedFault(FaultKind.HTML))
     world.search("pubmed")
     searches_by_hand(app)
@@ -130,6 +142,23 @@ def a_trial_comes_in(app: App) -> None:
     perform(app, RuleValue(subject=STUDY, cell=cell, number=9, note="abstract"), actor(CY))
 
 
+def two_become_one(app: App, one: str, other: str) -> None:
+    """Each is judged by another reader before two people say that they are the same."""
+    with app.ledger() as ledger:
+        likeness.find_likeness(ledger, other, one, "maybe", rule="a rule", reasons=["alike"])
+    say(app, ADA, one, EXCLUDE, criterion="E1")
+    say(app, BEN, other, EXCLUDE, criterion="E1")
+    for person in (ADA, BEN):
+        say_whether_same(app, person, other, one, same=True)
+
+
+def report_of_a_known_study(app: App) -> None:
+    (report,) = found(app, a_trial(50, "A second report of Hahn"), study="hahn2013")
+    for person in (ADA, BEN):
+        act = SettleLink(candidate=report, verdict=LinkVerdict.CONFIRM)
+        perform(app, act, actor(person))
+
+
 def excluded_at_full_text(app: App, candidate: str) -> None:
     """Two exclude for different reasons, and agree on one."""
     for person, criterion in ((ADA, "E1"), (BEN, "E3")):
@@ -142,7 +171,8 @@ def excluded_at_full_text(app: App, candidate: str) -> None:
 def searches_by_hand(app: App) -> None:
     take_import(app, DORA, TWO_RECORDS, "embase.ris", "embase")
     perform(app, SayNothingFound(source="central"), by_command(DORA))
-    given = take_import(app, DORA, TWO_RECORDS.replace(b"L", b"M"), "wrong.ris", "ictrp")
+    wrong = ris("M1", "Umbrellas in the rain: a search of something else")
+    given = take_import(app, DORA, wrong, "wrong.ris", "ictrp")
     perform(app, WithdrawSearch(run=given.run.id, note="the wrong file"), actor(DORA))
 
 
@@ -156,9 +186,11 @@ def the_second_update(world: World) -> None:
     say(app, BEN, FOUND[3].key, INCLUDE)
     for person in (ADA, BEN):
         say(app, person, FOUND[3].key, INCLUDE, stage=Stage.FULL_TEXT)
+    say(app, ADA, FOUND[4].key, EXCLUDE, criterion="E1")
     perform(app, Reopen(candidate=FOUND[1].key, note="look again"), actor(DORA))
     for person in (ADA, BEN):
         say(app, person, FOUND[1].key, EXCLUDE, criterion="E1")
+    perform(app, Reopen(candidate=FOUND[8].key, note="and this one"), actor(DORA))
     propose = perform(app, ProposeAmendment(body=AMENDED), actor(BEN))
     for person in (ADA, DORA):
         sign(app, person, propose)
@@ -169,6 +201,10 @@ def the_second_update(world: World) -> None:
 
 
 def judge_and_move(app: App) -> None:
+    waiting = PlaceStudy(study="hahn2013", place=StudyStatus.AWAITING, note="not sure")
+    proposal = perform(app, waiting, actor(DORA)).proposal
+    assert proposal is not None
+    perform(app, RejectProposal(proposal=proposal.id, note="it is clear"), actor(BEN))
     with app.database.reading() as connection:
         named = [each.id for each in open_tasks(connection) if each.id.startswith("notice:")]
     for task in named:
