@@ -7,8 +7,7 @@ differ from what was published, and those that may (they say the same fact again
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
@@ -16,7 +15,7 @@ from typing import Any
 
 Event = dict[str, Any]
 Change = Callable[[Any], Any]
-Log = Sequence[Mapping[str, Any]]
+Log = Sequence[Event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +111,8 @@ def in_text(old: str, new: str) -> Change:
     return change
 
 
-def by_person(event: Event) -> bool:
-    return event["actor"] != "system"
-
-
 def named(*subjects: str) -> Callable[[Event], bool]:
     return lambda event: event["subject"] in subjects
-
-
-def by_person(event: Event) -> bool:
-    return event["actor"] not in (None, "system")
 
 
 def at(stage: str) -> Callable[[Event], bool]:
@@ -439,7 +430,7 @@ MUTATIONS = (
     Mutation(
         "signed",
         "at",
-        later,
+        another_day,
         ("signatures*.at",),
         HANDS,
         lambda e: e["fact"]["subject_kind"] == "version" and e["fact"]["verdict"] == "accept",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.second_log import HAPPENED, STAGES
+from typing import Any
+
+from tests.second_log import HAPPENED, STAGES, Review
 
 GRAVE = list(HAPPENED)[:5]
 STOOD = {"included": "the included studies", "ongoing": "the ongoing studies"}
@@ -12,6 +14,12 @@ DECIDED = "taken out by decision of the authors"
 
 class Lists:
     """A part of the second reader: see `tests.second_reader`."""
+
+    now: Review
+    then: Review
+    names: dict[str, str]
+    after: int
+    own: dict[str, Any]
 
     def place_of(self, name):
         study = self.now.studies[name]

@@ -155,7 +155,8 @@ class Review:
 
     def flow(self):
         """The column of all: each record in one box, and where the studies stand."""
-        box, by = Counter(), {"database": Counter(), "register": Counter(), "dbr": Counter()}
+        box: Counter[str] = Counter()
+        by: dict[str, Counter[str]] = {name: Counter() for name in ("database", "register", "dbr")}
         registers = [s["id"] for s in self.protocol["sources"] if s["kind"] == "ctgov"]
         for key, one in self.records.items():
             by["register" if one["source"] in registers else "database"][one["source"]] += 1
@@ -223,7 +224,8 @@ def _same(one, other):
 
 def _cited(notice):
     text, doi = notice["citation"] or "", notice["doi"]
-    ids = notice["pmid"] and f"PMID {notice['pmid']}", doi and doi not in text and f"doi:{doi}"
+    own = f"doi:{doi}" if doi and doi not in text else None
+    ids = f"PMID {notice['pmid']}" if notice["pmid"] else None, own
     return ", ".join(filter(None, (text.rstrip("."), *ids))) or "no citation"
 
 

@@ -36,7 +36,6 @@ FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_sig
     record_changed record_found results_computed signal_raised strategy_adopted strategy_proposed
     study_added study_described task_raised version_drafted version_published version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
-NOTHING = Counter(), defaultdict(Counter)
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
 KEYS |= {"sources": "source"}
 # Of these sentences only those that say what is in the log; the others are about numbers.
@@ -74,8 +73,9 @@ class Said(Lists):
 
     def work(self):
         """Count what people did: what is sealed when everybody can read it, the rest when done."""
-        self.did, self.acts = defaultdict(Counter), set()
-        self.readers = {what: defaultdict(set) for what in WORK}
+        self.did: dict[str, Counter[str]] = defaultdict(Counter)
+        self.readers: dict[str, dict[str, set[str]]] = {what: defaultdict(set) for what in WORK}
+        self.acts: set[tuple[str, bool, str]] = set()
         for event in (each for each in self.now.log if each["kind"] and self.counts(each)):
             if event["actor"] == "system" or event["kind"] in FOLLOWS.split():
                 continue
@@ -132,13 +132,11 @@ class Said(Lists):
 
     def column(self, then):
         """A column of the flow: what the time since then added to each box, or all."""
-        (box, by), (was, of) = self.now.flow(), NOTHING
-        if then and self.last:
-            was, of = then.flow()
+        box, by = self.now.flow()
+        was, of = then.flow() if then and self.last else (Counter(), defaultdict(Counter))
         for name in ("studies", "reports") if then and self.last else ():  # balances, carried over
-            box[f"previous_{name}"], was = was[f"total_{name}"], {**was, f"total_{name}": 0}
-            was[f"previous_{name}"] = 0
-        found = {name: box[name] - was.get(name, 0) for name in {**box, **was}}
+            box[f"previous_{name}"], was[f"previous_{name}"] = was.pop(f"total_{name}"), 0
+        found = {name: box[name] - was[name] for name in {**box, **was}}
         for name, key in SPECIFIC.items():
             steps = {each: by[name][each] - of[name][each] for each in sorted(by[name] | of[name])}
             found[f"{name}_{key}"] = "; ".join(f"{each}, {n}" for each, n in steps.items() if n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 WORK = {
     "title_abstract": ("Titles and abstracts", "screened", "record/records"),
@@ -147,7 +148,7 @@ def methods(lines):
 
 
 def limits(lines, names):
-    latest = {}
+    latest: dict[str, dict[str, Any]] = {}
     for each in sorted(lines["searches"], key=lambda each: each["searched_at"]):
         latest |= {} if each["withdrawn"] else {each["source"]: each}
     for source, each in latest.items():
@@ -188,7 +189,7 @@ def cause(before, now):
 
 def joined(part):
     """What is said alike of several is said once."""
-    groups = defaultdict(dict)
+    groups: dict[str, dict[str, None]] = defaultdict(dict)
     for said, label in part:
         if said:
             groups[said][label] = None

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.acts.perform import perform
-from bot.acts.said import Reopen, SettleConflict
-from bot.app import App
-from state.screening import Verdict
 from tests import second_lists, second_log, second_reader, second_words
-from tests.bot.builders import ADA, BEN, a_trial, actor, add_team, an_app, found, say
 from tests.mutations import MUTATIONS
 from tests.second_reader_check import amiss, names_of, played, read
-from tests.years import TickingClock
 
 READER = (second_reader, second_log, second_lists, second_words)
 SEED = 20261201
@@ -107,8 +102,6 @@ STANDARD = sys.stdlib_module_names
 def test_the_reader_says_what_differs_and_ends_with_1(
     year: Year, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
     log, (_, version, _) = year
     paths = tmp_path / "log.jsonl", tmp_path / "results.json"
     paths[0].write_text("".join(f"{json.dumps(each)}\n" for each in log))

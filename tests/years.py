@@ -28,7 +28,6 @@ from bot.app import App
 from bot.demo.fiction import NEW_PMID
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.work.handlers import publish_due, recompute_due
-from extraction.model import Record
 from state import likeness, versions
 from state.events import Actor
 from state.facts.words import LinkVerdict
@@ -56,7 +55,7 @@ from tests.bot.builders import (
     take_import,
 )
 from tests.bot.exports import TWO_RECORDS, ris
-from tests.bot.notices import AZULAY, HARBO, in_crossref, with_notice
+from tests.bot.notices import AZULAY, in_crossref, with_notice
 from tests.bot.protocols import AMENDED
 from tests.bot.world import World, a_world
 
