@@ -156,8 +156,8 @@ def entry_changed(
     kind, subject = "registry_change", f"{key}: register entry changed"
     if posted:
         kind, subject = "results_posted", f"{key}: results posted"
-        lines += ["", "The posted results stand beside the study's form. Where it is not included yet,"]
-        lines += ["two people say there that it is."]
+        lines += ["", "The posted results stand beside the study's form. Where it is not included"]
+        lines += ["yet, two people say there that it is."]
     lines += ["", f"The study: {entry.link}"]
     return _notice(f"entry:{key}:{token}", kind, subject, lines)
 

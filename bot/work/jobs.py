@@ -153,6 +153,4 @@ def beat(app: App) -> None:
     if last is not None and last.holder_lives and timedelta(0) <= now - last.at < BEAT_EVERY:
         return
     with app.database.transaction() as connection:
-        runs.beat(
-            connection, PULSE, now=now, root=app.config.root, address=program_address(app)
-        )
+        runs.beat(connection, PULSE, now=now, root=app.config.root, address=program_address(app))
