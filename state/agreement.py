@@ -174,6 +174,11 @@ class Agreement:
         return last if last is not None and not last.complete else None
 
     @property
+    def read_by(self) -> frozenset[str]:
+        """Who handed in of a complete round: none of them is a third person."""
+        return frozenset(who for each in self.rounds if each.complete for who in each.people)
+
+    @property
     def in_question(self) -> Round | None:
         """The round that a hand-in would be about: the open one, else the last."""
         return self.rounds[-1] if self.rounds else None

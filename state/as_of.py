@@ -13,7 +13,7 @@ from state import tables as t
 from state.bulk import write_rows
 from state.events import ROWS_AT_A_TIME, head, stored_event
 from state.projections.held import hold_rows
-from state.versions import Version
+from state.versions import Version, publication
 
 APPENDING = insert(t.event)
 
@@ -24,18 +24,20 @@ def last_event_of(connection: Connection, version: Version) -> int:
     A draft knows all that happened. A published version knows what had happened by the instant of
     its publication, which stands in the log as well.
     """
+    if version.published_at is None:
+        return head(connection)[0]
+    return last_event_by(connection, version.number, version.published_at)
+
+
+def last_event_by(connection: Connection, number: str, at: str) -> int:
+    """Return the newest event that had happened by the instant of a version's publication.
+
+    What the log has after the publication was not known, whatever a clock set back calls it.
+    """
     column = t.event.c
-    query = select(func.coalesce(func.max(column.seq), 0))
-    if version.published_at is not None:
-        mine = (column.kind == "version_published") & (column.subject == version.number)
-        recorded = select(func.min(column.seq)).where(mine).scalar_subquery()
-        query = query.where(column.at <= version.published_at, column.seq < recorded)
-    return int(connection.execute(query).scalar_one())
-
-
-def last_event_by(connection: Connection, at: str) -> int:
-    """Return the newest event that had happened by an instant."""
-    query = select(func.coalesce(func.max(t.event.c.seq), 0)).where(t.event.c.at <= at)
+    query = select(func.coalesce(func.max(column.seq), 0)).where(column.at <= at)
+    if recorded := publication(connection, number):
+        query = query.where(column.seq < recorded)
     return int(connection.execute(query).scalar_one())
 
 

@@ -44,9 +44,11 @@ from state.standings import CHUNK, answer_of, candidate_of, counting, link_open,
 from state.standings import public_status as public_status  # known to the rest by this room
 from state.values import (
     Candidate,
+    ConflictEnded,
     Earlier,
     PublicStatus,
     QueueEntryView,
+    Reading,
     ScreeningState,
     StoredRecord,
     ToDo,
@@ -79,6 +81,13 @@ def screening_state(connection: Connection, candidate_id: str) -> ScreeningState
     return standings(connection, [candidate(connection, candidate_id)])[0]
 
 
+def has_been_read(connection: Connection, candidate_id: str) -> bool:
+    """Whether anybody has given a verdict on a candidate, since it was opened again or before."""
+    said = t.decision.c
+    given = select(said.seq).where(said.candidate_id == candidate_id, said.withdrawn == 0)
+    return connection.execute(given.limit(1)).first() is not None
+
+
 def undecided(connection: Connection, candidates: Sequence[str]) -> frozenset[str]:
     """Return those of the open candidates of whose title and abstract nobody has said anything."""
     column, said = t.candidate.c, t.decision.c
@@ -98,6 +107,13 @@ def screening_states(
 ) -> tuple[ScreeningState, ...]:
     """Return all candidates with all that was said of them, in the stated order."""
     return standings(connection, candidates(connection, closed=closed))
+
+
+def conflicts(connection: Connection) -> tuple[ScreeningState, ...]:
+    """Return the open candidates on which two readers differ, in the stated order."""
+    mine = (_OPEN, t.candidate.c.public_status == PublicStatus.CONFLICT)
+    query = select(t.candidate).where(*mine).order_by(*_STATED_ORDER.directed())
+    return standings(connection, [candidate_of(row) for row in connection.execute(query)])
 
 
 def all_states(connection: Connection) -> Iterator[ScreeningState]:
@@ -151,6 +167,34 @@ def open_by_status(connection: Connection) -> dict[PublicStatus, int]:
     status = t.candidate.c.public_status
     query = select(status, func.count()).where(_OPEN).group_by(status)
     return {PublicStatus(name): number for name, number in connection.execute(query)}
+
+
+def readings(connection: Connection) -> tuple[Reading, ...]:
+    """Return every verdict that was not taken back, those set aside since too, oldest first."""
+    column = t.decision.c
+    query = select(t.decision).where(column.withdrawn == 0).order_by(column.seq)
+    return tuple(
+        Reading(row.seq, row.candidate_id, Stage(row.stage), row.person_id)
+        for row in connection.execute(query)
+    )
+
+
+def ended_conflicts(connection: Connection) -> tuple[ConflictEnded, ...]:
+    """Return the conflicts that were settled, those of a stage that was asked anew too.
+
+    One ends with the adjudicator's ruling, or when two who agree have said the same.
+    """
+    agreed: dict[tuple[str, str, int], dict[str, Answer]] = {}
+    ended = []
+    for row in connection.execute(select(t.ruling).order_by(t.ruling.c.seq)):
+        if row.kind == RulingKind.ADJUDICATION:
+            ended.append(ConflictEnded(row.seq, by_a_third=True))
+            continue
+        said = agreed.setdefault((row.candidate_id, row.stage, row.earlier), {})
+        said[row.person_id] = answer_of(row)
+        if list(said.values()).count(answer_of(row)) >= SEATS:
+            ended.append(ConflictEnded(row.seq, by_a_third=False))
+    return tuple(ended)
 
 
 def _place(connection: Connection, candidate_id: str) -> tuple[int, str, str]:

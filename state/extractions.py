@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from extraction.checks import contradictions, gaps
 from extraction.model import Basis, Cell, Design, Report, Study, Value
@@ -44,7 +44,7 @@ from state.facts import (
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
 from state.people import ReviewRole
-from state.screening import EligiblePlace, StudyStatus
+from state.screening import SEATS, EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
@@ -137,6 +137,16 @@ def move_study(
 def studies(connection: Connection) -> tuple[StoredStudy, ...]:
     """Return every study of the review: the baseline's first, then in the order of inclusion."""
     query = select(t.study).order_by(t.study.c.baseline.desc(), t.study.c.added_at, t.study.c.id)
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def studies_read_by_two(connection: Connection) -> tuple[StoredStudy, ...]:
+    """Return the included studies that two people or more have handed in, the baseline's too."""
+    column = t.submission.c
+    read = select(column.study_id).group_by(column.study_id)
+    read = read.having(func.count(column.person_id.distinct()) >= SEATS)
+    included = (t.study.c.id.in_(read), t.study.c.place == StudyStatus.INCLUDED)
+    query = select(t.study).where(*included).order_by(t.study.c.id)
     return tuple(_stored(row) for row in connection.execute(query))
 
 
@@ -483,8 +493,7 @@ def _may_adjudicate(connection: Connection, state: Agreement, person_id: str, ce
         _check_unpublished(connection, state.rulings[cell])
     elif cell not in {difference.cell for difference in state.differences}:
         raise NotAllowed(f"there is no difference to settle at '{cell}'")
-    two = {person for each in state.rounds if each.complete for person in each.people}
-    if person_id in two:
+    if person_id in state.read_by:
         raise NotAllowed(f"{person_id} extracted this study; the adjudicator is a third person")
 
 

@@ -190,14 +190,17 @@ def takes_two(connection: Connection, record_key: str, other_key: str) -> bool:
 
 
 def _is_judged(connection: Connection, candidate: str | None) -> bool:
-    """Whether a candidate has a verdict or is decided; one that was never queued is a report."""
+    """Whether a candidate has a verdict or is decided; one that was never queued is a report.
+
+    A verdict of before it was opened again is one still: it is not carried over in silence.
+    """
     if candidate is None:
         return True
     entry = decisions.screening_state(connection, candidate)
     if entry.candidate.outcome is CandidateOutcome.IMPORT_WITHDRAWN:
         return False
-    said = entry.title_abstract.decisions or entry.full_text.decisions
-    return entry.candidate.closed or entry.candidate.link_settled or bool(said)
+    settled = entry.candidate.closed or entry.candidate.link_settled
+    return settled or decisions.has_been_read(connection, candidate)
 
 
 def check_mergeable(connection: Connection, record_key: str) -> None:

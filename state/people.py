@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import SYSTEM, Ledger
-from state.facts import PersonAdded, PersonChanged, PersonRetired
+from state.facts import PersonAdded, PersonChanged, PersonRetired, PersonReturned
 
 # An id stands in addresses of the page and beside the program's own name in the log.
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -57,17 +57,21 @@ def person_id(name: str) -> str:
 
 
 def add_person(ledger: Ledger, person: Person) -> bool:
-    """Add a person; the id must be free. The same person again changes nothing: False."""
+    """Add a person; the id must be free, or theirs who left: so they come back, as described now.
+
+    The same person again changes nothing: False.
+    """
     row = _row(ledger.connection, person.id)
     if row is not None and _person(row) == person:
         return False
-    if row is not None:
+    if row is not None and not row.retired:
         raise BadInput(f"there is already a person '{person.id}'")
     if person.id == SYSTEM or not PLAIN_ID.fullmatch(person.id):
         raise BadInput(f"id: found '{person.id}', expected letters, digits, '.', '_' or '-'")
     _check(ledger.connection, person)
+    joining = PersonAdded if row is None else PersonReturned
     ledger.record(
-        PersonAdded(
+        joining(
             person=person.id,
             name=person.name,
             address=person.address,
@@ -141,6 +145,12 @@ def find_person(connection: Connection, person_id: str) -> Person:
     if row is None:
         raise NotFound("person", person_id)
     return _person(row)
+
+
+def known_person(connection: Connection, person_id: str) -> Person | None:
+    """Return one person, if there is one of this id."""
+    row = _row(connection, person_id)
+    return _person(row) if row is not None else None
 
 
 def find_address(connection: Connection, address: str) -> Person | None:

@@ -312,10 +312,10 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
 
 
 def searched_since(connection: Connection, after: int) -> bool:
-    """Whether the log tells of a whole search of any source after an event."""
+    """Whether the log tells of a whole search of any source after an event, not taken back."""
     told = (t.event.c.subject == t.search_run.c.id) & (t.event.c.kind == SearchFinished.event_kind)
     query = select(t.event.c.seq).select_from(t.search_run).join(t.event, told)
-    query = query.where(t.search_run.c.status == RunStatus.OK, t.event.c.seq > after)
+    query = query.where(t.search_run.c.status == RunStatus.OK, t.event.c.seq > after, _STANDS)
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -11,7 +11,7 @@ from state import people
 from state import tables as t
 from state.errors import BadInput, NotFound
 from state.events import Ledger
-from state.facts import TaskRaised, TaskSettled
+from state.facts import TaskRaised, TaskReopened, TaskSettled
 from state.facts.words import TaskKind as TaskKind  # known to the rest by this room
 from state.paging import Order, Part, Seek, read_part
 from state.standings import CHUNK
@@ -58,6 +58,20 @@ def settle_task(ledger: Ledger, task_id: str, person_id: str, note: str) -> None
     if not note.strip():
         raise BadInput(f"task {task_id}: found no note, expected what was concluded")
     ledger.record(TaskSettled(task=task_id, person=person_id, note=note.strip()))
+
+
+def reopen_task(ledger: Ledger, task_id: str, person_id: str, note: str) -> bool:
+    """Have a settled task judged again; return False where it is open already."""
+    people.find_person(ledger.connection, person_id)
+    if find_task(ledger.connection, task_id).settled_at is None:
+        return False
+    ledger.record(TaskReopened(task=task_id, person=person_id, note=note))
+    return True
+
+
+def is_task(connection: Connection, task_id: str) -> bool:
+    """Whether there is a task of this id."""
+    return _find(connection, task_id) is not None
 
 
 def find_task(connection: Connection, task_id: str) -> Task:

@@ -26,6 +26,7 @@ from bot.acts.said import (
     ProposeAmendment,
     RejectProposal,
     Reopen,
+    ReopenTask,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -119,7 +120,8 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     ),
     SayDifferent: _right(RoleId.SCREENER, RoleId.LEAD, note="takes no study out of the pool"),
     Reopen: _right(RoleId.SCREENER, RoleId.LEAD, note="takes no study out of the pool"),
-    SettleTask: _right(*ANYBODY),
+    SettleTask: _right(*ANYBODY, note="undone by opening it again"),
+    ReopenTask: _right(*ANYBODY),
     HandIn: _right(RoleId.EXTRACTOR, hands=Hands.TWO_BLIND),
     RuleValue: _right(
         RoleId.ADJUDICATOR,
@@ -201,8 +203,7 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
             said = standing.at(in_question(standing)).decisions
             return frozenset(decision.person for decision in current(said))
         case RuleValue() | ChoosePlace():
-            rounds = extractions.agreement(connection, act.subject).rounds
-            return frozenset(person for each in rounds if each.complete for person in each.people)
+            return extractions.agreement(connection, act.subject).read_by
         case RejectProposal() | WithdrawProposal():
             return frozenset({proposals.find_proposal(connection, act.proposal).person})
         case WithdrawVerdict():
@@ -213,17 +214,18 @@ def readers(connection: Connection, act: Act[Any]) -> frozenset[str]:
 
 
 def _who_searched(connection: Connection, run: str) -> frozenset[str]:
-    """Return whose a search by hand is: a retired person's, and nobody's, is its searchers'."""
+    """Return whose a search by hand is; where they may search no more, or nobody's: all who may."""
     said = next(events(connection, subject=run), None)
     if said is None or runs.find_search(connection, run) is None:
         raise NotFound("search", run)
-    team = {person.id: person for person in people.people(connection)}
-    if said.actor in team and not team[said.actor].retired:
+    holders = (each for role in _SEARCHERS for each in people.holders(connection, role))
+    searchers = frozenset(person.id for person in holders)
+    if said.actor in searchers:
         return frozenset({said.actor})
-    if said.actor in team or said.actor == AT_THE_MACHINE.name:
-        holders = (each for role in _SEARCHERS for each in people.holders(connection, role))
-        return frozenset(person.id for person in holders)
-    return frozenset()
+    team = {person.id for person in people.people(connection)}
+    if said.actor in team:
+        return searchers | {said.actor}
+    return searchers if said.actor == AT_THE_MACHINE.name else frozenset()
 
 
 def in_question(before: ScreeningState) -> Stage:

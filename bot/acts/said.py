@@ -131,6 +131,13 @@ class SettleTask(Act[None]):
     note: Text
 
 
+class ReopenTask(Act[None]):
+    """Have a settled task judged again; what was concluded of it stays in the log."""
+
+    task: Name
+    note: Text
+
+
 class PlaceStudy(Act[HandGiven]):
     """Say where a study is to stand."""
 
@@ -343,7 +350,7 @@ class _PersonDescribed(Act[Person]):
 
 
 class AddPerson(_PersonDescribed):
-    """Add a person to the team."""
+    """Add a person to the team, or one who has left again, under the id they had."""
 
 
 class ChangePerson(_PersonDescribed):

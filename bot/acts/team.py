@@ -20,13 +20,20 @@ from state.values import Notice
 
 
 def add_person(saying: Saying, act: AddPerson) -> Person:
-    """Add a person with roles of the protocol; invite them and tell the leads."""
+    """Add a person with roles of the protocol; invite them and tell the leads.
+
+    Who comes back to another address is told of it at the old one as well.
+    """
     person = _described(saying.app, act)
+    before = people.known_person(saying.ledger.connection, person.id)
     if people.add_person(saying.ledger, person):
         event = _event(saying)
         if person.address is not None:
             team = _team(saying, person)
             outbox.write(saying.ledger, invitation(saying.app, person, event, team), [person.id])
+        if before is not None and before.address and before.address != person.address:
+            told = accounts.changed(before, person, event, ())
+            outbox.write(saying.ledger, told, [before.address])
         _tell_leads(saying, accounts.added(person, event), person)
     return person
 

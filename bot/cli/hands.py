@@ -13,6 +13,7 @@ from bot.acts.said import (
     HandGiven,
     RejectProposal,
     Reopen,
+    ReopenTask,
     TakenBack,
     WithdrawProposal,
     WithdrawSearch,
@@ -23,7 +24,7 @@ from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data
 from bot.cli.opened import answer, by_command, opened, said_lines
 from bot.notify.proposed import Worded, worded
 from bot.work.outgoing import end_command
-from state import people, proposals, runs
+from state import people, proposals, runs, tasks
 from state.codec import Json
 from state.events import Actor
 from state.facts.words import ProposalKind
@@ -54,19 +55,27 @@ def reject(
 
 @group.command()
 def reopen(
-    candidate: Annotated[str, typer.Argument(help="The candidate's id.")],
+    what: Annotated[str, typer.Argument(metavar="CANDIDATE", help="The id of one, or of a task.")],
     person: As,
     note: Note,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Have a closed candidate judged again: one excluded, linked, or of an import taken back."""
+    """Have what is closed judged again: a candidate (excluded, linked, withdrawn), or a task."""
     with opened(data) as app:
-        act = read_act(Reopen, {"candidate": candidate, "note": note})
-        given = perform(app, act, by_command(person))
+        said = _opened_again(app, by_command(person), what, note)
         end_command(app)
-        said = {"candidate": candidate, "status": "open", "told": _names(app, given.told)}
     answer(as_json, said, _reopened_lines(said))
+
+
+def _opened_again(app: App, actor: Actor, what: str, note: str) -> Json:
+    with app.database.reading() as connection:
+        task = tasks.is_task(connection, what)
+    if task:
+        perform(app, read_act(ReopenTask, {"task": what, "note": note}), actor)
+        return {"task": what, "status": "open"}
+    given = perform(app, read_act(Reopen, {"candidate": what, "note": note}), actor)
+    return {"candidate": what, "status": "open", "told": _names(app, given.told)}
 
 
 @group.command()
@@ -117,6 +126,8 @@ def _withdrawn_lines(said: Json) -> list[str]:
 
 
 def _reopened_lines(said: Json) -> list[str]:
+    if "task" in said:
+        return [f"{said['task']} is to be judged again", "what was concluded stays in the log"]
     kept = "what was said of it before is kept as earlier; no study was taken out"
     return [f"{said['candidate']} is to be judged again", kept, *_told(said["told"])]
 

@@ -92,7 +92,7 @@ def _deliver(app: App, out: Ways, complete: Complete, claimed: _Claimed) -> bool
 
 
 def _naming_the_review(app: App, delivery: Delivery) -> Delivery:
-    """End every message with the review that it is about: a reader may be on the team of several."""
+    """End every message with the review it is about: a reader may be on the team of several."""
     body = f"{delivery.notice.body.rstrip()}\n\nReview: {app.protocol.short_title}\n"
     return replace(delivery, notice=replace(delivery.notice, body=body))
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.results.format import counted
+from bot.results.format import counted, listed
 from state.facts import SearchRun
 from state.values import Notice
 
@@ -156,8 +156,8 @@ def entry_changed(
     kind, subject = "registry_change", f"{key}: register entry changed"
     if posted:
         kind, subject = "results_posted", f"{key}: results posted"
-        lines += ["", "The posted results stand beside the study's form. Where it is not included yet,"]
-        lines += ["two people say there that it is."]
+        lines += ["", "The posted results stand beside the study's form. Where it is not included"]
+        lines += ["yet, two people say there that it is."]
     lines += ["", f"The study: {entry.link}"]
     return _notice(f"entry:{key}:{token}", kind, subject, lines)
 
@@ -233,6 +233,23 @@ def differences(study: str, label: str, count: int, token: str, link: str) -> No
         f"{link}/extract/{study}",
     ]
     return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
+
+
+def third_person(
+    key: str, what: str, readers: Sequence[str], link: str, *, cells: Sequence[str] = ()
+) -> Notice:
+    """Tell the lead that two differ and nobody may rule: whoever would has read it themselves."""
+    lines = [
+        f"Two people differ about {what}, and nobody on the team may rule: the adjudicator is a",
+        f"third person, and it was read by {listed(tuple(readers))}.",
+        "",
+        *([*(f"  - {each}" for each in cells), ""] if cells else []),
+        "Please give somebody else the role adjudicator, add a person, or name a deputy of an",
+        "adjudicator who has left; they are asked at once.",
+        "",
+        link,
+    ]
+    return _notice(f"third-person:{key}", "third_person", "A third person is needed", lines)
 
 
 def two_places(study: str, label: str, count: int, token: str, link: str) -> Notice:

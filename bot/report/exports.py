@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.report import notice_words, prose, search_words, signal_words
+from bot.report.csv_cells import spreadsheet_cell
 from bot.report.document import ReviewDocument, ValueLine
 from bot.results.diff import Change, changes
 from bot.results.format import plain
@@ -21,8 +22,6 @@ COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),
     *("source", "locator", "quote", "how", "extracted_by", "accepted_by"),
 )
-# A spreadsheet runs a cell that begins so; an apostrophe makes it text there.
-_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results_json(document: ReviewDocument) -> bytes:
@@ -156,13 +155,6 @@ def _csv_row(value: ValueLine) -> tuple[str, ...]:
         plain(value.number),
         *(spreadsheet_cell(each) for each in (*known, *people)),
     )
-
-
-def spreadsheet_cell(text: str | None) -> str:
-    """Return a text as a cell that no spreadsheet runs; what is not there is empty."""
-    if text is None:
-        return ""
-    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
 
 
 def _json(value: object) -> bytes:

@@ -269,24 +269,30 @@ def _with_records(counts: FlowCounts, boxes: Mapping[RecordBox, int]) -> FlowCou
 
 def _with_studies(counts: FlowCounts, found: FlowSource) -> FlowCounts:
     """Count studies by where they stand: those of the published review, and those added since."""
-    published = [each for each in found.studies if each.baseline]
     included = [each for each in found.studies if each.place is StudyStatus.INCLUDED]
-    removed = [each for each in published if each.place is not StudyStatus.INCLUDED]
     places = Counter(each.place for each in found.studies)
     ids = {each.study.id for each in included}
     later = sum(_is_report(each, ids) for each in found.records)
     return replace(
-        counts,
-        previous_studies=len(published),
-        previous_reports=_listed(published),
+        _with_published(counts, found),
         new_studies=sum(not each.baseline for each in included),
         new_reports=later,
-        studies_removed=len(removed),
-        reports_removed=_listed(removed),
         ongoing=places[StudyStatus.ONGOING],
         awaiting=places[StudyStatus.AWAITING],
         total_studies=len(included),
         total_reports=later + _listed(each for each in included if each.baseline),
+    )
+
+
+def _with_published(counts: FlowCounts, found: FlowSource) -> FlowCounts:
+    published = [each for each in found.studies if each.baseline]
+    removed = [each for each in published if each.place is not StudyStatus.INCLUDED]
+    return replace(
+        counts,
+        previous_studies=len(published),
+        previous_reports=_listed(published),
+        studies_removed=len(removed),
+        reports_removed=_listed(removed),
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.report.copied_versions import copy_versions
-from bot.report.exports import spreadsheet_cell
+from bot.report.csv_cells import spreadsheet_cell
 from bot.report.signed_copy import write_manifest
 from bot.silence.status import everything_known, status_json
 from bot.synthesis import synthesise

@@ -71,7 +71,7 @@ class Robustness:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RobustnessAsked:
     """What a protocol asks of a new result: its rules, and the thresholds of the analysis."""
 
     rules: Sequence[SignalRule]
@@ -90,7 +90,7 @@ def robustness_of(
 
     rules, thresholds: the protocol's, for what one more trial would change
     """
-    pictures, missing = _pictures(result, Asked(rules, thresholds))
+    pictures, missing = _pictures(result, RobustnessAsked(rules, thresholds))
     try:
         table = by_every_method(result)
     except NotEstimable as error:
@@ -101,7 +101,7 @@ def robustness_of(
 
 
 def _pictures(
-    result: AnalysisResult, asked: Asked
+    result: AnalysisResult, asked: RobustnessAsked
 ) -> tuple[tuple[Picture, ...], tuple[Missing, ...]]:
     pictures, missing = [], []
     for heading, drawings in _DRAWINGS:
@@ -119,7 +119,7 @@ def _pictures(
 Drawings = tuple[str, str]
 
 
-def _without_each(result: AnalysisResult, asked: Asked) -> Drawings:
+def _without_each(result: AnalysisResult, asked: RobustnessAsked) -> Drawings:
     found = without_each(result)
     return (
         refits_svg(result, found, RefitKind.LEAVE_ONE_OUT),
@@ -127,7 +127,7 @@ def _without_each(result: AnalysisResult, asked: Asked) -> Drawings:
     )
 
 
-def _as_it_grew(result: AnalysisResult, asked: Asked) -> Drawings:
+def _as_it_grew(result: AnalysisResult, asked: RobustnessAsked) -> Drawings:
     found = as_it_grew(result)
     return (
         refits_svg(result, found, RefitKind.CUMULATIVE),
@@ -135,7 +135,7 @@ def _as_it_grew(result: AnalysisResult, asked: Asked) -> Drawings:
     )
 
 
-def _change(result: AnalysisResult, asked: Asked) -> Drawings:
+def _change(result: AnalysisResult, asked: RobustnessAsked) -> Drawings:
     found = what_one_more_would_change(
         result, asked.rules, *people_so_far(result), asked.thresholds
     )
@@ -146,7 +146,7 @@ def _change(result: AnalysisResult, asked: Asked) -> Drawings:
     )
 
 
-def _profile(result: AnalysisResult, asked: Asked) -> Drawings:
+def _profile(result: AnalysisResult, asked: RobustnessAsked) -> Drawings:
     studies, told = effects_in(result), _told(result)
     tau2 = None if result.heterogeneity is None else result.heterogeneity.tau2
     return (
@@ -155,7 +155,7 @@ def _profile(result: AnalysisResult, asked: Asked) -> Drawings:
     )
 
 
-def _funnel(result: AnalysisResult, asked: Asked) -> Drawings:
+def _funnel(result: AnalysisResult, asked: RobustnessAsked) -> Drawings:
     studies, told = effects_in(result), _told(result)
     if len(studies) < ADVISED:
         found = counted(len(studies), "study", "studies")
@@ -164,7 +164,7 @@ def _funnel(result: AnalysisResult, asked: Asked) -> Drawings:
     return funnel_svg(studies, pooled, told), funnel_svg(studies, pooled, told, narrow=True)
 
 
-_DRAWINGS: tuple[tuple[str, Callable[[AnalysisResult, Asked], Drawings]], ...] = (
+_DRAWINGS: tuple[tuple[str, Callable[[AnalysisResult, RobustnessAsked], Drawings]], ...] = (
     ("Without each study in turn", _without_each),
     ("As it grew, by the year in the studies' labels", _as_it_grew),
     ("What one more trial, as large as all of these together, would change", _change),

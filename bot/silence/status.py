@@ -15,6 +15,7 @@ from bot.notify.proposed import what
 from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.silence.certificate import RoundVerdict, overdue_by_hand
+from bot.silence.third_people import third_people
 from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
@@ -23,7 +24,7 @@ from bot.surveillance.lateness import Light, certificate_is_late, light, worst
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
-from bot.synthesis.result_standing import Standing, result_standing
+from bot.synthesis.result_standing import ResultStanding, result_standing
 from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, records, runs, versions
 from state.certificates import last_certificate
@@ -76,6 +77,7 @@ def status_json(app: App) -> Json:
                 *_of_results(standing),
                 *(each.sentence() for each in changed_files(app, connection)),
                 *_empty_seats(app, connection),
+                *(each.sentence for each in third_people(connection)),
                 *waiting_strategies(app, connection),
                 *([folder.said] if folder.said else []),
                 *_failing(connection),
@@ -238,12 +240,12 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
     label = stored.study.label
     if stored.next_look_on is not None and stored.next_look_on <= today:
         yield f"{label}: to look at again since {stored.next_look_on}"
-    if stored.baseline or stored.place is not StudyStatus.INCLUDED:
+    if stored.place is not StudyStatus.INCLUDED:
         return
     state = extractions.agreement(connection, stored.study.id)
     if state.differences:
         yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
-    elif not state.settled:
+    elif not state.settled and not stored.baseline:
         yield f"{label}: not yet incorporated, its data are to extract"
 
 
@@ -253,7 +255,7 @@ def _proposals(connection: Connection) -> Iterator[str]:
         yield f"proposal {each.id}: {what(connection, each)}: a second person is to confirm it"
 
 
-def _of_results(standing: Standing) -> Iterator[str]:
+def _of_results(standing: ResultStanding) -> Iterator[str]:
     """Name what of the results only people can put right or decide."""
     yield from refused_lines(standing.results)
     for label, decision in standing.apart:

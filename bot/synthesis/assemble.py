@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from analysis.results import Estimate, Measure
@@ -81,17 +81,21 @@ def _result(
         published=plan.published,
         derived_inputs=any(each.derived for each in counted),
         apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
-        refused=_refused(picked, pooled),
+        refused=(*_of_no_arm(every), *_refused(picked, pooled)),
     )
 
 
 def _parted(
     every: Sequence[StudyNumbers], apart: Mapping[str, str]
 ) -> tuple[list[StudyNumbers], list[StudyNumbers]]:
-    """Return the studies that may be pooled, and those that an open decision keeps apart."""
+    """Return the studies that may be pooled, and those that an open decision keeps apart.
+
+    A study that is said not to have one of the arms is neither.
+    """
+    entering = [each for each in every if not each.unlisted]
     return (
-        [each for each in every if each.study.id not in apart],
-        [each for each in every if each.study.id in apart],
+        [each for each in entering if each.study.id not in apart],
+        [each for each in entering if each.study.id in apart],
     )
 
 
@@ -116,6 +120,17 @@ def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
         if each.joint_fault is not None
     ]
     return (*said, f"pooling: {pooled.why}") if pooled.refused else tuple(said)
+
+
+def _of_no_arm(every: Sequence[StudyNumbers]) -> Iterator[str]:
+    """Say whose numbers stand in an arm that the study is said not to have."""
+    for each in every:
+        arms = ", ".join(each.study.arms) or "none"
+        for arm in each.unlisted:
+            yield (
+                f"{each.study.label}: arm '{arm}': found numbers, expected an arm of the study"
+                f" ({arms}); it does not enter"
+            )
 
 
 def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:

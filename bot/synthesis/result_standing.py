@@ -19,7 +19,7 @@ from state.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ResultStanding:
     """How the newest result stands.
 
     hash: of the inputs it was computed from. differs_in: what of the inputs is not as it was then.
@@ -46,19 +46,19 @@ class Standing:
         }
 
 
-def result_standing(app: App, connection: Connection) -> Standing:
+def result_standing(app: App, connection: Connection) -> ResultStanding:
     """Compare the newest result with the inputs of now, and with the published version."""
     newest, now = versions.newest_result(connection), inputs_of_now(app, connection)
     labels = {study.id: study.label for study in now.studies}
     apart = tuple((labels[study], decision) for study, decision in now.apart.items())
     stored = versions.find_result(connection, newest) if newest is not None else None
     if stored is None:
-        return Standing(None, of_now=False, apart=apart)
+        return ResultStanding(None, of_now=False, apart=apart)
     results, of_now = results_named(connection, stored.id), stored.id == now.hash
     pooled = studies_in(results)
     last = versions.last_published(connection)
     found = _unpublished(connection, last, stored.inputs, pooled)
-    return Standing(
+    return ResultStanding(
         stored.id,
         of_now,
         results,

@@ -22,7 +22,8 @@ class StudyNumbers:
 
     `joint` holds what is known of the same people on both arms; its "first" is arm_1.
     fault: why the numbers cannot be pooled, as where one lacks its partners; joint_fault: why what
-    was known of the same people on both arms is left out.
+    was known of the same people on both arms is left out. unlisted: arms that have numbers and are
+    none of the study's, as the two who read it last said: the study does not enter.
     """
 
     study: Study
@@ -33,6 +34,7 @@ class StudyNumbers:
     joint_derived: bool
     fault: str | None = None
     joint_fault: str | None = None
+    unlisted: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -120,13 +122,16 @@ def _checked(
 def _numbers(
     study: Study, plan: AnalysisPlan, cells: Mapping[Place, Mapping[Field, Value]]
 ) -> StudyNumbers | None:
-    """Return what a study has for an analysis; None where it has nothing or lacks an arm."""
+    """Return what a study has for an analysis; None where it has nothing or lacks an arm.
+
+    Numbers in both arms are never passed over: an arm that is none of the study's is named.
+    """
 
     def at(*arms: str) -> Mapping[Field, Value]:
         return cells.get((study.id, plan.outcome, plan.time_point, arms), {})
 
     first, second = at(plan.arm_1), at(plan.arm_2)
-    if not (first or second) or not {plan.arm_1, plan.arm_2} <= set(study.arms):
+    if not (first and second) and (not (first or second) or _unlisted(study, plan)):
         return None
     turned = at(plan.arm_2, plan.arm_1)
     joint = {_SWAPPED.get(field, field): value for field, value in turned.items()}
@@ -138,7 +143,13 @@ def _numbers(
         _plain(joint),
         derived=_any_derived([*first.values(), *second.values()]),
         joint_derived=_any_derived(joint.values()),
+        unlisted=_unlisted(study, plan),
     )
+
+
+def _unlisted(study: Study, plan: AnalysisPlan) -> tuple[str, ...]:
+    """Return the arms of an analysis that are none of a study's."""
+    return tuple(arm for arm in (plan.arm_1, plan.arm_2) if arm not in study.arms)
 
 
 def _plain(values: Mapping[Field, Value]) -> Numbers:

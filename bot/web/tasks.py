@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.acts.act import read_act
-from bot.acts.said import SettleTask
+from bot.acts.said import ReopenTask, SettleTask
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Visiting, after
 from state import people
@@ -39,3 +39,10 @@ def settle(visit: Visiting, task: str, sent: Sending) -> RedirectResponse:
     """Store what the visitor concluded."""
     visit.perform(read_act(SettleTask, {"task": task, **sent.given("note")}))
     return after("/tasks", "task")
+
+
+@changes.post("/tasks/{task:path}/reopen")
+def reopen(visit: Visiting, task: str, sent: Sending) -> RedirectResponse:
+    """Have it judged again."""
+    visit.perform(read_act(ReopenTask, {"task": task, **sent.given("note")}))
+    return after("/tasks", "task-reopened")

@@ -35,6 +35,7 @@ SAVED = {
     "rejected": "Rejected: all stays as it is.",
     "taken-back": "Taken back.",
     "reopened": "It is to be judged again. What was said before is kept, and shown as earlier.",
+    "task-reopened": "It is to be judged again. What was concluded stays in the log.",
     "signature": "Your signature is saved.",
     "signature_waits": "Your signature is saved. It takes effect with the others it waits for.",
     "person": "The person is added.",

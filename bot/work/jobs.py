@@ -16,6 +16,7 @@ from bot.notify.page_address import program_address
 from bot.report.amendment_files import write_amendments
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
+from bot.silence.third_people import tell_of_third_people
 from bot.surveillance.hand_searches import remind
 from bot.surveillance.slots import (
     SEARCH,
@@ -115,6 +116,7 @@ def make_due(app: App) -> None:
     steps = {
         "schedules": enqueue_slots,
         "remind": remind,
+        "third people": tell_of_third_people,
         "look at registers": look_at_registers,
         "certify": certify,
     }
@@ -151,6 +153,4 @@ def beat(app: App) -> None:
     if last is not None and last.holder_lives and timedelta(0) <= now - last.at < BEAT_EVERY:
         return
     with app.database.transaction() as connection:
-        runs.beat(
-            connection, PULSE, now=now, root=app.config.root, address=program_address(app)
-        )
+        runs.beat(connection, PULSE, now=now, root=app.config.root, address=program_address(app))

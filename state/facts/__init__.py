@@ -25,6 +25,7 @@ from state.facts.people import (
     PersonAdded,
     PersonChanged,
     PersonRetired,
+    PersonReturned,
     ProtocolAdopted,
 )
 from state.facts.publication import (
@@ -69,6 +70,7 @@ from state.facts.surveillance import (
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
+    TaskReopened,
     TaskSettled,
 )
 
@@ -100,6 +102,7 @@ __all__ = [
     "PersonAdded",
     "PersonChanged",
     "PersonRetired",
+    "PersonReturned",
     "ProposalEnded",
     "PlaceChosen",
     "ProtocolAdopted",
@@ -121,6 +124,7 @@ __all__ = [
     "StudyDescribed",
     "StudyMoved",
     "TaskRaised",
+    "TaskReopened",
     "TaskSettled",
     "ValueAdjudicated",
     "ValuesSubmitted",

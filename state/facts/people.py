@@ -43,6 +43,19 @@ class PersonRetired(Fact, kind="person_retired", about="person"):
         return f"retired {self.person}"
 
 
+class PersonReturned(Fact, kind="person_returned", about="person"):
+    """Somebody who had left is on the team again, known as they are described here."""
+
+    person: str
+    name: str
+    address: str | None
+    roles: tuple[str, ...]
+    deputy: str | None
+
+    def sentence(self) -> str:
+        return f"added {self.name} again ({', '.join(self.roles)})"
+
+
 class ProtocolAdopted(Fact, kind="protocol_adopted", about="protocol_version"):
     """A version of the protocol came into force. body: the file's whole text."""
 

@@ -204,6 +204,17 @@ class TaskSettled(Fact, kind="task_settled", about="task"):
         return f"settled the task {self.task}: {self.note}"
 
 
+class TaskReopened(Fact, kind="task_reopened", about="task"):
+    """What was concluded of a task counts no more: it is to be judged again."""
+
+    task: str
+    person: str
+    note: str
+
+    def sentence(self) -> str:
+        return f"opened the task {self.task} again: {self.note}"
+
+
 class StrategyProposed(Fact, kind="strategy_proposed", about="strategy"):
     """A query that is not in force yet. comparison: what it gains and loses, None for the first."""
 

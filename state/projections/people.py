@@ -11,6 +11,7 @@ from state.facts import (
     PersonAdded,
     PersonChanged,
     PersonRetired,
+    PersonReturned,
     ProtocolAdopted,
     Stored,
 )
@@ -36,7 +37,16 @@ def _person_changed(connection: Connection, event: Stored[PersonChanged]) -> Non
     )
 
 
-def _described(fact: PersonAdded | PersonChanged) -> dict[str, object]:
+@projects(PersonReturned)
+def _person_returned(connection: Connection, event: Stored[PersonReturned]) -> None:
+    connection.execute(
+        update(t.person)
+        .where(t.person.c.id == event.fact.person)
+        .values(retired=0, **_described(event.fact))
+    )
+
+
+def _described(fact: PersonAdded | PersonChanged | PersonReturned) -> dict[str, object]:
     return {**taken(fact, "name", "address", "deputy"), "roles": canonical(fact.roles)}
 
 

@@ -24,6 +24,7 @@ from state.facts import (
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
+    TaskReopened,
     TaskSettled,
 )
 from state.facts.words import CandidateOutcome, PairVerdict
@@ -246,6 +247,14 @@ def _task_settled(connection: Connection, event: Stored[TaskSettled]) -> None:
         update(t.task)
         .where(t.task.c.id == fact.task)
         .values(settled_at=event.at, person_id=fact.person, note=fact.note)
+    )
+
+
+@projects(TaskReopened)
+def _task_reopened(connection: Connection, event: Stored[TaskReopened]) -> None:
+    mine = t.task.c.id == event.fact.task
+    connection.execute(
+        update(t.task).where(mine).values(settled_at=None, person_id=None, note=None)
     )
 
 

@@ -298,7 +298,7 @@ def published(program: Program, version: str) -> tuple[Any, str]:
     folder = program.data / "versions" / version
     page = html.document_fromstring((folder / "report.html").read_text(encoding="utf-8"))
     found = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    return found, " ".join(page.text_content().split())
+    return found, " ".join(str(page.xpath("string()")).split())
 
 
 def extraction(
@@ -400,7 +400,7 @@ def a_table(title: str, drugx: int, ivig: int) -> dict[str, Any]:
 
 
 def nine_titles() -> tuple[Facts, ...]:
-    """Write what January's search brings: a case series that sounds like a trial, and eight more."""
+    """Write what January brings: a case series that sounds like a trial, and eight more."""
     sounds = "Eleven invented people; the control group was randomly selected from a register."
     titles = {
         "A case series with a control": sounds,

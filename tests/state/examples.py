@@ -46,6 +46,7 @@ from state.facts import (
     PersonAdded,
     PersonChanged,
     PersonRetired,
+    PersonReturned,
     PlaceChosen,
     ProposalEnded,
     ProtocolAdopted,
@@ -66,6 +67,7 @@ from state.facts import (
     StudyDescribed,
     StudyMoved,
     TaskRaised,
+    TaskReopened,
     TaskSettled,
     ValueAdjudicated,
     ValuesSubmitted,
@@ -153,6 +155,7 @@ EXAMPLES: tuple[Fact, ...] = (
     ),
     PersonChanged(person="ada", name="Ada B", address=None, roles=("lead",), deputy=None),
     PersonRetired(person="ada"),
+    PersonReturned(person="ada", name="Ada", address=None, roles=("lead",), deputy=None),
     ProtocolAdopted(protocol_version="1", sha256="b" * 64, body="[review]", reason="the first"),
     BaselineLoaded(
         review="tea",
@@ -374,6 +377,7 @@ EXAMPLES: tuple[Fact, ...] = (
         study="old2001",
     ),
     TaskSettled(task="late:1", person="ada", note="asked"),
+    TaskReopened(task="late:1", person="ada", note="asked the wrong person"),
     CorrectionSeen(
         correction="old2001:erratum:9",
         study="old2001",

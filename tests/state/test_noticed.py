@@ -10,10 +10,11 @@ from state.certificates import StoredCertificate
 from state.corrections import StoredCorrection
 from state.database import Database
 from state.errors import BadInput, NotFound
-from state.events import head
+from state.events import events, head
 from state.facts.words import TaskKind
 from state.paging import Seek
 from state.tasks import Task
+from state.verify import verify
 from tests.state.helpers import ledger
 
 AT = "2026-11-25T06:00:00.000000Z"
@@ -217,6 +218,25 @@ def test_a_task_settled_again_in_the_same_words_changes_nothing(team: Database) 
     assert head_of(team) == before
     with pytest.raises(BadInput, match="was settled by ada: asked"):
         settle(team, "late:1", "ada", "asked another")
+
+
+def test_a_settled_task_is_opened_again_and_what_was_concluded_stays_in_the_log(
+    team: Database,
+) -> None:
+    ask(team, "late:1")
+    settle(team, "late:1")
+
+    for _ in range(2):
+        with ledger(team) as book:
+            tasks.reopen_task(book, "late:1", "ben", "they answered")
+
+    again = find_task(team, "late:1")
+    assert (again.settled_at, again.person, again.note) == (None, None, None)
+    with team.reading() as connection:
+        kinds = [each.kind for each in events(connection, subject="late:1")]
+    assert kinds == ["task_raised", "task_settled", "task_reopened"]
+    settle(team, "late:1", "ben", "nothing to it")
+    assert verify(team).faults == ()
 
 
 def head_of(db: Database) -> tuple[int, str]:

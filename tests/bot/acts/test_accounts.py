@@ -20,7 +20,7 @@ from bot.notify.delivery import deliver
 from bot.review.protocol import RoleId
 from state import outbox, people
 from state.codec import instant
-from state.errors import NotAllowed
+from state.errors import BadInput, NotAllowed
 from state.events import Actor, events
 from state.outbox import Delivery
 from state.people import Person
@@ -221,6 +221,30 @@ def test_who_is_retired_is_told_and_so_are_the_leads(app: App, by: Actor, named:
     assert set(told(app, "person_retired")) == {BEN, DORA, "fay"}
     assert f"{named} retired Ben Okri" in told(app, "person_retired")[BEN]
     assert not signed_in(app, at_work)
+
+
+def test_who_left_comes_back_by_being_added_again_and_is_told_at_both_addresses(app: App) -> None:
+    perform(app, RetirePerson(person=BEN), actor(DORA))
+    told_before = len(notices(app))
+    act = AddPerson(person=BEN, name="Ben Okri", address="ben@elsewhere.org", roles=("screener",))
+
+    for _ in range(2):
+        perform(app, act, actor(DORA))
+
+    with app.database.reading() as connection:
+        ben = people.find_person(connection, BEN)
+        screeners = [each.id for each in people.holders(connection, "screener")]
+    assert not ben.retired
+    assert (ben.address, ben.roles) == ("ben@elsewhere.org", ("screener",))
+    assert BEN in screeners
+    assert set(told(app, "account_changed")) == {"ben@example.org"}
+    assert set(told(app, "invitation")) >= {BEN}
+    assert len(notices(app)) > told_before
+
+
+def test_nobody_takes_the_id_of_one_who_is_here(app: App) -> None:
+    with pytest.raises(BadInput, match="there is already a person 'ben'"):
+        perform(app, AddPerson(person=BEN, name="Benedict", roles=("lead",)), actor(DORA))
 
 
 # ---- a lead stays --------------------------------------------------------------------------------

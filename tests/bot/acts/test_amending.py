@@ -58,7 +58,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 def read_out(events: int = 5, **more: Any) -> dict[str, Any]:
     """Return the shape of NCT06742190's read-out: another drug against immunoglobulin."""
-    place = {"source": "NCT99000001", "locator": "outcome 1"}
+    place = {"source": "pmid:99000001", "locator": "outcome 1"}
     worse, change = {**place, "outcome": "disability_worse"}, {**place, "outcome": "grip_worse"}
     return {
         "design": "parallel",
@@ -126,7 +126,8 @@ def test_what_the_protocol_lacks_is_proposed_when_the_values_are_accepted(app: A
     perform(app, RuleValue(subject=STUDY, cell=cell, number=5, note="table 2"), actor(CY))
 
     assert states(app) == {ARM: AmendmentState.OPEN}
-    wanted = f"amendment {ARM}: to accept or reject, waits for the lead and another person"
+    missing = "the lead's signature and one more signature"
+    wanted = f"amendment {ARM}: to accept or reject; it waits for {missing}"
     assert wanted in status_json(app)["needs"]
 
 
@@ -155,7 +156,7 @@ def test_signed_by_two_its_rows_stand_in_the_results_and_in_a_draft_with_signals
     assert "5.1" not in shown(app)
 
     sign(app, ADA, ARM)
-    assert (app.protocol.version, waits(app, ARM)) == ("1", ("the lead",))
+    assert (app.protocol.version, waits(app, ARM)) == ("1", ("the lead's signature",))
     sign(app, DORA, ARM)
     assert app.protocol.version == "2"
     jobs.work_off(app)
@@ -166,7 +167,7 @@ def test_signed_by_two_its_rows_stand_in_the_results_and_in_a_draft_with_signals
         raised = {(each.analysis, each.rule) for each in versions.signals(connection)}
         result = versions.find_result(connection, draft.result) if draft is not None else None
     assert draft is not None
-    assert (draft.number, draft.kind) == ("3.1", "update")
+    assert (draft.number, draft.kind) == ("3.0.1", "amendment")
     assert raised == {("5.1", "S6")}
     assert result is not None
     assert result.inputs["protocol"] == "2"
@@ -211,7 +212,12 @@ def test_the_protocol_in_force_lies_beside_the_data_and_comes_back_where_it_was_
 
 
 def test_an_outcome_that_the_protocol_lacks_is_proposed_with_what_is_to_check(app: App) -> None:
-    place = {"outcome": "itch", "source": "pmid:1", "locator": "table 2", "time_point": "week 4"}
+    place = {
+        "outcome": "itch",
+        "source": "pmid:99000001",
+        "locator": "table 2",
+        "time_point": "week 4",
+    }
     rows = [{**place, "arm": arm, "events": 2, "total": 9} for arm in ("scig", "ivig")]
     extracted(app, arms=["scig", "ivig"], values=rows, labels={"itch": "Itch"}, participants=18)
 
@@ -280,7 +286,7 @@ def test_one_overtaken_by_another_is_refused_and_written_out_anew_on_the_new_ver
         anew: AmendmentState.OPEN,
     }
     assert any(f"amendment {ARM}: overtaken" in each for each in status_json(app)["needs"])
-    assert waits(app, anew) == ("the lead", "another person")
+    assert waits(app, anew) == ("the lead's signature", "one more signature")
     for person in (ADA, DORA):
         sign(app, person, anew)
     assert app.protocol.version == "3"
@@ -295,11 +301,11 @@ def test_one_overtaken_by_another_is_refused_and_written_out_anew_on_the_new_ver
 @pytest.mark.parametrize(
     ("signers", "missing"),
     [
-        ((), ("the lead", "another person")),
-        ((ADA,), ("the lead",)),
-        ((DORA,), ("another person",)),
-        ((ADA, BEN), ("the lead",)),
-        ((ADA, BEN, CY), ("the lead",)),
+        ((), ("the lead's signature", "one more signature")),
+        ((ADA,), ("the lead's signature",)),
+        ((DORA,), ("one more signature",)),
+        ((ADA, BEN), ("the lead's signature",)),
+        ((ADA, BEN, CY), ("the lead's signature",)),
     ],
 )
 def test_too_few_hands_put_nothing_in_force(

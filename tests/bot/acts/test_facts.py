@@ -23,6 +23,7 @@ from bot.acts.said import (
     ProposeAmendment,
     RejectProposal,
     Reopen,
+    ReopenTask,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -45,7 +46,7 @@ from state.events import events
 from state.facts import Fact
 from state.facts.words import LinkVerdict, SignatureVerdict
 from state.screening import Stage, StudyStatus, Verdict
-from state.tasks import TaskKind, raise_task
+from state.tasks import TaskKind, raise_task, settle_task
 from tests.bot.builders import (
     ADA,
     BEN,
@@ -118,6 +119,7 @@ ACTS: tuple[tuple[str, Act[Any]], ...] = (
     (BEN, WithdrawVerdict(candidate="pubmed:99000005", note="misread")),
     (ADA, Reopen(candidate="pubmed:99000006", note="look again")),
     (DORA, SettleTask(task="task", note="nothing to it")),
+    (ADA, ReopenTask(task="settled", note="more to it")),
     (CY, RuleValue(subject=STUDY, cell=CELL, number=9, note="9 of 12, abstract")),
     (ADA, ProposeAmendment(body=AMENDED)),
     (DORA, PlaceStudy(study=KNOWN, place=StudyStatus.ONGOING, next_look_on=LOOK, note="why")),
@@ -170,7 +172,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
             rule="M4",
             reasons=["alike"],
         )
-        raise_task(ledger, "task", TaskKind.CORRECTION, subject="x", text="odd", study=None)
+        for task in ("task", "settled"):
+            raise_task(ledger, task, TaskKind.CORRECTION, subject="x", text="odd", study=None)
+        settle_task(ledger, "settled", ADA, "nothing to it")
         versions.propose_amendment(ledger, "amendment", text="Add it?", cause="a trial")
     yield running
     running.close()

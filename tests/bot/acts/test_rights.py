@@ -30,6 +30,7 @@ from bot.acts.said import (
     ProposeAmendment,
     RejectProposal,
     Reopen,
+    ReopenTask,
     RequestPublication,
     RetirePerson,
     RuleValue,
@@ -57,7 +58,7 @@ from state.events import Actor, head
 from state.facts.words import LinkVerdict
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
-from state.tasks import TaskKind, raise_task
+from state.tasks import TaskKind, raise_task, settle_task
 from tests.bot.builders import (
     ADA,
     BEN,
@@ -212,7 +213,9 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         likeness.find_likeness(
             ledger, fresh.key, eligible.key, likeness.MAYBE, rule="M4", reasons=["alike"]
         )
-        raise_task(ledger, "task", TaskKind.CORRECTION, subject="x", text="odd", study=None)
+        for task in ("task", "settled"):
+            raise_task(ledger, task, TaskKind.CORRECTION, subject="x", text="odd", study=None)
+        settle_task(ledger, "settled", ADA, "nothing to it")
         versions.propose_amendment(ledger, "amendment", text="Add it?", cause="a trial")
     said: list[Act[Any]] = [
         GiveVerdict(candidate=fresh.key, verdict=Verdict.INCLUDE),
@@ -223,6 +226,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         SayDifferent(record=fresh.key, other=eligible.key),
         Reopen(candidate=closed.key, note="look again"),
         SettleTask(task="task", note="nothing to it"),
+        ReopenTask(task="settled", note="more to it"),
         read_hand_in(an_extraction(9), app.protocol, "doej2026"),
         RuleValue(subject=study, cell=f"{study}|{CELL}", number=9, note="seen"),
         PlaceStudy(study=BASELINE_STUDY, place=StudyStatus.AWAITING, note="no results"),
@@ -442,6 +446,8 @@ def page_of(act: Act[Any]) -> tuple[str, dict[str, object]]:
             return f"/sign/{act.subject}", {"verdict": act.verdict}
         case SettleTask():
             return f"/tasks/{said.pop('task')}/settle", said
+        case ReopenTask():
+            return f"/tasks/{said.pop('task')}/reopen", said
     raise AssertionError(act)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.acts.perform import perform
 from bot.acts.said import (
+    ChangePerson,
     Reopen,
     RetirePerson,
     SayNothingFound,
@@ -143,6 +144,19 @@ def test_only_who_made_a_search_takes_it_back_or_for_the_retired_their_successor
     perform(app, RetirePerson(person=DORA, deputy=BEN), actor(DORA))
 
     take_back(app, run.id, BEN)
+    assert last_success(app, "embase") is None
+
+
+def test_a_search_of_one_who_may_search_no_more_is_taken_back_by_those_who_may(app: App) -> None:
+    run = perform(app, SayNothingFound(source="embase"), actor(DORA))
+    for person, roles in ((BEN, ("lead",)), (DORA, ("screener",))):
+        act = ChangePerson(person=person, name=person, roles=roles)
+        perform(app, act, actor(DORA))
+
+    with pytest.raises(NotAllowed, match="dora has none of the roles"):
+        take_back(app, run.id)
+    take_back(app, run.id, BEN)
+
     assert last_success(app, "embase") is None
 
 

@@ -264,6 +264,7 @@ def test_a_retraction_that_is_known_is_cited_by_the_move_without_being_asked(app
 
 def test_who_says_so_alone_is_told_that_nobody_can_be_the_second(app: App) -> None:
     for person in (BEN, DORA):
+        perform(app, ChangePerson(person=ADA, name="Ada", roles=("lead", "screener")), actor(DORA))
         act = ChangePerson(person=person, name=person, roles=("extractor",))
         perform(app, act, actor(DORA))
 
@@ -303,6 +304,19 @@ def test_a_record_that_somebody_has_judged_is_merged_by_two_and_no_verdict_is_lo
     assert to_do(app, ONE.key, BEN) is ToDo.DECIDE
     say(app, BEN, ONE.key, Verdict.INCLUDE)
     assert to_do(app, ONE.key, BEN) is ToDo.DECIDE  # at full text
+
+
+def test_a_verdict_of_before_a_record_was_opened_again_asks_for_two_as_well(app: App) -> None:
+    for person in (ADA, BEN):
+        say(app, person, TWO.key, Verdict.EXCLUDE)
+    perform(app, Reopen(candidate=TWO.key, note="look again"), actor(DORA))
+
+    say_whether_same(app, ADA, TWO.key, ONE.key, same=True)
+    between = seen(app, TWO.key)
+    say_whether_same(app, BEN, TWO.key, ONE.key, same=True)
+
+    assert between is PublicStatus.WAITING
+    assert seen(app, TWO.key) is PublicStatus.DUPLICATE
 
 
 def test_two_verdicts_that_meet_by_a_merge_decide_and_what_follows_is_written(app: App) -> None:

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -27,7 +27,7 @@ from state import log
 from state.errors import StateError
 from state.events import chain_hash, event_rows
 from state.facts import VerdictGiven
-from state.screening import Stage, StudyStatus, Verdict
+from state.screening import EligiblePlace, Stage, Verdict
 from tests.bot.builders import (
     ADA,
     BEN,
@@ -85,7 +85,7 @@ def titles() -> Contents:
 def full_texts() -> Contents:
     """Every verdict on a full text."""
     answers: list[dict[str, Any]] = [{"verdict": Verdict.UNSURE}]
-    answers += [{"verdict": Verdict.INCLUDE, "place": each} for each in StudyStatus]
+    answers += [{"verdict": Verdict.INCLUDE, "place": each} for each in get_args(EligiblePlace)]
     answers += [{"verdict": Verdict.EXCLUDE, "criterion": each} for each in CRITERIA]
 
     def said(answer: dict[str, Any]) -> Callable[[App], None]:
@@ -224,7 +224,7 @@ def guesses(kind: str) -> Iterator[VerdictGiven]:
         (ADA, BEN),
         Verdict,
         (None, *CRITERIA),
-        (None, *StudyStatus),
+        (None, *get_args(EligiblePlace)),
         (None, *(f"my reason is {each}" for each in Verdict)),
     ):
         yield VerdictGiven(

@@ -157,6 +157,22 @@ def test_an_analysis_without_numbers_says_so():
     assert (result.studies, result.participants, result.rows) == (0, 0, ())
 
 
+def test_numbers_in_an_arm_that_the_study_is_said_not_to_have_are_never_passed_over():
+    without_water = replace(trial("one"), arms=("tea", "milk"))
+
+    result = tea([without_water, trial("two")], TWO)["1"]
+
+    (said,) = result.refused
+    assert said.startswith("One: arm 'water': found numbers, expected an arm of the study (tea,")
+    assert [row.study for row in result.rows] == ["two"]
+
+
+def test_a_study_without_numbers_in_an_arm_that_it_does_not_have_is_of_another_comparison():
+    without_water = replace(trial("one"), arms=("tea", "milk"))
+
+    assert tea([without_water], TWO[:2])["1"].rows == ()
+
+
 def test_the_people_of_both_arms_of_a_parallel_trial_are_counted():
     assert tea([trial("one"), trial("two")], TWO)["1"].participants == 121
 

@@ -140,7 +140,8 @@ def retracted(app: App) -> App:
 
 def linked(app: App) -> App:
     (key,) = found(app, a_trial(2), study="leger2001")
-    perform(app, SettleLink(candidate=key, verdict=LinkVerdict.CONFIRM), actor(ADA))
+    for person in (ADA, BEN):
+        perform(app, SettleLink(candidate=key, verdict=LinkVerdict.CONFIRM), actor(person))
     return app
 
 

@@ -36,7 +36,7 @@ def test_it_shows_the_words_the_lines_and_the_whole_text_before_it_is_signed(
     assert '+id = "coffee"' in page
     assert "protocol version 1 → 2" in page
     assert "A rule proposes; people sign." in page
-    assert "the lead and another person" in page
+    assert "the lead's signature and one more signature" in page
     assert str(proposed.amendment("protocol-2")) in page
     assert may_sign(dora)
 

@@ -16,7 +16,7 @@ from state.files import MAILBOX, PARTIAL, STATUS, VERSIONS
 from state.outbox import Delivery
 from state.values import Notice
 from state.verify import verify
-from tests.bot.builders import ADA, DORA, sign
+from tests.bot.builders import ADA, sign_off
 from tests.bot.work.test_jobs import extract_it, include_the_trial
 from tests.bot.world import World, a_world
 
@@ -55,7 +55,7 @@ def test_a_version_for_which_there_is_no_room_is_published_when_there_is(
     world.tick()
     disk = FullDisk(world.app.files, monkeypatch)
     disk.room = room
-    sign(world.app, DORA, "3.1")
+    sign_off(world.app, "3.1")
 
     world.tick()
 

@@ -109,7 +109,8 @@ def test_a_new_version_in_the_folder_is_proposed_once_and_the_old_one_stays(
 
     assert status["protocol_version"] == "1"
     assert status["protocol"]["folder"] == "proposed"
-    wanted = "amendment protocol-2: to accept or reject, waits for the lead and another person"
+    missing = "the lead's signature and one more signature"
+    wanted = f"amendment protocol-2: to accept or reject; it waits for {missing}"
     assert wanted in status["needs"]
     assert len({each.notice.key for each in notices(tmp_path / "data", "amendment_proposed")}) == 1
 
