@@ -1,4 +1,4 @@
-"""What every message has, whatever it tells of: the review's name, and links to where it is served."""
+"""What every message has: the name of the review, and links to where its page is served."""
 
 from __future__ import annotations
 
