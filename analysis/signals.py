@@ -7,8 +7,8 @@ The rules describe; they do not test. Repeated looks at growing data are not cor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from analysis.errors import InvalidInput
@@ -51,6 +51,7 @@ class OutcomeState:
     certainty:       None where nobody has rated it; `certainty_rules` names the guidance used
     i2, q_p:         share of 1, and the p value of Q; None where there is none
     studies:         the ids of the studies with a result in it
+    names:           what people call its studies, by id
     versus:          what people call the comparison, where it is not what tells it from others
     corrected:       (study, what happened to a report of it): "retracted", "corrected", ...;
                      another erratum is another happening ("corrected (2 errata)")
@@ -73,6 +74,7 @@ class OutcomeState:
     corrected: frozenset[tuple[str, str]] = frozenset()
     key: bool = False
     versus: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if (self.estimate is None) != (self.ci is None):
@@ -226,7 +228,9 @@ Found = list[tuple[Rule, str]]
 
 def _new_ground(new: OutcomeState, known: _Known) -> Found:
     if new.comparison not in known.comparisons:
-        return [(Rule.NEW_COMPARISON, f"new comparison {new.versus or new.comparison}, {new.figures}")]
+        return [
+            (Rule.NEW_COMPARISON, f"new comparison {new.versus or new.comparison}, {new.figures}")
+        ]
     if new.population not in known.populations:
         return [(Rule.NEW_COMPARISON, f"new population {new.population}, {new.figures}")]
     return []
@@ -337,8 +341,11 @@ def _heterogeneity_appears(
 def _study_corrected(old: OutcomeState | None, new: OutcomeState) -> Found:
     before = frozenset[tuple[str, str]]() if old is None else old.corrected
     included = new.studies if old is None else new.studies | old.studies
+    names = {**({} if old is None else old.names), **new.names}
     named = [
-        f"{study} {what}" for study, what in sorted(new.corrected - before) if study in included
+        f"{names.get(study, study)} {what}"
+        for study, what in sorted(new.corrected - before)
+        if study in included
     ]
     if not named:
         return []

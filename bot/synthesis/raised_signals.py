@@ -168,6 +168,7 @@ def outcome_state(
         corrected=corrected,
         key=result.outcome in key_outcomes,
         versus=result.comparison_label,
+        names={row.study: row.label for row in result.rows},
     )
 
 

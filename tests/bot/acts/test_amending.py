@@ -146,7 +146,7 @@ def test_it_is_written_out_ready_to_sign_and_told_to_everybody(app: App) -> None
         told = [d for d in outbox.deliveries(connection) if d.notice.key == f"amendment:{ARM}"]
     assert {each.recipient for each in told} == {ADA, BEN, CY, DORA}
     assert "the arm 'Drug X', which the protocol does not have. Add it?" in told[0].notice.body
-    assert "Analysis added: disability_worse (5.1" in told[0].notice.body
+    assert "Analysis added: Disability increased (5.1" in told[0].notice.body
     assert f"/amendments/{ARM}" in told[0].notice.body
 
 

@@ -129,7 +129,7 @@ def test_the_signal_says_what_happened_and_the_draft_is_made_for_it(
     with world.app.database.reading() as connection:
         raised = signals(connection)
     assert {signal.rule for signal in raised} == {"S7"}
-    assert all(f": azulay1994 {happened}; " in signal.text for signal in raised)
+    assert all(f": Azulay 1994 {happened}; " in signal.text for signal in raised)
 
 
 def test_a_second_erratum_fires_the_signal_anew(world: World) -> None:
@@ -139,7 +139,7 @@ def test_a_second_erratum_fires_the_signal_anew(world: World) -> None:
     world.tick()
 
     with world.app.database.reading() as connection:
-        assert all("corrected (2 errata)" in each.text for each in signals(connection))
+        assert all("Azulay 1994 corrected (2 errata)" in each.text for each in signals(connection))
 
 
 @pytest.mark.parametrize("kind", ["CommentIn", "UpdateIn"])

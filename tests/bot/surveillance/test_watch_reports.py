@@ -71,7 +71,7 @@ def test_what_is_grave_is_told_to_lead_and_extractors_and_raises_one_task(
         search(world)
 
     (notice,) = told(world)
-    assert notice.subject == f"azulay1994: {subject}"
+    assert notice.subject == f"Azulay 1994: {subject}"
     assert f"{subject}: {SOURCE}, PMID {NOTICE_PMID}" in notice.body
     assert "told by pubmed" in notice.body
     assert AZULAY.title.rstrip(".") in notice.body
@@ -87,7 +87,7 @@ def test_a_comment_and_an_update_are_told_quietly(world: World, ref_type: str, s
         search(world)
 
     (notice,) = told(world, "commented")
-    assert notice.subject == f"azulay1994: {said}, for your information"
+    assert notice.subject == f"Azulay 1994: {said}, for your information"
     assert {each.recipient for each in world.notices("commented")} == {DORA}
     assert told(world) == []
     assert tasks(world) == []
@@ -227,7 +227,7 @@ def test_where_sources_differ_the_graver_word_is_told_and_the_difference_said(
     search(world, "crossref")
 
     _, notice = told(world)
-    assert notice.subject == "harbo2009: retraction"
+    assert notice.subject == "Harbo 2009: retraction"
     assert "told by crossref; pubmed calls it erratum" in notice.body
     assert "Without this trial:" in notice.body
     (only,) = kept(world)
@@ -258,8 +258,8 @@ def test_a_source_that_thinks_again_and_calls_it_graver_is_told(world: World) ->
     search(world)
 
     assert [each.subject for each in told(world)] == [
-        "azulay1994: erratum",
-        "azulay1994: retraction",
+        "Azulay 1994: erratum",
+        "Azulay 1994: retraction",
     ]
 
 
@@ -272,7 +272,7 @@ def test_a_notice_that_crossref_alone_knows_is_told(world: World) -> None:
     search(world, "crossref")
 
     (notice,) = told(world)
-    assert notice.subject == "harbo2009: expression of concern"
+    assert notice.subject == "Harbo 2009: expression of concern"
     assert "told by crossref" in notice.body
 
 
@@ -299,7 +299,7 @@ def test_the_notice_alone_tells_of_a_report_of_which_no_record_was_found(tmp_pat
         (only,) = kept(world)
         assert only.stored.record_key == f"pmid:{AZULAY.pmid}"
         (notice,) = told(world)
-        assert notice.subject == "azulay1994: retraction"
+        assert notice.subject == "Azulay 1994: retraction"
         world.pubmed.add(with_notice(AZULAY, "RetractionIn"))
         search(world)
         assert len(told(world)) == len(kept(world)) == 1
@@ -310,7 +310,7 @@ def test_a_notice_that_is_there_at_first_sight_is_told(tmp_path: Path) -> None:
         world.pubmed.add(with_notice(AZULAY, "RetractionIn"))
         search(world)
 
-        assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
+        assert [each.subject for each in told(world)] == ["Azulay 1994: retraction"]
 
 
 NEW = Facts("99000050", "A new trial.", ("Doe J",), "J Made-up Neurol", 2026)
@@ -330,7 +330,7 @@ def test_a_notice_on_a_candidate_is_told_when_it_becomes_a_study(
     include(world.app, f"pubmed:{NEW.pmid}")
 
     (notice,) = told(world)
-    assert notice.subject == "doe2026: retraction"
+    assert notice.subject == "Doe 2026: retraction"
     assert "no pooled result rests on it" in notice.body
     search(world)
     assert len(told(world)) == 1
@@ -345,7 +345,7 @@ def test_a_notice_on_a_report_that_is_linked_later_is_told_then(world: World) ->
 
     screen_as_report(world, candidate)
 
-    assert [each.subject for each in told(world)] == ["azulay1994: retraction"]
+    assert [each.subject for each in told(world)] == ["Azulay 1994: retraction"]
 
 
 def test_what_was_stored_before_is_told_when_everything_is_looked_through(world: World) -> None:
@@ -356,7 +356,7 @@ def test_what_was_stored_before_is_told_when_everything_is_looked_through(world:
     with world.app.ledger() as ledger:
         watch_reports(world.app, ledger)
 
-    assert [each.subject for each in told(world)] == ["azulay1994: expression of concern"]
+    assert [each.subject for each in told(world)] == ["Azulay 1994: expression of concern"]
 
 
 def test_notices_on_one_study_that_raise_keep_none_of_another_back(
@@ -374,7 +374,7 @@ def test_notices_on_one_study_that_raise_keep_none_of_another_back(
     search(world)
     search(world)
 
-    assert [each.subject for each in told(world)] == ["harbo2009: retraction"]
+    assert [each.subject for each in told(world)] == ["Harbo 2009: retraction"]
     (asked,) = [each for each in tasks(world) if each.kind is TaskKind.ODD_RECORD]
     assert asked.subject == "azulay1994"
     assert "on purpose" in asked.text
@@ -383,8 +383,8 @@ def test_notices_on_one_study_that_raise_keep_none_of_another_back(
     monkeypatch.undo()
     search(world)
     assert {each.subject for each in told(world)} == {
-        "harbo2009: retraction",
-        "azulay1994: retraction",
+        "Harbo 2009: retraction",
+        "Azulay 1994: retraction",
     }
     assert verify(world.app.database).faults == ()
 
