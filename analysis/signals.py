@@ -51,6 +51,7 @@ class OutcomeState:
     certainty:       None where nobody has rated it; `certainty_rules` names the guidance used
     i2, q_p:         share of 1, and the p value of Q; None where there is none
     studies:         the ids of the studies with a result in it
+    versus:          what people call the comparison, where it is not what tells it from others
     corrected:       (study, what happened to a report of it): "retracted", "corrected", ...;
                      another erratum is another happening ("corrected (2 errata)")
     """
@@ -71,6 +72,7 @@ class OutcomeState:
     studies: frozenset[str] = frozenset()
     corrected: frozenset[tuple[str, str]] = frozenset()
     key: bool = False
+    versus: str | None = None
 
     def __post_init__(self) -> None:
         if (self.estimate is None) != (self.ci is None):
@@ -224,7 +226,7 @@ Found = list[tuple[Rule, str]]
 
 def _new_ground(new: OutcomeState, known: _Known) -> Found:
     if new.comparison not in known.comparisons:
-        return [(Rule.NEW_COMPARISON, f"new comparison {new.comparison}, {new.figures}")]
+        return [(Rule.NEW_COMPARISON, f"new comparison {new.versus or new.comparison}, {new.figures}")]
     if new.population not in known.populations:
         return [(Rule.NEW_COMPARISON, f"new population {new.population}, {new.figures}")]
     return []

@@ -44,9 +44,11 @@ from state.standings import CHUNK, answer_of, candidate_of, counting, link_open,
 from state.standings import public_status as public_status  # known to the rest by this room
 from state.values import (
     Candidate,
+    ConflictEnded,
     Earlier,
     PublicStatus,
     QueueEntryView,
+    Reading,
     ScreeningState,
     StoredRecord,
     ToDo,
@@ -165,6 +167,34 @@ def open_by_status(connection: Connection) -> dict[PublicStatus, int]:
     status = t.candidate.c.public_status
     query = select(status, func.count()).where(_OPEN).group_by(status)
     return {PublicStatus(name): number for name, number in connection.execute(query)}
+
+
+def readings(connection: Connection) -> tuple[Reading, ...]:
+    """Return every verdict that was not taken back, those set aside since too, oldest first."""
+    column = t.decision.c
+    query = select(t.decision).where(column.withdrawn == 0).order_by(column.seq)
+    return tuple(
+        Reading(row.seq, row.candidate_id, Stage(row.stage), row.person_id)
+        for row in connection.execute(query)
+    )
+
+
+def ended_conflicts(connection: Connection) -> tuple[ConflictEnded, ...]:
+    """Return the conflicts that were settled, those of a stage that was asked anew too.
+
+    One ends with the adjudicator's ruling, or when two who agree have said the same.
+    """
+    agreed: dict[tuple[str, str, int], dict[str, Answer]] = {}
+    ended = []
+    for row in connection.execute(select(t.ruling).order_by(t.ruling.c.seq)):
+        if row.kind == RulingKind.ADJUDICATION:
+            ended.append(ConflictEnded(row.seq, by_a_third=True))
+            continue
+        said = agreed.setdefault((row.candidate_id, row.stage, row.earlier), {})
+        said[row.person_id] = answer_of(row)
+        if list(said.values()).count(answer_of(row)) >= SEATS:
+            ended.append(ConflictEnded(row.seq, by_a_third=False))
+    return tuple(ended)
 
 
 def _place(connection: Connection, candidate_id: str) -> tuple[int, str, str]:

@@ -309,14 +309,16 @@ def bearers(connection: Connection, identifiers: Sequence[str]) -> dict[str, lis
     """Return identifier → the keys of the known records that bear it, those that anything bears."""
     column = t.record_identifier.c
     query = select(column.identifier, column.record_key)
-    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
+    query = query.where(one_of(connection, column.identifier, identifiers))
+    return _held(connection, query.order_by(column.identifier, column.record_key))
 
 
 def studies_bearing(connection: Connection, identifiers: Sequence[str]) -> dict[str, list[str]]:
     """Return identifier → the studies that bear it, those that any bears."""
     column = t.study_identifier.c
     query = select(column.identifier, column.study_id)
-    return _held(connection, query.where(one_of(connection, column.identifier, identifiers)))
+    query = query.where(one_of(connection, column.identifier, identifiers))
+    return _held(connection, query.order_by(column.identifier, column.study_id))
 
 
 def _held(connection: Connection, query: Select[Any]) -> dict[str, list[str]]:

@@ -312,10 +312,10 @@ def last_run(connection: Connection, source: str, status: str | None = None) -> 
 
 
 def searched_since(connection: Connection, after: int) -> bool:
-    """Whether the log tells of a whole search of any source after an event."""
+    """Whether the log tells of a whole search of any source after an event, not taken back."""
     told = (t.event.c.subject == t.search_run.c.id) & (t.event.c.kind == SearchFinished.event_kind)
     query = select(t.event.c.seq).select_from(t.search_run).join(t.event, told)
-    query = query.where(t.search_run.c.status == RunStatus.OK, t.event.c.seq > after)
+    query = query.where(t.search_run.c.status == RunStatus.OK, t.event.c.seq > after, _STANDS)
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -338,12 +338,13 @@ def _run(row: Row[tuple[object, ...]]) -> SearchRun:
 class Beat:
     """A sign of life: when, of which process, and under which path it serves the page.
 
-    holder, root: None where an older program beat.
+    holder, root, address: None where an older program beat.
     """
 
     at: datetime
     holder: str | None
     root: str | None
+    address: str | None
 
     @property
     def holder_lives(self) -> bool:
@@ -351,9 +352,11 @@ class Beat:
         return self.holder is None or lives(self.holder)
 
 
-def beat(connection: Connection, name: str, *, now: datetime, root: str = "") -> None:
-    """Say that a part of the program is alive, in this process."""
-    said = {"at": instant(now), "holder": this_holder(), "root": root}
+def beat(
+    connection: Connection, name: str, *, now: datetime, root: str = "", address: str | None = None
+) -> None:
+    """Say that a part of the program is alive, in this process, and where its page is."""
+    said = {"at": instant(now), "holder": this_holder(), "root": root, "address": address}
     changed = connection.execute(update(t.pulse).where(t.pulse.c.name == name).values(**said))
     if not changed.rowcount:
         connection.execute(insert(t.pulse).values(name=name, **said))
@@ -362,4 +365,4 @@ def beat(connection: Connection, name: str, *, now: datetime, root: str = "") ->
 def last_beat(connection: Connection, name: str) -> Beat | None:
     """Return how a part of the program last said so."""
     row = connection.execute(select(t.pulse).where(t.pulse.c.name == name)).first()
-    return Beat(moment(row.at), row.holder, row.root) if row is not None else None
+    return Beat(moment(row.at), row.holder, row.root, row.address) if row is not None else None

@@ -547,4 +547,5 @@ pulse = _table(
     _text("at"),
     _text("holder", nullable=True),
     _text("root", nullable=True),
+    _text("address", nullable=True),
 )

@@ -64,6 +64,24 @@ class StageLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A verdict that was not taken back: the event that has it, of what, and by whom."""
+
+    seq: int
+    candidate: str
+    stage: Stage
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictEnded:
+    """A conflict that was settled: the event that did it. by_a_third: by the adjudicator."""
+
+    seq: int
+    by_a_third: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningState:
     """A candidate with both stages' logs; `stage` is the one that is open (or was the last)."""
 

@@ -6,7 +6,7 @@ Whatever one message raises is that message's failed try; the next one goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -75,7 +75,8 @@ def _deliver(app: App, out: Ways, complete: Complete, claimed: _Claimed) -> bool
     try:
         way = out.to(claimed.first.recipient)
         if not claimed.told_already:
-            way.send(complete(app, claimed.first), claimed.address, _lease_of(app, claimed))
+            leaving = _naming_the_review(app, complete(app, claimed.first))
+            way.send(leaving, claimed.address, _lease_of(app, claimed))
     except DeliveryRefused as error:
         _refused(app, claimed, str(error))
     except DeliveryFailed as error:
@@ -88,6 +89,12 @@ def _deliver(app: App, out: Ways, complete: Complete, claimed: _Claimed) -> bool
                 outbox.mark_delivered(ledger, each, way.name)
         return True
     return False
+
+
+def _naming_the_review(app: App, delivery: Delivery) -> Delivery:
+    """End every message with the review it is about: a reader may be on the team of several."""
+    body = f"{delivery.notice.body.rstrip()}\n\nReview: {app.protocol.short_title}\n"
+    return replace(delivery, notice=replace(delivery.notice, body=body))
 
 
 def _lease_of(app: App, claimed: _Claimed) -> Alive:

@@ -31,17 +31,17 @@ def new_candidates(run: SearchRun, name: str, titles: Sequence[str], link: str) 
     return _notice(f"candidates:{run.id}", "new_candidates", f"{count} to screen", lines)
 
 
-def second_report(title: str, key: str, study: str, reason: str, link: str) -> Notice:
+def second_report(title: str, key: str, label: str, reason: str, link: str) -> Notice:
     """Tell readers of a record that seems to report a known study."""
     lines = [
-        f"A record seems to be another report of {study}:",
+        f"A record seems to be another report of {label}:",
         "",
         f"  {title}",
         "",
         f"Why: {reason}.",
         f"Please confirm or refuse the link: {link}/candidates/{key}",
     ]
-    return _notice(f"second-report:{key}", "second_report", f"Second report of {study}?", lines)
+    return _notice(f"second-report:{key}", "second_report", f"Second report of {label}?", lines)
 
 
 def nothing_new(
@@ -135,16 +135,30 @@ def _what_to_do(search: ByHand) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedEntry:
+    """A known study's register entry: its number and title, the study, the page on which it is."""
+
+    key: str
+    title: str
+    label: str
+    link: str
+
+
 def entry_changed(
-    key: str, title: str, study: str, changes: Sequence[str], token: str, *, posted: bool
+    entry: WatchedEntry, changes: Sequence[str], token: str, *, posted: bool
 ) -> Notice:
     """Tell of a changed register entry of a known study: the old and the new field."""
-    lines = [f"The register entry {key} ({study}) has changed:", "", f"  {title}", ""]
+    key = entry.key
+    of = f" ({entry.label})" if entry.label != key else ""
+    lines = [f"The register entry {key}{of} has changed:", "", f"  {entry.title}", ""]
     lines += [f"  - {change}" for change in changes]
     kind, subject = "registry_change", f"{key}: register entry changed"
     if posted:
         kind, subject = "results_posted", f"{key}: results posted"
-        lines += ["", "The posted results are offered as proposals on the study's extraction form."]
+        lines += ["", "The posted results stand beside the study's form. Where it is not included"]
+        lines += ["yet, two people say there that it is."]
+    lines += ["", f"The study: {entry.link}"]
     return _notice(f"entry:{key}:{token}", kind, subject, lines)
 
 
@@ -165,7 +179,7 @@ def record_corrected(about: AboutReports, lines: Sequence[str]) -> Notice:
     body += ["Nothing was excluded and no value was changed; please look at it and decide."]
     body += [f"What is to be judged: {about.link}/tasks"]
     body += [f"The study: {about.link}/extract/{about.study}"]
-    subject = f"{about.study}: {about.kind}"
+    subject = f"{about.label}: {about.kind}"
     return _notice(f"corrected:{about.study}:{about.token}", "corrected", subject, body)
 
 
@@ -173,18 +187,18 @@ def record_commented(about: AboutReports, lines: Sequence[str]) -> Notice:
     """Tell the lead of what asks nothing of anybody: a comment, an update, another word for it."""
     body = [f"Published about a report of {about.label}:", "", *lines, ""]
     body += [f"Nothing is to be done. The study: {about.link}/extract/{about.study}"]
-    subject = f"{about.study}: {about.kind}, for your information"
+    subject = f"{about.label}: {about.kind}, for your information"
     return _notice(f"commented:{about.study}:{about.token}", "commented", subject, body)
 
 
 def conflict(key: str, title: str, stage: str, link: str) -> Notice:
-    """Tell the two readers, once both have decided, that they differ."""
+    """Tell the two readers and the adjudicator, once both have decided, that they differ."""
     lines = [
         "Both readers have decided, and they differ:",
         "",
         f"  {title}",
         "",
-        "You may agree (both sign the same answer); otherwise the adjudicator rules.",
+        "The two may agree (both sign the same answer); otherwise the adjudicator rules.",
         f"{link}/candidates/{key}",
     ]
     return _notice(

@@ -23,14 +23,15 @@ def program_address(app: App) -> str:
 
 
 def as_served(app: App) -> App:
-    """Return a command's review with the path under which a service last served its page.
+    """Return a command's review with the address and path at which its page was last served.
 
     The settings win where they name one: whoever set it knows of a service that has not beaten yet.
     """
-    if app.config.root:
-        return app
     with app.database.reading() as connection:
         beat = runs.last_beat(connection, PULSE)
-    if beat is None or not beat.root:
+    if beat is None:
         return app
-    return replace(app, config=app.config.model_copy(update={"root": beat.root}))
+    known = {"root": app.config.root or beat.root or ""}
+    if app.config.public_url is None and beat.address:
+        known["public_url"] = beat.address
+    return replace(app, config=app.config.model_copy(update=known))

@@ -145,6 +145,7 @@ class SearchLine:
     new: int | None = None
     error: str | None = None
     known_items_missing: tuple[str, ...] = ()
+    withdrawn: bool = False  # taken back by who made it: no search of its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +176,13 @@ class ByTwo:
 class ProcessFacts:
     """What the log proves of the work for this version.
 
-    half_…: done by one of the two so far; conflicts: settled; in_all: what all people did together
+    sealed: what one of two has said so far; conflicts: settled; in_all: what all did together
     """
 
     title_abstract: ByTwo
     full_text: ByTwo
     extraction: ByTwo
-    half_title_abstract: int = 0
-    half_full_text: int = 0
-    half_extraction: int = 0
+    sealed: int = 0
     in_all: str = ""
     conflicts: int = 0
     adjudicated: int = 0

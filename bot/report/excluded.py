@@ -10,11 +10,16 @@ from bot.app import App
 from bot.report.document import ExcludedLine
 from state import decisions, extractions, people, records
 from state.events import events
-from state.facts import Fact, RulingGiven, Stored, StudyMoved, VerdictGiven
+from state.facts import Fact, RulingGiven, Stored, StudyAdded, StudyMoved, VerdictGiven
 from state.screening import ScreeningStatus, Stage, StudyStatus, current
 from state.values import ScreeningState, StageLog, StoredStudy
 
 NO_CRITERION = "taken out by decision of the authors"
+STOOD = {
+    StudyStatus.INCLUDED: "the included studies",
+    StudyStatus.ONGOING: "the ongoing studies",
+    StudyStatus.AWAITING: "the studies awaiting classification",
+}
 
 
 def excluded_lines(app: App, connection: Connection) -> tuple[ExcludedLine, ...]:
@@ -73,19 +78,23 @@ def _last_said(connection: Connection, candidate: str) -> str | None:
 
 
 def _study(connection: Connection, stored: StoredStudy, names: Mapping[str, str]) -> ExcludedLine:
-    moves = [
-        each
-        for each in events(connection, subject=stored.study.id)
-        if isinstance(each.fact, StudyMoved)
-    ]
+    known = list(events(connection, subject=stored.study.id))
+    moves = [each for each in known if isinstance(each.fact, StudyMoved)]
     return ExcludedLine(
         cited=stored.study.label,
         criterion=None,
         reason=next(_notes(each.fact for each in reversed(moves)), NO_CRITERION),
         decided_by=tuple(names.get(who, who) for each in moves[-1:] for who in _hands(each)),
-        how="moved from the included studies",
+        how=f"moved from {STOOD[_stood(each.fact for each in known)]}",
         decided_on=moves[-1].at if moves else None,
     )
+
+
+def _stood(facts: Iterable[object]) -> StudyStatus:
+    """Return where a study stood before it was excluded; the published review's were included."""
+    moved = (StudyAdded, StudyMoved)
+    places = [each.place for each in facts if isinstance(each, moved) and each.place in STOOD]
+    return StudyStatus(places[-1]) if places else StudyStatus.INCLUDED
 
 
 def _hands(move: Stored[Fact]) -> tuple[str, ...]:

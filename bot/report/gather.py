@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from bot.report.excluded import excluded_lines
 from bot.report.files_used import files_used
 from bot.report.flow import FlowSource, flow_counts, flow_since
 from bot.report.study_corrections import study_corrections
-from bot.report.work_done import ACTIVITY, EXTRACTION, WorkDone, work_done
+from bot.report.work_done import ACTIVITY, Window, WorkDone, work_done
 from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
 from bot.sources.catalogue import REGISTERS
@@ -48,18 +48,23 @@ from state.as_of import as_of, last_event_by, last_event_of
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
 from state.facts.words import RunStatus, SignatureVerdict, SignedKind, VersionKind, VersionState
-from state.screening import Stage, StudyStatus
-from state.values import StoredStudy
+from state.screening import StudyStatus
+from state.sealing import opened
+from state.values import ConflictEnded, StoredStudy
 from state.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """The review as it was when the last version was published: what this one is held against."""
+    """The review as it was when the last version was published: what this one is held against.
+
+    opened: the sealable events that everybody could read by then
+    """
 
     version: Version
     last_event: int
     found: FlowSource
+    opened: frozenset[int]
 
 
 def gather(
@@ -84,7 +89,7 @@ def _gathered(
     version = versions.find_version(connection, number)
     then = _then(app, connection, _previous(connection, version))
     found = _found(app, connection)
-    work = work_done(events(connection), then.last_event if then else 0, program=SYSTEM)
+    work = _work(connection, then)
     flow = flow_counts(found)
     return ReviewDocument(
         protocol=app.protocol,
@@ -97,7 +102,7 @@ def _gathered(
         results=results_of_version(connection, number),
         flow=flow if then is None else flow_since(flow_counts(then.found), flow),
         flow_cumulative=flow,
-        facts=_facts(work, found, then),
+        facts=_facts(work, _ended(connection, then)),
         previous=_shown_previous(app, connection, then),
         certainty=_certainty(app, connection),
         signals=_signals(app, connection, number),
@@ -120,7 +125,22 @@ def _then(app: App, connection: Connection, previous: Version | None) -> Then | 
         return None
     last_event = last_event_of(connection, previous)
     with as_of(connection, last_event) as before:
-        return Then(previous, last_event, _found(app, before))
+        return Then(previous, last_event, _found(app, before), opened(before))
+
+
+def _work(connection: Connection, then: Then | None) -> WorkDone:
+    """Count what was done since the last version."""
+    after, before = (then.last_event, then.opened) if then else (0, frozenset[int]())
+    read = opened(connection)
+    window = Window(after, read, read - before)
+    log = tuple(events(connection))
+    return work_done(log, window, decisions.readings(connection), program=SYSTEM)
+
+
+def _ended(connection: Connection, then: Then | None) -> tuple[ConflictEnded, ...]:
+    """Return the conflicts that came to an end since the last version."""
+    after = then.last_event if then else 0
+    return tuple(each for each in decisions.ended_conflicts(connection) if each.seq > after)
 
 
 def _engine(connection: Connection, version: Version) -> str:
@@ -275,42 +295,30 @@ def _found(app: App, connection: Connection) -> FlowSource:
     )
 
 
-def _facts(work: WorkDone, found: FlowSource, then: Then | None) -> ProcessFacts:
+def _facts(work: WorkDone, conflicts: Sequence[ConflictEnded]) -> ProcessFacts:
     """Say what the log proves of the work: how it was done, and whether people had signed in."""
-    settled = _settled(found) - (_settled(then.found) if then else set())
     return ProcessFacts(
         title_abstract=work.title_abstract,
         full_text=work.full_text,
         extraction=work.extraction,
-        half_title_abstract=work.half.get(Stage.TITLE_ABSTRACT, 0),
-        half_full_text=work.half.get(Stage.FULL_TEXT, 0),
-        half_extraction=work.half.get(EXTRACTION, 0),
+        sealed=work.sealed,
         in_all=_did(work.in_all),
-        conflicts=len(settled),
-        adjudicated=sum(by_a_third for *_, by_a_third in settled),
+        conflicts=len(conflicts),
+        adjudicated=sum(each.by_a_third for each in conflicts),
         acts=work.acts,
         unauthenticated=work.unauthenticated,
     )
-
-
-def _settled(found: FlowSource) -> set[tuple[str, Stage, bool]]:
-    """Return the conflicts that came to an end, and whether a third person ended them."""
-    return {
-        (entry.candidate.id, log.stage, any(each.adjudication for each in log.rulings))
-        for entry in found.standings
-        for log in (entry.title_abstract, entry.full_text)
-        if log.rulings and log.result.over
-    }
 
 
 def _since_last(work: WorkDone, found: FlowSource, then: Then | None) -> SinceLast | None:
     if then is None:
         return None
     before, now = _included(then.found), _included(found)
-    whole = [run for run in work.searches if run.status is RunStatus.OK]
+    standing = [run for run in work.searches if run.id not in work.withdrawn]
+    whole = [run for run in standing if run.status is RunStatus.OK]
     return SinceLast(
         searches=len(whole),
-        failed=len(work.searches) - len(whole),
+        failed=len(standing) - len(whole),
         sources=len({run.source for run in whole}),
         found=sum(run.found for run in whole),
         new=sum(run.new for run in whole),
@@ -339,6 +347,7 @@ def _searches(app: App, work: WorkDone) -> tuple[SearchLine, ...]:
             run.new,
             run.error,
             tuple(f"{item.id} {item.title}" for item in run.known_items_missing),
+            run.id in work.withdrawn,
         )
         for run in work.searches
     )

@@ -146,10 +146,15 @@ def methods(document: ReviewDocument) -> tuple[str, ...]:
     """Say how the work was done, as the log proves it for this version."""
     facts = document.facts
     said = [
-        _by_two(facts.title_abstract, facts.half_title_abstract, _SCREENED),
-        _by_two(facts.full_text, facts.half_full_text, _ASSESSED),
-        _by_two(facts.extraction, facts.half_extraction, _EXTRACTED),
+        _by_two(facts.title_abstract, _SCREENED),
+        _by_two(facts.full_text, _ASSESSED),
+        _by_two(facts.extraction, _EXTRACTED),
     ]
+    if facts.sealed:
+        said.append(
+            f"{counted(facts.sealed, 'entry', 'entries')} of the log {_is(facts.sealed)} sealed:"
+            " what one of two people has said counts for nobody until the second has said theirs."
+        )
     if facts.conflicts:
         said.append(
             f"{counted(facts.conflicts, 'conflict')} came to an end,"
@@ -284,6 +289,10 @@ def _waits(n: int) -> str:
     return "waits" if n == 1 else "wait"
 
 
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """The words for one kind of double work."""
@@ -299,22 +308,17 @@ _ASSESSED = _Work("Full texts", "assessed", "report", "reports")
 _EXTRACTED = _Work("Data", "extracted", "study", "studies")
 
 
-def _by_two(fact: ByTwo, half: int, work: _Work) -> str:
-    waiting = (
-        f" {counted(half, work.unit, work.units)} {_waits(half)} for the second of two people."
-        if half
-        else ""
-    )
+def _by_two(fact: ByTwo, work: _Work) -> str:
     if fact.done == 0:
-        return f"{work.what}: none were {work.done} for this version.{waiting}"
+        return f"{work.what}: none were {work.done} for this version."
     if fact.by_two == fact.done:
         return (
             f"{work.what}: two authors independently {work.done} every {work.unit}"
-            f" ({fact.by_two:,} of {fact.done:,}, by the log).{waiting}"
+            f" ({fact.by_two:,} of {fact.done:,}, by the log)."
         )
     return (
         f"{work.what}: {fact.by_two:,} of {counted(fact.done, work.unit, work.units)} were"
-        f" {work.done} by two people independently; of the rest the log does not show it.{waiting}"
+        f" {work.done} by two people independently; of the rest the log does not show it."
     )
 
 
@@ -322,7 +326,8 @@ def _latest(searches: Sequence[SearchLine]) -> tuple[SearchLine, ...]:
     """Return the last search of each source."""
     last: dict[str, SearchLine] = {}
     for each in sorted(searches, key=lambda search: search.searched_at):
-        last[each.source] = each
+        if not each.withdrawn:
+            last[each.source] = each
     return tuple(last.values())
 
 

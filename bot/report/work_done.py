@@ -1,15 +1,17 @@
 """What was done for a version, counted from the log on the day it was done. Pure.
 
-Work counts for the version in whose time it was done, whenever its record was found: a stage with
-the verdict of its second reader, an extraction with the hand-in of its second extractor. What one
-of the two has done before, and what waits for the second, is counted as such.
+Work counts for the version in whose time it was done, whenever its record was found. What one of
+two people has said is sealed, and counts for nobody until the second has said theirs: it counts
+with that, for the version in whose time everybody could read it. A version tells of what is sealed
+only how many entries of the log they are, as anybody who reads the log can count.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from bot.report.document import ByTwo
 from state.facts import (
@@ -17,11 +19,12 @@ from state.facts import (
     Fact,
     SearchFinished,
     SearchRun,
+    SearchWithdrawn,
     Stored,
     ValuesSubmitted,
-    VerdictGiven,
 )
 from state.screening import SEATS, Stage
+from state.values import Reading
 
 ACTIVITY: Mapping[str, tuple[str, str]] = {
     "verdict_given": ("verdict", "verdicts"),
@@ -38,13 +41,13 @@ ACTIVITY: Mapping[str, tuple[str, str]] = {
 FOLLOWS = frozenset(
     {
         "amendment_in_force",
-        "amendment_proposed",
         "baseline_loaded",
         "candidate_closed",
         "certificate_signed",
         "correction_seen",
         "item_confirmed",
         "likeness_found",
+        "notice_addressed",
         "notice_delivered",
         "notice_written",
         "protocol_adopted",
@@ -62,23 +65,39 @@ FOLLOWS = frozenset(
         "version_rejected",
     }
 )
-EXTRACTION = "extraction"
-Piece = tuple[str, str]  # (a stage or EXTRACTION, which candidate or study)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time of a version. after: the last event of the version before (0: there is none).
+
+    read: the sealable events that everybody can read at its end; opened: those of them that were
+    sealed until then.
+    """
+
+    after: int
+    read: frozenset[int]
+    opened: frozenset[int]
+
+    def holds(self, event: Stored[Fact]) -> bool:
+        """Whether an event counts for the version."""
+        return event.seq in self.opened if event.fact.sealable else event.seq > self.after
 
 
 @dataclass(frozen=True, slots=True)
 class WorkDone:
-    """The work of a version. by_person: what each did; half: done by one, waiting for the second;
-    added: the studies, corrections: the notices that came into the log."""
+    """The work of a version. by_person: what each did; sealed: the events that one of two has made
+    so far; corrections: the notices that came into the log; withdrawn: the searches taken back."""
 
     title_abstract: ByTwo
     full_text: ByTwo
     extraction: ByTwo
-    half: Mapping[str, int]
+    sealed: int
     by_person: Mapping[str, Mapping[str, int]]
     acts: int
     unauthenticated: int  # of the acts
     searches: tuple[SearchRun, ...]
+    withdrawn: frozenset[str]
     corrections: frozenset[str]
 
     @property
@@ -88,68 +107,78 @@ class WorkDone:
 
 
 @dataclass(slots=True)
-class _Hands:
-    """Who has done their part of each piece of double work, and which pieces came to an end."""
+class _Tally:
+    """What is counted event by event."""
 
-    after: int
-    open: dict[Piece, list[str]] = field(default_factory=dict)
-    ended: list[tuple[Piece, tuple[str, ...]]] = field(default_factory=list)
+    by_person: dict[str, Counter[str]] = field(default_factory=dict)
+    extracted: dict[str, set[str]] = field(default_factory=dict)
+    searches: list[SearchRun] = field(default_factory=list)
 
-    def add(self, seq: int, piece: Piece, person: str) -> None:
-        people = self.open.setdefault(piece, [])
-        if person not in people:
-            people.append(person)
-        if len(people) < SEATS:
-            return
-        del self.open[piece]
-        if seq > self.after:
-            self.ended.append((piece, tuple(people)))
-
-    def by_two(self, what: str) -> ByTwo:
-        """Count the pieces of a kind that came to an end, and those that two people did."""
-        ended = {piece: set(people) for piece, people in self.ended if piece[0] == what}
-        return ByTwo(len(ended), sum(len(people) >= SEATS for people in ended.values()))
-
-
-def work_done(log: Iterable[Stored[Fact]], after: int, *, program: str) -> WorkDone:
-    """Count what was done after an event (0: from the start) up to the end of a log.
-
-    program: how the log calls the program itself, which is no person
-    """
-    hands = _Hands(after)
-    by_person: dict[str, Counter[str]] = {}
-    searches: list[SearchRun] = []
-    corrections: set[str] = set()
-    acts: list[bool] = []  # whether who said it had signed in
-    for event in log:
-        _take_part(hands, event)
-        if event.seq <= after:
-            continue
-        if event.actor != program and event.kind not in FOLLOWS:
-            acts.append(event.authenticated)
+    def take(self, event: Stored[Fact], *, by_people: bool) -> None:
         if isinstance(event.fact, SearchFinished):
-            searches.append(event.fact.run)
-        elif isinstance(event.fact, CorrectionSeen):
-            corrections.add(event.subject)
-        elif event.kind in ACTIVITY and event.actor != program:
+            self.searches.append(event.fact.run)
+        elif isinstance(event.fact, ValuesSubmitted):
+            self.extracted.setdefault(event.fact.study, set()).add(event.fact.person)
+        if event.kind in ACTIVITY and by_people:
             who = getattr(event.fact, "person", event.actor)
-            by_person.setdefault(who, Counter())[event.kind] += 1
+            self.by_person.setdefault(who, Counter())[event.kind] += 1
+
+
+def work_done(
+    log: Sequence[Stored[Fact]], window: Window, readings: Iterable[Reading], *, program: str
+) -> WorkDone:
+    """Count what was done in the time of a version, up to the end of a log.
+
+    readings: the verdicts that stand; program: how the log calls the program, which is no person
+    """
+    tally = _Tally()
+    counted = [event for event in log if window.holds(event)]
+    for event in counted:
+        tally.take(event, by_people=event.actor != program)
+    acts = _acts(counted, program)
+    new = [each for each in readings if each.seq in window.opened]
     return WorkDone(
-        title_abstract=hands.by_two(Stage.TITLE_ABSTRACT),
-        full_text=hands.by_two(Stage.FULL_TEXT),
-        extraction=hands.by_two(EXTRACTION),
-        half=Counter(what for what, _ in hands.open),
-        by_person=by_person,
+        title_abstract=_by_two(_screened(new, Stage.TITLE_ABSTRACT)),
+        full_text=_by_two(_screened(new, Stage.FULL_TEXT)),
+        extraction=_by_two(tally.extracted),
+        sealed=sum(event.fact.sealable and event.seq not in window.read for event in log),
+        by_person=tally.by_person,
         acts=len(acts),
         unauthenticated=acts.count(False),
-        searches=tuple(searches),
-        corrections=frozenset(corrections),
+        searches=tuple(tally.searches),
+        withdrawn=frozenset(e.fact.run for e in log if isinstance(e.fact, SearchWithdrawn)),
+        corrections=frozenset(_first_seen(log, window.after)),
     )
 
 
-def _take_part(hands: _Hands, event: Stored[Fact]) -> None:
-    fact = event.fact
-    if isinstance(fact, VerdictGiven):
-        hands.add(event.seq, (fact.stage, fact.candidate), fact.person)
-    elif isinstance(fact, ValuesSubmitted):
-        hands.add(event.seq, (EXTRACTION, fact.study), fact.person)
+def _first_seen(log: Iterable[Stored[Fact]], after: int) -> set[str]:
+    """Return the notices of which no source had told before."""
+    seen: dict[str, int] = {}
+    for event in log:
+        if isinstance(event.fact, CorrectionSeen):
+            seen.setdefault(event.subject, event.seq)
+    return {notice for notice, seq in seen.items() if seq > after}
+
+
+def _acts(counted: Iterable[Stored[Fact]], program: str) -> list[bool]:
+    """Return of each act whether who did it had signed in.
+
+    What one person's act led to stands in the log together, under one instant: it is one act.
+    """
+    own = (each for each in counted if each.actor != program and each.kind not in FOLLOWS)
+    together = groupby(own, key=lambda each: (each.actor, each.authenticated, each.at))
+    return [authenticated for (_, authenticated, _), _ in together]
+
+
+def _screened(readings: Iterable[Reading], stage: Stage) -> Mapping[str, set[str]]:
+    """Return who has read each candidate at a stage."""
+    readers: dict[str, set[str]] = {}
+    for each in readings:
+        if each.stage is stage:
+            readers.setdefault(each.candidate, set()).add(each.person)
+    return readers
+
+
+def _by_two(people: Mapping[str, set[str]]) -> ByTwo:
+    """Count the pieces of double work, and those that two people did."""
+    return ByTwo(len(people), sum(len(each) >= SEATS for each in people.values()))

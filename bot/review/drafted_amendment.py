@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from bot.errors import ProtocolFaults
 from bot.review.field_types import is_id
+from bot.review.open_questions import concerning, names_of
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.protocol import (
     MEASURES,
@@ -41,8 +42,15 @@ from bot.review.read_out import (
     new_arms,
     new_outcomes,
 )
-from bot.review.toml_edit import Written, table, with_table, with_text
-from extraction.model import Field
+from bot.review.toml_edit import (
+    Written,
+    table,
+    with_list,
+    with_table,
+    with_text,
+    without_table,
+)
+from extraction.model import Field, Study
 
 # In the place of who agreed, until it is signed; then the signers stand there.
 WHO_SIGNS = "whoever signs it"
@@ -91,7 +99,28 @@ def _written_out(
         "agreed_by": [WHO_SIGNS],
     }
     amended = with_table(amended, "amendments", table("amendments", said))
-    return Drafted(amended, parse_protocol(amended), reason, tuple(drafted.to_check))
+    amended, settled = _answered(amended, drafted.found.study)
+    to_check = (*drafted.to_check, *settled)
+    return Drafted(amended, parse_protocol(amended), reason, to_check)
+
+
+def _answered(text: str, study: Study) -> tuple[str, list[str]]:
+    """Take a study out of the open decisions that concern it: to sign its comparison answers them.
+
+    A decision that concerns others too stays open for those.
+    """
+    said: list[str] = []
+    names = {name.casefold() for name in names_of(study)}
+    found = list(concerning(parse_protocol(text).open_decisions, names))
+    for place, each in reversed(found):  # the places of those before stay as they are
+        others = [name for name in each.concerns if name.casefold() not in names]
+        path = ("open_decisions", place, "concerns")
+        text = with_list(text, path, others) if others else without_table(text, path[0], place)
+        said.append(
+            f"To check: the open decision '{each.id}' asks \"{each.question}\" To sign this answers"
+            f" it with yes for {study.label}, whose values are then pooled in its own comparison."
+        )
+    return text, said
 
 
 def as_signed(text: str, *, day: str, names: Sequence[str]) -> str:

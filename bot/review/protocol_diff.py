@@ -28,8 +28,9 @@ _ALONE = {"review": "The review", "living": "The living mode"}
 def changes_in_words(old: ReviewProtocol, new: ReviewProtocol) -> tuple[str, ...]:
     """Say what a new protocol adds, takes away and changes, a sentence each."""
     said = [*_agreed(old, new)]
+    labels = {each.id: each.label for each in (*old.outcomes, *new.outcomes)}
     for section, (part, name) in _NAMED.items():
-        said += _tables(part, name, getattr(old, section), getattr(new, section))
+        said += _tables(part, name, getattr(old, section), getattr(new, section), labels)
     for section, part in _ALONE.items():
         fields = _fields(getattr(old, section), getattr(new, section), but=("version",))
         said += [f"{part}: {each}" for each in fields]
@@ -54,14 +55,18 @@ def _agreed(old: ReviewProtocol, new: ReviewProtocol) -> Iterator[str]:
 
 
 def _tables(
-    part: str, name: str, old: Sequence[BaseModel], new: Sequence[BaseModel]
+    part: str,
+    name: str,
+    old: Sequence[BaseModel],
+    new: Sequence[BaseModel],
+    labels: Mapping[str, str],
 ) -> Iterator[str]:
     before, after = _by_id(old), _by_id(new)
     for own in (each for each in after if each not in before):
-        yield f"{part} added: {_told(after[own], name)}"
+        yield f"{part} added: {_told(after[own], name, labels)}"
     gone = "settled" if part == "Open decision" else "taken away"
     for own in (each for each in before if each not in after):
-        yield f"{part} {gone}: {_told(before[own], name)}"
+        yield f"{part} {gone}: {_told(before[own], name, labels)}"
     for own in (each for each in after if each in before):
         for change in _fields(before[own], after[own]):
             yield f"{part} {own}: {change}"
@@ -71,12 +76,15 @@ def _by_id(tables: Sequence[BaseModel]) -> dict[str, BaseModel]:
     return {str(getattr(each, "id")): each for each in tables}  # noqa: B009
 
 
-def _told(table: BaseModel, name: str) -> str:
-    """Tell of a whole table: its name and id, and what else it says in short."""
+def _told(table: BaseModel, name: str, labels: Mapping[str, str]) -> str:
+    """Tell of a whole table: its name and id, and what else it says in short.
+
+    labels: of the outcomes; an analysis is known by its own
+    """
     said = table.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     own, called = said.pop("id"), said.pop(name)
     rest = [f"{key}: {_shown(value)}" for key, value in said.items()]
-    return f"{called} ({', '.join([own, *rest])})"
+    return f"{labels.get(called, called)} ({', '.join([own, *rest])})"
 
 
 def _fields(old: BaseModel, new: BaseModel, *, but: Sequence[str] = ()) -> Iterator[str]:

@@ -58,7 +58,7 @@ def lacking(protocol: ReviewProtocol, found: ReadOut) -> tuple[Lacking, ...]:
 def lacking_in_words(found: ReadOut, what: Lacking) -> str:
     """Ask for what the protocol lacks."""
     return (
-        f"{found.study.id} reports the {what.kind} '{what.label}', which the protocol does not"
+        f"{found.study.label} reports the {what.kind} '{what.label}', which the protocol does not"
         " have. Add it?"
     )
 

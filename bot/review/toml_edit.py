@@ -37,6 +37,19 @@ def with_text(text: str, path: Path, value: str) -> str:
     return f"{text[:start]}{line}{text[end:]}"
 
 
+def without_table(text: str, section: str, place: int) -> str:
+    """Return the text without one table of an array of tables, counted from 0."""
+    spans = [(start, end) for path, start, end in scan(text) if path[:2] == (section, place)]
+    start, end = spans[0][0], max(end for _, end in spans)
+    return text[:start] + text[end:].lstrip("\n")
+
+
+def with_list(text: str, path: Path, values: Iterable[str]) -> str:
+    """Return the text with another list of texts as the value of a key."""
+    start, end = next((start, end) for found, start, end in scan(text) if found == path)
+    return f"{text[:start]}{path[-1]} = {_value(list(values))}\n{text[end:]}"
+
+
 def _value(value: Written) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -38,7 +38,7 @@ from extraction.duplicates import own_ids
 from extraction.linkage import same_title
 from extraction.model import Record
 from extraction.readers.odd import OddRecord
-from state import decisions, outbox, records
+from state import decisions, extractions, outbox, records
 from state.codec import instant
 from state.events import Ledger, head
 from state.records import Packed, pack
@@ -222,7 +222,7 @@ class _Taking:
         study, before = wording.before.study, wording.before.record
         if wording.changes and study is not None:
             payload = self.given.payload_of[wording.record.key]
-            watch_entry(self.ledger, before, wording.record, study, payload)
+            watch_entry(self.app, self.ledger, before, wording.record, study, payload)
 
 
 def _place_of(placed: Placement | Wording) -> str | None:
@@ -253,9 +253,9 @@ def _set_aside(
 def _tell_second_report(
     app: App, ledger: Ledger, record: Record, study: str, reason: str | None
 ) -> None:
-    notice = messages.second_report(
-        record.title, record.key, study, reason or "it resembles a known report", page_address(app)
-    )
+    label = extractions.find_study(ledger.connection, study).study.label
+    why = reason or "it resembles a known report"
+    notice = messages.second_report(record.title, record.key, label, why, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from bot.app import App
 from bot.notify import messages
+from bot.notify.page_address import page_address
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.catalogue import REGISTERS
@@ -25,7 +26,9 @@ from state.values import StoredRecord
 LOOK = "look at registers"
 
 
-def watch_entry(ledger: Ledger, before: Record, after: Record, study: str, payload: str) -> None:
+def watch_entry(
+    app: App, ledger: Ledger, before: Record, after: Record, study: str, payload: str
+) -> None:
     """Tell how a known study's register entry changed; other records have no entry to watch."""
     if before.entry is None or after.entry is None:
         return
@@ -42,9 +45,10 @@ def watch_entry(ledger: Ledger, before: Record, after: Record, study: str, paylo
     ]
     lines += [f"unusual: {each}" for each in odd]
     posted = after.entry.has_results and not before.entry.has_results
-    notice = messages.entry_changed(
-        after.source_id, after.title, study, lines, token, posted=posted
-    )
+    label = extractions.find_study(ledger.connection, study).study.label
+    link = f"{page_address(app)}/extract/{study}"
+    entry = messages.WatchedEntry(after.source_id, after.title, label, link)
+    notice = messages.entry_changed(entry, lines, token, posted=posted)
     roles = ("screener", "lead") if posted else ("lead",)
     outbox.write(ledger, notice, outbox.recipients(ledger.connection, *roles))
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
+from bot.review.open_questions import concerning, names_of
 from bot.review.protocol import OpenDecision, ReviewProtocol
 from extraction.duplicates import own_ids
-from extraction.model import RecordIds, Study
+from extraction.model import Study
 from state import records
 
 
@@ -29,27 +30,14 @@ def open_decision(
     """Return the open decision that concerns a study, by any id of it or of its reports."""
     if not protocol.open_decisions:
         return None
-    names = {name.casefold() for name in _names(connection, study)}
-    return next((each for each in protocol.open_decisions if _concerns(each, names)), None)
-
-
-def _concerns(decision: OpenDecision, names: set[str]) -> bool:
-    return not names.isdisjoint(each.casefold() for each in decision.concerns)
+    names = set(_names(connection, study))
+    return next((each for _, each in concerning(protocol.open_decisions, names)), None)
 
 
 def _names(connection: Connection, study: Study) -> Iterator[str]:
-    """Yield every id by which a decision may name a study: its own and those of its reports."""
-    yield study.id
-    yield from study.register_ids
-    for report in study.reports:
-        yield from _ids(report.ids)
+    """Yield every id of a study, of its reports and of the records that became its reports."""
+    yield from names_of(study)
     for stored in records.records_of_study(connection, study.id):
         yield stored.record.key
         yield from own_ids(stored.record)
         yield from stored.record.ids.register
-
-
-def _ids(ids: RecordIds) -> Iterator[str]:
-    named = {"pmid": ids.pmid, "pmcid": ids.pmcid, "doi": ids.doi}
-    yield from (f"{kind}:{name}" for kind, name in named.items() if name is not None)
-    yield from ids.register

@@ -167,6 +167,7 @@ def outcome_state(
         studies=_studies(result),
         corrected=corrected,
         key=result.outcome in key_outcomes,
+        versus=result.comparison_label,
     )
 
 

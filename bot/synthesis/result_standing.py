@@ -96,7 +96,7 @@ def _why(
     if rejected is not None:
         return f"draft version {rejected.number} was rejected{_by(connection, rejected.number)}"
     if not any(each.shown for each in found):
-        return "no result moved and no study did: the next version takes it in"
+        return "no result moved by it: the next version takes it in"
     return "its draft is being made"
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.acts.sign_in import with_link
 from bot.app import PULSE, App
 from bot.notify.delivery import deliver
+from bot.notify.page_address import program_address
 from bot.report.amendment_files import write_amendments
 from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
@@ -152,4 +153,4 @@ def beat(app: App) -> None:
     if last is not None and last.holder_lives and timedelta(0) <= now - last.at < BEAT_EVERY:
         return
     with app.database.transaction() as connection:
-        runs.beat(connection, PULSE, now=now, root=app.config.root)
+        runs.beat(connection, PULSE, now=now, root=app.config.root, address=program_address(app))

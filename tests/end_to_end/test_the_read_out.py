@@ -77,7 +77,7 @@ def test_a_read_out_comes_into_the_results_with_two_signatures_and_no_edited_fil
     register.add(fictional_entry())
     program.ask("search", "--source", "ctgov")
     for person in ("ada", "dora"):
-        program.do("place", study, "included", "--as", person)
+        program.do("place", study, "included", "--note", "results are posted", "--as", person)
 
     with program.running() as address:
         for person in ("ada", "ben"):
@@ -95,7 +95,7 @@ def test_a_read_out_comes_into_the_results_with_two_signatures_and_no_edited_fil
             )
         )
         (first,) = program.ask("sign", AMENDMENT, "accept", "--as", "ada")
-        assert first["waits_for"] == ["the lead"]
+        assert first["waits_for"] == ["the lead's signature"]
         with closing(guest(program, address, "dora")) as dora:
             page = dora.read(f"/amendments/{AMENDMENT}")
             assert "+id = &#34;drugx&#34;" in page or '+id = "drugx"' in page

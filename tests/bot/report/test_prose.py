@@ -284,13 +284,13 @@ def test_an_included_study_in_no_result_is_disclosed_with_the_reason():
     )
 
 
-def test_what_one_of_two_has_done_is_not_counted_as_done():
-    facts = replace(NO_WORK, half_title_abstract=2, in_all="2 verdicts")
+def test_what_one_of_two_has_said_counts_for_nobody_until_the_second_has():
+    facts = replace(NO_WORK, sealed=2)
 
     said = prose.methods(replace(UPDATE_DOCUMENT, facts=facts))
 
-    assert said[0] == (
-        "Titles and abstracts: none were screened for this version. 2 records wait for the second"
-        " of two people."
+    assert said[0] == "Titles and abstracts: none were screened for this version."
+    assert said[-1] == (
+        "2 entries of the log are sealed: what one of two people has said counts for nobody until"
+        " the second has said theirs."
     )
-    assert said[-1] == "All people together, by the log: 2 verdicts."

@@ -198,3 +198,47 @@ def test_the_next_version_counts_the_last_number_up(
     version: str, known: list[str], expected: str
 ) -> None:
     assert next_version(version, known) == expected
+
+
+DECISION = """
+[[open_decisions]]
+id = "gin-too"
+question = "May gin enter?"
+default = "Not pooled."
+concerns = [{concerns}]
+"""
+
+
+def asked(*concerns: str) -> str:
+    named = ", ".join(f'"{each}"' for each in concerns)
+    return PROTOCOL.rstrip("\n") + "\n" + DECISION.format(concerns=named)
+
+
+@pytest.mark.parametrize("name", ["doe", "DOE"])
+def test_to_sign_a_comparison_answers_the_question_that_kept_its_trial_apart(name: str) -> None:
+    text = asked(name)
+    found = read_out(("gin", "tea"), cells("awake", EVENTS, "gin", "tea"))
+
+    drafted = written(found, text)
+
+    assert parse_protocol(text).open_decisions
+    assert drafted.protocol.open_decisions == ()
+    assert any("'gin-too'" in each and "May gin enter?" in each for each in drafted.to_check)
+
+
+def test_a_question_about_other_trials_too_stays_open_for_those() -> None:
+    found = read_out(("gin", "tea"), cells("awake", EVENTS, "gin", "tea"))
+
+    drafted = written(found, asked("pmid:7", "doe", "NCT01"))
+
+    (left,) = drafted.protocol.open_decisions
+    assert left.concerns == ("pmid:7", "NCT01")
+
+
+def test_a_question_about_others_alone_is_left_as_it_is() -> None:
+    found = read_out(("gin", "tea"), cells("awake", EVENTS, "gin", "tea"))
+
+    drafted = written(found, asked("NCT01"))
+
+    assert drafted.protocol.open_decisions == parse_protocol(asked("NCT01")).open_decisions
+    assert not any("open decision" in each for each in drafted.to_check)
