@@ -84,9 +84,8 @@ def verdicts(scene: Scene, _: Chronicle) -> Iterator[str]:
     """
     with scene.reading() as connection:
         states = {each.candidate.id: each for each in decisions.screening_states(connection)}
-        now_at = dict(
-            connection.execute(select(t.record.c.key, t.record.c.candidate_id)).tuples().all()
-        )
+        found = connection.execute(select(t.record.c.key, t.record.c.candidate_id))
+        now_at = {row.key: row.candidate_id for row in found}
     for name, state in states.items():
         there = states.get(str(now_at.get(name)))
         if state.candidate.outcome is CandidateOutcome.DUPLICATE and there is not None:
