@@ -111,7 +111,7 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
         hands=Hands.TWO_OR_THIRD,
         note="who screened it may only agree with the other",
     ),
-    WithdrawVerdict: _right(own=(RoleId.SCREENER,), note="until the other has decided"),
+    WithdrawVerdict: _right(own=(RoleId.SCREENER, RoleId.LEAD), note="until the other has decided"),
     SettleLink: _right(RoleId.SCREENER, hands=Hands.TWO_TO_CLOSE, note="undone by reopening it"),
     SaySame: _right(
         RoleId.SCREENER,

@@ -67,7 +67,7 @@ COMMANDS = {
     ),
     "settle": Listed("Store what a person concluded of a task.", "bot.cli.screening"),
     "reopen": Listed(
-        "Have a closed candidate judged again: one excluded, linked, or of an import taken back.",
+        "Have what is closed judged again: a candidate (excluded, linked, withdrawn), or a task.",
         "bot.cli.hands",
     ),
     "withdraw": Listed(

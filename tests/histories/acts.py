@@ -95,7 +95,7 @@ def hand_in(app: App, study: str, data: Mapping[str, object]) -> HandIn:
     return read_hand_in(data, app.protocol, study)
 
 
-def rule_value(study: str, cell: str, **answer: float | str | bool) -> RuleValue:
+def rule_value(study: str, cell: str, **answer: object) -> RuleValue:
     """Rule on a value: a number, a text or drop."""
     return RuleValue.model_validate({"subject": study, "cell": cell, "note": NOTE, **answer})
 

@@ -70,6 +70,7 @@ QUIET = (
     "amend {to}/amended.toml --as ada",
     "tasks",
     f"settle {TASK} --note looked-at --as dora",
+    f"reopen {TASK} --note they-answered --as ada",
     f"place {ONGOING} awaiting --note later --as dora",
     "reject move-1 --note not-yet --as ada",
     f"place {ONGOING} awaiting --note later --as dora",

@@ -19,8 +19,14 @@ from state.verify import verify
 from tests.histories.chronicle import Chronicle
 from tests.histories.scene import Scene
 
-# Two records under one title, two results that read the same: each is news of its own.
-OF_NEWS = {"new_candidates": "record_found", "new_result": "results_computed"}
+# Two records under one title, two results that read the same, a draft that is rejected, put up and
+# rejected again in the same words: each is news of its own.
+OF_NEWS = {
+    "new_candidates": "record_found",
+    "new_result": "results_computed",
+    "draft_rejected": "version_rejected",
+    "draft_again": "version_put_up_again",
+}
 MARKS = (SLOT, LOOK)  # rows that are no work: what was taken, what was looked at
 
 
@@ -84,9 +90,8 @@ def verdicts(scene: Scene, _: Chronicle) -> Iterator[str]:
     """
     with scene.reading() as connection:
         states = {each.candidate.id: each for each in decisions.screening_states(connection)}
-        now_at = dict(
-            connection.execute(select(t.record.c.key, t.record.c.candidate_id)).tuples().all()
-        )
+        found = connection.execute(select(t.record.c.key, t.record.c.candidate_id))
+        now_at = {row.key: row.candidate_id for row in found}
     for name, state in states.items():
         there = states.get(str(now_at.get(name)))
         if state.candidate.outcome is CandidateOutcome.DUPLICATE and there is not None:

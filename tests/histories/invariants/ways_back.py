@@ -39,7 +39,7 @@ def closed_things(scene: Scene, chronicle: Chronicle) -> Iterator[str]:
             *islice(_candidates(connection, chronicle.team), OF_EACH * 2),
             *islice(_pairs(connection, chronicle.team), OF_EACH),
             *islice(_studies(connection, chronicle), OF_EACH),
-            *islice(_verdicts(connection), OF_EACH),
+            *islice(_verdicts(connection, chronicle.team), OF_EACH),
             *islice(_searches(scene, connection, chronicle), OF_EACH),
             *_rejected(scene, connection, chronicle.team),
             *islice(_tasks(connection, chronicle.team), OF_EACH),
@@ -100,12 +100,17 @@ def _studies(connection: Connection, chronicle: Chronicle) -> Iterator[Way]:
         yield Way(f"{each.study.id} ({each.place})", acts.place(each.study.id, where, None), who)
 
 
-def _verdicts(connection: Connection) -> Iterator[Way]:
+def _verdicts(connection: Connection, team: Team) -> Iterator[Way]:
+    """Yield each first verdict: it is its reader's to take back, a screener's or a lead's.
+
+    Who may screen no more may not; the candidate is open, and the verdict one of the two it takes.
+    """
+    may = holders(team, SCREENER) | holders(team, LEAD)
     for each in decisions.screening_states(connection, closed=False):
         if each.log.result.status is ScreeningStatus.HALF_SCREENED:
             first = current(each.log.decisions)[0].person
             what = f"the verdict of {first} on {each.candidate.id}"
-            yield Way(what, acts.withdraw_verdict(each.candidate.id), frozenset({first}))
+            yield Way(what, acts.withdraw_verdict(each.candidate.id), frozenset({first}) & may)
 
 
 def _rejected(scene: Scene, connection: Connection, team: Team) -> Iterator[Way]:

@@ -329,10 +329,12 @@ def _rule(scene: Scene, chance: Chance, *, drop: bool) -> None:
         scene.does(person, acts.rule_value(found.study, str(found), **_ruling(found, drop)), words)
 
 
-def _ruling(found: OpenDifference, drop: bool) -> dict[str, float | str | bool]:
+def _ruling(found: OpenDifference, drop: bool) -> dict[str, object]:
+    """Return an answer: a number of one of the two, or that the pair that it is of is dropped."""
     entry = next(each for each in found.found.entries.values() if each is not None)
     if entry.text is not None:
         return {"text": entry.text}
     if drop or entry.number is None:
-        return {"drop": True}
+        events = found.found.cell.endswith("|events")
+        return {"drop": True, "also": {"total": None}} if events else {"drop": True}
     return {"number": entry.number}
