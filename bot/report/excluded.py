@@ -27,7 +27,7 @@ def excluded_lines(app: App, connection: Connection) -> tuple[ExcludedLine, ...]
     names = {each.id: each.name for each in people.people(connection)}
     criteria = {each.id: each.text for each in app.protocol.criteria}
     states = [each for each in decisions.screening_states(connection) if _is_excluded(each)]
-    moved = [each for each in extractions.studies(connection) if each.place == "excluded"]
+    moved = [each for each in extractions.studies(connection) if each.place is StudyStatus.EXCLUDED]
     return (
         *(_report(connection, each, names, criteria) for each in states),
         *(_study(connection, each, names) for each in moved),

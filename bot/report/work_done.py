@@ -15,6 +15,7 @@ from itertools import groupby
 
 from bot.report.document import ByTwo
 from state.facts import (
+    CorrectionSeen,
     Fact,
     SearchFinished,
     SearchRun,
@@ -153,7 +154,7 @@ def _first_seen(log: Iterable[Stored[Fact]], after: int) -> set[str]:
     """Return the notices of which no source had told before."""
     seen: dict[str, int] = {}
     for event in log:
-        if event.kind == "correction_seen":
+        if isinstance(event.fact, CorrectionSeen):
             seen.setdefault(event.subject, event.seq)
     return {notice for notice, seq in seen.items() if seq > after}
 
