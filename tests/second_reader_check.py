@@ -28,7 +28,11 @@ from tests.years import a_year, log_of, version_of
 def read_folder(data: Path) -> list[str]:
     """Read a data folder as a stranger would: by the command and the published files."""
     words = [sys.executable, "-m", "bot", "log", "--json", "--data", str(data)]
-    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return read_log(subprocess.run(words, capture_output=True, text=True, check=True).stdout, data)
+
+
+def read_log(said: str, data: Path) -> list[str]:
+    """Read what `log --json` printed beside the versions that it says were published."""
     log = [json.loads(line) for line in said.splitlines()]
     published = [each["subject"] for each in log if each["kind"] == "version_published"]
     files = [data / "versions" / number / "results.json" for number in published]

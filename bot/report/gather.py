@@ -313,22 +313,24 @@ def _facts(work: WorkDone, conflicts: Sequence[ConflictEnded]) -> ProcessFacts:
 def _since_last(work: WorkDone, found: FlowSource, then: Then | None) -> SinceLast | None:
     if then is None:
         return None
-    before, now = _included(then.found), _included(found)
     standing = [run for run in work.searches if run.id not in work.withdrawn]
     whole = [run for run in standing if run.status is RunStatus.OK]
+    before, now = _included(then.found), _included(found)
+    came, went = now - before, before - now
     return SinceLast(
         searches=len(whole),
         failed=len(standing) - len(whole),
         sources=len({run.source for run in whole}),
         found=sum(run.found for run in whole),
         new=sum(run.new for run in whole),
-        included=tuple(each.study.label for each in found.studies if each.study.id in now - before),
-        taken_out=tuple(
-            (each.study.label, each.place.value)
-            for each in found.studies
-            if each.study.id in before - now
-        ),
+        included=tuple(each.study.label for each in _of(found, came)),
+        taken_out=tuple((each.study.label, each.place.value) for each in _of(found, went)),
     )
+
+
+def _of(found: FlowSource, studies: set[str]) -> tuple[StoredStudy, ...]:
+    """Return these studies in the order of all."""
+    return tuple(each for each in found.studies if each.study.id in studies)
 
 
 def _included(found: FlowSource) -> set[str]:

@@ -19,6 +19,7 @@ from bot.demo.sources import stand_ins
 from tests.end_to_end.programs import Guest, MailServer, Program, a_mail_server, until
 from tests.engines import ENGINES, SQLITE, engines
 from tests.safety import SAFETY_S
+from tests.second_reader_check import read_log
 
 CANDIDATE = f"pubmed:{NEW_PMID}"
 STUDY = "fictional2026"
@@ -110,6 +111,7 @@ def test_a_new_trial_goes_from_the_search_to_a_published_version(
         until(lambda: "[living review] Version 3.1 published" in mails.subjects("ada@example.org"))
 
     assert program.ask("verify")["faults"] == []
+    assert read_log(program.do("log", "--json"), program.data) == []
     report = program.data / "versions" / "3.1" / "report.html"
     assert "7.75" in report.read_text(encoding="utf-8")
     ids = [str(message["Message-ID"]) for _, message in mails.messages]
