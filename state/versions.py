@@ -411,10 +411,12 @@ def _signable(connection: Connection, subject_id: str) -> SignedKind:
     if connection.execute(select(t.amendment.c.id).where(t.amendment.c.id == subject_id)).first():
         return SignedKind.AMENDMENT
     row = connection.execute(
-        select(t.version.c.state).where(t.version.c.number == subject_id)
+        select(t.version.c.state, t.version.c.kind).where(t.version.c.number == subject_id)
     ).first()
     if row is None:
         raise NotFound("signal, draft version or amendment", subject_id)
+    if row.kind == VersionKind.BASELINE and row.state == VersionState.DRAFT:
+        raise NotAllowed(f"version {subject_id} is the review as it was begun: it is not signed")
     if row.state not in (VersionState.DRAFT, VersionState.PUBLISHED):
         raise NotAllowed(f"version {subject_id} is {row.state}: it cannot be signed")
     return SignedKind.VERSION

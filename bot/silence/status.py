@@ -231,15 +231,26 @@ def _needs(app: App, connection: Connection, today: str) -> list[str]:
         *(need for stored in studies for need in _study_needs(connection, stored, today)),
         *waiting_for_signatures(app, connection),
         *_proposals(connection),
-        *(f"to judge: {each.text.splitlines()[0]}" for each in open_tasks(connection)),
+        *(f"to judge: {_first_words(each.text)}" for each in open_tasks(connection)),
         *_undelivered(connection),
     ]
+
+
+def _first_words(text: str) -> str:
+    """Return the first line of a text, with the next where the first leads up to it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
 def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Iterator[str]:
     label = stored.study.label
     if stored.next_look_on is not None and stored.next_look_on <= today:
         yield f"{label}: to look at again since {stored.next_look_on}"
+    if stored.place in _NOT_YET and _has_results(connection, stored):
+        yield (
+            f"{label}: results are posted and it stands as {stored.place}: two people say where it"
+            f" stands now (livingreview place {stored.study.id} included --note WHY --as PERSON)"
+        )
     if stored.place is not StudyStatus.INCLUDED:
         return
     state = extractions.agreement(connection, stored.study.id)
@@ -247,6 +258,15 @@ def _study_needs(connection: Connection, stored: StoredStudy, today: str) -> Ite
         yield f"{label}: {counted(len(state.differences), 'value')} to adjudicate"
     elif not state.settled and not stored.baseline:
         yield f"{label}: not yet incorporated, its data are to extract"
+
+
+_NOT_YET = frozenset({StudyStatus.ONGOING, StudyStatus.AWAITING})
+
+
+def _has_results(connection: Connection, stored: StoredStudy) -> bool:
+    """Whether a register entry of a study has its results."""
+    held = records.records_of_study(connection, stored.study.id)
+    return any(each.record.entry is not None and each.record.entry.has_results for each in held)
 
 
 def _proposals(connection: Connection) -> Iterator[str]:

@@ -18,6 +18,7 @@ from bot.app import AT_THE_MACHINE, App
 from bot.report.publish import publish as publish_work
 from bot.review.protocol import RoleId
 from bot.silence.status import status_json
+from bot.synthesis.inputs_in_force import inputs_of_now
 from bot.work.handlers import publish_due
 from state import outbox, people, runs, versions
 from state.errors import BadInput, NotAllowed
@@ -449,3 +450,17 @@ def test_the_report_says_who_signed_and_how_much_came_by_command(app: App) -> No
         ("Dora Maar", True),
     ]
     assert found["acts"] == {"all": 2, "unauthenticated": 1}
+
+
+@pytest.mark.parametrize("verdict", SignatureVerdict)
+def test_the_review_as_it_was_begun_is_neither_accepted_nor_rejected(
+    app: App, verdict: SignatureVerdict
+) -> None:
+    with app.ledger() as ledger:
+        result = inputs_of_now(app, ledger.connection).hash
+        versions.draft_version(
+            ledger, number="2.9", kind="baseline", cause="", result_id=result, ordinal=99
+        )
+
+    with pytest.raises(NotAllowed, match="the review as it was begun"):
+        perform(app, Sign(subject="2.9", verdict=verdict, reason="why"), actor(DORA))
