@@ -74,7 +74,7 @@ def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:
 @pytest.mark.parametrize(
     ("table", "wanted", "expected"),
     [
-        (t.person, {"id": "ada"}, {"name": "Ada B", "roles": '["lead"]', "retired": 1}),
+        (t.person, {"id": "ada"}, {"name": "Ada", "roles": '["lead"]', "retired": 0}),
         (t.protocol_version, {"version": "1"}, {"body": "[review]", "reason": "the first"}),
         (t.study, {"id": "old2001"}, {"baseline": 1, "place": "included", "label": "Old 2001"}),
         (t.study, {"id": "doe2026"}, {"place": "included", "next_look_on": None, "baseline": 0}),
@@ -136,7 +136,7 @@ def test_no_table_is_left_empty_by_all_types_of_fact(filled: Database) -> None:
             {"record_key": "ctgov:NCT00000001"},
             {"answer": "maybe", "verdict": "different", "person_id": "ada"},
         ),
-        (t.task, {"id": "late:1"}, {"kind": "results_overdue", "note": "asked"}),
+        (t.task, {"id": "late:1"}, {"kind": "results_overdue", "note": None, "settled_at": None}),
         (t.correction, {"study_id": "old2001"}, {"sources": '["crossref"]', "pmid": "9"}),
         (t.certificate, {"id": "2026-1"}, {"body": "{}", "signature": "c2lnbmVk"}),
         (t.strategy, {"id": "pubmed@first"}, {"query": "tea", "comparison": '{"gained":[]}'}),
@@ -174,7 +174,7 @@ def test_a_second_source_of_a_correction_adds_its_name_and_what_it_knows(
 
 
 def test_records_said_to_be_the_same_stand_together_and_apart_again(db: Database) -> None:
-    found, settled = examples.EXAMPLES[6:8], examples.EXAMPLES[10:12]
+    found, settled = examples.EXAMPLES[7:9], examples.EXAMPLES[11:13]
     same = settled[1].model_copy(update={"verdict": PairVerdict.SAME})
     with ledger(db) as book:
         for fact in (*found, settled[0], same):

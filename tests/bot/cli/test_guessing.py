@@ -112,6 +112,12 @@ def hand_ins() -> Contents:
     return {f"{n} {more}": read(n, more) for n, more in itertools.product((0, 12), odd)}
 
 
+def some_of(contents: Contents) -> list[tuple[str, Callable[[App], None]]]:
+    """Return a few contents far from each other: each world is read whole, which takes seconds."""
+    every = list(contents.items())
+    return [every[0], every[len(every) // 2], every[-1]]
+
+
 KINDS: dict[str, Contents] = {
     "titles": titles(),
     "full texts": full_texts(),
@@ -191,7 +197,7 @@ def worlds(begun: Path, place: Path) -> Callable[[str], dict[str, tuple[Said, li
         if kind not in made:
             made[kind] = {
                 content: in_a_world(begun, place, happens)
-                for content, happens in KINDS[kind].items()
+                for content, happens in some_of(KINDS[kind])
             }
         return made[kind]
 
