@@ -43,7 +43,8 @@ def not_since(document: ReviewDocument) -> str:
     """Say from when on sources were not searched that this program has never searched."""
     if document.published is None:
         return "Not searched yet"
-    return f"Not since the published review, searched on {day(document.published.searched_on)}"
+    last = day(document.published.searched_on)
+    return f"Not searched since the published review, whose last search was on {last}"
 
 
 def overdue(document: ReviewDocument, source: str, last: str | None) -> str:

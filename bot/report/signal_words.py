@@ -22,6 +22,9 @@ MORE_THAN_ONE = (
 )
 
 
+SMALLEST_SHOWN = 0.005  # rounded to whole percents it would print as none
+
+
 @dataclass(frozen=True, slots=True)
 class RateLine:
     """How often one more trial would call for people, for one analysis, or why nobody knows."""
@@ -63,8 +66,13 @@ def _rate_line(protocol: ReviewProtocol, result: AnalysisResult) -> RateLine:
     except NotEstimable as error:
         return RateLine(result.id, label, why=error.reason)
     return RateLine(
-        result.id, label, percent(found.changing), percent(found.any_rule), _trial(found, result)
+        result.id, label, _share(found.changing), _share(found.any_rule), _trial(found, result)
     )
+
+
+def _share(chance: float) -> str:
+    """Print a chance in percent, so that what may happen never reads as what cannot."""
+    return "below 1%" if 0 < chance < SMALLEST_SHOWN else percent(chance)
 
 
 def _trial(found: AlarmRate, result: AnalysisResult) -> str:

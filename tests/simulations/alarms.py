@@ -21,6 +21,7 @@ WATCHED = (
     Rule.FIRST_RESULT,
     Rule.HETEROGENEITY_APPEARS,
 )
+CHANGES = "changes conclusions"
 TRUTHS = tuple(
     Truth(k, n, risk, effect, 0.0)
     for k in (2, 3, 4)
@@ -31,14 +32,15 @@ TRUTHS = tuple(
 
 def table(sets: int) -> Iterator[str]:
     """Return a Markdown table: a row for each truth, the share of updates that fire each rule."""
-    yield "| trials | people an arm | control risk | RR | " + " | ".join(WATCHED) + " | any |"
-    yield "|---" * (len(WATCHED) + 5) + "|"
+    columns = (*WATCHED, CHANGES, "any")
+    yield "| trials | people an arm | control risk | RR | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 4) + "|"
     random = np.random.default_rng(20260730)
     for truth in TRUTHS:
         counts = Counter[str]()
         for _ in range(sets):
             counts.update(_rules(truth, random))
-        shares = " | ".join(f"{100 * counts[rule] / sets:.0f} %" for rule in (*WATCHED, "any"))
+        shares = " | ".join(f"{100 * counts[rule] / sets:.0f} %" for rule in columns)
         start = f"{truth.k} → {truth.k + 1} | {truth.n} | {100 * truth.control_risk:g} %"
         yield f"| {start} | {truth.risk_ratio:g} | {shares} |"
 
@@ -46,7 +48,10 @@ def table(sets: int) -> Iterator[str]:
 def _rules(truth: Truth, random: np.random.Generator) -> set[str]:
     after = draw(truth, random, k=truth.k + 1)
     before = after.take(range(truth.k))
-    rules = {signal.rule.value for signal in fired([_state(before)], [_state(after)])}
+    signals = fired([_state(before)], [_state(after)])
+    rules = {signal.rule.value for signal in signals}
+    if any(signal.changes_conclusions for signal in signals):
+        rules.add(CHANGES)
     return rules | {"any"} if rules else rules
 
 

@@ -140,7 +140,7 @@ def test_more_work_by_two_than_was_done_is_refused():
 def test_each_source_older_than_its_schedule_is_named_and_no_other():
     said = " ".join(prose.limitations(UPDATE_DOCUMENT))
 
-    assert "CENTRAL: not since the published review, searched on 20 April 2021, though" in said
+    assert "CENTRAL: not searched since the published review, whose last search was on 20" in said
     assert "PubMed: last searched" not in said
 
 
@@ -213,7 +213,7 @@ def test_the_head_names_each_source_and_last_those_that_nobody_has_searched_sinc
     assert search_words.searched(UPDATE_DOCUMENT) == (
         "Searched on 1 November 2026: PubMed.",
         "Searched on 23 November 2026: ClinicalTrials.gov.",
-        "Not since the published review, searched on 20 April 2021: CENTRAL.",
+        "Not searched since the published review, whose last search was on 20 April 2021: CENTRAL.",
     )
 
 
