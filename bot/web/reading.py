@@ -60,7 +60,11 @@ def results_page(visit: Visiting) -> HTMLResponse:
 def versions_page(visit: Visiting) -> HTMLResponse:
     """List every version of the review, the newest first."""
     with visit.app.database.reading() as connection:
-        return visit.page("versions.html", versions=versions.versions(connection)[::-1])
+        return visit.page(
+            "versions.html",
+            versions=versions.versions(connection)[::-1],
+            world=visit.app.review.published,
+        )
 
 
 @pages.get("/versions/{number}")
@@ -72,6 +76,7 @@ def version_page(visit: Visiting, number: str) -> HTMLResponse:
         rejected = versions.newest_rejected(connection)
         return visit.page(
             "version.html",
+            world=visit.app.review.published,
             version=version,
             paper=next((each for each in to_sign if each.id == number), None),
             moved=_moved(connection, version),

@@ -115,6 +115,44 @@ def test_s3_fires_where_the_effect_points_the_other_way(old, new, fires):
     assert bool(only(Rule.DIRECTION_FLIPS, *states)) is fires
 
 
+STRAY = ratio(1.01, 0.61, 1.67), ratio(0.99, 0.63, 1.55)
+
+
+def test_s3_is_silent_where_an_effect_wavers_about_none():
+    assert only(Rule.DIRECTION_FLIPS, *STRAY) == []
+
+
+def test_s3_fires_within_the_margin_where_one_interval_excluded_no_effect():
+    excluded = ratio(1.05, 1.01, 1.10)
+
+    assert only(Rule.DIRECTION_FLIPS, excluded, ratio(0.99, 0.63, 1.55))
+
+
+MARGINS = [
+    pytest.param((), 0.1, True, id="beyond a tenth"),
+    pytest.param((), 0.5, False, id="within the margin of the rule"),
+    pytest.param((math.log(1.5), math.log(0.5)), 0.1, False, id="within the stated threshold"),
+    pytest.param((math.log(1.1),), 0.5, True, id="a stated threshold comes before the margin"),
+]
+
+
+@pytest.mark.parametrize(("thresholds", "margin", "fires"), MARGINS)
+def test_s3_takes_its_margin_from_the_thresholds_else_from_the_rule(thresholds, margin, fires):
+    rule = RuleSetting(Rule.DIRECTION_FLIPS, changes_conclusions=True, threshold=margin)
+    states = [ratio(value, 0.1, 10, thresholds=thresholds) for value in (1.2, 0.8)]
+
+    assert bool(fired(states[:1], states[1:], [rule])) is fires
+
+
+def test_s3_asks_a_threshold_or_an_interval_of_a_difference():
+    apart = replace(NO_RESULT, scale=Scale.NATURAL, estimate=3.0, ci=Limits(-1, 7))
+    turned = replace(apart, estimate=-3.0, ci=Limits(-7, 1))
+
+    assert only(Rule.DIRECTION_FLIPS, apart, turned) == []
+    assert only(Rule.DIRECTION_FLIPS, apart, replace(turned, thresholds=(2.0,)))
+    assert only(Rule.DIRECTION_FLIPS, apart, replace(turned, ci=Limits(-5, -1)))
+
+
 CERTAINTY = [
     pytest.param(
         replace(STANDING, certainty=Certainty.LOW, studies=frozenset({"hahn", "t-07"})),

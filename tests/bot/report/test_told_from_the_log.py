@@ -217,4 +217,4 @@ def test_what_one_reader_has_decided_is_said_to_wait_for_the_second(world: World
 
     facts = document(world, publish(world)).facts
 
-    assert (facts.title_abstract.done, facts.half_title_abstract) == (1, 1)
+    assert (facts.title_abstract.done, facts.sealed) == (1, 1)

@@ -318,6 +318,37 @@ def test_whatever_a_line_holds_the_answer_is_a_protocol_or_its_faults(
         assert parse_protocol(text).id
 
 
+WORDS = 'direction = "above 1 favours tea"\n\n[analyses.published]'
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[1]", "a ratio above 0, not 1"),
+        ("[-0.5]", "a ratio above 0, not 1"),
+        ('["much"]', "a finite number"),
+    ],
+)
+def test_a_threshold_is_an_effect(written: str, expected: str) -> None:
+    text = changed(WORDS, WORDS.replace("\n\n", f"\nthresholds = {written}\n\n"))
+
+    (fault,) = faults_of(text)
+
+    assert expected in fault.expected
+
+
+def test_an_analysis_may_have_thresholds_and_the_rule_of_direction_a_margin() -> None:
+    text = changed(WORDS, WORDS.replace("\n\n", "\nthresholds = [0.8, 1.25]\n\n"))
+    text = changed('id = "S2"', 'id = "S3"', text)
+
+    protocol = parse_protocol(text)
+
+    assert protocol.thresholds("1") == (0.8, 1.25)
+    assert protocol.thresholds("2") == ()
+    assert protocol.signal_rules[0].parameter == 0.5
+    assert parse_protocol(changed("parameter = 0.5\n", "", text)).signal_rules[0].parameter is None
+
+
 def test_the_example_in_the_documentation_is_a_whole_protocol():
     text = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text()
 
