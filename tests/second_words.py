@@ -72,7 +72,8 @@ def searched(lines):
             never.append(each["source"])
     since = "Not searched yet"
     if world:
-        since = f"Not since the published review, searched on {day(world['searched_on'])}"
+        last = day(world["searched_on"])
+        since = f"Not searched since the published review, whose last search was on {last}"
     said = [f"Searched on {when}: {listed(some)}." for when, some in days.items()]
     return [*said, *([f"{since}: {listed(never)}."] if never else [])]
 

@@ -26,7 +26,14 @@ from state import runs
 from state.codec import Json, instant
 from state.facts import SearchRun
 from state.facts.words import RunStatus
-from tests.bot.builders import DORA, StoppedClock, add_team, an_app, take_import
+from tests.bot.builders import (
+    DORA,
+    StoppedClock,
+    add_team,
+    an_app,
+    draft_of_now,
+    take_import,
+)
 from tests.bot.exports import TWO_RECORDS
 
 MMN = Path(__file__).parents[3] / "reviews" / "mmn"
@@ -45,6 +52,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     running = an_app(tmp_path / "data", settings, clock=StoppedClock(LAST))
     add_team(running)
     search_whole(running, *(plan.id for plan in running.protocol.sources))
+    draft_of_now(running)  # a published version knows what came before it, and no more
     yield running
     running.close()
 
@@ -91,7 +99,7 @@ def what_the_faces_say(app: App) -> dict[str, bool]:
     of_pubmed, of_embase = of_status(app, "pubmed"), of_status(app, "embase")
     watched = look(public_status(app), Watch(now))
     with app.database.reading() as connection:
-        document = gather(app, connection, "3.0", instant(now))
+        document = gather(app, connection, "3.1", instant(now))
         searched = source_lines(app, connection, frozenset(), now)
         by_hand = hand_lines(app, connection, None, now)
     said = " ".join(limitations(document))
@@ -134,7 +142,7 @@ def test_a_search_by_hand_is_judged_by_the_day_it_was_made_and_not_by_its_import
     found = of_status(app, "embase")
     with app.database.reading() as connection:
         line = {each.source: each for each in hand_lines(app, connection, None, now)}["embase"]
-        document = gather(app, connection, "3.0", instant(now))
+        document = gather(app, connection, "3.1", instant(now))
 
     assert (found["lateness"], found["last_success"][:10]) == (Lateness.LATE, day)
     assert (line.overdue, (line.last_searched or "")[:10]) == (True, day)
