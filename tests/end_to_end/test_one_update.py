@@ -235,7 +235,7 @@ def version_3_1_is_signed_by_two(story: Story) -> None:
     assert f"New in the review: {NEW_NCT}." in report
     assert "Disability increased (Drug X v IVIg): a first result, RR 0.70 (0.28 to 1.74)." in report
     assert "Published with 2 signatures: lea (lead) and rosa." in report
-    assert "searched on 20 April 2021: CENTRAL (Cochrane Library), Embase" in report
+    assert "last search was on 20 April 2021: CENTRAL (Cochrane Library), Embase" in report
     assert "does not add up" not in report
     flow = found["flow"]["this_version"]
     assert (flow["new_studies"], flow["new_reports"], flow["records_linked"]) == (1, 2, 1)
