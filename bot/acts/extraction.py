@@ -28,6 +28,7 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
         handed,
         protocol_version=saying.app.protocol.version,
     )
+    _ask(saying, act.study, after)
     _follow(saying, act.study, after)
     return after
 
@@ -59,30 +60,37 @@ def choose_place(saying: Saying, act: ChoosePlace) -> Agreement:
 
 
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
-    """Tell the adjudicator of differences."""
-    connection = saying.ledger.connection
+    """Write what follows once everything is agreed or ruled."""
+    if after.settled and after.open_round is None:
+        propose_read_out(saying.app, saying.ledger, study)
+
+
+def _ask(saying: Saying, study: str, after: Agreement) -> None:
+    """Ask for what two hand-ins leave open. An answer to some of it asks nobody again."""
     if after.open_round is not None:
         return  # nothing that others could see follows from what one has said
     if after.places:
         _ask_for_places(saying, study, after)
-    if after.settled:
-        propose_read_out(saying.app, saying.ledger, study)
-    elif after.differences:
-        label = extractions.find_study(connection, study).study.label
-        cells = canonical([each.cell for each in after.differences])
-        token = hashlib.sha256(cells.encode()).hexdigest()[:12]
+    if after.differences:
+        label = extractions.find_study(saying.ledger.connection, study).study.label
+        token = _token(after, [each.cell for each in after.differences])
         link = page_address(saying.app)
         notice = messages.differences(study, label, len(after.differences), token, link)
-        recipients = outbox.recipients(connection, extractions.ADJUDICATOR)
+        recipients = outbox.recipients(saying.ledger.connection, extractions.ADJUDICATOR)
         outbox.write(saying.ledger, notice, recipients)
 
 
 def _ask_for_places(saying: Saying, study: str, after: Agreement) -> None:
     """Ask the two who read equal numbers in different places which place counts."""
     stored = extractions.find_study(saying.ledger.connection, study)
-    cells = canonical([each.cell for each in after.places])
-    token = hashlib.sha256(cells.encode()).hexdigest()[:12]
+    token = _token(after, [each.cell for each in after.places])
     link = page_address(saying.app)
     notice = messages.two_places(study, stored.study.label, len(after.places), token, link)
     two = tuple(dict.fromkeys(who for each in after.places for who in each.said))
     outbox.write(saying.ledger, notice, two)
+
+
+def _token(after: Agreement, cells: list[str]) -> str:
+    """Tell this question from one about the same numbers in another round of hand-ins."""
+    asked = canonical([len(after.rounds), *cells])
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]

@@ -159,6 +159,7 @@ def candidates(_: Scene, chronicle: Chronicle) -> Iterator[str]:
                 one, other = (candidate_of.get(entry.data[end]) for end in ("record", "other"))
                 known[str(other)].take_over(known[str(one)])
         yield from _linked(entry, found)
+        _note_merge(entry, candidate_of)
 
 
 def _linked(entry: Entry, found: _Candidate) -> Iterator[str]:
@@ -188,6 +189,7 @@ def merges(_: Scene, chronicle: Chronicle) -> Iterator[str]:
         needed = TWO if any(read[candidate_of.get(record, record)] for record in pair) else 1
         if entry.kind == "likeness_settled" and len(said.by(pair, SCREENER)) < needed:
             yield f"{' and '.join(pair)} became one at event {entry.seq}"
+        _note_merge(entry, candidate_of)
 
 
 _Readers = defaultdict[str, set[str]]
@@ -205,6 +207,12 @@ def _note_places(entry: Entry, candidate_of: dict[str, str], read: _Readers) -> 
         read[entry.subject].add(entry.actor)
     elif entry.kind == "verdict_withdrawn":
         read[entry.subject].discard(entry.actor)
+
+
+def _note_merge(entry: Entry, candidate_of: dict[str, str]) -> None:
+    """Keep that a record is queued where the one is that it was said to be."""
+    if entry.kind == "likeness_settled" and entry.data["verdict"] == "same":
+        candidate_of[entry.data["record"]] = candidate_of[entry.data["other"]]
 
 
 # ---- studies ----

@@ -20,12 +20,14 @@ from tests.histories.chronicle import Chronicle
 from tests.histories.scene import Scene
 
 # Two records under one title, two results that read the same, a draft that is rejected, put up and
-# rejected again in the same words: each is news of its own.
+# rejected again in the same words, another round of hand-ins that leaves as many differences: each
+# is news of its own.
 OF_NEWS = {
     "new_candidates": "record_found",
     "new_result": "results_computed",
     "draft_rejected": "version_rejected",
     "draft_again": "version_put_up_again",
+    "conflict": "values_submitted",
 }
 MARKS = (SLOT, LOOK)  # rows that are no work: what was taken, what was looked at
 
