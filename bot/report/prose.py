@@ -21,7 +21,7 @@ from bot.report.notice_words import new_notices, notice_words
 from bot.report.prisma import sums_that_fail
 from bot.report.search_words import overdue, searched_since
 from bot.report.summary import is_reproduced, rating_is_stale
-from bot.results.diff import Change
+from bot.results.diff import Change, changes
 from bot.results.format import counted, day, listed
 from bot.results.model import AnalysisResult
 from bot.review.protocol import Amendment, ReviewProtocol
@@ -135,7 +135,9 @@ def conclusion(document: ReviewDocument) -> str:
         return f"Conclusions changed: {'; '.join(_signed(each) for each in accepted)}."
     unsigned = _unsigned(document.signals)
     tail = f" {counted(unsigned, 'signal')} {_waits(unsigned)} for a signature." if unsigned else ""
-    return f"Results moved; no conclusion changed by the rules of the protocol.{tail}"
+    moved = changes(document.previous.results, document.results)
+    start = "Results moved" if moved else "No result moved"
+    return f"{start}; no conclusion changed by the rules of the protocol.{tail}"
 
 
 def _unsigned(signals: Sequence[SignalLine]) -> int:
@@ -182,11 +184,7 @@ def signed(document: ReviewDocument) -> str | None:
 def limitations(document: ReviewDocument) -> tuple[str, ...]:
     """Name what a reader should know against this version."""
     protocol, results = document.protocol, document.results
-    said = [
-        overdue(document, each.source, each.last_searched_at)
-        for each in document.schedules
-        if each.overdue
-    ]
+    said = list(overdue(document))
     said += [
         f"The last search of {source_name(protocol, each.source)} ({day(each.searched_at)}) failed:"
         f" {each.error or 'reason not reported'}."

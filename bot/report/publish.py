@@ -101,7 +101,8 @@ def _record(
     if before is None:
         return None  # the baseline: nothing is news
     old, new = results_of_version(connection, before.number), results_of_version(connection, number)
-    lines = [*notice_lines(connection, before), *moved_lines(changes(old, new))]
+    told = notice_lines(connection, before, app.protocol.source_names)
+    lines = [*told, *moved_lines(changes(old, new))]
     notice = messages.published(number, lines, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
     enqueue_hooks(app, ledger, number)

@@ -119,7 +119,7 @@ def render_report(document: ReviewDocument) -> bytes:
         study_labels=_labels(document.studies),
         outcome_labels=_labels(document.protocol.outcomes),
         arms_named=lambda text: prose.arms_named(document.protocol, text),
-        source_names={each.id: each.name for each in document.protocol.sources},
+        source_names=document.protocol.source_names,
         derivations=_distinct(each.how for each in document.values),
         queries=distinct_queries(document.searches),
     )

@@ -47,9 +47,16 @@ def not_since(document: ReviewDocument) -> str:
     return f"Not searched since the published review, whose last search was on {last}"
 
 
-def overdue(document: ReviewDocument, source: str, last: str | None) -> str:
-    """Say of a source that it is late by its schedule."""
-    if last is None:
-        since = not_since(document)
-        return f"{source}: {since[:1].lower()}{since[1:]}, though its schedule asks for it."
-    return f"{source}: last searched on {day(last)}, longer ago than its schedule allows."
+def overdue(document: ReviewDocument) -> tuple[str, ...]:
+    """Name the sources that are late by their schedule, those never searched in one sentence."""
+    late = [each for each in document.schedules if each.overdue]
+    never = tuple(each.source for each in late if each.last_searched_at is None)
+    said = [
+        f"{each.source}: last searched on {day(each.last_searched_at)}, longer ago than its"
+        " schedule allows."
+        for each in late
+        if each.last_searched_at is not None
+    ]
+    if never:
+        said.append(f"{not_since(document)}, though the schedule asks for it: {listed(never)}.")
+    return tuple(said)

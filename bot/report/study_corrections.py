@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection
 
@@ -24,17 +24,18 @@ def study_corrections(
     known = known_corrections(connection, study.id)
     doubted = any(each.stored.kind in DOUBTED for each in known)
     impact = impact_of(app, connection, study.id) if doubted else None
-    notices = tuple(_notice(each, is_new=each.stored.id in new) for each in known)
+    names = app.protocol.source_names
+    notices = tuple(_notice(each, names, is_new=each.stored.id in new) for each in known)
     return StudyCorrections(study.id, study.label, notices, impact)
 
 
-def _notice(known: KnownCorrection, *, is_new: bool) -> CorrectionLine:
+def _notice(known: KnownCorrection, names: Mapping[str, str], *, is_new: bool) -> CorrectionLine:
     return CorrectionLine(
         kind=NAMED[known.stored.kind],
         happened=HAPPENED_TO_A_REPORT[known.stored.kind],
         grave=known.stored.kind in GRAVE,
         cited=known.cited,
-        told_by=known.told_by,
+        told_by=known.told_by_named(names),
         seen_at=known.stored.seen_at,
         judged=known.task.note if known.task is not None else None,
         is_new=is_new,

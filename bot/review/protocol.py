@@ -672,6 +672,11 @@ class ReviewProtocol(BaseModel):
         """In which schedules are read and times are shown."""
         return self.review.time_zone
 
+    @property
+    def source_names(self) -> Mapping[str, str]:
+        """The names of the sources, by their ids."""
+        return {each.id: each.name for each in self.sources}
+
     def thresholds(self, analysis: str) -> tuple[float, ...]:
         """Return the effects that people call important for an analysis, as they are printed."""
         return next((each.thresholds for each in self.analyses if each.id == analysis), ())

@@ -139,7 +139,8 @@ def _draft(app: App, ledger: Ledger, found: Synthesis, last: Version, news: Unpu
         versions.raise_signal(ledger, _stored(number, signal))
     runs.request(connection, RENDER, number, due_at=ledger.at)
     token = f"{found.id[:12]}:{ordinal}"
-    lines = [*notice_lines(connection, last), *moved_lines(news.moved)]
+    told = notice_lines(connection, last, app.protocol.source_names)
+    lines = [*told, *moved_lines(news.moved)]
     notice = messages.new_result(number, token, cause, lines, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
 

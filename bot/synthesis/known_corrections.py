@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -32,12 +32,16 @@ class KnownCorrection:
 
     @property
     def told_by(self) -> str:
-        """Say who tells of it and who calls it otherwise."""
-        told = [f"told by {', '.join(self.stored.sources)}"]
+        """Say who tells of it and who calls it otherwise, by the ids of the sources."""
+        return self.told_by_named({})
+
+    def told_by_named(self, names: Mapping[str, str]) -> str:
+        """Say so by the names that the sources have in the protocol."""
+        told = [f"told by {', '.join(names.get(each, each) for each in self.stored.sources)}"]
         for each in self.lesser:
             # A source may have thought again: what it says now is what counts.
             others = [name for name in each.sources if name not in self.stored.sources]
-            told += [f"{name} calls it {NAMED[each.kind]}" for name in others]
+            told += [f"{names.get(name, name)} calls it {NAMED[each.kind]}" for name in others]
         return "; ".join(told)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
 from bot.results.format import day
@@ -22,7 +24,9 @@ def rated_version(connection: Connection) -> Version | None:
     return next(iter(versions.versions(connection)), None)
 
 
-def notice_lines(connection: Connection, since: Version) -> list[str]:
+def notice_lines(
+    connection: Connection, since: Version, source_names: Mapping[str, str]
+) -> list[str]:
     """Say in lines of a message what was published about the studies since a version."""
     labels = {each.study.id: each.study.label for each in extractions.studies(connection)}
     new = {
@@ -31,13 +35,14 @@ def notice_lines(connection: Connection, since: Version) -> list[str]:
         if isinstance(each.fact, CorrectionSeen)
     }
     return [
-        _sentence(each, labels[each.stored.study])
+        _sentence(each, labels[each.stored.study], source_names)
         for each in known_corrections(connection)
         if each.stored.id in new and each.stored.kind in GRAVE
     ]
 
 
-def _sentence(known: KnownCorrection, label: str) -> str:
+def _sentence(known: KnownCorrection, label: str, names: Mapping[str, str]) -> str:
     happened = HAPPENED_TO_A_REPORT[known.stored.kind]
     seen = day(known.stored.seen_at)
-    return f"A report of {label} {happened} ({known.cited}; {known.told_by}; seen on {seen})."
+    told_by = known.told_by_named(names)
+    return f"A report of {label} {happened} ({known.cited}; {told_by}; seen on {seen})."

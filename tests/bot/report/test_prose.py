@@ -108,6 +108,15 @@ def test_a_conclusion_changes_only_when_a_person_has_signed(signals, said):
     assert prose.conclusion(replace(UPDATE_DOCUMENT, signals=signals)).startswith(said)
 
 
+def test_results_that_did_not_move_are_not_said_to_have_moved():
+    corrected = replace(LIGHT, rule="S7", text="Harbo 2009 retracted.")
+    document = replace(UPDATE_DOCUMENT, results=BASELINE, signals=(corrected,))
+
+    assert prose.conclusion(document) == (
+        "No result moved; no conclusion changed by the rules of the protocol."
+    )
+
+
 def test_two_authors_independently_is_said_only_if_it_was_so_every_time():
     every, some, one, *_ = prose.methods(UPDATE_DOCUMENT)
 
@@ -140,7 +149,7 @@ def test_more_work_by_two_than_was_done_is_refused():
 def test_each_source_older_than_its_schedule_is_named_and_no_other():
     said = " ".join(prose.limitations(UPDATE_DOCUMENT))
 
-    assert "CENTRAL: not searched since the published review, whose last search was on 20" in said
+    assert "on 20 April 2021, though the schedule asks for it: CENTRAL." in said
     assert "PubMed: last searched" not in said
 
 

@@ -162,7 +162,7 @@ def test_the_studys_page_shows_what_was_published_and_the_results_without_it(
     page = words(visitor(world.app, DORA).get("/extract/azulay1994"))
 
     assert "Published about its reports retraction J Made-up Neurol" in page
-    assert "told by pubmed" in page
+    assert "told by PubMed" in page
     assert "Results without this study" in page
     assert "RR 11.00 (2.86 to 42.25) 3 studies RR " in page
 

@@ -166,6 +166,17 @@ def test_a_published_version_sends_its_files_with_their_types(app: App) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
+@pytest.mark.parametrize("address", ["/versions", "/versions/3.0"])
+def test_the_published_review_has_the_day_on_which_the_world_published_it(
+    app: App, address: str
+) -> None:
+    page = words(visitor(app, ADA).get(address)).lower()
+
+    assert "published 11 january 2022, doi:10.1002/14651858.cd004429.pub3" in page
+    assert "computed here 25 nov 2026" in page
+    assert "published 25 nov 2026" not in page
+
+
 def test_a_report_may_use_its_own_styles_and_nothing_else(app: App) -> None:
     answer = visitor(app, ADA).client.get("/versions/3.0/report.html")
 
