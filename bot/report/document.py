@@ -229,6 +229,18 @@ class ValueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLine:
+    """How often one more trial would call for people, for one analysis, or why nobody knows."""
+
+    analysis: str
+    outcome: str
+    changing: str | None = None
+    any_rule: str | None = None
+    trial: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InputHash:
     """The name and SHA-256 of something this version was made from."""
 
@@ -264,6 +276,7 @@ class ReviewDocument:
     signatures: tuple[SignatureLine, ...] = ()
     values: tuple[ValueLine, ...] = ()
     inputs: tuple[InputHash, ...] = ()
+    alarm_rates: tuple[RateLine, ...] = ()
     published: PublishedReview | None = None  # what this review goes on from
 
     @property

@@ -62,7 +62,7 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "studies": [asdict(each) for each in document.studies],
         "excluded": [asdict(each) for each in document.excluded],
         "notices": [asdict(each) for each in document.notices],
-        "alarm_rates": [asdict(each) for each in signal_words.rate_lines(document)],
+        "alarm_rates": [asdict(each) for each in document.alarm_rates],
         "sentences": {
             "opening": prose.opening(document),
             "searched": search_words.searched(document),

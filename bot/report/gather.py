@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.app import App
+from bot.report.alarm_rates import rate_lines
 from bot.report.document import (
     CertaintyLine,
     InputHash,
@@ -91,6 +92,7 @@ def _gathered(
     found = _found(app, connection)
     work = _work(connection, then)
     flow = flow_counts(found)
+    results = results_of_version(connection, number)
     return ReviewDocument(
         protocol=app.protocol,
         number=number,
@@ -99,7 +101,7 @@ def _gathered(
         drafted_at=version.drafted_at,
         published_at=published_at,
         engine=_engine(connection, version),
-        results=results_of_version(connection, number),
+        results=results,
         flow=flow if then is None else flow_since(flow_counts(then.found), flow),
         flow_cumulative=flow,
         facts=_facts(work, _ended(connection, then)),
@@ -116,6 +118,7 @@ def _gathered(
         signatures=_signatures(connection, number),
         values=_values(connection),
         inputs=_inputs(app, connection, version),
+        alarm_rates=rate_lines(app.protocol, results),
         published=app.review.published,
     )
 

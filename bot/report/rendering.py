@@ -108,7 +108,6 @@ def render_report(document: ReviewDocument) -> bytes:
         moved=[_moved(each) for each in moved],
         compared_with=signal_words.compared_with(document),
         not_looked_at=signal_words.NOT_LOOKED_AT,
-        rates=signal_words.rate_lines(document),
         more_than_one=signal_words.MORE_THAN_ONE,
         amendments=prose.amendments_since(document),
         flow_wide=_flow(document),

@@ -109,15 +109,15 @@ def _unpublished(app: App, connection: Connection, last: Version, found: Synthes
             found.results,
             corrected_before=corrected[0],
             corrected=corrected[1],
-            rated=_rated(connection, last),
+            rated=_rated(app, connection, last),
         )
     differs = differences(stored.inputs, found.inputs, studies_in(found.results))
     return Unpublished(differs, moved, signals)
 
 
-def _rated(connection: Connection, last: Version) -> Standing | None:
+def _rated(app: App, connection: Connection, last: Version) -> Standing | None:
     """Return the results that the authors' ratings rest on, where they are not the last ones."""
-    rated = rated_version(connection)
+    rated = rated_version(app, connection)
     stored = versions.find_result(connection, rated.result) if rated is not None else None
     if rated is None or stored is None or rated.result == last.result:
         return None

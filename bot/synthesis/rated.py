@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from bot.app import App
 from bot.results.format import day
 from bot.synthesis.known_corrections import KnownCorrection, known_corrections
 from extraction.sightings import GRAVE, HAPPENED_TO_A_REPORT
@@ -16,11 +17,13 @@ from state.facts import CorrectionSeen
 from state.versions import Version
 
 
-def rated_version(connection: Connection) -> Version | None:
-    """Return the version whose conclusions people rated last: the published review.
+def rated_version(app: App, connection: Connection) -> Version | None:
+    """Return the version whose conclusions people rated last: the published review, if any.
 
     People cannot rate here yet; where they can, this is the one place to say so.
     """
+    if all(plan.published is None for plan in app.protocol.analyses):
+        return None
     return next(iter(versions.versions(connection)), None)
 
 
