@@ -210,10 +210,12 @@ class Review:
         for one in sorted(mine, key=lambda one: (one["at"], one["correction"])):
             twins = [other for other in mine if _same(one, other)]
             if one is min(twins, key=lambda other: list(HAPPENED).index(other["correction_kind"])):
-                by = [f"told by {', '.join(sorted(one['by']))}"]
+                names = {each["id"]: each["name"] for each in self.protocol["sources"]}
+                by = [f"told by {', '.join(names.get(who, who) for who in sorted(one['by']))}"]
                 for other in (other for other in twins if other is not one):
                     word = HAPPENED[other["correction_kind"]][0]
-                    by += [f"{who} calls it {word}" for who in sorted(other["by"] - one["by"])]
+                    more = sorted(other["by"] - one["by"])
+                    by += [f"{names.get(who, who)} calls it {word}" for who in more]
                 yield one, _cited(one), "; ".join(by)
 
 
