@@ -263,15 +263,26 @@ def two_places(study: str, label: str, count: int, token: str, link: str) -> Not
     return _notice(f"places:{study}:{token}", "conflict", f"{label}: two places named", lines)
 
 
-def new_result(number: str, token: str, cause: str, lines: Sequence[str], link: str) -> Notice:
-    """Tell everybody that the pooled results were computed anew and wait for signatures.
+@dataclass(frozen=True, slots=True)
+class DraftNews:
+    """What a draft shows. notices: what was published about its trials; moved: which results."""
+
+    cause: str
+    notices: Sequence[str]
+    moved: Sequence[str]
+
+
+def new_draft(number: str, token: str, news: DraftNews, link: str) -> Notice:
+    """Tell everybody that a draft waits for signatures, and whether a result is new.
 
     token: tells this draft of the number from others.
     """
-    body = [f"Draft version {number}: {cause}.", ""]
-    body += [f"  - {line}" for line in lines] or ["  No pooled result moved."]
+    moved = [f"  - {line}" for line in news.moved] or ["  No pooled result moved."]
+    body = [f"Draft version {number}: {news.cause}.", ""]
+    body += [*(f"  - {line}" for line in news.notices), *moved]
     body += ["", f"Please sign or reject: {link}/versions/{number}"]
-    return _notice(f"draft:{number}:{token}", "new_result", f"New result, draft {number}", body)
+    subject = f"New result, draft {number}" if news.moved else f"Draft {number} to sign"
+    return _notice(f"draft:{number}:{token}", "new_result", subject, body)
 
 
 def draft_withdrawn(number: str, ordinal: int, why: str, link: str) -> Notice:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.notify import messages
-from bot.notify.messages import EVERYBODY
+from bot.notify.messages import EVERYBODY, DraftNews
 from bot.notify.page_address import page_address
 from bot.results.diff import Change, changes
 from bot.results.format import interval
@@ -140,8 +140,8 @@ def _draft(app: App, ledger: Ledger, found: Synthesis, last: Version, news: Unpu
     runs.request(connection, RENDER, number, due_at=ledger.at)
     token = f"{found.id[:12]}:{ordinal}"
     told = notice_lines(connection, last, app.protocol.source_names)
-    lines = [*told, *moved_lines(news.moved)]
-    notice = messages.new_result(number, token, cause, lines, page_address(app))
+    shown = DraftNews(cause, told, moved_lines(news.moved))
+    notice = messages.new_draft(number, token, shown, page_address(app))
     outbox.write(ledger, notice, outbox.recipients(connection, *EVERYBODY))
 
 

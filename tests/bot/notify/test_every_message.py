@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import PULSE, App
+from bot.notify import messages
 from bot.notify.delivery import deliver
 from bot.notify.page_address import as_served, page_address
 from state import outbox, runs
@@ -66,3 +67,22 @@ def test_the_public_address_of_the_settings_goes_before_where_the_page_was_serve
 def beat(app: App, address: str) -> None:
     with app.database.transaction() as connection:
         runs.beat(connection, PULSE, now=app.clock.now(), address=address)
+
+
+@pytest.mark.parametrize(
+    ("moved", "subject", "said"),
+    [
+        (["1.1 Strength: RR 3.00 → RR 2.00"], "New result, draft 3.1", "RR 2.00"),
+        ([], "Draft 3.1 to sign", "No pooled result moved."),
+    ],
+)
+def test_a_draft_is_called_a_new_result_only_where_a_result_moved(
+    moved: list[str], subject: str, said: str
+) -> None:
+    news = messages.DraftNews("a report of Harbo 2009 was retracted", ["A retraction."], moved)
+
+    notice = messages.new_draft("3.1", "token", news, "http://127.0.0.1:8004")
+
+    assert notice.subject == subject
+    assert said in notice.body
+    assert "A retraction." in notice.body
