@@ -75,15 +75,26 @@ def load_baseline(
     )
 
 
-def take_baseline_files(ledger: Ledger, review: str, files: Mapping[str, str]) -> None:
+def take_baseline_files(
+    ledger: Ledger, review: str, files: Mapping[str, str], published: Mapping[str, str] | None
+) -> None:
     """Keep the hashes of the files that the review as published was loaded from."""
-    ledger.record(BaselineFilesTaken(review=review, files=dict(files)))
+    told = dict(published) if published is not None else None
+    ledger.record(BaselineFilesTaken(review=review, files=dict(files), published=told))
 
 
 def baseline_files(connection: Connection) -> dict[str, str]:
     """Return the files that the review as published was loaded from, with their SHA-256."""
     query = select(t.baseline_file.c.name, t.baseline_file.c.sha256).order_by("name")
     return {row.name: row.sha256 for row in connection.execute(query)}
+
+
+def published_facts(connection: Connection) -> dict[str, str] | None:
+    """Return what the world knows of the published review, as it was loaded; None without one."""
+    column = t.published_review.c
+    query = select(column.number, column.doi, column.published_on, column.searched_on)
+    row = connection.execute(query).first()
+    return dict(row._mapping) if row is not None else None
 
 
 def add_study(

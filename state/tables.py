@@ -109,6 +109,14 @@ baseline_file = _table(
     _text("sha256"),
     _text("taken_at"),
 )
+published_review = _table(
+    "published_review",
+    _text("review", key=True),
+    _text("number"),
+    _text("doi"),
+    _text("published_on"),
+    _text("searched_on"),
+)
 study = _table(
     "study",
     _text("id", key=True),
@@ -470,6 +478,7 @@ PROJECTIONS: tuple[Table, ...] = (
     person,
     protocol_version,
     baseline_file,
+    published_review,
     study,
     study_identifier,
     record,

@@ -398,6 +398,21 @@ MUTATIONS = (
     Mutation("correction_seen", "source", other, ("notices[*.told_by",), NOTED),
     Mutation("correction_seen", "at", another_day, ("notices[*.seen_at",), NOTED),
     Mutation("correction_seen", "study", to("hahn2013"), ("notices[*",), NOTED),
+    # ---- the published review
+    Mutation(
+        "baseline_files_taken",
+        "published.searched_on",
+        to("2020-01-01"),
+        ("published_review.searched_on", "sentences.searched"),
+        ("sentences.limits",),
+    ),
+    Mutation(
+        "baseline_files_taken",
+        "published.published_on",
+        to("2021-12-31"),
+        ("published_review.published_on",),
+    ),
+    Mutation("baseline_files_taken", "published.doi", other, ("published_review.doi",)),
     # ---- results and versions
     Mutation("results_computed", "engine", other, ("engine",), ("cause",)),
     Mutation(

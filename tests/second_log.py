@@ -31,7 +31,7 @@ class Review:
         self.log, self.said, self.runs, self.signed, self.ended = log, [], [], [], []
         self.people, self.studies, self.records, self.candidates = {}, {}, {}, {}
         self.results, self.versions, self.notices, self.tasks = {}, {}, {}, {}
-        self.protocol, self.gone, self.signals = {}, set(), {}
+        self.protocol, self.published, self.gone, self.signals = {}, None, set(), {}
         self.rounds, self.moves = defaultdict(list), defaultdict(list)
         for e in log:
             if e["kind"] in TAKEN:
@@ -236,6 +236,7 @@ TAKEN = {
         ("person_added", "person_changed"),
         lambda r, f, e, a: r.people.setdefault(a, {"retired": False}).update(f),
     ),
+    "baseline_files_taken": lambda r, f, e, a: setattr(r, "published", f["published"]),
     "record_found": Review.found,
     "person_retired": lambda r, f, e, a: r.people[a].update(retired=True),
     "protocol_adopted": lambda r, f, e, a: setattr(r, "protocol", tomllib.loads(f["body"])),

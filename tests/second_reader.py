@@ -49,8 +49,8 @@ READ = {
 class Said(Lists):
     """What the log says of one published version: now is the review then, before the last one's."""
 
-    def __init__(self, log, number, published):
-        self.number, self.published, ends = number, published, {None: 0}
+    def __init__(self, log, number):
+        self.number, ends = number, {None: 0}
         for event in (each for each in log if each["kind"] == "version_published"):
             by, at = log[: event["seq"] - 1], event["fact"]["published_at"]
             ends[event["subject"]] = max(each["seq"] for each in by if each["at"] <= at)
@@ -119,7 +119,7 @@ class Said(Lists):
             "studies": [self.study(each) for each in self.now.studies],
             "excluded": [*self.excluded_reports(), *self.excluded_studies()],
             "notices": list(self.notices()),
-            "published_review": self.published,
+            "published_review": self.now.published,
         }
         if self.last:
             results = self.now.results
@@ -235,7 +235,7 @@ def flat(value, path=""):
 
 def differences(log, version):
     """Say where the log and a version differ, line by line."""
-    says = dict(flat(Said(log, version["version"], version["published_review"]).lines()))
+    says = dict(flat(Said(log, version["version"]).lines()))
     printed = {f"{name}.n": 0 for name in KEYS} | dict(flat(version))
     flows = {path for path in printed if path.startswith("flow.")}
     for path in sorted(flows | set(says)):

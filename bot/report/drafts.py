@@ -9,6 +9,7 @@ from bot.synthesis.awaited import is_signed
 from bot.synthesis.drafting import RENDER
 from bot.synthesis.numbering import BASELINE, first_number
 from bot.synthesis.synthesise import store, synthesise
+from bot.synthesis.the_published import published_review
 from state import extractions, runs, versions
 from state.codec import instant
 from state.errors import DataFolderFault
@@ -26,9 +27,9 @@ def draft_baseline(app: App) -> None:
 
     A start that was cut off is gone on with: what is drafted already is not drafted again.
     """
-    published = app.review.published
-    first = first_number(published)
     with app.database.reading() as connection:
+        published = published_review(connection)
+        first = first_number(published)
         if versions.versions(connection):
             return
         _check_untouched(connection, first)

@@ -42,6 +42,7 @@ from bot.synthesis.awaited import hands_asked
 from bot.synthesis.drafting import studies_in
 from bot.synthesis.known_corrections import kinds_by_study
 from bot.synthesis.synthesise import results_of_version
+from bot.synthesis.the_published import published_review
 from extraction.model import Report, Study
 from extraction.sightings import GRAVE
 from state import decisions, extractions, people, records, versions
@@ -119,7 +120,7 @@ def _gathered(
         values=_values(connection),
         inputs=_inputs(app, connection, version),
         alarm_rates=rate_lines(app.protocol, results),
-        published=app.review.published,
+        published=published_review(connection),
     )
 
 
@@ -167,7 +168,7 @@ def _shown_previous(app: App, connection: Connection, then: Then | None) -> Prev
     previous = then.version
     result = versions.find_result(connection, previous.result)
     protocol = result.inputs["protocol"] if result is not None else app.protocol.version
-    world = app.review.published if previous.kind is VersionKind.BASELINE else None
+    world = published_review(connection) if previous.kind is VersionKind.BASELINE else None
     return PreviousVersion(
         previous.number,
         previous.published_at if world is None else world.published_on,

@@ -28,6 +28,7 @@ from bot.review.faults import wrong
 from bot.review.field_types import CLOSED, Count, Flag, Id, Text, Texts, different
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR
 from bot.review.protocol import Outcome, ReviewProtocol
+from bot.review.published import PUBLISHED
 from bot.review.toml_page import TomlPage
 from bot.review.wanted import Wants, is_one_of
 from extraction import identifiers
@@ -47,7 +48,8 @@ from extraction.model import Field as NumberField
 STUDIES = "baseline/studies.toml"
 VALUES = "baseline/values.csv"
 KNOWN_ITEMS = "known_items.csv"
-LOADED_ONCE = (STUDIES, VALUES)  # the review as published: read at the first start and never again
+# The review as published: read at the first start and never again.
+LOADED_ONCE = (STUDIES, VALUES, PUBLISHED)
 
 PARTS = {"studies": "study", "reports": "report"}
 BASES = (Basis.PUBLISHED, Basis.DERIVED)

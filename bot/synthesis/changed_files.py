@@ -22,7 +22,7 @@ class ChangedFile:
         """Say so, and what to do about it."""
         return (
             f"{self.name} was changed after the review as published was loaded from it and is not"
-            " taken: put it back as it was, and correct values by extracting the study anew"
+            " taken: put it back as it was; values are corrected by extracting the study anew"
         )
 
 

@@ -16,6 +16,7 @@ from bot.silence.status import status_json
 from bot.synthesis.drafting import moved_lines
 from bot.synthesis.result_standing import result_standing
 from bot.synthesis.synthesise import results_of_version
+from bot.synthesis.the_published import published_review
 from bot.web.paging import Turning, leaf
 from bot.web.security import report_policy
 from bot.web.signing import papers
@@ -63,7 +64,7 @@ def versions_page(visit: Visiting) -> HTMLResponse:
         return visit.page(
             "versions.html",
             versions=versions.versions(connection)[::-1],
-            world=visit.app.review.published,
+            world=published_review(connection),
         )
 
 
@@ -76,7 +77,7 @@ def version_page(visit: Visiting, number: str) -> HTMLResponse:
         rejected = versions.newest_rejected(connection)
         return visit.page(
             "version.html",
-            world=visit.app.review.published,
+            world=published_review(connection),
             version=version,
             paper=next((each for each in to_sign if each.id == number), None),
             moved=_moved(connection, version),

@@ -6,12 +6,15 @@ on with what it loaded, says so, and never claims the hash of what it did not us
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
 from bot.app import App
 from bot.errors import ProtocolFaults
 from bot.notify import messages
 from bot.review.baseline import LOADED_ONCE, STUDIES, VALUES
+from bot.review.published import PUBLISHED
 from bot.synthesis.changed_files import changed_files
 from state import extractions, outbox
 from state.events import Ledger, events
@@ -29,8 +32,14 @@ def take_baseline(app: App, ledger: Ledger) -> None:
         [(study, review.identifiers[study.id]) for study in review.studies],
         review.values,
     )
-    files = {name: review.file_hashes[name] for name in LOADED_ONCE}
-    extractions.take_baseline_files(ledger, app.protocol.id, files)
+    files = {name: review.file_hashes[name] for name in LOADED_ONCE if name in review.file_hashes}
+    _take(app, ledger, files)
+
+
+def _take(app: App, ledger: Ledger, files: Mapping[str, str]) -> None:
+    world = app.review.published
+    told = world.model_dump(mode="json") if world is not None else None
+    extractions.take_baseline_files(ledger, app.protocol.id, files, told)
 
 
 def look_at_baseline_files(app: App) -> None:
@@ -49,7 +58,7 @@ def look_at_baseline_files(app: App) -> None:
         return
     with app.ledger() as ledger:
         if same and not extractions.baseline_files(ledger.connection):
-            extractions.take_baseline_files(ledger, app.protocol.id, same)
+            _take(app, ledger, same)
         for notice in fresh:
             people = outbox.recipients(ledger.connection, "lead", "operator")
             outbox.write(ledger, notice, people)
@@ -64,4 +73,5 @@ def _as_loaded(app: App, connection: Connection) -> dict[str, str]:
         if isinstance(event.fact, BaselineLoaded):
             loaded = [(each.study, each.identifiers) for each in event.fact.studies]
             same = {STUDIES: loaded == ours, VALUES: event.fact.values == review.values}
+    same[PUBLISHED] = PUBLISHED in review.file_hashes  # the log had not kept what it says
     return {name: review.file_hashes[name] for name, is_same in same.items() if is_same}

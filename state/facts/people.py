@@ -77,10 +77,12 @@ class KnownStudy:
 
 
 class BaselineFilesTaken(Fact, kind="baseline_files_taken", about="review"):
-    """The files that the review as published was loaded from. files: name → SHA-256."""
+    """What the review as published was loaded from. files: name → SHA-256; published: what the
+    world knows of it (`number`, `doi`, `published_on`, `searched_on`), None where it is new."""
 
     review: str
     files: dict[str, str]
+    published: dict[str, str] | None
 
     def sentence(self) -> str:
         named = (f"{name} ({digest[:12]})" for name, digest in sorted(self.files.items()))

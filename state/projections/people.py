@@ -59,6 +59,8 @@ def _person_retired(connection: Connection, event: Stored[PersonRetired]) -> Non
 def _baseline_files_taken(connection: Connection, event: Stored[BaselineFilesTaken]) -> None:
     for name, digest in event.fact.files.items():
         add(connection, t.baseline_file, name=name, sha256=digest, taken_at=event.at)
+    if event.fact.published is not None:
+        add(connection, t.published_review, review=event.fact.review, **event.fact.published)
 
 
 @projects(ProtocolAdopted)

@@ -353,7 +353,16 @@ EXAMPLES: tuple[Fact, ...] = (
         verdict=SignatureVerdict.ACCEPT,
         reason=None,
     ),
-    BaselineFilesTaken(review="mmn", files={"baseline/values.csv": "0" * 64}),
+    BaselineFilesTaken(
+        review="mmn",
+        files={"baseline/values.csv": "0" * 64},
+        published={
+            "number": "3.0",
+            "doi": "10.5555/tea",
+            "published_on": "2022-01-11",
+            "searched_on": "2021-04-20",
+        },
+    ),
     DraftWithdrawn(number="3.1", reason="nothing of it is news any more"),
     VersionPublished(
         number="3.1", published_at="2026-11-26T06:00:00.000000Z", manifest_sha256="d" * 64

@@ -15,9 +15,11 @@ from bot.acts.perform import perform
 from bot.acts.said import SettleLink
 from bot.app import App
 from bot.review.baseline import STUDIES, VALUES
+from bot.review.published import PUBLISHED
 from bot.silence.status import status_json
 from bot.synthesis import inputs_in_force as inputs
 from bot.synthesis.synthesise import current_results
+from bot.synthesis.the_published import published_review
 from bot.work import begin
 from bot.work.handlers import publish_due, recompute_due
 from extraction.model import CorrectionKind
@@ -462,6 +464,27 @@ def test_an_edited_baseline_is_not_taken_and_is_said_in_words(edited: App) -> No
     assert round(effects["2.1"].estimate, 2) == 2.43  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("after", ["searched_on = 2019-01-01", ""], ids=["another day", "broken"])
+def test_what_the_world_knows_of_the_review_stays_as_it_was_loaded(
+    tmp_path: Path, after: str
+) -> None:
+    review = tmp_path / "review"
+    shutil.copytree(REVIEW, review)
+    settings = {"LIVINGREVIEW_REVIEW": str(review)}
+    an_app(tmp_path / "data", settings).close()
+    page = review / PUBLISHED
+    page.write_text(page.read_text("utf-8").replace("searched_on = 2021-04-20", after), "utf-8")
+
+    app = a_start(tmp_path / "data", settings)
+
+    with app.database.reading() as connection:
+        known = published_review(connection)
+    assert known is not None
+    assert (known.published_on, known.searched_on) == ("2022-01-11", "2021-04-20")
+    assert status_json(app)["not_taken"] == [PUBLISHED]
+    app.close()
+
+
 def test_a_version_claims_no_hash_of_a_file_that_was_not_used(edited: App) -> None:
     published_with_it(edited)
 
@@ -474,10 +497,11 @@ def test_a_version_claims_no_hash_of_a_file_that_was_not_used(edited: App) -> No
 
 def test_a_folder_that_kept_no_hashes_is_compared_with_its_log(edited: App) -> None:
     with edited.database.transaction() as connection:
-        connection.execute(tables.baseline_file.delete())  # as an older program left it
+        for each in (tables.baseline_file, tables.published_review):  # as an older program left it
+            connection.execute(each.delete())
 
     begin.begin(edited)
 
     with edited.database.reading() as connection:
-        assert set(extractions.baseline_files(connection)) == {STUDIES}
+        assert set(extractions.baseline_files(connection)) == {STUDIES, PUBLISHED}
     assert status_json(edited)["not_taken"] == [VALUES]
