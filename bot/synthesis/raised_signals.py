@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from analysis.results import Limits, Scale
 from analysis.signals import Certainty, OutcomeState, Rule, RuleSetting, Signal, fired
 from bot.results.model import AnalysisResult
-from bot.review.protocol import RATIOS, ReviewProtocol
+from bot.review.planned import RATIOS
+from bot.review.protocol import ReviewProtocol
 
 # (study, what happened to it)
 Corrected = frozenset[tuple[str, str]]

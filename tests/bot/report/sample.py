@@ -29,6 +29,7 @@ from bot.results.model import (
     ShownEffect,
     StudyRow,
 )
+from bot.review.planned import OutcomeKind, PlannedMeasure, PlannedMethod, PlannedModel
 from bot.review.protocol import (
     MANUAL,
     AnalysisPlan,
@@ -41,10 +42,6 @@ from bot.review.protocol import (
     LivingMode,
     OpenDecision,
     Outcome,
-    OutcomeKind,
-    PlannedMeasure,
-    PlannedMethod,
-    PlannedModel,
     PrintedCertainty,
     PublishedResult,
     ReviewProtocol,
