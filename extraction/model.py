@@ -219,7 +219,7 @@ class Design(StrEnum):
     OTHER = "other"
 
 
-class Enters(StrEnum):
+class EntersInto(StrEnum):
     """Into which results a row of an analysis goes."""
 
     BOTH = "both"
@@ -235,7 +235,7 @@ class StudyEntry:
     place: int
     stratum: str = ""
     subgroup: str = ""
-    enters: Enters = Enters.BOTH
+    enters: EntersInto = EntersInto.BOTH
     footnote: str = ""
 
 

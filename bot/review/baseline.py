@@ -39,7 +39,7 @@ from extraction.model import (
     Cell,
     Clusters,
     Design,
-    Enters,
+    EntersInto,
     Provenance,
     RecordIds,
     Report,
@@ -448,7 +448,7 @@ class EntryRow(BaseModel):
     study: str
     stratum: Annotated[str, AfterValidator(_no_bar)]
     subgroup: str
-    enters: Annotated[Enters, BeforeValidator(lambda found: found or Enters.BOTH)]
+    enters: Annotated[EntersInto, BeforeValidator(lambda found: found or EntersInto.BOTH)]
     footnote: str
 
     @field_validator("analysis")
@@ -466,8 +466,8 @@ class EntryRow(BaseModel):
 
     @field_validator("enters")
     @classmethod
-    def _of_a_subgroup(cls, found: Enters, info: ValidationInfo) -> Enters:
-        if found is not Enters.BOTH and info.data.get("subgroup") == "":
+    def _of_a_subgroup(cls, found: EntersInto, info: ValidationInfo) -> EntersInto:
+        if found is not EntersInto.BOTH and info.data.get("subgroup") == "":
             raise wrong(f"'{found}'", "'both', or a subgroup")
         return found
 

@@ -92,12 +92,13 @@ class PlannedPrediction(StrEnum):
 
 
 class PlannedZeroCells(StrEnum):
-    """To which trials 0.5 is added; metafor's names."""
+    """To which trials 0.5 is added; the engine's names (analysis/plan.py)."""
 
+    REVMAN = "revman"
+    METAFOR = "metafor"
     NONE = "none"
-    ONLY_ZERO = "only0"
     ALL = "all"
-    ALL_IF_ANY_ZERO = "if0all"
+    ALL_IF_ANY = "all-if-any"
 
 
 class PlannedConvention(StrEnum):
@@ -201,7 +202,7 @@ RATIOS = frozenset(
 )
 # Measures that compare no arms: there is no effect to be none.
 OF_ONE_ARM = frozenset(MEASURES[OutcomeKind.PROPORTION])
-# Measures that only the methods of tables give, and those that only inverse variance gives.
+# Measures that not every method of their kind of outcome gives.
 ONLY_BY = {
     PlannedMeasure.PETO_ODDS_RATIO: (PlannedMethod.PETO, PlannedMethod.INVERSE_VARIANCE),
     PlannedMeasure.ARCSINE_DIFFERENCE: (PlannedMethod.INVERSE_VARIANCE,),

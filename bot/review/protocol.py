@@ -125,14 +125,7 @@ NEEDS_PARAMETER = frozenset({SignalId.S2, SignalId.S8})
 # S3 fires beyond a margin about no effect, which a protocol may set.
 MAY_HAVE_PARAMETER = NEEDS_PARAMETER | {SignalId.S3}
 
-_BY_PETO = frozenset(
-    {
-        PlannedMeasure.PETO_ODDS_RATIO,
-        PlannedMeasure.ODDS_RATIO,
-        PlannedMeasure.HAZARD_RATIO,
-        PlannedMeasure.RATIO,
-    }
-)
+_BY_PETO = frozenset({PlannedMeasure.PETO_ODDS_RATIO, PlannedMeasure.HAZARD_RATIO})
 _WORDS: Mapping[str, type[StrEnum]] = {
     "tau2": PlannedTau2,
     "interval": PlannedInterval,
@@ -400,11 +393,16 @@ def _side(
         raise wrong(f"'{found}'", f"no '{info.field_name}' in an outcome of kind {kind}")
 
 
-def direction(outcome: Outcome, measure: str, arms: tuple[str, str]) -> str:
-    """Say which arm a result above no effect speaks for, arms in the order of the analysis."""
+def direction(
+    outcome: Outcome, measure: str, arms: tuple[str, str], *, swapped: bool = False
+) -> str:
+    """Say which arm a result above no effect speaks for, arms in the order of the analysis.
+
+    swapped: people without the event are counted
+    """
     null = 1 if measure in RATIOS else 0
     more_is_good = outcome.event_is is EventIs.GOOD or outcome.higher_is is HigherIs.BETTER
-    return f"above {null} favours {arms[0] if more_is_good else arms[1]}"
+    return f"above {null} favours {arms[0] if more_is_good is not swapped else arms[1]}"
 
 
 class Comparison(BaseModel):
@@ -526,9 +524,9 @@ class AnalysisPlan(BaseModel):
     arm_2: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
     label_1: Text | None = None
     label_2: Text | None = None
+    swap_events: Flag = False
     direction: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
     arm_order_inferred: Flag = False
-    swap_events: Flag = False
     shared_control: SharedControl = SharedControl.SPLIT
     subgroup: Text | None = None
     overall: Flag = True
@@ -648,7 +646,7 @@ class AnalysisPlan(BaseModel):
         if outcome is None or measure is None or first is None or second is None:
             return said
         arms = (first, second)
-        computed = direction(outcome, measure, arms)
+        computed = direction(outcome, measure, arms, swapped=bool(info.data.get("swap_events")))
         if said not in (computed, _turned(computed, arms)):
             more = outcome.event_is or f"{outcome.higher_is} when higher"
             expected = f"'{computed}' ({measure}, {arms[0]} first, the outcome is {more})"

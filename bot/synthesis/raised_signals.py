@@ -183,6 +183,6 @@ def _of(studies: frozenset[str], corrected: Corrected) -> Corrected:
 
 def _certainty(result: AnalysisResult) -> Certainty | None:
     """Return the authors' rating; a machine never rates."""
-    if result.published is None:
+    if result.published is None or result.published.certainty is None:
         return None
     return Certainty[result.published.certainty.upper().replace(" ", "_")]

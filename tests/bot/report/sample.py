@@ -564,7 +564,7 @@ NO_WORK = ProcessFacts(ByTwo(0, 0), ByTwo(0, 0), ByTwo(0, 0))
 CERTAINTY = tuple(
     CertaintyLine(each.id, each.published.certainty, "3.0")
     for each in BASELINE
-    if each.published is not None
+    if each.published is not None and each.published.certainty is not None
 )
 SCHEDULES = (
     ScheduleLine(
