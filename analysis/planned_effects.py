@@ -56,7 +56,7 @@ from analysis.results import LeftOut, Measure, Scale, StudyEffects
 Studies: TypeAlias = TwoByTwo | TwoMeans | TwoRates | OneProportion | GivenEffects | LogRank
 
 NO_PEOPLE = "an arm without people"
-NO_SPREAD = "no standard deviation in either arm"
+NO_SPREAD = "a standard deviation of 0"
 ONE_PERSON = "an arm of one person has no standard deviation"
 NO_VARIANCE = "no variance"
 
@@ -102,7 +102,7 @@ def _unusable_means(means: TwoMeans, plan: Plan) -> list[str | None]:
     fewest = np.minimum(means.n_1, means.n_2)
     none, one = fewest < 1, fewest < 2
     alone = one & (plan.convention is Convention.HANDBOOK)
-    flat = (means.sd_1 == 0) & (means.sd_2 == 0)
+    flat = (means.sd_1 == 0) | (means.sd_2 == 0)
     return _reasons((none, NO_PEOPLE), (alone, ONE_PERSON), (flat, NO_SPREAD))
 
 
