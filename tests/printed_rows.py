@@ -178,7 +178,8 @@ def _studies(rows: list[Row], reading: Reading) -> Studies:
     if rows[0]["kind"] == "cont":
         names = ("mean_1", "sd_1", "n_1", "mean_2", "sd_2", "n_2")
         return MeansAsPrinted(labels, *columns(*names))
-    return GivenEffects(labels, *columns("giv_mean", "giv_se"), scale=reading.scale)
+    estimate, se = columns("giv_mean", "giv_se")
+    return GivenEffects(labels, estimate, se, reading.scale)
 
 
 def _name(row: Row) -> str:
