@@ -42,8 +42,12 @@ def revman(measure, method=IV, model=COMMON, **options):
     return Plan(measure, method, model, convention=Convention.REVMAN, **options)
 
 
+def analysed(*given, **options):
+    return meta_analysis(*given, **options)
+
+
 def pooled(studies, plan, **options):
-    return meta_analysis(studies, plan, **options).overall
+    return analysed(studies, plan, **options).overall
 
 
 def shown(estimate: Estimate, measure: Measure) -> tuple[float, ...]:
@@ -110,21 +114,21 @@ def test_a_method_that_does_not_pool_a_measure_is_refused(measure, method, model
 )
 def test_a_measure_that_the_numbers_do_not_give_is_refused(studies, measure):
     with pytest.raises(InvalidOption, match=str(measure)):
-        meta_analysis(studies, Plan(measure))
+        analysed(studies, Plan(measure))
 
 
 # ---- rows and groups -----------------------------------------------------------------------------
 
 
 def test_weights_are_shares_of_the_overall_result():
-    found = meta_analysis(BCG, Plan(RR, MH, COMMON), subgroups=BCG_ALLOCATION)
+    found = analysed(BCG, Plan(RR, MH, COMMON), subgroups=BCG_ALLOCATION)
 
     assert math.fsum(row.weight for row in found.rows) == pytest.approx(1)
     assert [row.subgroup for row in found.rows] == BCG_ALLOCATION
 
 
 def test_subgroups_stand_in_the_order_of_their_rows():
-    found = meta_analysis(BCG, Plan(RR), subgroups=BCG_ALLOCATION)
+    found = analysed(BCG, Plan(RR), subgroups=BCG_ALLOCATION)
 
     assert [group.label for group in found.subgroups] == ["random", "alternate", "systematic"]
     assert sum(group.studies for group in found.subgroups) == found.overall.studies
@@ -132,7 +136,7 @@ def test_subgroups_stand_in_the_order_of_their_rows():
 
 def test_a_row_of_a_subgroup_only_is_not_in_the_overall_result():
     enters = [Enters.SUBGROUP, *[Enters.BOTH] * 11, Enters.OVERALL]
-    found = meta_analysis(BCG, Plan(RR), subgroups=BCG_ALLOCATION, enters=enters)
+    found = analysed(BCG, Plan(RR), subgroups=BCG_ALLOCATION, enters=enters)
 
     assert found.overall.studies == 12
     assert found.rows[0].weight is None
@@ -140,7 +144,7 @@ def test_a_row_of_a_subgroup_only_is_not_in_the_overall_result():
 
 
 def test_without_an_overall_result_weights_are_those_of_the_subgroups():
-    found = meta_analysis(
+    found = analysed(
         BCG, Plan(RR), subgroups=BCG_ALLOCATION, enters=[Enters.SUBGROUP] * len(BCG.labels)
     )
 
@@ -151,12 +155,12 @@ def test_without_an_overall_result_weights_are_those_of_the_subgroups():
 def test_a_study_may_stand_twice():
     twice = TwoByTwo.of([("A", 4, 50, 9, 50), ("A", 3, 40, 8, 41)])
 
-    assert [row.label for row in meta_analysis(twice, Plan(RR)).rows] == ["A", "A"]
+    assert [row.label for row in analysed(twice, Plan(RR)).rows] == ["A", "A"]
 
 
 def test_a_group_without_an_estimate_says_why_and_the_others_stand():
     tables = TwoByTwo.of([("A", 4, 50, 9, 50), ("B", 0, 40, 0, 41)])
-    found = meta_analysis(tables, Plan(OR, MH, COMMON), subgroups=["one", "none"])
+    found = analysed(tables, Plan(OR, MH, COMMON), subgroups=["one", "none"])
 
     assert found.rows[1].left_out == "no events in both arms"
     assert found.subgroups[1].why == "no study has events in one arm and not in the other"
@@ -168,11 +172,11 @@ def test_subgroups_need_one_label_a_row():
     with pytest.raises(
         InvalidInput, match="subgroups: found 1 values, expected one for each of 13"
     ):
-        meta_analysis(BCG, Plan(RR), subgroups=["all"])
+        analysed(BCG, Plan(RR), subgroups=["all"])
 
 
 def test_no_row_at_all_is_no_analysis():
-    found = meta_analysis(TwoByTwo.of([]), Plan(RR))
+    found = analysed(TwoByTwo.of([]), Plan(RR))
 
     assert found.overall is None
     assert found.rows == ()
@@ -180,14 +184,14 @@ def test_no_row_at_all_is_no_analysis():
 
 def test_given_logarithms_are_shown_as_ratios():
     rate = GivenEffects.of([("A", math.log(2), 0.1), ("B", math.log(3), 0.2)], Scale.LOG)
-    found = meta_analysis(rate, Plan(Measure.GENERIC, model=COMMON))
+    found = analysed(rate, Plan(Measure.GENERIC, model=COMMON))
 
     assert found.scale is Scale.LOG
     assert 2 < found.scale.shown(found.overall.estimate.value) < 3
 
 
 def test_a_standard_error_of_nothing_has_no_weight_and_is_named():
-    found = meta_analysis(GivenEffects.of([("A", 1, 0), ("B", 2, 1)]), Plan(Measure.GENERIC))
+    found = analysed(GivenEffects.of([("A", 1, 0), ("B", 2, 1)]), Plan(Measure.GENERIC))
 
     assert found.rows[0].left_out == "standard error 0, so no weight"
     assert found.overall.studies == 1
@@ -216,15 +220,15 @@ def test_all_events_in_both_arms_are_a_risk_ratio_of_one_in_revman():
 
 def test_all_events_draw_a_mantel_haenszel_ratio_to_one_in_revman():
     tables = TwoByTwo.of([("A", 20, 20, 23, 23), ("B", 5, 20, 10, 20)])
-    found = meta_analysis(tables, revman(RR, MH))
-    alone = meta_analysis(tables.take([1]), revman(RR, MH)).overall.estimate.value
+    found = analysed(tables, revman(RR, MH))
+    alone = analysed(tables.take([1]), revman(RR, MH)).overall.estimate.value
 
     assert alone < found.overall.estimate.value < 0
     assert found.rows[0].weight > 0.5
 
 
 def test_a_risk_difference_is_of_the_counts_with_the_corrected_variance_in_revman():
-    [row] = meta_analysis(TwoByTwo.of([("A", 2, 38, 0, 39)]), revman(RD)).rows
+    [row] = analysed(TwoByTwo.of([("A", 2, 38, 0, 39)]), revman(RD)).rows
 
     assert shown(row.estimate, RD) == (0.0526, -0.0316, 0.1369)
 
@@ -235,12 +239,12 @@ def test_an_arm_of_one_person_is_taken_by_revman_and_left_out_by_the_handbook():
     assert pooled(alone, revman(MD)).estimate.se == pytest.approx(math.sqrt(4 + 1.5**2 / 2))
     standardised = pooled(alone, revman(SMD)).estimate
     assert (standardised.value, standardised.se**2) == pytest.approx((0, 3 / 2))
-    [row] = meta_analysis(alone, Plan(MD)).rows
+    [row] = analysed(alone, Plan(MD)).rows
     assert row.left_out == "an arm of one person has no standard deviation"
 
 
 def test_two_people_have_no_standardised_difference_in_revman():
-    found = meta_analysis(
+    found = analysed(
         MeansAsPrinted.of([("A", 3, 2, 1, 1, 1, 1), ("B", 3, 2, 9, 1, 2, 9)]), revman(SMD)
     )
 
@@ -252,11 +256,11 @@ def test_rows_as_printed_without_an_effect_are_left_out_by_name():
     means = MeansAsPrinted.of([("A", 3, 0, 9, 1, 2, 9), ("B", 3, 1, 0, 1, 2, 9)])
     tables = TablesAsPrinted.of([("C", 0, 0, 1, 9)])
 
-    assert [row.left_out for row in meta_analysis(means, revman(MD)).rows] == [
+    assert [row.left_out for row in analysed(means, revman(MD)).rows] == [
         "a standard deviation of 0",
         "an arm without people",
     ]
-    assert meta_analysis(tables, revman(RR)).rows[0].left_out == "an arm without people"
+    assert analysed(tables, revman(RR)).rows[0].left_out == "an arm without people"
 
 
 def test_numbers_that_cannot_be_are_refused_by_name_even_as_printed():
@@ -310,15 +314,15 @@ def test_i2_is_from_q_under_dersimonian_laird_and_from_tau2_under_reml():
 
 
 def test_a_single_subgroup_is_tested_against_nothing():
-    found = meta_analysis(BCG, revman(RR, MH), subgroups=["all"] * 13)
+    found = analysed(BCG, revman(RR, MH), subgroups=["all"] * 13)
 
     assert (found.between.q, found.between.df, found.between.p) == (0, 0, 1)
-    assert meta_analysis(BCG, Plan(RR, MH, COMMON), subgroups=["all"] * 13).between is None
+    assert analysed(BCG, Plan(RR, MH, COMMON), subgroups=["all"] * 13).between is None
 
 
 def test_the_level_is_that_of_every_interval():
     plan = revman(RR, level=0.99)
-    found = meta_analysis(BCG, plan)
+    found = analysed(BCG, plan)
     estimate = found.rows[0].estimate
 
     assert estimate.ci_upper - estimate.value == pytest.approx(2.5758293 * estimate.se)
@@ -339,7 +343,7 @@ def test_the_level_is_that_of_every_interval():
     ],
 )
 def test_a_trial_and_its_own_pool_agree_and_neither_is_certain(method, model, table, expected):
-    found = meta_analysis(TwoByTwo.of([("A", *table)]), Plan(RD, method, model))
+    found = analysed(TwoByTwo.of([("A", *table)]), Plan(RD, method, model))
 
     assert shown(found.overall.estimate, RD) == expected
     assert shown(found.rows[0].estimate, RD) == expected
@@ -351,13 +355,13 @@ def test_trials_without_any_event_pool_to_limits_of_a_width():
 
     for method in (MH, IV):
         found = pooled(tables, Plan(RD, method, COMMON)).estimate
-        single = meta_analysis(tables, Plan(RD, method, COMMON)).rows[0].estimate
+        single = analysed(tables, Plan(RD, method, COMMON)).rows[0].estimate
         assert found.value == 0
         assert single.ci_lower < found.ci_lower < 0 < found.ci_upper < single.ci_upper
 
 
 def test_a_constant_is_never_seen_as_a_difference():
-    [row] = meta_analysis(TwoByTwo.of([("A", 0, 21, 0, 12)]), Plan(RD)).rows
+    [row] = analysed(TwoByTwo.of([("A", 0, 21, 0, 12)]), Plan(RD)).rows
 
     assert row.estimate.value == 0
 
@@ -366,7 +370,7 @@ def test_limits_of_a_difference_stay_between_minus_one_and_one():
     tables = TwoByTwo.of([("A", 2, 2, 0, 3), ("B", 3, 3, 1, 4), ("C", 4, 4, 0, 2)])
 
     for method in (MH, IV):
-        found = meta_analysis(tables, Plan(RD, method))
+        found = analysed(tables, Plan(RD, method))
         for each in (found.overall.estimate, *(row.estimate for row in found.rows)):
             assert -1 <= each.ci_lower < each.value <= each.ci_upper <= 1
         if found.overall.prediction is not None:
@@ -384,7 +388,7 @@ def test_differences_of_rare_events_by_inverse_variance_carry_a_caution():
 
 def test_a_proportion_stays_between_none_and_all():
     few = OneProportion.of([("A", 0, 9), ("B", 1, 12)])
-    found = meta_analysis(few, Plan(Measure.PROPORTION, model=COMMON))
+    found = analysed(few, Plan(Measure.PROPORTION, model=COMMON))
 
     assert found.overall.estimate.ci_lower == 0
     assert all(row.estimate.ci_lower >= 0 for row in found.rows)
@@ -392,7 +396,7 @@ def test_a_proportion_stays_between_none_and_all():
 
 def test_an_effect_of_no_size_has_its_weight_whatever_its_neighbours():
     tables = TwoByTwo.of([("A", 4, 50, 9, 50), ("B", 0, 40, 0, 41), ("C", 3, 30, 8, 31)])
-    found = meta_analysis(tables, Plan(RR, MH, COMMON))
+    found = analysed(tables, Plan(RR, MH, COMMON))
 
     assert found.rows[1].weight is None
     assert np.isclose(found.rows[0].weight + found.rows[2].weight, 1)

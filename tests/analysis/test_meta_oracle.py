@@ -13,7 +13,6 @@ import pytest
 from analysis.inputs import GivenEffects, LogRank, OneProportion, TwoByTwo, TwoMeans, TwoRates
 from analysis.meta import Group, meta_analysis
 from analysis.plan import Method, Plan, PoolingModel, PredictionConvention, interval_named
-from analysis.planned_effects import Studies
 from analysis.results import Measure, Scale
 from analysis.tau2 import Tau2Method
 
@@ -31,7 +30,7 @@ CLOSED = {None, "DL", "HE", "HS", "SJ"}
 SEARCHED = {"tau2_limits", "i2_limits"}
 
 
-def studies_of(name: str) -> Studies:
+def studies_of(name):
     columns = {key: np.array(values, float) for key, values in ORACLE["data"][name].items()}
     labels = tuple(str(at) for at in range(len(next(iter(columns.values())))))
     if ORACLE["shapes"][name] == "log_given":
