@@ -103,7 +103,7 @@ def _pooled(
     gone: dict[int, RowResult],
 ) -> Pool:
     chosen = [picked[at] for at in usable]
-    rows = [_engine_row(each) for each in chosen]
+    rows = [engine_row(each) for each in chosen]
     try:
         studies = studies_of(chosen[0].kind, plan.measure, rows, asked)
         found = meta_analysis(
@@ -149,7 +149,7 @@ def _random_beside(effects: StudyEffects, plan: Plan) -> Pooled | None:
     return inverse_variance(effects, replace(DERSIMONIAN_LAIRD, level=plan.level))
 
 
-def _engine_row(numbers: StudyNumbers) -> EngineRow:
+def engine_row(numbers: StudyNumbers) -> EngineRow:
     return EngineRow(
         numbers.label,
         arm_numbers(numbers.arm_1),
@@ -162,7 +162,7 @@ def single_effects(plan: AnalysisPlan, numbers: StudyNumbers) -> StudyEffects:
     """Return the effect of one row, as if its arms were different people."""
     asked = engine_plan(plan, numbers.kind)
     return planned_effects(
-        studies_of(numbers.kind, plan.measure, [_engine_row(numbers)], asked), asked
+        studies_of(numbers.kind, plan.measure, [engine_row(numbers)], asked), asked
     )
 
 
@@ -170,7 +170,7 @@ def _set_aside(asked: Plan, plan: AnalysisPlan, numbers: StudyNumbers) -> RowRes
     """Return why a row cannot be pooled, or None."""
     if numbers.fault is not None:
         return RowResult(None, numbers.fault, None, refused=True)
-    if not numbers.complete or not has_all(numbers.kind, _engine_row(numbers)):
+    if not numbers.complete or not has_all(numbers.kind, engine_row(numbers)):
         of_pair = numbers.kind in OF_A_PAIR
         return RowResult(None, NO_CONTRAST if of_pair else ONE_ARM, None)
     sizes = (arm.get(Field.N, FEWEST_IN_AN_ARM) for arm in (numbers.arm_1, numbers.arm_2))
