@@ -103,10 +103,13 @@ def pick(
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
     """
     cells, twice = _by_place(values)
+    strata: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for study, outcome, time_point, stratum, _ in cells:
+        strata[study, outcome, time_point].setdefault(stratum)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
     for plan in protocol.analyses:
-        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice)
+        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice, strata)
         picked[plan.id] = tuple(_rows(asked, studies))
     return picked
 
@@ -120,6 +123,7 @@ class _Asked:
     kind: OutcomeKind
     cells: Cells
     twice: Mapping[Place, Sequence[str]]
+    parts: Mapping[tuple[str, str, str], Iterable[str]]
 
     def at(self, study: Study, stratum: str, *arms: str) -> Mapping[Field, Value]:
         place = (study.id, self.plan.outcome, self.plan.time_point, stratum, arms)
@@ -127,8 +131,7 @@ class _Asked:
 
     def strata(self, study: Study) -> list[str]:
         """Return the parts in which a study is reported: the whole alone where it is there."""
-        place = (study.id, self.plan.outcome, self.plan.time_point)
-        found = list(dict.fromkeys(each[3] for each in self.cells if each[:3] == place))
+        found = list(self.parts.get((study.id, self.plan.outcome, self.plan.time_point), ()))
         parts = [each for each in found if each]
         if self.plan.subgroup == BY_STRATUM and parts:
             return parts
