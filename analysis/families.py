@@ -160,12 +160,12 @@ class _Alike:
         """Return the counts that have any chance at each predictor: all of them, where few."""
         size = self.log_weights.shape[1]
         if size <= FEW:
-            return np.arange(size)[None, None, :]
+            return np.arange(size, dtype=np.int64)[None, None, :]
         mode = self._likeliest(eta)
         width = min(size, FEW)
         while True:
             start = np.clip(mode - width // 2, 0, size - width)
-            near = start[:, :, None] + np.arange(width)
+            near: Counts = start[:, :, None] + np.arange(width)
             if width == size or self._tails_are_nothing(eta, near, mode):
                 return near
             width = min(size, 2 * width)
