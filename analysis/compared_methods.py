@@ -201,6 +201,19 @@ def _not_sparse(tables: TwoByTwo) -> str | None:
     return f"made for sparse data, and every arm has {NOT_SPARSE} people or more with and without"
 
 
+def _not_whole(tables: TwoByTwo) -> str | None:
+    columns = (tables.events_1, tables.total_1, tables.events_2, tables.total_2)
+    if all(bool((column == np.floor(column)).all()) for column in columns):
+        return None
+    return "counts people one by one, and some here are shared out or divided"
+
+
+def _require_whole(tables: TwoByTwo) -> None:
+    why = _not_whole(tables)
+    if why is not None:
+        raise NotEstimable(why)
+
+
 def _across_trials(tables: TwoByTwo) -> str | None:
     return "compares arms across trials, which were not allocated together"
 
@@ -240,11 +253,12 @@ def _exact(*, midp: bool) -> ComparedMethod:
     name = "exact conditional, mid-p" if midp else "exact conditional"
 
     def pool(tables: TwoByTwo, level: float) -> Computed:
+        _require_whole(tables)
         found = _exact_limits(tables, level)
         limits = found.midp_limits if midp else found.limits
         return Computed(name, _log(found.estimate), Limits(_log(limits.lower), _log(limits.upper)))
 
-    return _by(name, OR, pool, _differ(OR), _not_sparse)
+    return _by(name, OR, pool, _differ(OR), _not_whole, _not_sparse)
 
 
 @lru_cache(maxsize=1)  # two rows of the table, one after the other
@@ -273,12 +287,14 @@ def _corrected(*, empirical: bool) -> ComparedMethod:
 
 def _glmm(name: str, model: MixedModel) -> ComparedMethod:
     def pool(tables: TwoByTwo, level: float) -> Computed:
+        _require_whole(tables)
         return Computed(name, *_of(odds_ratio_glmm(tables, model, level=level).estimate))
 
-    return _by(name, OR, pool, _fewer_than(FEWEST_FOR_GLMM), _not_sparse)
+    return _by(name, OR, pool, _fewer_than(FEWEST_FOR_GLMM), _not_whole, _not_sparse)
 
 
 def _beta_binomial(tables: TwoByTwo, level: float) -> Computed:
+    _require_whole(tables)
     return Computed("beta-binomial", *_of(beta_binomial(tables, level=level).estimate))
 
 

@@ -165,6 +165,16 @@ def test_what_was_made_for_sparse_data_is_not_asked_where_none_is_sparse():
     assert row(found, "exact conditional").not_valid.startswith("made for sparse data")
 
 
+def test_people_shared_out_are_not_counted_one_by_one():
+    tables = TwoByTwo.of([("A", 4.5, 20.5, 2, 21), ("B", 3, 12, 2.5, 12), ("C", 5, 12, 2.5, 12)])
+    found = method_table(tables)
+
+    for name in ("exact conditional", "mixed model, conditional"):
+        assert row(found, name).value is None
+        assert row(found, name).not_valid.startswith("counts people one by one")
+    assert row(found, "Mantel-Haenszel, nothing added").counts
+
+
 @settings(deadline=None, max_examples=15)
 @given(tables(most=4))
 def test_any_tables_give_a_number_or_a_reason_in_every_row(found):
