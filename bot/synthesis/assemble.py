@@ -10,8 +10,9 @@ from functools import partial
 from analysis.meta import Group
 from analysis.plan import INTERVAL_WORDS, Convention, Plan, PoolingModel, PredictionConvention
 from analysis.pooling import Interval
-from analysis.results import Estimate, HeterogeneityTest, Limits
+from analysis.results import Estimate, HeterogeneityTest, Limits, Measure
 from analysis.scales import Scale
+from analysis.units import mixing_caution
 from bot.results.model import (
     AnalysisResult,
     ApartRow,
@@ -37,8 +38,6 @@ from bot.synthesis.paired import Pairing, pair
 from bot.synthesis.pooled import Pool, RowResult, pool
 from bot.synthesis.study_numbers import StudyNumbers, arm_numbers, pick
 from extraction.model import EntersInto, Study, Value
-
-_STANDARDISED = frozenset({PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE, PlannedMeasure.GLASS_DELTA})
 
 
 def assemble(
@@ -200,12 +199,12 @@ def _of_no_arm(every: Sequence[StudyNumbers]) -> Iterator[str]:
 
 def _mixed(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Iterator[str]:
     """Warn where changes and final values are standardised by different spreads."""
-    ways = {plan.outcome in each.study.changes for each in counted}
-    if len(ways) > 1 and plan.measure in _STANDARDISED:
-        yield (
-            "changes from baseline and final values are mixed: their standard deviations measure"
-            " different things (Cochrane Handbook 10.5.2)"
-        )
+    if not any(each.study.changes for each in counted) or plan.measure is PlannedMeasure.RATIO:
+        return
+    ways = [plan.outcome in each.study.changes for each in counted]
+    caution = mixing_caution(Measure(plan.measure), ways)
+    if caution is not None:
+        yield caution
 
 
 def _interval(estimate: Estimate | None, scale: Scale) -> ShownEffect | None:
@@ -334,4 +333,5 @@ def _row(numbers: StudyNumbers, result: RowResult, scale: Scale) -> StudyRow:
 
 
 def _paired(pairing: Pairing, scale: Scale) -> Paired:
-    return Paired(_interval(pairing.estimate, scale), pairing.how, pairing.missing)
+    effect = _interval(pairing.estimate, scale)
+    return Paired(effect, pairing.how, pairing.missing, pairing.trials, pairing.exact_p)

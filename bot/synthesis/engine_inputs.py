@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -26,10 +27,10 @@ from analysis.plan import (
 )
 from analysis.planned_effects import Studies
 from analysis.pooling import Model
-from analysis.results import Measure
+from analysis.results import Estimate, Measure
 from analysis.scales import Scale
 from analysis.tau2 import Tau2Method
-from bot.results.model import AnalysisResult, ArmNumbers, ContrastNumbers, How
+from bot.results.model import AnalysisResult, ArmNumbers, ContrastNumbers, How, ShownEffect
 from bot.review.planned import (
     MEASURES,
     RATIOS,
@@ -222,3 +223,16 @@ def _method_then(result: AnalysisResult) -> PlannedMethod:
     """Return the method that was used: of random effects it was inverse variance, always."""
     random = result.model is PlannedModel.RANDOM
     return PlannedMethod.INVERSE_VARIANCE if random else result.method
+
+
+def on_scale(effect: ShownEffect, measure: PlannedMeasure) -> Estimate:
+    """Take a shown effect back to the scale on which it was pooled, without its error."""
+    ends = (effect.estimate, effect.ci_lower, effect.ci_upper)
+    value, lower, upper = (_scaled(each, measure) for each in ends)
+    return Estimate(value, math.nan, None, None, None, lower, upper)
+
+
+def _scaled(value: float, measure: PlannedMeasure) -> float:
+    if measure not in RATIOS:
+        return value
+    return math.log(value) if value > 0 else -math.inf
