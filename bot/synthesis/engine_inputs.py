@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+
+from analysis.effects import proportion_of_arcsine, proportion_of_freeman_tukey
 from analysis.inputs import (
     GivenEffects,
     LogRank,
@@ -45,6 +48,7 @@ from bot.review.planned import (
 )
 from bot.review.protocol import AnalysisPlan
 
+Shown = Callable[[float], float]
 _CONTINUOUS = frozenset(MEASURES[OutcomeKind.CONTINUOUS])
 
 
@@ -236,3 +240,17 @@ def _scaled(value: float, measure: PlannedMeasure) -> float:
     if measure not in RATIOS:
         return value
     return math.log(value) if value > 0 else -math.inf
+
+
+def shown_by(scale: Scale, measure: PlannedMeasure, people: Sequence[float]) -> Shown:
+    """Return the way from the pooled scale to what a reader knows.
+
+    people: in the groups that a proportion is of; a double arcsine is taken back at their harmonic
+    mean (metafor::transf.ipft.hm)
+    """
+    if measure is PlannedMeasure.ARCSINE_PROPORTION:
+        return proportion_of_arcsine
+    if measure is PlannedMeasure.FREEMAN_TUKEY_PROPORTION and people:
+        size = len(people) / sum(1 / each for each in people)
+        return lambda angle: float(proportion_of_freeman_tukey(np.asarray(angle), size))
+    return scale.shown
