@@ -122,8 +122,9 @@ def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
 
 
 def _why(why: tuple[str, ...], middle: float, height: float) -> str:
-    """Say across the plot why there is nothing to draw, on paper that hides the null line."""
-    paper = svg.rect(_WHY - 4, middle - height / 2 + 2, _WHY_ROOM + 8, height - 4, fill=svg.PAPER)
+    """Say across the plot why there is nothing to draw; the null line ends only where words are."""
+    width = max(svg.width_of(each) for each in why)
+    paper = svg.rect(_WHY - 4, middle - height / 2 + 2, width + 8, height - 4, fill=svg.PAPER)
     look: dict[str, svg.Attribute] = {"font_style": "italic", "fill": svg.MUTED}
     return paper + svg.text_lines(_WHY, _first(middle, why), why, LEADING, **look)
 

@@ -207,7 +207,7 @@ def _per_thousand(result: AnalysisResult) -> PerThousand:
 def _remarks(found: Absolute) -> Iterator[str]:
     """Say what the figures rest on where that is not plain, and what they are at other risks."""
     if found.capped:
-        yield "the effect asks for more than everybody or fewer than nobody: the figure stops there"
+        yield "the effect, or a limit, goes beyond 0 or 1,000: the figure stops there"
     if found.constant:
         yield "0.5 was added to empty cells, which draws the ratio towards 1"
     for each in found.stated:
