@@ -132,16 +132,19 @@ def test_what_an_absolute_effect_rests_on_is_said_beside_it():
 
 
 def test_risks_that_the_protocol_states_have_their_own_figures():
+    assert DISABILITY_WORSE.effect is not None
     stated = replace(DISABILITY_WORSE, control_risks=ControlRisks(low=0.01, high=0.3))
 
     found = absolute_effect(stated)
 
     assert isinstance(found, Absolute)
     assert [each.name for each in found.stated] == ["low", "high"]
-    assert found.stated[0].arm_1.estimate == pytest.approx(0.01 * stated.effect.estimate)
+    assert found.stated[0].arm_1.estimate == pytest.approx(0.01 * DISABILITY_WORSE.effect.estimate)
 
 
 def test_a_result_printed_in_full_is_compared_as_two_programs_can_agree():
+    assert DISABILITY.effect is not None
+    assert DISABILITY.published is not None
     value = DISABILITY.effect.estimate
     printed = DISABILITY.published.model_copy(update={"estimate": f"{value * (1 + 1e-10):.15g}"})
 

@@ -14,10 +14,11 @@ from bot.review.planned import (
 )
 from tests.bot.report.sample import STRENGTH
 
+HOW = How(PlannedTau2.PM, PlannedInterval.HARTUNG_KNAPP, level=0.9)
 RANDOM = replace(
     STRENGTH,
     model=PlannedModel.RANDOM,
-    how=How(PlannedTau2.PM, PlannedInterval.HARTUNG_KNAPP, level=0.9),
+    how=HOW,
     prediction=ShownPrediction(0.5, 200.0, PlannedPrediction.T_K_1),
 )
 
@@ -40,16 +41,18 @@ def test_a_result_of_an_older_program_says_how_it_was_made_then():
 
 
 def test_another_convention_is_named():
-    how = replace(RANDOM.how, convention=PlannedConvention.REVMAN)
+    how = replace(HOW, convention=PlannedConvention.REVMAN)
 
     assert method_in_words(replace(RANDOM, how=how)).endswith("by the rules of RevMan")
 
 
 def test_a_prediction_across_no_effect_is_said_where_the_result_is_read():
-    assert prediction_in_words(RANDOM).startswith("90% prediction interval 0.50 to 200.00")
-    assert reading(RANDOM).endswith(
-        "In a new study the effect may lie on either side (prediction interval)."
-    )
+    expected, read = prediction_in_words(RANDOM), reading(RANDOM)
+
+    assert expected is not None
+    assert read is not None
+    assert expected.startswith("90% prediction interval 0.50 to 200.00")
+    assert read.endswith("In a new study the effect may lie on either side (prediction interval).")
 
 
 def test_studies_that_were_not_pooled_are_not_counted_as_pooled():
