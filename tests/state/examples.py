@@ -77,6 +77,8 @@ from state.facts import (
     VersionPublished,
     VersionPutUpAgain,
     VersionRejected,
+    WorkPassed,
+    WorkReturned,
 )
 from state.facts.words import (
     CandidateOutcome,
@@ -156,6 +158,10 @@ EXAMPLES: tuple[Fact, ...] = (
     PersonChanged(person="ada", name="Ada B", address=None, roles=("lead",), deputy=None),
     PersonRetired(person="ada"),
     PersonReturned(person="ada", name="Ada", address=None, roles=("lead",), deputy=None),
+    WorkPassed(
+        person="ada", role="screener", deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
+    ),
+    WorkReturned(person="ada", role="screener"),
     ProtocolAdopted(protocol_version="1", sha256="b" * 64, body="[review]", reason="the first"),
     BaselineLoaded(
         review="tea",
