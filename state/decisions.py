@@ -147,6 +147,16 @@ def queue_part(
     )
 
 
+def asked_of(
+    connection: Connection, person_id: str, *, opened_before: str
+) -> tuple[QueueEntryView, ...]:
+    """Return the candidates, opened before an instant, that ask something of a person."""
+    asks = _asks(person_id, _roles(connection, person_id))
+    query = select(t.candidate).where(_OPEN, t.candidate.c.opened_at <= opened_before, asks)
+    found = connection.execute(query.order_by(*_STATED_ORDER.directed()))
+    return _views(connection, [candidate_of(row) for row in found], person_id)
+
+
 def to_do_count(connection: Connection, person_id: str) -> int:
     """Return how many candidates ask something of a person."""
     asks = _asks(person_id, _roles(connection, person_id))

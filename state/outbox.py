@@ -96,6 +96,13 @@ def written_at(connection: Connection, key: str) -> str | None:
     return connection.execute(query).scalar()
 
 
+def newest_key(connection: Connection, beginning: str) -> str | None:
+    """Return the last, as text, of the keys of notices that begin so."""
+    key = t.notice.c.key
+    query = select(func.max(key)).where(key.startswith(beginning, autoescape=True))
+    return connection.execute(query).scalar()
+
+
 def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     """Return who holds these roles; a role that nobody holds stands for itself."""
     found: dict[str, None] = {}
@@ -131,9 +138,7 @@ def _is_daily(delivery: Delivery, daily: OnceADay) -> bool:
     return own and delivery.notice.kind in daily.kinds
 
 
-def _companions(
-    connection: Connection, first: Delivery, daily: OnceADay
-) -> tuple[Delivery, ...]:
+def _companions(connection: Connection, first: Delivery, daily: OnceADay) -> tuple[Delivery, ...]:
     attempt = t.delivery_attempt.c
     query = _deliveries().where(
         t.delivery.c.recipient == first.recipient,

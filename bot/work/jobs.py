@@ -116,6 +116,7 @@ def make_due(app: App) -> None:
     steps = {
         "schedules": enqueue_slots,
         "remind": remind,
+        "remind people": handlers.remind_due,
         "third people": tell_of_third_people,
         "look at registers": look_at_registers,
         "certify": certify,

@@ -21,7 +21,7 @@ from bot.config import read_config
 from bot.notify.daily import next_message
 from bot.notify.page_address import as_served
 from bot.report.hooks import HOOK
-from state import outbox, runs
+from state import runs
 
 # A service beats once a minute. On this machine its process is looked at; on another, one that
 # missed two beats may be dead, and leases keep two apart.
