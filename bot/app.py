@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from bot.config import SETTINGS_FILE, Config
-from bot.review.folder import ReviewFolder, read_review
+from bot.review.folder import FilesAsRead, ReviewFolder, files_as_read, read_review
 from bot.review.protocol import ReviewProtocol
 from bot.sources.source import Upstream
 from bot.sources.upstream.clients import Clients
@@ -77,6 +77,10 @@ class ReviewInForce:
     review: ReviewFolder
     _looked_at: int | None = None
     _one: Lock = field(default_factory=Lock)
+    _as_read: FilesAsRead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._as_read = files_as_read(self.place)
 
     def now(self) -> ReviewFolder:
         """Return the review as it is in force.
@@ -100,6 +104,18 @@ class ReviewInForce:
             if body not in (None, self.review.protocol_text):
                 self.review = read_review(self.place, body, begun=True)
             self._looked_at = newest
+
+    def read_folder_anew(self) -> bool:
+        """Read the folder again where people have changed a file of it; say whether it was read.
+
+        Raises ProtocolFaults where it cannot be read, until it can: what was read before stays.
+        """
+        found = files_as_read(self.place)
+        if found == self._as_read:
+            return False
+        self.review = read_review(self.place, self.review.protocol_text, begun=True)
+        self._as_read = found
+        return True
 
     def forget(self) -> None:
         """Look again before the next answer: this process has appended to the log."""

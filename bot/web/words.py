@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from bot.review.protocol import ReviewProtocol
 from state.screening import Answer, StudyStatus, Verdict
 
 SAVED = {
@@ -90,20 +87,6 @@ _WORDS = {
     "information_specialist": "information specialist",
 }
 
-_FIELDS = {
-    "events": "events",
-    "total": "people",
-    "mean": "mean",
-    "sd": "SD",
-    "n": "people",
-    "both": "people with it on both",
-    "first_only": "people with it on the first only",
-    "second_only": "people with it on the second only",
-    "neither": "people with it on neither",
-    "sd_difference": "SD of the differences",
-    "correlation": "correlation of the two periods",
-}
-
 
 def words(name: object) -> str:
     """Write a short name as words."""
@@ -130,19 +113,3 @@ def said(answer: Answer) -> str:
     if answer.place in (None, StudyStatus.INCLUDED):
         return "include"
     return f"include as {words(answer.place)}"
-
-
-def cell_writer(protocol: ReviewProtocol) -> Callable[[str], str]:
-    """Return how a cell's key is written in the protocol's own words."""
-    outcomes = {outcome.id: outcome.label for outcome in protocol.outcomes}
-    arms = {arm.id: arm.label for arm in protocol.arms}
-
-    def written(key: str) -> str:
-        parts = key.split("|")
-        if len(parts) != 5:
-            return words(parts[-1]).capitalize()
-        _, outcome, time_point, of_arms, field = parts
-        who = " and ".join(arms.get(arm, arm) for arm in of_arms.split("+"))
-        return f"{outcomes.get(outcome, outcome)}, {time_point}, {who}: {_FIELDS.get(field, field)}"
-
-    return written

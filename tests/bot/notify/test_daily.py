@@ -50,7 +50,7 @@ def advance(app: App, **by: float) -> None:
 def mails(app: App, *, about: str) -> list[EmailMessage]:
     """Return the messages that tell of something, to anybody."""
     read = (
-        cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=policy.default))
+        message_from_bytes(file.read_bytes(), policy=policy.default)
         for file in sorted(app.mailbox.glob("*.eml"))
     )
     return [each for each in read if f"All of {about}." in each.get_content()]

@@ -67,8 +67,14 @@ def told(app: App, person: str, kind: str) -> list[Delivery]:
 def deputise(app: App, person: str, deputy: str) -> None:
     with app.database.reading() as connection:
         known = people.find_person(connection, person)
-    described = {"name": known.name, "address": known.address, "roles": known.roles}
-    perform(app, ChangePerson(person=person, deputy=deputy, **described), actor(DORA))
+    act = ChangePerson(
+        person=person,
+        name=known.name,
+        address=known.address,
+        roles=known.roles,
+        deputy=deputy,
+    )
+    perform(app, act, actor(DORA))
 
 
 def screeners(app: App) -> set[str]:
