@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from state import people, records
 from state import tables as t
@@ -532,7 +542,8 @@ def _to_do(
     if seen is PublicStatus.WAITING:
         return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:
-        return ToDo.AGREE if person_id not in {r.person for r in entry.log.rulings} else None
+        asked = SCREENER in roles and person_id not in {r.person for r in entry.log.rulings}
+        return ToDo.AGREE if asked else None
     return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
 
 
@@ -551,8 +562,9 @@ def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
     waiting, conflict = (
         column.public_status == each for each in (PublicStatus.WAITING, PublicStatus.CONFLICT)
     )
-    asked = [and_(conflict, mine, ~answered)]
+    asked: list[ColumnElement[bool]] = [false()]
     if SCREENER in roles:
+        asked.append(and_(conflict, mine, ~answered))
         link = column.public_status == PublicStatus.LINK
         proposed = exists().where(
             text(t.IS_PROPOSED),

@@ -65,7 +65,7 @@ def test_a_form_overtaken_by_another_shows_how_things_stand_and_what_was_typed(a
     ("person", "page", "action", "fields"),
     [
         (DORA, "/people", "/people", {"name": "Eve Example", "address": "eve"}),
-        (ADA, "/imports", "/imports/embase/nothing", {}),
+        (DORA, "/imports", "/imports/embase/nothing", {}),
     ],
 )
 def test_no_form_ends_on_a_dead_page(
