@@ -6,6 +6,7 @@ over, and so is what is sealed.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter, defaultdict
 
@@ -22,6 +23,16 @@ HAPPENED = {
     "update": ("update", "was updated"),
     "comment": ("comment", "was commented on"),
 }
+
+CALLED = "anzctr chictr cris ctis ctri drks euctr ictrp irct isrctn jprn jrct lbctr pactr rebec"
+CALLED = {*CALLED.split(), "repec", "slctr", "tctr", "umin"}
+
+
+def is_register(source):
+    if source["kind"] != "manual":
+        return source["kind"] == "ctgov"
+    names = re.findall("[a-z]+", f"{source['id']} {source['name']}".lower())
+    return source.get("register", any(n.startswith("regist") or n in CALLED for n in names))
 
 
 class Review:
@@ -157,7 +168,7 @@ class Review:
         """The column of all: each record in one box, and where the studies stand."""
         box: Counter[str] = Counter()
         by: dict[str, Counter[str]] = {name: Counter() for name in ("database", "register", "dbr")}
-        registers = [s["id"] for s in self.protocol["sources"] if s["kind"] == "ctgov"]
+        registers = [s["id"] for s in self.protocol["sources"] if is_register(s)]
         for key, one in self.records.items():
             by["register" if one["source"] in registers else "database"][one["source"]] += 1
             if (name := one["candidate"]) is None or self.held(name)[0]["key"] != key:
