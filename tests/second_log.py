@@ -25,14 +25,14 @@ HAPPENED = {
 }
 
 CALLED = "anzctr chictr cris ctis ctri drks euctr ictrp irct isrctn jprn jrct lbctr pactr rebec"
-CALLED = {*CALLED.split(), "repec", "slctr", "tctr", "umin"}
+REGISTERS = {*CALLED.split(), "repec", "slctr", "tctr", "umin"}
 
 
 def is_register(source):
     if source["kind"] != "manual":
         return source["kind"] == "ctgov"
     names = re.findall("[a-z]+", f"{source['id']} {source['name']}".lower())
-    return source.get("register", any(n.startswith("regist") or n in CALLED for n in names))
+    return source.get("register", any(n.startswith("regist") or n in REGISTERS for n in names))
 
 
 class Review:

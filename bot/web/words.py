@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from state.screening import Answer, StudyStatus, Verdict
 
 SAVED = {
@@ -92,6 +95,17 @@ def words(name: object) -> str:
     """Write a short name as words."""
     text = str(name)
     return _WORDS.get(text, text.replace("_", " "))
+
+
+def of_people(text: str, names: Mapping[str, str]) -> str:
+    """Write a message of the program for people: names of persons and of stages for their ids.
+
+    An id of one plain word may be any word of the text, and stays.
+    """
+    plain = {each: words(each) for each in ("title_abstract", "full_text")}
+    said = plain | {each: name for each, name in names.items() if "-" in each}
+    wanted = "|".join(map(re.escape, said))
+    return re.sub(rf"(?<![\w-])(?:{wanted})(?![\w-])", lambda found: said[found[0]], text)
 
 
 def count(number: int, what: str, several: str | None = None) -> str:
