@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from bot.config import SETTINGS_FILE, Config
-from bot.review.folder import FilesAsRead, ReviewFolder, files_as_read, read_review
+from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import ReviewProtocol
 from bot.sources.source import Upstream
 from bot.sources.upstream.clients import Clients
@@ -61,6 +61,22 @@ def text_in_force(connection: Connection) -> str | None:
     """Return the text of the protocol that was adopted last; None before the first start."""
     adopted = protocol_in_force(connection)
     return adopted.body if adopted is not None else None
+
+
+FilesAsRead = frozenset[tuple[str, int, int]]  # path in the folder, when it was changed, bytes
+
+
+def files_as_read(place: Traversable) -> FilesAsRead:
+    """Say what tells a folder from itself once changed; of a packed one, which stays, nothing."""
+    if not isinstance(place, Path):
+        return frozenset()
+    files = (each for each in place.rglob("*") if each.is_file())
+    return frozenset(_as_it_is(place, each) for each in files)
+
+
+def _as_it_is(place: Path, file: Path) -> tuple[str, int, int]:
+    found = file.stat()
+    return (str(file.relative_to(place)), found.st_mtime_ns, found.st_size)
 
 
 @dataclass(slots=True)

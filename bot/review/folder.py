@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import Fault, ProtocolFaults, StrategyFault
@@ -34,7 +33,6 @@ STRATEGIES = "strategies"
 _WRITTEN: Mapping[Asks, Callable[[str], str]] = {Asks.QUERY: query, Asks.SEEDS: seeds_text}
 
 Read = TypeVar("Read")
-FilesAsRead = frozenset[tuple[str, int, int]]  # path in the folder, when it was changed, bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +105,6 @@ def read_review(
         unreadable=files.unreadable,
         baseline_faults=tuple(files.passed),
     )
-
-
-def files_as_read(place: Traversable) -> FilesAsRead:
-    """Say what tells a folder from itself once changed; of a packed one, which stays, nothing."""
-    if not isinstance(place, Path):
-        return frozenset()
-    files = (each for each in place.rglob("*") if each.is_file())
-    return frozenset(_as_it_is(place, each) for each in files)
-
-
-def _as_it_is(place: Path, file: Path) -> tuple[str, int, int]:
-    found = file.stat()
-    return (str(file.relative_to(place)), found.st_mtime_ns, found.st_size)
 
 
 def identifiers(study: Study) -> tuple[str, ...]:
