@@ -13,6 +13,7 @@ from bot.acts.perform import perform
 from bot.acts.said import AddPerson, ChangePerson, RetirePerson
 from bot.app import App
 from bot.work import jobs
+from bot.work.handlers import remind_due
 from state import outbox, people
 from state.errors import NotAllowed
 from state.outbox import Delivery
@@ -31,6 +32,7 @@ from tests.bot.builders import (
     found,
     say,
 )
+from tests.bot.web.browser import visitor, words
 
 EVA = "eva"
 
@@ -51,11 +53,11 @@ def join(app: App, person: str, role: str) -> None:
 
 
 def days_pass(app: App, days: int, *, ticks: bool = True) -> None:
-    """Let days pass, on each of which the program looks at what is due."""
+    """Let days pass, on each of which the program looks at what waits for people."""
     for _ in range(days):
         cast(StoppedClock, app.clock).at += timedelta(days=1)
         if ticks:
-            jobs.make_due(app)
+            remind_due(app)
 
 
 def told(app: App, person: str, kind: str) -> list[Delivery]:
@@ -194,6 +196,17 @@ def test_a_deputy_has_four_weeks_of_their_own(app: App) -> None:
     days_pass(app, 28 + 27)
 
     assert DORA not in screeners(app)
+
+
+def test_the_page_says_beside_whom_one_stands_and_which_role_is_empty(app: App) -> None:
+    found(app, a_trial(1))
+    deputise(app, ADA, EVA)
+    perform(app, RetirePerson(person=CY), actor(DORA))
+    days_pass(app, 28)
+
+    assert "What waits for Ada Byron as screener" in words(visitor(app, EVA).get("/"))
+    assert "Roles that nobody holds adjudicator" in words(visitor(app, DORA).get("/"))
+    assert "Roles that nobody holds" not in words(visitor(app, BEN).get("/"))
 
 
 def test_a_role_that_nobody_holds_is_the_leads_to_fill(app: App) -> None:
