@@ -43,7 +43,7 @@ class Review:
         self.people, self.studies, self.records, self.candidates = {}, {}, {}, {}
         self.results, self.versions, self.notices, self.tasks = {}, {}, {}, {}
         self.protocol, self.published, self.gone, self.signals = {}, None, set(), {}
-        self.rounds, self.moves = defaultdict(list), defaultdict(list)
+        self.rounds, self.moves, self.beside = defaultdict(list), defaultdict(list), {}
         for e in log:
             if e["kind"] in TAKEN:
                 TAKEN[e["kind"]](self, e["fact"], e, e["subject"])
@@ -197,9 +197,10 @@ class Review:
         return box + Counter(total_reports=later + stay), by
 
     def leads(self):
-        """Who has the role of lead, and who stands in for one who retired."""
+        """Who has the role of lead, and who stands in for one who retired or left work waiting."""
         found = {k for k, one in self.people.items() if "lead" in one["roles"]}
-        for who in list(found):
+        passed = [d for (who, role), d in self.beside.items() if role == "lead" and who in found]
+        for who in [*found, *passed]:
             while who and self.people[who]["retired"]:
                 who = self.people[who]["deputy"]
             found |= {who} - {None}
@@ -250,6 +251,8 @@ TAKEN = {
     "baseline_files_taken": lambda r, f, e, a: setattr(r, "published", f["published"]),
     "record_found": Review.found,
     "person_retired": lambda r, f, e, a: r.people[a].update(retired=True),
+    "work_passed": lambda r, f, e, a: r.beside.update({(a, f["role"]): f["deputy"]}),
+    "work_returned": lambda r, f, e, a: r.beside.pop((a, f["role"])),
     "protocol_adopted": lambda r, f, e, a: setattr(r, "protocol", tomllib.loads(f["body"])),
     "baseline_loaded": lambda r, f, e, a: r.studies.update(
         {
