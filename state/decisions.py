@@ -542,9 +542,13 @@ def _to_do(
     if seen is PublicStatus.WAITING:
         return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:
-        asked = SCREENER in roles and person_id not in {r.person for r in entry.log.rulings}
-        return ToDo.AGREE if asked else None
+        return _to_agree(entry, mine, roles)
     return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
+
+
+def _to_agree(entry: ScreeningState, mine: Decision, roles: frozenset[ReviewRole]) -> ToDo | None:
+    signed = mine.person in {ruling.person for ruling in entry.log.rulings}
+    return ToDo.AGREE if SCREENER in roles and not signed else None
 
 
 def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:

@@ -55,7 +55,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class PassedRole:
     """That a deputy holds one role of a person beside them."""
 
     person: str
@@ -199,13 +199,15 @@ def deputy_of(connection: Connection, person_id: str) -> Person | None:
     return _standing_in(everybody[deputy], everybody) if deputy in everybody else None
 
 
-def stand_ins(connection: Connection) -> tuple[StandIn, ...]:
+def stand_ins(connection: Connection) -> tuple[PassedRole, ...]:
     """Return whose work has passed to a deputy, by role."""
     query = select(t.stand_in).order_by(t.stand_in.c.person_id, t.stand_in.c.role)
-    return tuple(StandIn(row.person_id, row.role, row.deputy) for row in connection.execute(query))
+    return tuple(
+        PassedRole(row.person_id, row.role, row.deputy) for row in connection.execute(query)
+    )
 
 
-def pass_work(ledger: Ledger, stand_in: StandIn, *, waits_since: str) -> None:
+def pass_work(ledger: Ledger, stand_in: PassedRole, *, waits_since: str) -> None:
     """Have a deputy hold a role beside the person whose work there was left too long."""
     ledger.record(
         WorkPassed(
@@ -217,7 +219,7 @@ def pass_work(ledger: Ledger, stand_in: StandIn, *, waits_since: str) -> None:
     )
 
 
-def return_work(ledger: Ledger, stand_in: StandIn) -> None:
+def return_work(ledger: Ledger, stand_in: PassedRole) -> None:
     """End that a deputy stands in: nothing waits too long any more."""
     ledger.record(WorkReturned(person=stand_in.person, role=stand_in.role))
 

@@ -27,7 +27,7 @@ from state import outbox, people
 from state.attempts import ToStore
 from state.codec import instant, moment
 from state.events import Ledger
-from state.people import StandIn
+from state.people import PassedRole
 from state.runs import Work
 from state.waiting import team_unchanged_since
 
@@ -53,7 +53,7 @@ def _remind(app: App, ledger: Ledger) -> None:
         _remind_one(app, ledger, person, mine)
         for role, of_role in groupby((each for each in mine if each.role), key=lambda e: e.role):
             if role is not None:
-                _look_at(app, ledger, StandIn(person, role, ""), min(e.since for e in of_role))
+                _look_at(app, ledger, PassedRole(person, role, ""), min(e.since for e in of_role))
     _give_back(app, ledger, found)
     _tell_of_empty_roles(app, ledger)
 
@@ -91,7 +91,7 @@ def _waits(app: App, work: Sequence[OpenWork]) -> Iterator[Waits]:
         yield Waits(kind.value, _day(app, oldest).isoformat(), link)
 
 
-def _look_at(app: App, ledger: Ledger, seat: StandIn, since: datetime) -> None:
+def _look_at(app: App, ledger: Ledger, seat: PassedRole, since: datetime) -> None:
     """Warn the lead of what one person leaves waiting in one role, then have it passed on."""
     age = _age(app, since)
     if age >= PASSES_ON:
@@ -103,7 +103,7 @@ def _look_at(app: App, ledger: Ledger, seat: StandIn, since: datetime) -> None:
         outbox.write(ledger, notice, _leads(ledger.connection, seat.person))
 
 
-def _pass_on(app: App, ledger: Ledger, seat: StandIn, since: datetime, days: int) -> None:
+def _pass_on(app: App, ledger: Ledger, seat: PassedRole, since: datetime, days: int) -> None:
     connection = ledger.connection
     if any((each.person, each.role) == (seat.person, seat.role) for each in _standing(connection)):
         return
@@ -112,13 +112,13 @@ def _pass_on(app: App, ledger: Ledger, seat: StandIn, since: datetime, days: int
     told = [*_leads(connection, seat.person), seat.person]
     if deputy is not None:
         people.pass_work(
-            ledger, StandIn(seat.person, seat.role, deputy.id), waits_since=instant(since)
+            ledger, PassedRole(seat.person, seat.role, deputy.id), waits_since=instant(since)
         )
         told.append(deputy.id)
     outbox.write(ledger, messages.work_passed(left), tuple(dict.fromkeys(told)))
 
 
-def _who_could(connection: Connection, seat: StandIn) -> people.Person | None:
+def _who_could(connection: Connection, seat: PassedRole) -> people.Person | None:
     """Return the deputy, where they do not hold the role already: then they are asked anyway."""
     deputy = people.deputy_of(connection, seat.person)
     return None if deputy in people.holders(connection, seat.role) else deputy
@@ -127,7 +127,7 @@ def _who_could(connection: Connection, seat: StandIn) -> people.Person | None:
 def _left(
     app: App,
     connection: Connection,
-    seat: StandIn,
+    seat: PassedRole,
     since: datetime,
     days: int,
     deputy: people.Person | None,
@@ -151,7 +151,7 @@ def _leads(connection: Connection, silent: str) -> tuple[str, ...]:
     return (*leads, *outbox.recipients(connection, RoleId.OPERATOR))
 
 
-def _standing(connection: Connection) -> tuple[StandIn, ...]:
+def _standing(connection: Connection) -> tuple[PassedRole, ...]:
     return people.stand_ins(connection)
 
 
