@@ -76,7 +76,7 @@ def test_a_verdict_can_be_changed_until_the_other_has_decided(app: App) -> None:
     say(app, BEN, TRIAL.key, Verdict.INCLUDE)
     status, text = ada.refused(f"{PAGE}/verdict", stage="title_abstract", verdict="exclude")
     assert status == 403
-    assert "full_text" in text
+    assert "is at stage full text, not title and abstract" in text
 
 
 def test_an_exclusion_at_full_text_names_its_criterion(app: App) -> None:
