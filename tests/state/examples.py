@@ -158,10 +158,6 @@ EXAMPLES: tuple[Fact, ...] = (
     PersonChanged(person="ada", name="Ada B", address=None, roles=("lead",), deputy=None),
     PersonRetired(person="ada"),
     PersonReturned(person="ada", name="Ada", address=None, roles=("lead",), deputy=None),
-    WorkPassed(
-        person="ada", role="screener", deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
-    ),
-    WorkReturned(person="ada", role="screener"),
     ProtocolAdopted(protocol_version="1", sha256="b" * 64, body="[review]", reason="the first"),
     BaselineLoaded(
         review="tea",
@@ -409,4 +405,8 @@ EXAMPLES: tuple[Fact, ...] = (
     StrategyAdopted(strategy="pubmed@first"),
     CertificateSigned(certificate="2026-1", body="{}", signature="c2lnbmVk"),
     LogRestored(head="e" * 64, events=90, lost=(17, 21)),
+    WorkReturned(person="ada", role="screener"),
+    WorkPassed(
+        person="ada", role="screener", deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
+    ),
 )
