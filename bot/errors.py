@@ -2,7 +2,7 @@
 
     BotError                     the root: the message is fit to be shown to whoever asked
     ├── FaultsOfInput            correct the settings or the review folder: ConfigFaults,
-    │                            ProtocolFaults, StrategyFault
+    │                            ProtocolFaults, PackageFaults, StrategyFault
     ├── SourceError              store it as that source's failure, go on with the others
     │   ├── SourceUnavailable    wait
     │   ├── SourceRejected       fix the search or the settings
@@ -143,6 +143,14 @@ class Fault:
 
 class ProtocolFaults(FaultsOfInput):
     """Mend the review folder; nothing was loaded. `faults` has every fault, by file and line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class PackageFaults(FaultsOfInput):
+    """The package cannot be read: nothing was made of it. `faults` names file and line of each."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
