@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.results.direction import no_effect
 from bot.results.format import MINUS
 from bot.results.model import ShownEffect
-from bot.review.protocol import RATIOS
+from bot.review.planned import RATIOS
 
 _RATIO_TICKS: dict[float, tuple[float, ...]] = {
     2: (0.5, 1, 2),

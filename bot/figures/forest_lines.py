@@ -17,12 +17,8 @@ from bot.results.format import (
     plain,
 )
 from bot.results.model import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
-from bot.review.protocol import (
-    PlannedMeasure,
-    PlannedMethod,
-    PlannedModel,
-    PublishedResult,
-)
+from bot.review.planned import PlannedMeasure, PlannedMethod, PlannedModel
+from bot.review.protocol import PublishedResult
 
 DAGGER = "\N{DAGGER}"
 METHODS = {

@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.review.protocol import RATIOS, PublishedResult
+from bot.review.planned import RATIOS
+from bot.review.protocol import PublishedResult
 
 if TYPE_CHECKING:  # printing a count does not load what computes
     from bot.results.model import ShownEffect

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.review.protocol import (
-    PlannedMeasure,
-    PlannedMethod,
-    PlannedModel,
-    PublishedResult,
-)
+from bot.review.planned import PlannedMeasure, PlannedMethod, PlannedModel
+from bot.review.protocol import PublishedResult
 
 
 @dataclass(frozen=True, slots=True)

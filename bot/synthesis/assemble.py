@@ -15,11 +15,8 @@ from bot.results.model import (
     ShownEffect,
     StudyRow,
 )
-from bot.review.protocol import (
-    AnalysisPlan,
-    PlannedMeasure,
-    ReviewProtocol,
-)
+from bot.review.planned import PlannedMeasure
+from bot.review.protocol import AnalysisPlan, ReviewProtocol
 from bot.synthesis.paired import Pairing, pair
 from bot.synthesis.pooled import Pool, StudyResult, pool
 from bot.synthesis.study_numbers import Numbers, StudyNumbers, pick

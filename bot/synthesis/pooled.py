@@ -28,7 +28,8 @@ from analysis.pooling import (
 )
 from analysis.results import Estimate, HeterogeneityTest, Measure, StudyEffects
 from analysis.tau2 import Tau2Method
-from bot.review.protocol import AnalysisPlan, PlannedMethod, PlannedModel
+from bot.review.planned import PlannedMethod, PlannedModel
+from bot.review.protocol import AnalysisPlan
 from bot.synthesis.study_numbers import StudyNumbers
 from extraction.model import Field
 

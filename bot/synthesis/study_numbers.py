@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.review.outcome_fields import JOINT_TABLE, NEEDED_OF_AN_ARM
-from bot.review.protocol import AnalysisPlan, OutcomeKind, ReviewProtocol
+from bot.review.planned import OutcomeKind
+from bot.review.protocol import AnalysisPlan, ReviewProtocol
 from extraction.model import Basis, Design, Field, Study, Value
 
 _SWAPPED = {Field.FIRST_ONLY: Field.SECOND_ONLY, Field.SECOND_ONLY: Field.FIRST_ONLY}

@@ -33,7 +33,8 @@ from analysis.what_would_change import (
     what_would_change,
 )
 from bot.results.model import AnalysisResult, ArmNumbers, Refit, ShownEffect, StudyRow
-from bot.review.protocol import PlannedMethod, PlannedModel, SignalRule
+from bot.review.planned import PlannedMethod, PlannedModel
+from bot.review.protocol import SignalRule
 from bot.synthesis.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
 from bot.synthesis.raised_signals import outcome_state
 

@@ -15,7 +15,8 @@ from itertools import combinations
 from bot.acts.handed import REPORTED, Json
 from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
-from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
+from bot.review.planned import OutcomeKind
+from bot.review.protocol import Outcome, ReviewProtocol
 from extraction.model import Cell, Design, Field, Report, Study, Value
 from state.agreement import Submission
 
@@ -141,7 +142,7 @@ def _with_gone(blocks: Sequence[Block], handed: Submission) -> list[Block]:
     """Add which arms are said not to be reported, to the block of their outcome and time."""
     arms: dict[tuple[str, str], frozenset[str]] = {}
     for cell in (each for each, entry in handed.entries.items() if not entry.reported):
-        _, outcome, time_point, of_arms, _ = cell.split("|")
+        _, outcome, time_point, of_arms, *_ = cell.split("|")
         arms[outcome, time_point] = arms.get((outcome, time_point), frozenset()) | {of_arms}
     known = [
         replace(each, gone=arms.pop((each.outcome, each.time_point), frozenset()))

@@ -29,7 +29,7 @@ class Handed:
     reports: tuple[Report, ...] = ()
 
 
-class StudyAdded(Fact, kind="study_added", about="study.id"):
+class StudyAdded(Fact, kind="study_added", about="study.id", version=2):
     """Screening found a study eligible; its candidate's records are its reports."""
 
     study: Study
@@ -40,6 +40,12 @@ class StudyAdded(Fact, kind="study_added", about="study.id"):
 
     def sentence(self) -> str:
         return f"added the study {self.study.id} ({self.study.label}) as {self.place}"
+
+
+@upcast(StudyAdded, since=1)
+def _had_no_covariates(old: Json) -> Json:
+    """Version 2 may say what a study is told apart by; without it, it reads as before."""
+    return old
 
 
 class StudyMoved(Fact, kind="study_moved", about="study", version=2):
@@ -64,7 +70,7 @@ def _one_hand_gave_no_reason(old: Json) -> Json:
     return {**old, "note": None, "people": [], "cites": []}
 
 
-class StudyDescribed(Fact, kind="study_described", about="study.id"):
+class StudyDescribed(Fact, kind="study_described", about="study.id", version=2):
     """A study's design, arms and participants as accepted."""
 
     study: Study
@@ -73,7 +79,12 @@ class StudyDescribed(Fact, kind="study_described", about="study.id"):
         return f"described the study {self.study.id}: {self.study.design}"
 
 
-class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, sealable=True):
+@upcast(StudyDescribed, since=1)
+def _was_described_without_covariates(old: Json) -> Json:
+    return old
+
+
+class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, sealable=True):
     """One extractor's whole extraction; sealed until both have handed in.
 
     labels: names for arms and outcomes that the protocol lacks; values: one a number;
@@ -111,6 +122,12 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, s
 @upcast(ValuesSubmitted, since=1)
 def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
     return {**old, "not_reported": [], "reports": []}
+
+
+@upcast(ValuesSubmitted, since=2)
+def _was_of_whole_studies(old: Json) -> Json:
+    """Version 3 may name parts of a study; without them it reads as before."""
+    return old
 
 
 class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):
