@@ -6,7 +6,6 @@ Exit status 1 where a printed result is neither equal nor explained by a rule.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from bot.review.package.model import Package
 from bot.review.package.reading import read_package
 from tests.packages.engine_results import engine_results
 from tests.packages.results import Verdict, counts, held_against
-from tests.printed_rows import CheckedRows, check
+from tests.printed_rows import CheckedRows
 
 SUFFIXES = {".zip", ".rm5", ".json"}
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.heterogeneity import HeterogeneityTest
 from analysis.inputs import Floats, GivenEffects, LogRank, MeansAsPrinted, TablesAsPrinted
-from analysis.meta import Enters, Group, MetaAnalysis, meta_analysis
+from analysis.meta import Enters, Group, meta_analysis
 from analysis.plan import Convention, Method, Plan, PoolingModel, PredictionConvention
 from analysis.planned_effects import Studies
 from analysis.pooling import Interval
-from analysis.results import Measure, Scale
+from analysis.results import HeterogeneityTest, Measure, Scale
 from analysis.tau2 import Tau2Method
+from bot.review.package.measures import engine_measure
 from bot.review.package.model import (
     Applicability,
     DataType,
@@ -25,7 +25,6 @@ from bot.review.package.model import (
     Printed,
     Weighing,
 )
-from bot.review.package.measures import engine_measure
 from tests.packages.results import Ours
 
 METHODS = {
@@ -104,12 +103,15 @@ def _studies(analysis: PackagedAnalysis, rows: Sequence[PackagedRow]) -> Studies
     build: Mapping[DataType, Callable[[], Studies]] = {
         DataType.DICHOTOMOUS: lambda: TablesAsPrinted(labels, *_swapped(analysis, columns())),
         DataType.CONTINUOUS: lambda: MeansAsPrinted(labels, *columns()),
-        DataType.CONTRAST: lambda: GivenEffects(
-            labels, *columns(), scale=Scale.LOG if analysis.log_scale else Scale.NATURAL
-        ),
+        DataType.CONTRAST: lambda: _given(labels, columns(), log_scale=analysis.log_scale),
         DataType.O_E: lambda: LogRank(labels, *columns()),
     }
     return build[analysis.data_type]()
+
+
+def _given(labels: tuple[str, ...], columns: list[Floats], *, log_scale: bool) -> GivenEffects:
+    estimate, se = columns
+    return GivenEffects(labels, estimate, se, Scale.LOG if log_scale else Scale.NATURAL)
 
 
 def _swapped(analysis: PackagedAnalysis, columns: list[Floats]) -> list[Floats]:
@@ -146,6 +148,3 @@ def _with_between(ours: Ours, between: HeterogeneityTest | None) -> Ours:
     return replace(
         ours, printed=replace(ours.printed, between_chi2=between.q, between_df=between.df)
     )
-
-
-__all__ = ["MetaAnalysis", "engine_results"]

@@ -68,9 +68,7 @@ def _numbers(package: Package) -> Iterator[float]:
                     yield number
 
 
-def held_against(
-    package: Package, results: Mapping[tuple[str, str], Ours]
-) -> Iterator[Verdict]:
+def held_against(package: Package, results: Mapping[tuple[str, str], Ours]) -> Iterator[Verdict]:
     """Hold every printed result of a package, overall and of subgroups, against ours.
 
     results: by the analysis ("1.2") and the number of the subgroup, "" for overall.
@@ -116,9 +114,7 @@ def _nothing_printed(
     analysis: PackagedAnalysis, subgroup: PackagedSubgroup | None, ours: Ours
 ) -> tuple[str, tuple[str, ...]]:
     """Return the rule by which nothing is printed, or that we have what should not be."""
-    rows = [
-        row for row in analysis.rows if subgroup is None or row.subgroup == subgroup.number
-    ]
+    rows = [row for row in analysis.rows if subgroup is None or row.subgroup == subgroup.number]
     if subgroup is None and not analysis.overall:
         return "overall estimates are switched off", ()
     if subgroup is not None and not analysis.subgroup_estimates:

@@ -47,8 +47,9 @@ _NAMES: Mapping[str, str] = {
     "parameters": r"parameters\.csv",
     "tests": r"study-test-data\.csv",
 }
-_PATTERNS = {kind: re.compile(rf"(?:(.*)-)?{name}", re.IGNORECASE) for kind, name in _NAMES.items()}
-_TITLE = re.compile(r"<h1>(?:Supplementary material [^:<]* to: )?(.*?)</h1>", re.DOTALL)
+# What stands before the name of a file is the review's number; as little of it as will do.
+_PATTERNS = {kind: re.compile(rf"(?:(.*?)-)??{name}", re.I) for kind, name in _NAMES.items()}
+_TITLE = re.compile(r"<h1>(?:Supplementary material(?: [^:<]*)? to: )?(.*?)</h1>", re.DOTALL)
 _DOI = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>]+)")
 Row = TypeVar("Row")
 Reads = Callable[[str, bytes], tuple[tuple[Row, ...], Table]]
@@ -76,6 +77,7 @@ class _Gathered:
 
     studies: dict[tuple[StudyList, str], PackagedStudy] = field(default_factory=dict)
     data: list[StudyData] = field(default_factory=list)
+    included: list[StudyData] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     not_held: list[NotHeld] = field(default_factory=list)
 
@@ -173,7 +175,7 @@ def _whole(files: Mapping[str, Sequence[_File]], gathered: _Gathered) -> Package
         results=results or tuple(each for one in data for each in one.results),
         bias=_of_rows(bias, analyses.analyses),
         analyses=analyses.analyses,
-        concepts=tuple(_concepts(data)),
+        concepts=tuple(_concepts(gathered.included)),
         other_references=tuple(_others(files)),
         not_held=tuple(sorted(set(gathered.not_held))),
     )
@@ -210,6 +212,8 @@ def _informed(files: Mapping[str, Sequence[_File]], gathered: _Gathered) -> None
     for each in files.get("data", ()):
         read = read_study_data(each.path, each.content, each.list)
         gathered.data.append(read)
+        if each.list is StudyList.INCLUDED:
+            gathered.included.append(read)
         gathered.not_held += read.not_held
         for study in read.studies:
             known = gathered.studies.get((each.list, study.name))
@@ -330,4 +334,6 @@ def _with_all_studies(package: Package) -> Package:
         for row in analysis.rows
         if row.study not in known
     }
-    return replace(package, studies=(*package.studies, *added.values()))
+    every = (*package.studies, *added.values())
+    ordered = tuple(each for held in StudyList for each in every if each.list is held)
+    return replace(package, studies=ordered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -198,7 +198,17 @@ def _bias(root: etree._Element, names: Mapping[str, str]) -> PackagedBias:
             result = entry.get("RESULT", "")
             support = markup_of(entry.find("DESCRIPTION"))
             judged.append(BiasJudgement(study, domain, RESULTS.get(result, result), support))
-    return PackagedBias(BiasTool.ONE, tuple(domains), tuple(judged))
+    return PackagedBias(BiasTool.ONE, tuple(domains), _by_study(judged, names, list(domains)))
+
+
+def _by_study(
+    judged: Sequence[BiasJudgement], names: Mapping[str, str], domains: Sequence[str]
+) -> tuple[BiasJudgement, ...]:
+    """Put judgements in the order of a table: study by study, domain by domain."""
+    studies = list(dict.fromkeys([*names.values(), *(each.study for each in judged)]))
+    said = [each for each in judged if each.judgement or each.support]
+    key = {each: (studies.index(each.study), domains.index(each.domain)) for each in said}
+    return tuple(sorted(said, key=lambda each: key[each]))
 
 
 def _in_words(file: str, root: etree._Element) -> Iterator[NotHeld]:

@@ -19,7 +19,7 @@ from bot.review.package.model import (
     Printed,
     Weighing,
 )
-from bot.review.package.rm5_text import shown_text
+from bot.review.package.rm5_text import line_of, shown_text
 from bot.review.package.table import number, refuse
 
 KINDS: Mapping[str, DataType] = {
@@ -43,7 +43,6 @@ OF_RESULT: Mapping[str, str] = {
     "n_1": "TOTAL_1",
     "cases_2": "EVENTS_2",
     "n_2": "TOTAL_2",
-    "weight": "WEIGHT",
     "estimate": "EFFECT_SIZE",
     "lower": "CI_START",
     "upper": "CI_END",
@@ -110,8 +109,7 @@ class _Reader:
         return {name: self.number(element, attribute) for name, attribute in named.items()}
 
     def wrong(self, element: etree._Element, place: str, found: str, expected: str) -> Exception:
-        line = element.sourceline
-        return refuse(self.file, line if isinstance(line, int) else 1, place, found, expected)
+        return refuse(self.file, line_of(element), place, found, expected)
 
 
 def read_comparisons(file: str, root: etree._Element, names: Mapping[str, str]) -> ReadComparisons:
@@ -237,7 +235,8 @@ def _subgroups_and_rows(
     for place, each in enumerate(outcome.iterfind(f"{prefix}_SUBGROUP"), 1):
         own = (each.get("NO") or "").strip() or str(place)
         name = shown_text(each.find("NAME"))
-        subgroups.append(PackagedSubgroup(own, name, _printed(read, each, OF_RESULT)))
+        printed = _printed(read, each, {**OF_RESULT, "weight": "WEIGHT"})
+        subgroups.append(PackagedSubgroup(own, name, printed))
         rows += [
             _row(read, data, kind, own, log_scale=log_scale)
             for data in each.iterfind(f"{prefix}_DATA")

@@ -41,6 +41,11 @@ def _marked(element: etree._Element) -> list[str]:
     return found
 
 
+def line_of(element: etree._Element) -> int:
+    """Return the line on which an element begins."""
+    return int(str(getattr(element, "sourceline", None) or 1))
+
+
 def content_of(element: etree._Element) -> int:
     """Count the texts that an element holds: 0 where it is an empty form."""
     return sum(1 for each in element.iter() if (each.text or "").strip())
