@@ -127,6 +127,10 @@ COMMANDS = {
         "Write everything in open formats: records, decided verdicts, values, results, runs.",
         "bot.cli.exporting",
     ),
+    "new": Listed(
+        "Write a review folder: out of a published review's package, or out of a few answers.",
+        "bot.cli.moving",
+    ),
     "demo": Listed(
         "Play the whole loop offline in about a minute, with a plainly fictional trial.",
         "bot.cli.trying",

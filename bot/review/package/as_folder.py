@@ -249,9 +249,15 @@ def _study_table(
         "register_ids": sorted({each for one in study.references for each in _register(one)})
         or None,
     }
+    values["register_ids"] = list(dict.fromkeys(_registered(study))) or None
     reports = [_report(each, study) for each in study.references] or [_report(None, study)]
     tables = [toml_table("studies.reports", each) for each in reports]
     return "\n".join([toml_table("studies", values), *tables])
+
+
+def _registered(study: PackagedStudy) -> Iterator[str]:
+    for reference in study.references:
+        yield from _register(reference)
 
 
 def _report(reference: StudyReference | None, study: PackagedStudy) -> dict[str, Plain | None]:

@@ -29,7 +29,7 @@ _SIGNALS = (
     ("S5", "A first result where there was none.", True, None),
     ("S7", "A report of an included study was retracted or corrected.", False, None),
 )
-_BY_HAND = """# A beginning: paste here the search strategy of the review, line by line, as it is run by hand.
+_BY_HAND = """# A beginning: paste here the search strategy of the review, as it is run by hand.
 (the strategy of the review)
 """
 _TO_WRITE = "To be written by the authors"
