@@ -131,6 +131,10 @@ COMMANDS = {
         "Write a review folder: out of a published review's package, or out of a few answers.",
         "bot.cli.moving",
     ),
+    "compare": Listed(
+        "Hold each number of a baseline against the package of its review; change nothing.",
+        "bot.cli.comparing",
+    ),
     "demo": Listed(
         "Play the whole loop offline in about a minute, with a plainly fictional trial.",
         "bot.cli.trying",
