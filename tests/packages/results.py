@@ -14,6 +14,7 @@ COMPARED = (
     *("estimate", "lower", "upper", "tau2", "chi2", "i2", "prediction_lower", "prediction_upper"),
     *("tau2_lower", "tau2_upper", "between_chi2", "between_df"),
 )
+ON_THE_SCALE = ("estimate", "lower", "upper", "prediction_lower", "prediction_upper")
 # Printed in full, a number agrees to this share of it; REML ends its iteration at a wider step.
 NEAR, NEAR_BY_ITERATION = 1e-8, 1e-5
 # The limits of tau² are found by iteration, and RevMan looks no further than 100.
@@ -165,9 +166,9 @@ def _size(name: str, theirs: float, printed: Printed, analysis: PackagedAnalysis
     """Return what a share is taken of: the number, or where it is near 0 what it is a part of."""
     if name == "i2":
         return 100.0
-    if name == "estimate" and not analysis.log_scale:
-        limits = [each for each in (printed.lower, printed.upper) if each is not None]
-        return max([abs(theirs), *(abs(each - theirs) for each in limits)])
+    ends = (printed.lower, printed.upper)
+    if name in ON_THE_SCALE and not analysis.log_scale and None not in ends:
+        return max(abs(theirs), abs((printed.upper or 0.0) - (printed.lower or 0.0)))
     return max(abs(theirs), 1e-6)
 
 

@@ -340,9 +340,9 @@ def _value(found: Moved, key: CellKey, number: float, analysis: str, source: str
 def _rows(found: Moved) -> str:
     rows = []
     for analysis in found.analyses:
-        names = {each.number: each.name for each in analysis.packaged.subgroups}
+        names = subgroup_labels(analysis.packaged)
         for each in analysis.rows:
-            subgroup = " ".join(names.get(each.row.subgroup, "").split())
+            subgroup = names.get(each.row.subgroup, "")
             enters = _ENTERS[each.row.applicability] if subgroup else "both"
             if not subgroup and each.row.applicability is Applicability.SUBGROUP:
                 continue
@@ -351,6 +351,15 @@ def _rows(found: Moved) -> str:
                 (analysis.packaged.key, each.study, each.stratum, subgroup, enters, footnote)
             )
     return _csv(("analysis", "study", "stratum", "subgroup", "enters", "footnote"), rows)
+
+
+def subgroup_labels(analysis: PackagedAnalysis) -> dict[str, str]:
+    """Return what the folder calls each subgroup, by its number: as printed, each once."""
+    found: dict[str, str] = {}
+    for each in analysis.subgroups:
+        name = " ".join(each.name.split()) or f"Subgroup {each.number}"
+        found[each.number] = f"{name} ({each.number})" if name in found.values() else name
+    return found
 
 
 def _printed(package: Package) -> str:
@@ -366,7 +375,8 @@ def _printed(package: Package) -> str:
 
 def _all_printed(analysis: PackagedAnalysis) -> Iterator[tuple[str, Printed]]:
     yield "", analysis.printed
-    yield from ((" ".join(each.name.split()), each.printed) for each in analysis.subgroups)
+    labels = subgroup_labels(analysis)
+    yield from ((labels[each.number], each.printed) for each in analysis.subgroups)
 
 
 def _known_items(package: Package, found: Moved, review: NewReview) -> str:

@@ -1,4 +1,4 @@
-"""A baseline held against the package of the same review: each cell confirmed or contradicted. Pure.
+"""A baseline held against the package of its review: each cell confirmed or contradicted. Pure.
 
 Analyses are matched by their numbers, studies by their names, arms by the order in the analysis
 unless the labels say that it is turned. Nothing is written over: what differs is for people.

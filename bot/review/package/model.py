@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -295,6 +296,12 @@ class Package:
     def of(self, held: StudyList) -> tuple[PackagedStudy, ...]:
         """Return the studies of a list."""
         return tuple(each for each in self.studies if each.list is held)
+
+
+def with_figures(row: PackagedRow, figures: Mapping[str, float | None]) -> PackagedRow:
+    """Return a row with other figures, each by its name."""
+    changed: dict[str, Any] = dict(figures)
+    return replace(row, **changed)
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,320 @@
+"""The review of now as a package: what it was moved in with, and what has changed since. Pure.
+
+An analysis whose rows and plan are as they were imported is written as it was imported, printed
+results and all. Any other is written with the numbers of now, and what is computed from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect
+from bot.review.package.model import (
+    DataType,
+    NotHeld,
+    Package,
+    PackagedAnalysis,
+    PackagedRow,
+    PackagedStudy,
+    Printed,
+    StudyList,
+    StudyReference,
+    Weighing,
+    with_figures,
+)
+from bot.review.package.moved import FIELDS, MovedAnalysis, moved
+from bot.review.package.reading import with_concepts
+from bot.review.planned import OutcomeKind, PlannedInterval, PlannedMeasure, PlannedModel
+from bot.review.protocol import AnalysisPlan, ReviewProtocol
+from extraction.model import Report, Study
+
+KINDS_OF_PACKAGE: Mapping[OutcomeKind, DataType] = {
+    OutcomeKind.EVENTS: DataType.DICHOTOMOUS,
+    OutcomeKind.CONTINUOUS: DataType.CONTINUOUS,
+    OutcomeKind.GENERIC: DataType.CONTRAST,
+    OutcomeKind.O_E: DataType.O_E,
+}
+MEASURE_NAMES: Mapping[PlannedMeasure, str] = {
+    PlannedMeasure.RISK_RATIO: "Risk Ratio",
+    PlannedMeasure.ODDS_RATIO: "Odds Ratio",
+    PlannedMeasure.RISK_DIFFERENCE: "Risk Difference",
+    PlannedMeasure.PETO_ODDS_RATIO: "Peto Odds Ratio",
+    PlannedMeasure.MEAN_DIFFERENCE: "Mean Difference",
+    PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE: "Std. Mean Difference",
+    PlannedMeasure.HAZARD_RATIO: "Hazard Ratio",
+    PlannedMeasure.RATE_RATIO: "Rate Ratio",
+    PlannedMeasure.RATIO_OF_MEANS: "Ratio of Means",
+    PlannedMeasure.RATIO: "Ratio",
+    PlannedMeasure.GENERIC: "Effect",
+    PlannedMeasure.RATE_DIFFERENCE: "Rate Difference",
+}
+RATIO_MEASURES = frozenset(
+    {
+        *(PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO, PlannedMeasure.PETO_ODDS_RATIO),
+        *(PlannedMeasure.HAZARD_RATIO, PlannedMeasure.RATE_RATIO, PlannedMeasure.RATIO_OF_MEANS),
+        PlannedMeasure.RATIO,
+    }
+)
+OF_REVMAN = ("DL", "REML")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNow:
+    """The review as it stands: its protocol, its studies with their lists, numbers and results.
+
+    values: by the key of their cell. facts: the package that it was moved in with, if any.
+    """
+
+    protocol: ReviewProtocol
+    studies: Sequence[tuple[Study, StudyList]]
+    values: Mapping[str, float]
+    results: Mapping[str, AnalysisResult]
+    facts: Package | None = None
+
+
+def package_of_review(now: ReviewNow) -> Package:
+    """Return the review as a package; what a package has no place for is named in `not_held`."""
+    facts = now.facts or Package(now.protocol.id, now.protocol.title, _doi(now.protocol))
+    moved_in = {each.packaged.key: each for each in moved(facts).analyses}
+    names = _names(now, facts)
+    analyses, left = list[PackagedAnalysis](), list[NotHeld]()
+    for plan in now.protocol.analyses:
+        found = _analysis(now, plan, moved_in.get(plan.id), names)
+        if isinstance(found, PackagedAnalysis):
+            analyses.append(found)
+        else:
+            left.append(found)
+    ordered = _in_their_order(analyses, facts)
+    package = replace(
+        facts,
+        studies=tuple(_studies(now, facts, names)),
+        analyses=ordered,
+        not_held=tuple(left),
+    )
+    return with_concepts(package)
+
+
+def _doi(protocol: ReviewProtocol) -> str:
+    return protocol.living.preceding_doi or ""
+
+
+def _in_their_order(
+    analyses: Sequence[PackagedAnalysis], facts: Package
+) -> tuple[PackagedAnalysis, ...]:
+    places = {each.key: place for place, each in enumerate(facts.analyses)}
+    return tuple(sorted(analyses, key=lambda each: places.get(each.key, len(places))))
+
+
+def _names(now: ReviewNow, facts: Package) -> dict[str, str]:
+    """Return what a package calls each study: as it was moved in, else by its label."""
+    own = {own: name for name, own in moved(facts).studies.items()}
+    return {study.id: own.get(study.id, study.label) for study, _ in now.studies}
+
+
+def _studies(now: ReviewNow, facts: Package, names: Mapping[str, str]) -> Iterator[PackagedStudy]:
+    """Give the studies list by list: those moved in, as they stand now, then those found since."""
+    places = {names[study.id]: held for study, held in now.studies}
+    known = {each.name for each in facts.of(StudyList.INCLUDED)}
+    every = [
+        replace(each, list=places.get(each.name, each.list))
+        if each.list is StudyList.INCLUDED
+        else each
+        for each in facts.studies
+    ]
+    every += [
+        _found_since(study, held, names[study.id])
+        for study, held in now.studies
+        if names[study.id] not in known
+    ]
+    for held in StudyList:
+        yield from (each for each in every if each.list is held)
+
+
+def _found_since(study: Study, held: StudyList, name: str) -> PackagedStudy:
+    return PackagedStudy(
+        name=name,
+        list=held,
+        data_source="PUB",
+        references=tuple(_reference(each) for each in study.reports),
+        covariates=tuple(study.covariates),
+    )
+
+
+def _reference(report: Report) -> StudyReference:
+    ids = [("DOI", report.ids.doi), ("PUBMED", report.ids.pmid), ("PMCID", report.ids.pmcid)]
+    ids += [("REGISTER", each) for each in report.ids.register]
+    title = report.citation.strip()
+    return StudyReference(
+        "JOURNAL_ARTICLE" if report.ids.pmid or report.ids.doi else "OTHER",
+        parts=(("title", title),),
+        ids=tuple((name, value) for name, value in ids if value),
+    )
+
+
+def _analysis(
+    now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis | None, names: Mapping[str, str]
+) -> PackagedAnalysis | NotHeld:
+    outcome = next(each for each in now.protocol.outcomes if each.id == plan.outcome)
+    kind = KINDS_OF_PACKAGE.get(outcome.kind)
+    if kind is None or plan.measure not in MEASURE_NAMES:
+        what = f"analysis {plan.id}: {plan.measure} of {outcome.kind}"
+        return NotHeld("the review", what, 1)
+    if known is not None and known.packaged.data_type is kind and _planned_as(plan, known):
+        rows = _rows_now(now, plan, known, names)
+        if rows == known.packaged.rows:
+            return known.packaged
+        return _computed(now, plan, replace(known.packaged, rows=rows))
+    begun = _from_plan(now, plan, kind, known.packaged if known else None)
+    rows = tuple(_found_rows(now, plan, kind, names, ()))
+    return _computed(now, plan, replace(begun, rows=rows, subgroups=()))
+
+
+def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
+    """Say whether the plan in force is the one that the package was moved in with."""
+    was = known.packaged
+    hksj = plan.interval is PlannedInterval.HARTUNG_KNAPP
+    return (
+        plan.measure is known.measure
+        and (plan.model is PlannedModel.RANDOM) is was.random
+        and (plan.tau2.value if plan.tau2 else "") == was.tau2
+        and hksj is (was.interval == "HKSJ")
+        and plan.level == was.level
+        and (plan.arm_1, plan.arm_2) == known.arms
+        and plan.swap_events is was.swap_events
+    )
+
+
+def _rows_now(
+    now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis, names: Mapping[str, str]
+) -> tuple[PackagedRow, ...]:
+    """Return the rows that were moved in with the numbers of now, and those found since."""
+    included = {study.id for study, held in now.studies if held is StudyList.INCLUDED}
+    rows, seen = list[PackagedRow](), set[tuple[str, str]]()
+    for each in known.rows:
+        seen.add((each.study, each.stratum))
+        if each.study not in included:
+            continue
+        figures = {
+            name: now.values.get(_key(plan, each.study, field_name, side, each.stratum))
+            for name, field_name, side in FIELDS[known.packaged.data_type]
+        }
+        row = each.row
+        changed = {
+            name: number
+            for name, number in figures.items()
+            if number is not None and number != getattr(row, name)
+        }
+        if changed:
+            row = replace(row, weight=None, estimate=None, lower=None, upper=None)
+            row = with_figures(row, changed)
+        rows.append(row)
+    kind = known.packaged.data_type
+    return (*rows, *_found_rows(now, plan, kind, names, seen))
+
+
+def _key(plan: AnalysisPlan, study: str, field_name: str, side: str, stratum: str) -> str:
+    arms = {"1": plan.arm_1, "2": plan.arm_2, "12": f"{plan.arm_1}+{plan.arm_2}"}
+    key = f"{study}|{plan.outcome}|{plan.time_point}|{arms[side]}|{field_name}"
+    return f"{key}|{stratum}" if stratum else key
+
+
+def _found_rows(
+    now: ReviewNow,
+    plan: AnalysisPlan,
+    kind: DataType,
+    names: Mapping[str, str],
+    seen: set[tuple[str, str]] | tuple[()],
+) -> Iterator[PackagedRow]:
+    """Give a row to every included study, or part of one, that has numbers for an analysis."""
+    strata = _strata_of(now.values)
+    for study, held in now.studies:
+        if held is not StudyList.INCLUDED:
+            continue
+        for stratum in strata.get((study.id, plan.outcome), ("",)):
+            figures = {
+                name: now.values.get(_key(plan, study.id, field_name, side, stratum))
+                for name, field_name, side in FIELDS[kind]
+            }
+            if (study.id, stratum) not in seen and any(n is not None for n in figures.values()):
+                yield with_figures(PackagedRow(names[study.id], footnote=stratum), figures)
+
+
+def _strata_of(values: Mapping[str, float]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for key in values:
+        parts = key.split("|")
+        stratum = parts[5] if len(parts) > 5 else ""
+        found.setdefault((parts[0], parts[1]), {})[stratum] = None
+    return {place: tuple(strata) for place, strata in found.items()}
+
+
+def _from_plan(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, was: PackagedAnalysis | None
+) -> PackagedAnalysis:
+    """Return the settings of an analysis as the protocol in force has them."""
+    protocol = now.protocol
+    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
+    arms = {each.id: each.label for each in protocol.arms}
+    compared = next((each.label for each in protocol.comparisons if each.id == plan.comparison), "")
+    group, number = _numbers(protocol, plan)
+    random = plan.model is PlannedModel.RANDOM
+    tau2 = plan.tau2.value if plan.tau2 else ("DL" if plan.method == "MH" else "REML")
+    return PackagedAnalysis(
+        group=was.group if was else group,
+        number=was.number if was else number,
+        name=was.name if was else outcome.label,
+        group_name=was.group_name if was else compared,
+        data_type=kind,
+        weighing=Weighing(plan.method.value),
+        measure=MEASURE_NAMES[plan.measure],
+        log_scale=plan.measure in RATIO_MEASURES,
+        random=random,
+        tau2=(tau2 if tau2 in OF_REVMAN else "REML") if random else "",
+        interval="Wald" if plan.interval in (PlannedInterval.WALD, None) else "HKSJ",
+        level=plan.level,
+        row_level=plan.level,
+        overall=plan.overall,
+        subgroup_test=plan.subgroup_test,
+        prediction=False,
+        swap_events=plan.swap_events,
+        label_1=plan.label_1 or arms.get(plan.arm_1, plan.arm_1),
+        label_2=plan.label_2 or arms.get(plan.arm_2, plan.arm_2),
+        unit=outcome.unit or "",
+        id=was.id if was else "",
+    )
+
+
+def _numbers(protocol: ReviewProtocol, plan: AnalysisPlan) -> tuple[str, str]:
+    """Return the two numbers of an analysis: those of its id, else its place in its comparison."""
+    group, _, number = plan.id.partition(".")
+    if group.isdigit() and number.isdigit():
+        return group, number
+    comparisons = [each.id for each in protocol.comparisons]
+    beside = [each.id for each in protocol.analyses if each.comparison == plan.comparison]
+    place = comparisons.index(plan.comparison) if plan.comparison in comparisons else 0
+    return str(900 + place), str(beside.index(plan.id) + 1)
+
+
+def _computed(now: ReviewNow, plan: AnalysisPlan, analysis: PackagedAnalysis) -> PackagedAnalysis:
+    """Give an analysis the result that is computed from its rows; printed ones are of before."""
+    result = now.results.get(plan.id)
+    subgroups = tuple(replace(each, printed=Printed()) for each in analysis.subgroups)
+    if result is None or result.effect is None:
+        return replace(analysis, printed=Printed(), subgroups=subgroups)
+    printed = _result(result.effect, result.heterogeneity)
+    return replace(analysis, printed=printed, subgroups=subgroups)
+
+
+def _result(effect: ShownEffect, heterogeneity: Heterogeneity | None) -> Printed:
+    limits = {"estimate": effect.estimate, "lower": effect.ci_lower, "upper": effect.ci_upper}
+    if heterogeneity is None:
+        return Printed(**limits)
+    return Printed(
+        **limits,
+        tau2=heterogeneity.tau2,
+        chi2=heterogeneity.q,
+        df=float(heterogeneity.q_df),
+        p=heterogeneity.q_p,
+        i2=100 * heterogeneity.i2,
+    )
