@@ -50,26 +50,26 @@ _DOI_LINE = (
 
 def package_files(package: Package) -> dict[str, bytes]:
     """Return the files of a package by their paths; a file without rows is left out."""
-    own = package.id or "review"
+    own = f"{package.id}-" if package.id else ""
     files = {
-        f"{own}-analysis-data/{own}-overall-estimates-and-settings.csv": _settings(package),
-        f"{own}-analysis-data/{own}-subgroup-estimates.csv": _subgroups(package),
-        f"{own}-analysis-data/{own}-data-rows.csv": _rows(package),
-        f"{own}-study-data/{own}-study-arms.csv": _arms(package),
-        f"{own}-study-data/{own}-study-results.csv": _results(package),
-        f"{own}-study-data/{own}-risk-of-bias.csv": _bias(package),
-        f"{own}-data-package-info.html": _info(package),
+        f"{own}analysis-data/{own}overall-estimates-and-settings.csv": _settings(package),
+        f"{own}analysis-data/{own}subgroup-estimates.csv": _subgroups(package),
+        f"{own}analysis-data/{own}data-rows.csv": _rows(package),
+        f"{own}study-data/{own}study-arms.csv": _arms(package),
+        f"{own}study-data/{own}study-results.csv": _results(package),
+        f"{own}study-data/{own}risk-of-bias.csv": _bias(package),
+        f"{own}data-package-info.html": _info(package),
     }
     for held in StudyList:
         mark = "" if held is StudyList.INCLUDED else f"{held}-"
-        path = f"{own}-study-data/{own}"
-        files[f"{path}-{mark}study-information.csv"] = _studies(package.of(held))
-        files[f"{path}-{held}.ris"] = _ris(package.of(held))
+        path = f"{own}study-data/{own}"
+        files[f"{path}{mark}study-information.csv"] = _studies(package.of(held))
+        files[f"{path}{held}.ris"] = _ris(package.of(held))
         if package.of(held):
-            files[f"{path}-{FILE_OF[held]}.json"] = study_data_text(package, held)
+            files[f"{path}{FILE_OF[held]}.json"] = study_data_text(package, held)
     for name, references in package.other_references:
         text = cited_text([("", each) for each in references])
-        files[f"{own}-other-references/{own}-{name}.ris"] = text
+        files[f"{own}other-references/{own}{name}.ris"] = text
     return {path: text.encode() for path, text in files.items() if text}
 
 
