@@ -142,26 +142,32 @@ def _effects(studies: Studies, plan: Plan) -> StudyEffects:
     return _of_log_rank(studies, plan)
 
 
+_TABLES: Mapping[Measure, Callable[[TwoByTwo, ZeroCells], StudyEffects]] = MappingProxyType(
+    {
+        Measure.RISK_RATIO: risk_ratio,
+        Measure.ODDS_RATIO: odds_ratio,
+        Measure.RISK_DIFFERENCE: risk_difference,
+        Measure.PETO_ODDS_RATIO: peto_odds_ratio,
+        Measure.ARCSINE_DIFFERENCE: arcsine_difference,
+    }
+)
+_RATIOS = (Measure.RISK_RATIO, Measure.ODDS_RATIO)
+
+
 def _of_tables(tables: TwoByTwo, plan: Plan) -> StudyEffects:
-    rule = plan.zero_cells
-    if plan.measure is Measure.RISK_RATIO:
-        return risk_ratio(tables, rule or revman_rule(plan))
-    if plan.measure is Measure.ODDS_RATIO:
-        return odds_ratio(tables, rule or REVMAN)
-    if plan.measure is Measure.RISK_DIFFERENCE and rule is not None:
-        return risk_difference(tables, rule)
+    if plan.measure not in _TABLES:
+        raise _not_of(plan, "events of two arms", ", ".join(_TABLES))
+    if plan.zero_cells is not None:
+        return _TABLES[plan.measure](tables, plan.zero_cells)
     if plan.measure is Measure.RISK_DIFFERENCE:
         revman = plan.convention is Convention.REVMAN
         return (risk_difference_of_revman if revman else risk_difference_of_counts)(tables)
-    if plan.measure is Measure.PETO_ODDS_RATIO:
-        return peto_odds_ratio(tables, rule or UNCHANGED)
-    if plan.measure is Measure.ARCSINE_DIFFERENCE:
-        return arcsine_difference(tables, rule or UNCHANGED)
-    raise _not_of(plan, "events of two arms", "RR, OR, RD, PETO, AS")
+    rule = revman_rule(plan) if plan.measure in _RATIOS else UNCHANGED
+    return _TABLES[plan.measure](tables, rule)
 
 
 def revman_rule(plan: Plan) -> ZeroCells:
-    """Return the constants of RevMan and of the Handbook for a ratio, by the convention."""
+    """Return the zero-cell rule for a ratio, by the convention."""
     even = plan.convention is Convention.REVMAN and plan.measure is Measure.RISK_RATIO
     return REVMAN_RISKS if even else REVMAN
 
@@ -202,28 +208,42 @@ def _revman_standardised(means: TwoMeans) -> StudyEffects:
     return kept_effects(found.measure, kept, full[0], full[1])
 
 
+_RATES: Mapping[Measure, tuple[Callable[[TwoRates, ZeroCells], StudyEffects], ZeroCells]] = (
+    MappingProxyType(
+        {
+            Measure.RATE_RATIO: (rate_ratio, REVMAN),
+            Measure.RATE_DIFFERENCE: (rate_difference, METAFOR),
+            Measure.ROOT_RATE_DIFFERENCE: (root_rate_difference, UNCHANGED),
+        }
+    )
+)
+
+
 def _of_rates(rates: TwoRates, plan: Plan) -> StudyEffects:
-    if plan.measure is Measure.RATE_RATIO:
-        return rate_ratio(rates, plan.zero_cells or REVMAN)
-    if plan.measure is Measure.RATE_DIFFERENCE:
-        return rate_difference(rates, plan.zero_cells or METAFOR)
-    if plan.measure is Measure.ROOT_RATE_DIFFERENCE:
-        return root_rate_difference(rates, plan.zero_cells or UNCHANGED)
-    raise _not_of(plan, "events and time at risk", "IRR, IRD, IRSD")
+    if plan.measure not in _RATES:
+        raise _not_of(plan, "events and time at risk", ", ".join(_RATES))
+    effects, rule = _RATES[plan.measure]
+    return effects(rates, plan.zero_cells or rule)
+
+
+_GROUPS: Mapping[Measure, tuple[Callable[[OneProportion, ZeroCells], StudyEffects], ZeroCells]] = (
+    MappingProxyType(
+        {
+            Measure.PROPORTION: (proportion, METAFOR),
+            Measure.LOG_PROPORTION: (log_proportion, METAFOR),
+            Measure.LOGIT_PROPORTION: (logit_proportion, METAFOR),
+            Measure.ARCSINE_PROPORTION: (arcsine_proportion, UNCHANGED),
+            Measure.FREEMAN_TUKEY_PROPORTION: (freeman_tukey_proportion, UNCHANGED),
+        }
+    )
+)
 
 
 def _of_groups(group: OneProportion, plan: Plan) -> StudyEffects:
-    if plan.measure is Measure.PROPORTION:
-        return proportion(group, plan.zero_cells or METAFOR)
-    if plan.measure is Measure.LOG_PROPORTION:
-        return log_proportion(group, plan.zero_cells or METAFOR)
-    if plan.measure is Measure.LOGIT_PROPORTION:
-        return logit_proportion(group, plan.zero_cells or METAFOR)
-    if plan.measure is Measure.ARCSINE_PROPORTION:
-        return arcsine_proportion(group, plan.zero_cells or UNCHANGED)
-    if plan.measure is Measure.FREEMAN_TUKEY_PROPORTION:
-        return freeman_tukey_proportion(group, plan.zero_cells or UNCHANGED)
-    raise _not_of(plan, "events of one group", "PR, PLN, PLO, PAS, PFT")
+    if plan.measure not in _GROUPS:
+        raise _not_of(plan, "events of one group", ", ".join(_GROUPS))
+    effects, rule = _GROUPS[plan.measure]
+    return effects(group, plan.zero_cells or rule)
 
 
 def _of_given(given: GivenEffects, plan: Plan) -> StudyEffects:

@@ -155,7 +155,7 @@ def _values(
         unit = entry.unit if entry.unit is not None or known is None else known.unit
         for field, number in entry.numbers.items():
             if not _misplaced(field, entry.of_arms):
-                cell = Cell(study, entry.outcome, time_point, entry.of_arms, field)
+                cell = Cell(study, entry.outcome, time_point, entry.of_arms, field, entry.stratum)
                 found.append(Value(cell, number, _provenance(entry), unit))
     return tuple(found)
 

@@ -157,6 +157,15 @@ class ReadValue(BaseModel):
     arm: str | None = None
     arms: tuple[str, ...] | None = None
     not_reported: StrictBool = False  # what counts now is to count no more
+    stratum: str = ""  # the part of the study that is reported apart
+    time: Number | None = None
+    estimate: Number | None = None
+    se: Number | None = None
+    ci_lower: Number | None = None
+    ci_upper: Number | None = None
+    p: Number | None = None
+    o_minus_e: Number | None = None
+    variance: Number | None = None
     unit: str | None = None
     source: str = ""
     locator: str | None = None
