@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect
+from bot.review.package.from_results import with_planned
 from bot.review.package.model import (
     DataType,
     NotHeld,
@@ -76,11 +77,15 @@ class ReviewNow:
 def package_of_review(now: ReviewNow) -> Package:
     """Return the review as a package; what a package has no place for is named in `not_held`."""
     facts = now.facts or Package(now.protocol.id, now.protocol.title, _doi(now.protocol))
-    moved_in = {each.packaged.key: each for each in moved(facts).analyses}
+    planned = with_planned(facts) if now.facts else facts
+    moved_in = {each.packaged.key: each for each in moved(planned).analyses}
+    made_here = set(moved_in) - {each.key for each in facts.analyses}
     names = _names(now, facts)
     analyses, left = list[PackagedAnalysis](), list[NotHeld]()
     for plan in now.protocol.analyses:
         found = _analysis(now, plan, moved_in.get(plan.id), names)
+        if plan.id in made_here and found is moved_in[plan.id].packaged:
+            continue  # made of the study results, which are written as they came
         if isinstance(found, PackagedAnalysis):
             analyses.append(found)
         else:

@@ -153,12 +153,12 @@ def _near(
 ) -> bool:
     if name == "tau2_upper":
         here = min(here, LARGEST_TAU2)
-    step = NEAR_BY_ITERATION if analysis.tau2 == "REML" else NEAR
+    step: float = NEAR_BY_ITERATION if analysis.tau2 == "REML" else NEAR
     if name in ("tau2_lower", "tau2_upper"):
         step = max(step, TAU2_LIMIT_STEP)
     size = _size(name, theirs, printed, analysis)
     if rounded:
-        return abs(theirs - here) <= 0.5 * 10**-DECIMALS * (1 + 1e-6) + step * size
+        return abs(theirs - here) <= 0.5 * 10.0**-DECIMALS * (1 + 1e-6) + step * size
     return abs(theirs - here) <= step * size
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.review.package.favours import disagreeing_labels
+from bot.review.package.from_results import with_planned
 from bot.review.package.model import (
     Applicability,
     DataType,
@@ -42,6 +43,10 @@ _ENTERS: Mapping[Applicability, str] = {
     Applicability.SUBGROUP: "subgroup",
     Applicability.OVERALL: "overall",
 }
+NO_ANALYSES = (
+    "the package has no analysis: those of protocol.toml are made of its study results, or are a "
+    "beginning, by RevMan's first choices; look at each of them"
+)
 # Numbers smaller than this print as 0.00: then three digits that say something are kept.
 SMALLEST_OF_TWO_DECIMALS = Decimal("0.1")
 
@@ -61,7 +66,7 @@ def folder_of(package: Package, review: NewReview) -> FolderTexts:
     protocol.toml with every analysis as it was set, the baseline's studies, numbers, rows and
     printed results, and under baseline/package the whole package once more, as facts.
     """
-    found = moved(package)
+    found = moved(with_planned(package))
     covariates = _covariates(package)
     texts = {
         "protocol.toml": _protocol(package, found, review, covariates),
@@ -75,6 +80,8 @@ def folder_of(package: Package, review: NewReview) -> FolderTexts:
     files = {path: text.encode() for path, text in texts.items()}
     files |= {f"{PACKAGE_FOLDER}/{path}": body for path, body in package_files(package).items()}
     guessed = [each for each in found.outcomes.values() if each.guessed]
+    if not package.analyses:
+        found.remarks.insert(0, NO_ANALYSES)
     remarks = [*found.remarks, *disagreeing_labels(package), *map(_to_check, guessed)]
     return FolderTexts(files, tuple(remarks), tuple(str(each) for each in package.not_held))
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.review.package.analysis_tables import AnalysisFiles, read_analyses
 from bot.review.package.archive import unpacked
 from bot.review.package.cited import in_order, read_cited
+from bot.review.package.json_words import DEFINITIONS
 from bot.review.package.model import (
     BiasTool,
     Concept,
@@ -108,7 +109,9 @@ def with_concepts(package: Package) -> Package:
     """Return the package with every word that its studies use among its concepts."""
     known = {(each.kind, each.name) for each in package.concepts}
     added = [each for each in named_concepts(package) if (each.kind, each.name) not in known]
-    return replace(package, concepts=(*package.concepts, *added))
+    every = (*package.concepts, *added)
+    kinds = tuple(DEFINITIONS.values())
+    return replace(package, concepts=tuple(sorted(every, key=lambda one: kinds.index(one.kind))))
 
 
 def _data_package(found: Mapping[str, bytes]) -> Package:

@@ -24,6 +24,8 @@ from tests.bot.review.package.made_up import (
     of_2026,
     rm5,
     row,
+    study_files,
+    study_json,
 )
 
 
@@ -55,7 +57,30 @@ def test_what_is_written_is_a_folder_that_the_program_accepts(files: Any, tmp_pa
     review = _read(_moved(files()), tmp_path)
 
     assert [each.id for each in review.protocol.analyses] == [each.key for each in package.analyses]
-    assert {each.label for each in review.studies} >= {each.study for each in package.analyses[0].rows}
+    assert {each.label for each in review.studies} >= {
+        each.study for each in package.analyses[0].rows
+    }
+
+
+def test_study_data_alone_get_analyses_of_what_their_arms_report(tmp_path: Path) -> None:
+    texts = _moved(study_json())
+
+    review = _read(texts, tmp_path)
+
+    first, second = review.protocol.analyses
+    assert (first.measure, first.arm_1, first.arm_2) == ("RR", "tea", "water")
+    assert (second.measure, second.outcome) == ("MD", "tiredness")
+    assert [each.number for each in review.values] == [4, 10, 2, 10, -1.5, 0.5]
+    assert texts.remarks[0].startswith("the package has no analysis")
+
+
+def test_studies_without_a_result_get_a_beginning_to_be_written(tmp_path: Path) -> None:
+    only = {path: body for path, body in study_files().items() if "study-information" in path}
+
+    review = _read(_moved(only), tmp_path)
+
+    assert review.protocol.outcomes[0].label == "To be written: the first outcome"
+    assert len(review.studies) == 3
 
 
 def test_an_analysis_is_planned_as_the_package_sets_it() -> None:
