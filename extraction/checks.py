@@ -145,16 +145,19 @@ def _together(group: Group, participants: int | None) -> Iterator[str]:
 
 def _missing(group: Group, *, told: bool) -> Iterator[str]:
     """Yield what is lacking; told: the effect stands on the pair, and arms only tell of people."""
-    for field, needed in NEEDS.items():
-        missing = [other.value for other in needed if other not in group]
-        alone = field in (Field.EVENTS, Field.TOTAL) and (told or Field.TIME in group)
-        if field in group and missing and not alone:
+    alone_is_enough = {Field.EVENTS, Field.TOTAL} if told or Field.TIME in group else set[Field]()
+    for field in (each for each in NEEDS if each in group.keys() - alone_is_enough):
+        missing = [other.value for other in NEEDS[field] if other not in group]
+        if missing:
             yield f"{field} is given without {' and '.join(missing)}"
     if Field.ESTIMATE in group and not {Field.SE, Field.CI_LOWER, Field.P} & group.keys():
         yield "estimate is given without its standard error, limits or p"
-    paired = [field for field in PAIRED if field in group]
-    if paired and len(paired) < len(PAIRED):
-        missing = [field.value for field in PAIRED if field not in group]
+    yield from _half_a_table(group)
+
+
+def _half_a_table(group: Group) -> Iterator[str]:
+    missing = [field.value for field in PAIRED if field not in group]
+    if 0 < len(missing) < len(PAIRED):
         yield f"a joint table needs all four cells; missing: {', '.join(missing)}"
 
 

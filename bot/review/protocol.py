@@ -8,7 +8,7 @@ validators then find the tables above them in `Known`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -126,17 +126,32 @@ NEEDS_PARAMETER = frozenset({SignalId.S2, SignalId.S8})
 MAY_HAVE_PARAMETER = NEEDS_PARAMETER | {SignalId.S3}
 
 _BY_PETO = frozenset({PlannedMeasure.PETO_ODDS_RATIO, PlannedMeasure.HAZARD_RATIO})
-_WORDS: Mapping[str, type[StrEnum]] = {
+PLAN_WORDS: Mapping[str, type[StrEnum]] = {
     "tau2": PlannedTau2,
     "interval": PlannedInterval,
     "model": PlannedModel,
     "method": PlannedMethod,
     "zero_cells": PlannedZeroCells,
 }
-_OF_EVENTS = frozenset(
-    {OutcomeKind.EVENTS, OutcomeKind.RATES, OutcomeKind.O_E, OutcomeKind.GENERIC}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sided:
+    """Of which kinds of outcome it must be said, and of which it may, which side is good."""
+
+    words: type[StrEnum]
+    needed: frozenset[OutcomeKind]
+    may_be: frozenset[OutcomeKind]
+
+
+_OF_EVENTS = _Sided(
+    EventIs,
+    frozenset({OutcomeKind.EVENTS, OutcomeKind.RATES, OutcomeKind.O_E}),
+    frozenset({OutcomeKind.GENERIC, OutcomeKind.PROPORTION}),
 )
-_OF_MEASUREMENTS = frozenset({OutcomeKind.CONTINUOUS, OutcomeKind.GENERIC})
+_OF_MEASUREMENTS = _Sided(
+    HigherIs, frozenset({OutcomeKind.CONTINUOUS}), frozenset({OutcomeKind.GENERIC})
+)
 _DIRECTION = re.compile(r"(above|below) (\S+) favours (\S+)")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 _PRINTED_MINUS = str.maketrans(
@@ -354,13 +369,14 @@ class Outcome(BaseModel):
     @field_validator("event_is")
     @classmethod
     def _event_is(cls, found: EventIs | None, info: ValidationInfo) -> EventIs | None:
-        _side(info, found, _OF_EVENTS, EventIs)
+        _side(info, found, _OF_EVENTS)
         return found
 
     @field_validator("higher_is")
     @classmethod
     def _higher_is(cls, found: HigherIs | None, info: ValidationInfo) -> HigherIs | None:
-        _side(info, found, _OF_MEASUREMENTS, HigherIs)
+        _side(info, found, _OF_MEASUREMENTS)
+        _one_side(info, found)
         return found
 
     @field_validator("time_point")
@@ -374,23 +390,22 @@ class Outcome(BaseModel):
 def _side(
     info: ValidationInfo,
     found: StrEnum | None,
-    belongs_to: Collection[OutcomeKind],
-    sides: type[EventIs] | type[HigherIs],
+    of: _Sided,
 ) -> None:
-    """An outcome of events says whether they are good, of means whether higher is better.
-
-    A generic estimate is of either; where nothing is compared nothing is favoured.
-    """
+    """An outcome of events says whether they are good, of means whether higher is better."""
     kind = info.data.get("kind")
-    either = kind is OutcomeKind.GENERIC and (sides is EventIs or "event_is" in info.data)
-    given = info.data.get("event_is") is not None and sides is HigherIs
-    if kind in belongs_to and found is None and not (either and (sides is EventIs or given)):
-        raise wrong("nothing", is_one_of(sides))
-    if kind is OutcomeKind.GENERIC and found is not None and given:
-        raise wrong(f"'{found}'", "'event_is' or 'higher_is', not both")
-    allowed = kind in belongs_to or (kind is OutcomeKind.PROPORTION and sides is EventIs)
-    if kind is not None and not allowed and found is not None:
+    if kind in of.needed and found is None:
+        raise wrong("nothing", is_one_of(of.words))
+    if kind is not None and found is not None and kind not in of.needed | of.may_be:
         raise wrong(f"'{found}'", f"no '{info.field_name}' in an outcome of kind {kind}")
+
+
+def _one_side(info: ValidationInfo, found: HigherIs | None) -> None:
+    """A generic estimate is of events or of a measurement, and says which is good."""
+    event_is = info.data.get("event_is")
+    if info.data.get("kind") is OutcomeKind.GENERIC and (found is None) is (event_is is None):
+        given = "nothing" if found is None else "both"
+        raise wrong(given, "'event_is' or 'higher_is'")
 
 
 def direction(
@@ -695,7 +710,7 @@ def _sensible(said: str, info: ValidationInfo) -> None:
     """A sensitivity analysis changes one word of the plan, or which studies enter."""
     change, choice = _CHANGE.fullmatch(said), _CHOICE.fullmatch(said)
     if change is not None:
-        words = _WORDS[change[1]]
+        words = PLAN_WORDS[change[1]]
         if change[2] not in {*words, *(SHORT_INTERVALS if change[1] == "interval" else ())}:
             raise wrong(f"'{said}'", f"{change[1]} = {is_one_of(words)}")
     elif choice is not None:
@@ -845,6 +860,10 @@ class ReviewProtocol(BaseModel):
     def source_names(self) -> Mapping[str, str]:
         """The names of the sources, by their ids."""
         return {each.id: each.name for each in self.sources}
+
+    def outcome(self, named: str) -> Outcome:
+        """Return the outcome that an analysis names."""
+        return next(each for each in self.outcomes if each.id == named)
 
     def thresholds(self, analysis: str) -> tuple[float, ...]:
         """Return the effects that people call important for an analysis, as they are printed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from analysis.meta import Group
 from analysis.plan import INTERVAL_WORDS, Convention, Plan, PoolingModel, PredictionConvention
@@ -30,7 +31,8 @@ from bot.review.planned import (
     PlannedPrediction,
     PlannedTau2,
 )
-from bot.review.protocol import AnalysisPlan, ReviewProtocol
+from bot.review.protocol import AnalysisPlan, ArmDefinition, Comparison, ReviewProtocol
+from bot.synthesis.further import further, looked, sensitivity
 from bot.synthesis.paired import Pairing, pair
 from bot.synthesis.pooled import Pool, RowResult, pool
 from bot.synthesis.study_numbers import StudyNumbers, arm_numbers, pick
@@ -62,21 +64,19 @@ def _result(
     apart: Mapping[str, str],
 ) -> AnalysisResult:
     picked, kept = _parted(every, apart)
-    labels = {arm.id: arm.label for arm in protocol.arms}
-    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
-    compared = {each.id: each.label for each in protocol.comparisons}
+    labels = _labels(protocol.arms)
+    outcome = protocol.outcome(plan.outcome)
     pooled = pool(plan, outcome.kind, picked)
-    rows = tuple(
-        _row(each, result, pooled.scale) for each, result in zip(picked, pooled.rows, strict=True)
-    )
+    rows = tuple(map(partial(_row, scale=pooled.scale), picked, pooled.rows))
     counted = _counted(picked, pooled)
     overall = pooled.overall
+    beside = looked(plan, outcome.kind, counted, protocol.covariates)
     return AnalysisResult(
         id=plan.id,
         outcome=plan.outcome,
         outcome_label=outcome.label,
         comparison=plan.comparison,
-        comparison_label=compared.get(plan.comparison, labels[plan.arm_1]),
+        comparison_label=_labels(protocol.comparisons).get(plan.comparison, labels[plan.arm_1]),
         time_point=plan.time_point,
         measure=plan.measure,
         method=plan.method,
@@ -89,15 +89,15 @@ def _result(
         arm_order_inferred=plan.arm_order_inferred,
         effect=_interval(pooled.headline, pooled.scale),
         not_estimable=pooled.why,
-        studies=len({each.study.id for each in counted}),
+        studies=_studies(counted),
         participants=_people(counted),
         heterogeneity=_heterogeneity(overall, _tau2_beside(pooled)),
         random_effects=_beside(pooled),
         rows=rows,
         paired=_paired(pair(plan, counted), pooled.scale),
         published=plan.published,
-        derived_inputs=any(each.derived for each in counted),
-        apart=tuple(_apart(plan, outcome.kind, each, apart[each.study.id]) for each in kept),
+        derived_inputs=_any_derived(counted),
+        apart=_apart(plan, outcome.kind, kept, apart),
         refused=(*_of_no_arm(every), *_refused(picked, pooled)),
         kind=outcome.kind,
         how=_how(plan, pooled),
@@ -105,8 +105,10 @@ def _result(
         subgroups=_subgroups(picked, pooled),
         between=_between(plan, pooled),
         overall=plan.overall,
-        pooled=len({row.study for row in rows if row.weight is not None}),
-        cautions=(*(overall.cautions if overall is not None else ()), *_mixed(plan, counted)),
+        pooled=_pooled_studies(rows),
+        cautions=(*_cautions(overall), *_mixed(plan, counted)),
+        sensitivity=sensitivity(beside),
+        further=further(beside),
         control_risks=plan.control_risks,
     )
 
@@ -137,10 +139,40 @@ def _people(counted: Sequence[StudyNumbers]) -> int:
     return sum(each.people for each in rows.values())
 
 
-def _apart(plan: AnalysisPlan, kind: OutcomeKind, numbers: StudyNumbers, decision: str) -> ApartRow:
-    """Show a study by itself: it has an effect, and no weight among the others."""
-    alone = pool(plan, kind, [numbers])
-    return ApartRow(_row(numbers, replace(alone.rows[0], weight=None), alone.scale), decision)
+def _labels(named: Sequence[ArmDefinition] | Sequence[Comparison]) -> dict[str, str]:
+    return {each.id: each.label for each in named}
+
+
+def _studies(counted: Sequence[StudyNumbers]) -> int:
+    return len({each.study.id for each in counted})
+
+
+def _pooled_studies(rows: Sequence[StudyRow]) -> int:
+    """Count the studies that have weight: those without are reported and not pooled."""
+    return len({row.study for row in rows if row.weight is not None})
+
+
+def _cautions(group: Group | None) -> tuple[str, ...]:
+    return group.cautions if group is not None else ()
+
+
+def _any_derived(counted: Sequence[StudyNumbers]) -> bool:
+    return any(each.derived for each in counted)
+
+
+def _apart(
+    plan: AnalysisPlan,
+    kind: OutcomeKind,
+    kept: Sequence[StudyNumbers],
+    decisions: Mapping[str, str],
+) -> tuple[ApartRow, ...]:
+    """Show studies each by itself: it has an effect, and no weight among the others."""
+    found = []
+    for numbers in kept:
+        alone = pool(plan, kind, [numbers])
+        row = _row(numbers, replace(alone.rows[0], weight=None), alone.scale)
+        found.append(ApartRow(row, decisions[numbers.study.id]))
+    return tuple(found)
 
 
 def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
@@ -265,7 +297,7 @@ def _subgroup(group: Group, counted: Sequence[StudyNumbers], pooled: Pool) -> Su
         label=group.label,
         effect=_interval(group.estimate, pooled.scale),
         not_estimable=group.why,
-        studies=len({each.study.id for each in own}),
+        studies=_studies(own),
         participants=_people(own),
         heterogeneity=_heterogeneity(group),
         interval=PlannedInterval(INTERVAL_WORDS[group.interval]),

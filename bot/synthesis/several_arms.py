@@ -16,7 +16,10 @@ At = Callable[..., Mapping[Field, Value]]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two arms of a study with their numbers; `part` names the one that is a kind of arm_1 or 2."""
+    """Two arms with their numbers; `part` names the one that is a kind of an arm of the analysis.
+
+    merged: an arm here is several of the study's, so that the study has none of this name
+    """
 
     arms: tuple[str, str]
     first: Numbers
@@ -24,6 +27,7 @@ class Compared:
     derived: bool
     part: str = ""
     notes: tuple[str, ...] = ()
+    merged: bool = False
 
 
 def compared_arms(
@@ -63,7 +67,7 @@ def _pooled(
     several = [arm for side in (ones, twos) if len(side) > 1 for arm in side]
     note = f"{_listed(several, protocol)} are one arm"
     derived = _derived(*(each for side in sides for each in side))
-    return Compared((plan.arm_1, plan.arm_2), first, second, derived, "", (note,))
+    return Compared((plan.arm_1, plan.arm_2), first, second, derived, "", (note,), merged=True)
 
 
 def _split(

@@ -103,10 +103,13 @@ def pick(
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
     """
     cells, twice = _by_place(values)
+    strata: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for study, outcome, time_point, stratum, _ in cells:
+        strata[study, outcome, time_point].setdefault(stratum)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
     for plan in protocol.analyses:
-        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice)
+        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice, strata)
         picked[plan.id] = tuple(_rows(asked, studies))
     return picked
 
@@ -120,6 +123,7 @@ class _Asked:
     kind: OutcomeKind
     cells: Cells
     twice: Mapping[Place, Sequence[str]]
+    parts: Mapping[tuple[str, str, str], Iterable[str]]
 
     def at(self, study: Study, stratum: str, *arms: str) -> Mapping[Field, Value]:
         place = (study.id, self.plan.outcome, self.plan.time_point, stratum, arms)
@@ -127,8 +131,7 @@ class _Asked:
 
     def strata(self, study: Study) -> list[str]:
         """Return the parts in which a study is reported: the whole alone where it is there."""
-        place = (study.id, self.plan.outcome, self.plan.time_point)
-        found = list(dict.fromkeys(each[3] for each in self.cells if each[:3] == place))
+        found = list(self.parts.get((study.id, self.plan.outcome, self.plan.time_point), ()))
         parts = [each for each in found if each]
         if self.plan.subgroup == BY_STRATUM and parts:
             return parts
@@ -199,31 +202,44 @@ def _numbers(study: Study, asked: _Asked, stratum: str) -> Iterator[StudyNumbers
 
 
 def _of_pair(study: Study, asked: _Asked, stratum: str, pair: Compared) -> Iterator[StudyNumbers]:
-    one, two = pair.arms
-    unlisted = tuple(arm for arm in pair.arms if arm and arm not in study.arms)
-    turned_pair = asked.at(study, stratum, two, one)
-    joint = {_SWAPPED.get(field, field): value for field, value in turned_pair.items()}
-    joint_numbers = dict(turned(_plain(joint)))
-    straight = asked.at(study, stratum, one, two)
-    joint |= straight
-    joint_numbers |= _plain(straight)
-    both = bool(pair.first and (pair.second or asked.kind is OutcomeKind.PROPORTION))
-    some = bool(pair.first or pair.second or (joint and asked.kind in OF_A_PAIR))
-    if not both and (not some or unlisted):
+    joint, joint_derived = _joint(study, asked, stratum, pair.arms)
+    of_pair = asked.kind in OF_A_PAIR
+    named = () if pair.merged else pair.arms
+    unlisted = tuple(arm for arm in named if arm and arm not in study.arms)
+    if not _enters(pair, asked.kind, has_joint=bool(joint), unlisted=bool(unlisted)):
         return
     found = StudyNumbers(
         study,
         pair.first,
         pair.second,
-        joint_numbers,
-        derived=pair.derived or (asked.kind in OF_A_PAIR and _any_derived(joint.values())),
-        joint_derived=_any_derived(joint.values()),
+        joint,
+        derived=pair.derived or (of_pair and joint_derived),
+        joint_derived=joint_derived,
         unlisted=unlisted,
         kind=asked.kind,
-        stratum=stratum if not pair.part else ": ".join(filter(None, [stratum, pair.part])),
+        stratum=": ".join(filter(None, [stratum, pair.part])),
         notes=pair.notes,
     )
     yield _ready(_checked(found, asked, stratum, pair.arms), asked.plan)
+
+
+def _joint(
+    study: Study, asked: _Asked, stratum: str, arms: tuple[str, str]
+) -> tuple[Numbers, bool]:
+    """Return what is known of both arms together, in their order, and whether it was derived."""
+    one, two = arms
+    straight, other_way = asked.at(study, stratum, one, two), asked.at(study, stratum, two, one)
+    swapped_cells = {_SWAPPED.get(field, field): v.number for field, v in other_way.items()}
+    every = [*straight.values(), *other_way.values()]
+    return {**turned(swapped_cells), **_plain(straight)}, _any_derived(every)
+
+
+def _enters(pair: Compared, kind: OutcomeKind, *, has_joint: bool, unlisted: bool) -> bool:
+    """Tell whether a pair is a row: both arms always are, one arm where it is the study's own."""
+    if pair.first and (pair.second or kind is OutcomeKind.PROPORTION):
+        return True
+    some = pair.first or pair.second or (has_joint and kind in OF_A_PAIR)
+    return bool(some) and not unlisted
 
 
 def _ready(numbers: StudyNumbers, plan: AnalysisPlan) -> StudyNumbers:

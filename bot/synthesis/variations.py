@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,6 +41,7 @@ from bot.synthesis.engine_inputs import has_all, kind_of, plan_of, studies_of
 from bot.synthesis.raised_signals import outcome_state
 from extraction.model import EntersInto
 
+TableRow = tuple[str, float, float, float, float]
 _HANDBOOK = PlannedConvention.HANDBOOK
 _REPORT = {
     OutcomeKind.CONTINUOUS: "means",
@@ -102,7 +104,16 @@ def _studies(result: AnalysisResult, rows: Sequence[StudyRow]) -> Studies:
 
 def by_every_method(result: AnalysisResult) -> MethodTable:
     """Pool the tables of an analysis by every method that is valid for them."""
-    return method_table(tables_in(result), level=result.level, valid_only=True)
+    tables = tables_in(result)
+    columns = (tables.events_1, tables.total_1, tables.events_2, tables.total_2)
+    rows = zip(tables.labels, *(each.tolist() for each in columns), strict=True)
+    return _method_table(tuple(rows), result.level)
+
+
+# A second of work for a dozen tables, and several analyses of a review are of the same ones.
+@lru_cache(maxsize=64)
+def _method_table(rows: tuple[TableRow, ...], level: float) -> MethodTable:
+    return method_table(TwoByTwo.of(rows), level=level, valid_only=True)
 
 
 def without_each(result: AnalysisResult) -> tuple[Refit, ...]:

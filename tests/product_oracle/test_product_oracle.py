@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from math import exp, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -71,6 +72,16 @@ def _bcg() -> Set:
             "bcg-rd": {"measure": "RD", "model": "common"},
             "bcg-mh-rr": {**rr, **common},
             "bcg-mh-or": {"measure": "OR", **common},
+            "bcg-more": {
+                **rr,
+                "interval": "wald",
+                "sensitivity": ["tau2 = DL", "interval = HK", "only alloc = random"],
+                "regression": ["ablat"],
+                "bias_tests": ["egger", "peters", "rank", "trim-and-fill"],
+                "influence": True,
+                "fragility": True,
+                "sequential": {"effect": 0.8},
+            },
             "by-alloc": {**rr, "interval": "wald", "subgroup": "alloc"},
         },
         covariates={
@@ -257,3 +268,143 @@ def test_subgroups_are_pooled_each_with_its_own_variance_and_tested() -> None:
     between = METAFOR["bcg-between"]
     assert found["subgroup_test"]["q"] == pytest.approx(between["q"], rel=LOOSE)
     assert found["subgroup_test"]["df"] == between["df"]
+
+
+def test_a_plan_is_varied_as_the_protocol_says() -> None:
+    by_name = {each["what"]: each for each in of("bcg-more")["sensitivity"]}
+
+    assert by_name["tau2 = DL"]["estimate"] == pytest.approx(METAFOR["bcg-DL"]["estimate"])
+    assert by_name["interval = HK"]["ci_lower"] == pytest.approx(
+        METAFOR["bcg-REML"]["ci_lower"], rel=LOOSE
+    )
+    random = METAFOR["bcg-alloc-random"]
+    assert by_name["only alloc = random"]["ci_upper"] == pytest.approx(
+        random["ci_upper"], rel=LOOSE
+    )
+
+
+def test_a_meta_regression_and_the_looks_at_small_studies_are_metafors() -> None:
+    by_name = {each["what"]: each for each in of("bcg-more")["further"]}
+
+    slope = METAFOR["bcg-ablat"]
+    found = by_name["Meta-regression, ablat"]
+    assert found["estimate"] == pytest.approx(exp(slope["slope"]), rel=LOOSE)
+    assert found["ci_lower"] == pytest.approx(exp(slope["slope_lower"]), rel=LOOSE)
+    assert (
+        f"{METAFOR['bcg-egger']['t']:.2f}".lstrip("-")
+        in by_name["Small studies, Egger's test"]["told"]
+    )
+    assert {"Trim and fill", "Fragility", "Small studies, rank test"} <= set(by_name)
+    assert "not done" not in " ".join(each["told"] for each in by_name.values())
+
+
+def test_trials_that_allocated_groups_are_divided_by_the_design_effect(tmp_path: Path) -> None:
+    arms = {"new": {"events": 30.0, "total": 200.0}, "old": {"events": 44.0, "total": 190.0}}
+    keys = {"A": {"design_effect": 2.0}, "B": {"icc": 0.05, "cluster_size": 21.0}}
+    found = Set(
+        "events",
+        [Numbers("A", arms), Numbers("B", arms)],
+        {"1": {"measure": "RR", "model": "common"}},
+        studies=keys,
+    )
+
+    result = results(found, tmp_path / "review")["1"]
+
+    # escalc("RR", ai=15, n1i=100, ci=22, n2i=95): yi -0.4340454, vi 0.0915843
+    assert result["rows"][0]["events_1"] == 15
+    assert result["rows"][0]["estimate"] == pytest.approx(exp(log(0.15) - log(22 / 95)))
+    assert result["rows"][0]["ci_lower"] == result["rows"][1]["ci_lower"]
+    assert "ICC 0.05" in result["rows"][1]["notes"][0]
+
+
+def _two_doses() -> list[Numbers]:
+    means = {"mean": 10.0, "sd": 4.0}
+    return [
+        Numbers(
+            "A",
+            {
+                "low": {**means, "n": 20.0},
+                "high": {"mean": 8.0, "sd": 3.0, "n": 20.0},
+                "old": {"mean": 12.0, "sd": 4.0, "n": 30.0},
+            },
+        ),
+        Numbers("B", {"new": {**means, "n": 25.0}, "old": {"mean": 13.0, "sd": 4.0, "n": 25.0}}),
+    ]
+
+
+@pytest.mark.parametrize(("way", "rows"), [("split", 3), ("pool", 2)])
+def test_a_shared_control_is_split_or_the_other_arms_are_one(
+    tmp_path: Path, way: str, rows: int
+) -> None:
+    found = Set(
+        "continuous",
+        _two_doses(),
+        {"1": {"measure": "MD", "model": "common", "shared_control": way}},
+        parts={"low": "new", "high": "new"},
+    )
+
+    result = results(found, tmp_path / "review")["1"]
+
+    assert len(result["rows"]) == rows
+    assert result["participants"] == 70 + 50
+    if way == "split":
+        assert [row["n_2"] for row in result["rows"][:2]] == [15, 15]
+    else:
+        # Cochrane Handbook 6.5.2.10 of 20, 10, 4 and 20, 8, 3
+        assert result["rows"][0]["mean_1"] == 9
+        assert result["rows"][0]["sd_1"] == pytest.approx(3.63388, rel=1e-5)
+
+
+def test_a_scale_that_points_the_other_way_is_turned_and_marked(tmp_path: Path) -> None:
+    numbers = [
+        Numbers(name, {"new": _mean(sign * 10.0), "old": _mean(sign * 12.0)})
+        for name, sign in (("A", 1), ("B", -1))
+    ]
+    found = Set(
+        "continuous",
+        numbers,
+        {"1": {"measure": "SMD", "model": "common"}},
+        studies={"B": {"turned": ["it"]}},
+    )
+
+    one, two = results(found, tmp_path / "review")["1"]["rows"]
+
+    assert one["estimate"] == two["estimate"]
+    assert "signs are turned" in two["notes"][0]
+
+
+def _mean(mean: float) -> dict[str, float]:
+    return {"mean": mean, "sd": 4.0, "n": 20.0}
+
+
+def test_people_without_the_event_are_counted_where_the_plan_says(tmp_path: Path) -> None:
+    arms = {"new": {"events": 15.0, "total": 100.0}, "old": {"events": 22.0, "total": 95.0}}
+    plan = {"measure": "RR", "model": "common", "swap_events": True}
+    found = Set("events", [Numbers("A", arms)], {"1": plan})
+
+    result = results(found, tmp_path / "review")["1"]
+
+    assert (result["rows"][0]["events_1"], result["rows"][0]["events_2"]) == (85, 73)
+    assert result["direction"] == "above 1 favours arm_1"
+
+
+def test_parts_of_a_study_stand_in_the_rows_subgroups_and_order_of_the_published_review(
+    tmp_path: Path,
+) -> None:
+    def arms(events: float) -> dict[str, dict[str, float]]:
+        return {"new": {"events": events, "total": 50.0}, "old": {"events": 20.0, "total": 50.0}}
+
+    found = Set(
+        "events",
+        [Numbers("A", arms(10), "women"), Numbers("A", arms(12), "men"), Numbers("B", arms(9))],
+        {"1": {"measure": "RR", "model": "common"}, "2": {"measure": "RR", "model": "common"}},
+        rows=["1,B,,whole,,", "1,A,men,parts,,a note", "1,A,women,parts,subgroup,"],
+    )
+
+    result = results(found, tmp_path / "review")
+
+    assert [row["label"] for row in result["1"]["rows"]] == ["B", "A: men", "A: women"]
+    assert [group["label"] for group in result["1"]["subgroups"]] == ["whole", "parts"]
+    assert result["1"]["rows"][2]["weight"] is None
+    assert result["1"]["rows"][1]["notes"] == ["a note"]
+    assert [row["label"] for row in result["2"]["rows"]] == ["A: women", "A: men", "B"]

@@ -74,7 +74,7 @@ def test_a_method_that_is_not_valid_gives_its_reason_in_place_of_a_number():
     conditional = next(each for each in lines if each.method == "mixed model, conditional")
     assert not conditional.counts
     assert conditional.told == "not computed"
-    assert conditional.note == "1 informative studies, 3 needed"
+    assert conditional.note == "1 informative study, 3 needed"
 
 
 def test_hartung_knapp_stands_nowhere_at_two_studies():
