@@ -13,8 +13,8 @@ from bot.cli.arguments import AsJson
 from bot.cli.opened import NEEDS_A_PERSON, answer
 from bot.cli.package_files import files_of
 from bot.review.folder import read_review
-from bot.review.package.comparing import Baseline, ComparedCell, Finding, compared
-from bot.review.package.reading import read_package
+from bot.review.package.compared_cells import Baseline, CellFinding, ComparedCell, compared
+from bot.review.package.read_package import read_package
 from state.codec import Json
 
 group = typer.Typer()
@@ -34,7 +34,7 @@ def compare(
         Baseline(review.protocol, review.studies, review.values), read_package(files_of(package))
     )
     answer(as_json, compared_json(cells), compared_lines(cells))
-    if any(each.finding is Finding.CONTRADICTED for each in cells):
+    if any(each.finding is CellFinding.CONTRADICTED for each in cells):
         raise typer.Exit(NEEDS_A_PERSON)
 
 
@@ -59,7 +59,7 @@ def compared_json(cells: Sequence[ComparedCell]) -> Json:
 def _counts(cells: Sequence[ComparedCell]) -> dict[str, dict[str, int]]:
     counted = Counter((each.basis.value, each.finding.value) for each in cells)
     return {
-        basis: {finding.value: counted[basis, finding.value] for finding in Finding}
+        basis: {finding.value: counted[basis, finding.value] for finding in CellFinding}
         for basis in dict.fromkeys(each.basis.value for each in cells)
     }
 
@@ -71,11 +71,11 @@ def compared_lines(cells: Sequence[ComparedCell]) -> list[str]:
         for basis, counts in _counts(cells).items()
     ]
     for each in cells:
-        if each.finding is Finding.CONTRADICTED:
+        if each.finding is CellFinding.CONTRADICTED:
             lines.append(
                 f"contradicted: {each.cell}: {each.number:g} ({each.basis}), printed "
                 f"{each.printed:g} in {each.where}"
             )
-        elif each.finding is Finding.NOT_FOUND:
+        elif each.finding is CellFinding.NOT_FOUND:
             lines.append(f"not found: {each.cell}: {each.where}")
     return [*lines, "nothing was changed"]

@@ -132,7 +132,7 @@ COMMANDS = {
         "bot.cli.moving",
     ),
     "compare": Listed(
-        "Hold each number of a baseline against the package of its review; change nothing.",
+        "Hold each number of a baseline against a package: confirmed, contradicted, or not found.",
         "bot.cli.comparing",
     ),
     "demo": Listed(

@@ -17,8 +17,8 @@ from bot.review.package.as_folder import FolderTexts, cited_reports, folder_of
 from bot.review.package.begun import FirstAnalysis, begun_folder
 from bot.review.package.model import Package, StudyList
 from bot.review.package.naming import id_of
-from bot.review.package.reading import read_package
-from bot.review.package.skeleton import NewReview
+from bot.review.package.read_package import read_package
+from bot.review.package.skeleton import NewReview, query_sources
 from bot.review.package.toml_writing import toml_table
 from extraction import identifiers
 from state.codec import Json
@@ -54,8 +54,9 @@ Own = Annotated[str | None, typer.Option("--id", help="The review's short name."
 Title = Annotated[str | None, typer.Option(help="The review's title.")]
 Question = Annotated[str | None, typer.Option(help="The question, in a sentence or two.")]
 Zone = Annotated[str, typer.Option("--time-zone", help="In which schedules are read.")]
-Query = Annotated[
-    str | None, typer.Option(help="The PubMed query; it can be written later in strategies/.")
+Queries = Annotated[
+    list[str] | None,
+    typer.Option("--query", help="SOURCE=QUERY, once for each source; can be written later."),
 ]
 Arm1 = Annotated[str | None, typer.Option("--arm-1", help="What is compared, such as a drug.")]
 Arm2 = Annotated[str | None, typer.Option("--arm-2", help="With what it is compared.")]
@@ -83,7 +84,7 @@ def new(
     title: Title = None,
     question: Question = None,
     time_zone: Zone = "UTC",
-    query: Query = None,
+    query: Queries = None,
     arm_1: Arm1 = None,
     arm_2: Arm2 = None,
     outcome: FirstOutcome = None,
@@ -96,6 +97,7 @@ def new(
 ) -> None:
     """Write a review folder: out of a published review's package, or out of a few answers."""
     check_is_free(folder)
+    queries = dict(_query(each) for each in query or ())
     if source is not None:
         package = read_package(files_of(source))
         review = NewReview(
@@ -103,14 +105,11 @@ def new(
             title=title or package.title or package.id or "A review",
             question=question or "",
             time_zone=time_zone,
-            query=query or "",
+            queries=queries,
             cited=cited_reports(package),
             preceding_doi=identifiers.doi(package.doi) or "",
         )
-        texts = folder_of(package, review)
-        days = _published(review, published_on, searched_on)
-        write_review(folder, {**texts.files, **days})
-        said = moved_in(folder, package, texts, dated=bool(days))
+        said = move_in(folder, package, review, (published_on, searched_on))
         answer(as_json, said, moved_lines(said))
         return
     asked = _Asked()
@@ -120,7 +119,7 @@ def new(
         title=title,
         question=asked.text("--question", question, "Its question, in a sentence or two"),
         time_zone=time_zone,
-        query=asked.text("--query", query, "The PubMed query (empty: later)", needed=False),
+        queries=queries or asked.queries(),
     )
     first = FirstAnalysis(
         arms=(
@@ -128,15 +127,41 @@ def new(
             asked.text("--arm-2", arm_2, "With what it is compared"),
         ),
         outcome=asked.text("--outcome", outcome, "The first outcome"),
-        events=asked.word("--kind", kind, FirstKind, "Events or continuous") == FirstKind.EVENTS,
-        more_is_good=asked.word("--more-is", more_is, MoreIs, "Is more of it good or bad")
-        == MoreIs.GOOD,
+        events=asked.word("--kind", kind, FirstKind, "Events or continuous") is FirstKind.EVENTS,
+        more_is_good=asked.word("--more-is", more_is, MoreIs, "Is more good") is MoreIs.GOOD,
         time_point=asked.text("--time-point", time_point, "When it is measured"),
     )
+    begin(folder, review, first, asked, as_json=as_json)
+
+
+def begin(
+    folder: Path, review: NewReview, first: FirstAnalysis, asked: _Asked, *, as_json: bool
+) -> None:
+    """Write a review that has no study yet, where every question was answered."""
     asked.refuse()
     write_review(folder, begun_folder(review, first))
     said = {"folder": str(folder), "id": review.id, "studies": 0, "analyses": 1}
     answer(as_json, said, [f"wrote {folder}: review '{review.id}'", *_next(folder)])
+
+
+def move_in(
+    folder: Path, package: Package, review: NewReview, days: tuple[str | None, str | None]
+) -> Json:
+    """Write a package as a review folder; say what people must look at, and what is not held."""
+    texts = folder_of(package, review)
+    published = _published(review, *days)
+    write_review(folder, {**texts.files, **published})
+    return moved_in(folder, package, texts, dated=bool(published))
+
+
+def _query(given: str) -> tuple[str, str]:
+    """Part "SOURCE=QUERY"; a query may hold the sign itself."""
+    source, sign, text = given.partition("=")
+    known = [each.id for each in query_sources()]
+    if source.strip() not in known or not sign or not text.strip():
+        expected = " or ".join(f"{each}=QUERY" for each in known)
+        raise BadInput(f"--query: found '{given}', expected {expected}")
+    return source.strip(), text.strip()
 
 
 class _Asked:
@@ -170,6 +195,15 @@ class _Asked:
         if given is None:
             self._missing.append(flag)
         return given
+
+    def queries(self) -> dict[str, str]:
+        """Ask for the query of each source, where a person sits there."""
+        sources = query_sources() if self._sits_there else []
+        said = {
+            each.id: self.text("", None, f"The query for {each.name} (empty: later)", needed=False)
+            for each in sources
+        }
+        return {source: text for source, text in said.items() if text}
 
     def refuse(self) -> None:
         """Raise BadInput naming everything that was not said."""

@@ -6,7 +6,7 @@ results and all. Any other is written with the numbers of now, and what is compu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect
@@ -24,9 +24,16 @@ from bot.review.package.model import (
     Weighing,
     with_figures,
 )
-from bot.review.package.moved import FIELDS, MovedAnalysis, moved
-from bot.review.package.reading import with_concepts
-from bot.review.planned import OutcomeKind, PlannedInterval, PlannedMeasure, PlannedModel
+from bot.review.package.moved import FIELDS, NEEDED, MovedAnalysis, MovedRow, moved
+from bot.review.package.read_package import with_concepts
+from bot.review.planned import (
+    OutcomeKind,
+    PlannedInterval,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PlannedTau2,
+)
 from bot.review.protocol import AnalysisPlan, ReviewProtocol
 from extraction.model import Report, Study
 
@@ -57,7 +64,6 @@ RATIO_MEASURES = frozenset(
         PlannedMeasure.RATIO,
     }
 )
-OF_REVMAN = ("DL", "REML")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,29 +199,43 @@ def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
 def _rows_now(
     now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis, names: Mapping[str, str]
 ) -> tuple[PackagedRow, ...]:
-    """Return the rows that were moved in with the numbers of now, and those found since."""
+    """Return the rows that were moved in with the numbers of now, and those found since.
+
+    Of the studies that were moved in, exactly the rows that were moved in enter an analysis.
+    """
     included = {study.id for study, held in now.studies if held is StudyList.INCLUDED}
-    rows, seen = list[PackagedRow](), set[tuple[str, str]]()
-    for each in known.rows:
-        seen.add((each.study, each.stratum))
-        if each.study not in included:
-            continue
-        figures = {
-            name: now.values.get(_key(plan, each.study, field_name, side, each.stratum))
-            for name, field_name, side in FIELDS[known.packaged.data_type]
-        }
-        row = each.row
-        changed = {
-            name: number
-            for name, number in figures.items()
-            if number is not None and number != getattr(row, name)
-        }
-        if changed:
-            row = replace(row, weight=None, estimate=None, lower=None, upper=None)
-            row = with_figures(row, changed)
-        rows.append(row)
+    facts = {each.name for each in now.facts.studies} if now.facts else set[str]()
+    moved_in = {own for own, name in names.items() if name in facts}
     kind = known.packaged.data_type
-    return (*rows, *_found_rows(now, plan, kind, names, seen))
+    return (
+        *(_row_now(now, plan, kind, each) for each in known.rows if each.study in included),
+        *_found_rows(now, plan, kind, names, moved_in),
+    )
+
+
+def _row_now(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, moved_row: MovedRow
+) -> PackagedRow:
+    """Return a row with the numbers of now; a changed one has no printed effect any more."""
+    row = moved_row.row
+    changed = {
+        name: number
+        for name, number in _figures(now, plan, kind, (moved_row.study, moved_row.stratum)).items()
+        if number is not None and number != getattr(row, name)
+    }
+    if not changed:
+        return row
+    return with_figures(replace(row, weight=None, estimate=None, lower=None, upper=None), changed)
+
+
+def _figures(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, part: tuple[str, str]
+) -> dict[str, float | None]:
+    """Return the figures of a part of a study, by their names in a row."""
+    return {
+        name: now.values.get(_key(plan, part[0], field_name, side, part[1]))
+        for name, field_name, side in FIELDS[kind]
+    }
 
 
 def _key(plan: AnalysisPlan, study: str, field_name: str, side: str, stratum: str) -> str:
@@ -229,19 +249,16 @@ def _found_rows(
     plan: AnalysisPlan,
     kind: DataType,
     names: Mapping[str, str],
-    seen: set[tuple[str, str]] | tuple[()],
+    seen: Collection[str],
 ) -> Iterator[PackagedRow]:
-    """Give a row to every included study, or part of one, that has numbers for an analysis."""
+    """Give a row to each included study, or part of one, with numbers; `seen` have theirs."""
     strata = _strata_of(now.values)
     for study, held in now.studies:
-        if held is not StudyList.INCLUDED:
+        if held is not StudyList.INCLUDED or study.id in seen:
             continue
         for stratum in strata.get((study.id, plan.outcome), ("",)):
-            figures = {
-                name: now.values.get(_key(plan, study.id, field_name, side, stratum))
-                for name, field_name, side in FIELDS[kind]
-            }
-            if (study.id, stratum) not in seen and any(n is not None for n in figures.values()):
+            figures = _figures(now, plan, kind, (study.id, stratum))
+            if all(figures[name] is not None for name in NEEDED[kind]):
                 yield with_figures(PackagedRow(names[study.id], footnote=stratum), figures)
 
 
@@ -258,24 +275,16 @@ def _from_plan(
     now: ReviewNow, plan: AnalysisPlan, kind: DataType, was: PackagedAnalysis | None
 ) -> PackagedAnalysis:
     """Return the settings of an analysis as the protocol in force has them."""
-    protocol = now.protocol
-    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
-    arms = {each.id: each.label for each in protocol.arms}
-    compared = next((each.label for each in protocol.comparisons if each.id == plan.comparison), "")
-    group, number = _numbers(protocol, plan)
-    random = plan.model is PlannedModel.RANDOM
-    tau2 = plan.tau2.value if plan.tau2 else ("DL" if plan.method == "MH" else "REML")
-    return PackagedAnalysis(
-        group=was.group if was else group,
-        number=was.number if was else number,
-        name=was.name if was else outcome.label,
-        group_name=was.group_name if was else compared,
+    arms = {each.id: each.label for each in now.protocol.arms}
+    begun = was or _named(now.protocol, plan)
+    return replace(
+        begun,
         data_type=kind,
         weighing=Weighing(plan.method.value),
         measure=MEASURE_NAMES[plan.measure],
         log_scale=plan.measure in RATIO_MEASURES,
-        random=random,
-        tau2=(tau2 if tau2 in OF_REVMAN else "REML") if random else "",
+        random=plan.model is PlannedModel.RANDOM,
+        tau2=_estimator(plan),
         interval="Wald" if plan.interval in (PlannedInterval.WALD, None) else "HKSJ",
         level=plan.level,
         row_level=plan.level,
@@ -285,8 +294,33 @@ def _from_plan(
         swap_events=plan.swap_events,
         label_1=plan.label_1 or arms.get(plan.arm_1, plan.arm_1),
         label_2=plan.label_2 or arms.get(plan.arm_2, plan.arm_2),
+    )
+
+
+def _estimator(plan: AnalysisPlan) -> str:
+    """Return the estimator of RevMan's two that is planned, or comes nearest to what is."""
+    if plan.model is not PlannedModel.RANDOM:
+        return ""
+    by_mh = plan.method is PlannedMethod.MANTEL_HAENSZEL
+    return PlannedTau2.DL if plan.tau2 is PlannedTau2.DL or by_mh else PlannedTau2.REML
+
+
+def _named(protocol: ReviewProtocol, plan: AnalysisPlan) -> PackagedAnalysis:
+    """Begin an analysis with its numbers, its name and what the graph says."""
+    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
+    compared = {each.id: each.label for each in protocol.comparisons}
+    group, number = _numbers(protocol, plan)
+    return PackagedAnalysis(
+        group=group,
+        number=number,
+        name=outcome.label,
+        group_name=compared.get(plan.comparison, ""),
+        data_type=DataType.DICHOTOMOUS,
+        weighing=Weighing.IV,
+        measure="",
+        log_scale=False,
+        random=True,
         unit=outcome.unit or "",
-        id=was.id if was else "",
     )
 
 

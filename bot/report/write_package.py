@@ -9,7 +9,7 @@ from bot.app import App
 from bot.report.as_package import ReviewNow, package_of_review
 from bot.review.package.as_folder import PACKAGE_FOLDER
 from bot.review.package.model import Package, StudyList
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from bot.synthesis import synthesise
 from state import extractions
 from state.screening import StudyStatus

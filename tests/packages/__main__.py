@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.errors import PackageFaults
 from bot.review.package.model import Package
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from tests.packages.engine_results import engine_results
 from tests.packages.product_results import ProductFailed, through_the_product
 from tests.packages.results import Verdict, counts, held_against

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.review.package.as_folder import subgroup_labels
 from bot.review.package.model import Package, Printed
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from tests.packages.results import Ours
 
 LIVINGREVIEW = (sys.executable, "-m", "bot")

@@ -14,6 +14,7 @@ from bot.review.package.model import (
     PackagedSubgroup,
     same_name,
 )
+from bot.review.package.package_table import Line, Table, table
 from bot.review.package.settings_words import (
     DATA_TYPES,
     EFFECTS,
@@ -30,7 +31,6 @@ from bot.review.package.settings_words import (
     printed,
     share,
 )
-from bot.review.package.table import Line, Table, table
 
 NUMBERED = ("Analysis group", "Analysis number")
 OF_SETTINGS = (*NUMBERED, "Analysis name", "Data type", "Statistical method", "Effect measure")

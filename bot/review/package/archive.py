@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 
-from bot.review.package.table import refuse
+from bot.review.package.package_table import refuse
 
 # A download of 2023 holds an archive in an archive; one more is room enough for what people do.
 DEEPEST = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,12 +31,13 @@ from bot.review.package.moved import (
     moved,
 )
 from bot.review.package.naming import id_of
-from bot.review.package.skeleton import NewReview, head, strategies, tail
+from bot.review.package.skeleton import NewReview, head, query_sources, strategies, tail
 from bot.review.package.toml_writing import Plain, toml_table
 from bot.review.package.writing import number_text, package_files
 from bot.review.planned import RATIOS, OutcomeKind
 from extraction import identifiers
 
+_YEAR = re.compile(r"1[89]\d\d|2[01]\d\d")
 PACKAGE_FOLDER = "baseline/package"
 PRINTED_FILE = "baseline/printed.csv"
 _ENTERS: Mapping[Applicability, str] = {
@@ -150,34 +152,45 @@ def _analysis_tables(
     package: Package, found: Moved, analysis: MovedAnalysis, covariates: Mapping[str, str]
 ) -> str:
     set_as = analysis.packaged
-    outcome = found.outcomes[analysis.outcome]
-    by = plain(dict(set_as.more).get("Subgroup by", ""))
-    method = set_as.weighing.value
-    if set_as.data_type is DataType.O_E and set_as.random:
-        method = "IV"
     values: dict[str, Plain | None] = {
         "id": set_as.key,
         "outcome": analysis.outcome,
         "comparison": analysis.comparison,
         "measure": analysis.measure.value,
-        "method": method,
-        "model": "random" if set_as.random else "common",
-        "tau2": set_as.tau2 or None,
-        "interval": "hartung-knapp" if set_as.interval == "HKSJ" else "wald",
-        "prediction": "as-tested" if set_as.prediction and set_as.random else "none",
-        "level": None if set_as.level == 0.95 else set_as.level,
+        **_method(set_as),
         "convention": "revman",
         "arm_1": analysis.arms[0],
         "arm_2": analysis.arms[1],
         "label_1": plain(set_as.label_1) or None,
         "label_2": plain(set_as.label_2) or None,
+        "direction": _direction(analysis, found.outcomes[analysis.outcome]),
+        **_groups(set_as, covariates),
+    }
+    return toml_table("analyses", values) + _published(package, analysis)
+
+
+def _method(set_as: PackagedAnalysis) -> dict[str, Plain | None]:
+    """Return how an analysis is computed; O - E with random effects is inverse variance."""
+    of_o_e = set_as.data_type is DataType.O_E and set_as.random
+    return {
+        "method": "IV" if of_o_e else set_as.weighing.value,
+        "model": "random" if set_as.random else "common",
+        "tau2": set_as.tau2 or None,
+        "interval": "hartung-knapp" if set_as.interval == "HKSJ" else "wald",
+        "prediction": "as-tested" if set_as.prediction and set_as.random else "none",
+        "level": None if set_as.level == 0.95 else set_as.level,
+    }
+
+
+def _groups(set_as: PackagedAnalysis, covariates: Mapping[str, str]) -> dict[str, Plain | None]:
+    """Return what is exchanged, grouped, pooled and tested where that is not the rule."""
+    by = plain(dict(set_as.more).get("Subgroup by", ""))
+    return {
         "swap_events": True if set_as.swap_events else None,
-        "direction": _direction(analysis, outcome),
         "subgroup": covariates.get(by) if set_as.subgroups else None,
         "overall": None if set_as.overall else False,
         "subgroup_test": None if set_as.subgroup_test else False,
     }
-    return toml_table("analyses", values) + _published(package, analysis)
 
 
 def _direction(analysis: MovedAnalysis, outcome: MovedOutcome) -> str:
@@ -245,21 +258,23 @@ def _study_table(
     study: PackagedStudy, own: str, arms: Sequence[str], covariates: Mapping[str, str]
 ) -> str:
     said = {covariates[plain(n)]: plain(v) for n, v in study.covariates if plain(n) and plain(v)}
-    year = study.year if study.year.isdigit() and len(study.year) == 4 else ""
     values: dict[str, Plain | None] = {
         "id": own,
         "label": plain(study.name) or own,
         "design": "other",  # no package says how people were allocated
         "arms": arms,
-        "year": int(year) if year and 1800 <= int(year) <= 2200 else None,
+        "year": _year(study.year),
         "covariates": said or None,
-        "register_ids": sorted({each for one in study.references for each in _register(one)})
-        or None,
+        "register_ids": list(dict.fromkeys(_registered(study))) or None,
     }
-    values["register_ids"] = list(dict.fromkeys(_registered(study))) or None
     reports = [_report(each, study) for each in study.references] or [_report(None, study)]
     tables = [toml_table("studies.reports", each) for each in reports]
     return "\n".join([toml_table("studies", values), *tables])
+
+
+def _year(text: str) -> int | None:
+    """Return a year that is one; files have 2024/2/2 and nothing at all as well."""
+    return int(text) if _YEAR.fullmatch(text) else None
 
 
 def _registered(study: PackagedStudy) -> Iterator[str]:
@@ -387,15 +402,19 @@ def _all_printed(analysis: PackagedAnalysis) -> Iterator[tuple[str, Printed]]:
 
 
 def _known_items(package: Package, found: Moved, review: NewReview) -> str:
-    """List the reports that PubMed must find again, where PubMed is searched."""
+    """List the reports that sources asked a query must find again, by the id that articles bear."""
+    asked = [
+        each.id for each in query_sources() if review.queries.get(each.id) and not each.register
+    ]
     rows: dict[str, Sequence[str]] = {}
-    for study in package.of(StudyList.INCLUDED) if review.query else ():
+    for study in package.of(StudyList.INCLUDED) if asked else ():
         for reference in study.references:
             pmid = _ids(reference).get("pmid")
             title = plain(reference.part("title") or reference.part("original-title"))
             if pmid and title:
                 own = f"pmid:{pmid}"
-                rows.setdefault(own, (own, title, "pubmed", found.studies[study.name], "no"))
+                known = (own, title, " ".join(asked), found.studies[study.name], "no")
+                rows.setdefault(own, known)
     return _csv(("id", "title", "sources", "study", "confirmed"), rows.values())
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.review.package.model import StudyReference
-from bot.review.package.table import decoded, refuse
+from bot.review.package.package_table import decoded, refuse
 
 _LINE = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*))?")
 KINDS: Mapping[str, str] = {
@@ -35,19 +35,14 @@ PARTS: Mapping[str, str] = {
     "N1": "notes",
 }
 ALSO: Mapping[str, str] = {
-    "T1": "title",
-    "JO": "source",
-    "T2": "source",
-    "JA": "source",
-    "PY": "publication-date",
-    "Y1": "publication-date",
-    "A1": "AU",
+    **{"T1": "TI", "A1": "AU", "JO": "JF", "T2": "JF", "JA": "JF", "PY": "DA", "Y1": "DA"},
 }
 ORDER = (
     *("authors", "title", "original-title", "source", "publication-date", "volume", "issue"),
     *("pages", "edition", "editors", "publisher", "city", "medium", "notes"),
 )
 STUDY, AUTHOR, KIND = "NS", "AU", "M3"
+_APART = frozenset({"TY", STUDY, AUTHOR, KIND, "SP", "EP", "DO", "C3"})
 _IDS: Mapping[str, str] = {"PUBMED": "PubMed"}
 
 
@@ -60,49 +55,48 @@ def read_cited(file: str, content: bytes) -> list[tuple[str, StudyReference]]:
 
 
 def _references(file: str, text: str) -> Iterator[list[tuple[str, str]]]:
+    """Give the tags of each reference, from TY to ER; a line without a tag goes on with its tag."""
     tags: list[tuple[str, str]] | None = None
     place = 0
     for place, line in enumerate(text.splitlines(), 1):
         found = _LINE.fullmatch(line.rstrip())
-        if found is None and tags and line.strip():
-            tags[-1] = (tags[-1][0], f"{tags[-1][1]}\n{line.rstrip()}")
-        elif found is not None and found[1] == "TY":
-            tags = [("TY", (found[2] or "").strip())]
-        elif found is not None and found[1] == "ER" and tags:
+        tag, value = (found[1], (found[2] or "").strip()) if found else ("", line.rstrip())
+        if tag == "TY":
+            tags = [(tag, value)]
+        elif not value and not tag:
+            continue
+        elif tags is None:
+            raise refuse(file, place, "reference", f"'{line.strip()[:40]}'", "'TY  - …'")
+        elif tag == "ER":
             yield tags
             tags = None
-        elif tags is not None and found is not None:
-            tags.append((found[1], (found[2] or "").strip()))
-        elif line.strip():
-            raise refuse(file, place, "reference", f"'{line.strip()[:40]}'", "'TY  - …'")
+        else:
+            _go_on(tags, tag, value)
     if tags is not None:
         raise refuse(file, place, "reference", "the end of the file", "'ER  - '")
 
 
+def _go_on(tags: list[tuple[str, str]], tag: str, value: str) -> None:
+    if tag:
+        tags.append((tag, value))
+    else:
+        tags[-1] = (tags[-1][0], f"{tags[-1][1]}\n{value}")
+
+
 def _reference(tags: Sequence[tuple[str, str]]) -> tuple[str, StudyReference]:
-    of_study, kind, authors, pages = "", "OTHER", list[str](), ["", ""]
+    said = [(ALSO.get(tag, tag), value) for tag, value in tags]
+    by_tag = dict(said)
     parts: dict[str, str] = {}
-    ids: list[tuple[str, str]] = []
-    for tag, value in tags:
-        match tag:
-            case "TY":
-                kind = KINDS.get(value, value)
-            case "NS":
-                of_study = value
-            case "AU" | "A1":
-                authors.append(value)
-            case "SP" | "EP":
-                pages[tag == "EP"] = value
-            case "DO" | "C3":
-                ids.append(_id(tag, value))
-            case "M3":
-                kind = value
-            case _:
-                _put(parts, PARTS.get(tag) or ALSO.get(tag) or tag, value)
+    for tag, value in said:
+        if tag not in _APART:
+            _put(parts, PARTS.get(tag, tag), value)
+    authors = [value for tag, value in said if tag == AUTHOR]
     parts["authors"] = ("; " if any("," in each for each in authors) else ", ").join(authors)
-    parts["pages"] = "-".join(filter(None, pages))
+    parts["pages"] = "-".join(filter(None, (by_tag.get("SP"), by_tag.get("EP"))))
     parts["publication-date"] = parts.get("publication-date", "").rstrip("/")
-    return of_study, StudyReference(kind, parts=in_order(parts), ids=tuple(ids))
+    ids = tuple(_id(tag, value) for tag, value in said if tag in ("DO", "C3"))
+    kind = by_tag.get(KIND) or KINDS.get(by_tag["TY"], by_tag["TY"])
+    return by_tag.get(STUDY, ""), StudyReference(kind, parts=in_order(parts), ids=ids)
 
 
 def _put(parts: dict[str, str], name: str, value: str) -> None:

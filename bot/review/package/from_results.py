@@ -15,6 +15,7 @@ from itertools import combinations
 from bot.review.package.json_words import CONTRAST_LEVEL
 from bot.review.package.model import (
     Concept,
+    ConceptKind,
     DataType,
     Package,
     PackagedAnalysis,
@@ -24,7 +25,7 @@ from bot.review.package.model import (
     plain,
     with_figures,
 )
-from bot.review.package.table import number
+from bot.review.package.package_table import number
 
 _CONTROL = re.compile(r"placebo|control|usual|standard|no |none|sham|water", re.IGNORECASE)
 _RATIO = re.compile(r"ratio", re.IGNORECASE)
@@ -148,13 +149,13 @@ def _analysis(
 
 def _to_be_written(package: Package) -> PackagedAnalysis:
     """Return an analysis without a row, of the words that the package has."""
-    named = [plain(each.name) for each in _of(package.concepts, "intervention")]
-    outcomes = [plain(each.name) for each in _of(package.concepts, "outcome")]
+    named = [plain(each.name) for each in _of(package.concepts, ConceptKind.INTERVENTION)]
+    outcomes = [plain(each.name) for each in _of(package.concepts, ConceptKind.OUTCOME)]
     first = (named + ["Experimental", "Control"])[0]
     second = next(each for each in [*named, "Control", "Experimental"] if each != first)
     outcome = outcomes[0] if outcomes else "To be written: the first outcome"
     return _analysis(("1", "1"), outcome, (first, second), (DataType.DICHOTOMOUS, "Risk Ratio"), ())
 
 
-def _of(concepts: Sequence[Concept], kind: str) -> Iterator[Concept]:
-    return (each for each in concepts if each.kind == kind)
+def _of(concepts: Sequence[Concept], kind: ConceptKind) -> Iterator[Concept]:
+    return (each for each in concepts if each.kind is kind)

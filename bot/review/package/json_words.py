@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.review.package.model import StudyList
+from bot.review.package.model import ConceptKind, StudyList
 
 SCHEMA = "https://assets.cochrane.org/schema/v1/studies.schema.json"
 ARM_LEVEL, CONTRAST_LEVEL = "Arm level", "Contrast level"
@@ -46,11 +46,11 @@ NUMBERS: Mapping[str, str] = {
 OF_DICHOTOMOUS = ("cases", "sample-size")
 OF_CONTINUOUS = ("mean", "sd", "sample-size")
 OF_CONTRAST = ("mean", "se", "sample-size")
-DEFINITIONS: Mapping[str, str] = {
-    "characteristic-definitions": "characteristic",
-    "covariate-definitions": "covariate",
-    "interventions": "intervention",
-    "outcomes": "outcome",
+DEFINITIONS: Mapping[str, ConceptKind] = {
+    "characteristic-definitions": ConceptKind.CHARACTERISTIC,
+    "covariate-definitions": ConceptKind.COVARIATE,
+    "interventions": ConceptKind.INTERVENTION,
+    "outcomes": ConceptKind.OUTCOME,
 }
 REFERENCE_KEYS = (
     *("authors", "title", "original-title", "source", "publication-date", "volume", "issue"),

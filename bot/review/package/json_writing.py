@@ -23,6 +23,7 @@ from bot.review.package.model import (
     BiasJudgement,
     BiasTool,
     Concept,
+    ConceptKind,
     Package,
     PackagedResult,
     PackagedStudy,
@@ -30,7 +31,7 @@ from bot.review.package.model import (
     StudyList,
     StudyReference,
 )
-from bot.review.package.table import number
+from bot.review.package.package_table import number
 
 Object = dict[str, Any]
 
@@ -71,7 +72,7 @@ def _characters(package: Package, held: StudyList) -> Object:
 
 def _concepts(package: Package) -> Object:
     found: Object = {
-        key: [_concept(each) for each in package.concepts if each.kind == kind]
+        key: [_concept(each) for each in package.concepts if each.kind is kind]
         for key, kind in DEFINITIONS.items()
     }
     found["risk-of-bias-domains"] = _domains(package)
@@ -80,12 +81,12 @@ def _concepts(package: Package) -> Object:
 
 def _concept(concept: Concept) -> Object:
     """Write a word of the review's list; a characteristic has its name alone."""
-    if concept.kind == "characteristic" and not concept.description:
+    if concept.kind is ConceptKind.CHARACTERISTIC and not concept.description:
         return {"name": concept.name}
     found: Object = {"name": concept.name, "description": concept.description}
     if concept.type:
         found["type"] = concept.type
-    if concept.kind == "covariate":
+    if concept.kind is ConceptKind.COVARIATE:
         found["values"] = list(concept.values)
     return found
 

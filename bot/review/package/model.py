@@ -251,11 +251,20 @@ class PackagedAnalysis:
         return next((each for each in self.subgroups if each.number == row.subgroup), None)
 
 
+class ConceptKind(StrEnum):
+    """What a word of the review's own list names."""
+
+    CHARACTERISTIC = "characteristic"
+    COVARIATE = "covariate"
+    INTERVENTION = "intervention"
+    OUTCOME = "outcome"
+
+
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A word of the review's own list: a characteristic, covariate, intervention or outcome."""
 
-    kind: str
+    kind: ConceptKind
     name: str
     description: str = ""
     type: str = ""  # of an outcome: DICHOTOMOUS, CONTINUOUS, …
@@ -316,17 +325,12 @@ def same_name(one: str, other: str) -> bool:
 
 def named_concepts(package: Package) -> Iterator[Concept]:
     """Give every word that the studies and results use, each once, in the order of its use."""
-    seen: dict[tuple[str, str], Concept] = {}
-    for study in package.of(StudyList.INCLUDED):
-        for name, _ in study.characteristics:
-            seen.setdefault(("characteristic", name), Concept("characteristic", name))
-        for name, _ in study.covariates:
-            seen.setdefault(("covariate", name), Concept("covariate", name))
-    for arm in package.arms:
-        if arm.intervention:
-            seen.setdefault(
-                ("intervention", arm.intervention), Concept("intervention", arm.intervention)
-            )
-    for result in package.results:
-        seen.setdefault(("outcome", result.outcome), Concept("outcome", result.outcome))
-    yield from seen.values()
+    included = package.of(StudyList.INCLUDED)
+    used = {
+        ConceptKind.CHARACTERISTIC: [n for each in included for n, _ in each.characteristics],
+        ConceptKind.COVARIATE: [n for each in included for n, _ in each.covariates],
+        ConceptKind.INTERVENTION: [each.intervention for each in package.arms],
+        ConceptKind.OUTCOME: [each.outcome for each in package.results],
+    }
+    for kind, names in used.items():
+        yield from (Concept(kind, name) for name in dict.fromkeys(names) if name)

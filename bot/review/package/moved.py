@@ -57,6 +57,8 @@ NEEDED: Mapping[DataType, tuple[str, ...]] = {
     DataType.CONTRAST: ("giv_mean", "giv_se"),
     DataType.O_E: ("o_e", "variance"),
 }
+ABOVE_0 = ("sd_1", "sd_2", "giv_se", "variance", "n_1", "n_2")
+_NO_NUMBERS = "the row has no numbers here"
 COUNTED = ("cases_1", "n_1", "cases_2", "n_2")
 # Names of effects given with their standard errors, where they are ratios on the log scale.
 _RATIOS: Mapping[str, PlannedMeasure] = {
@@ -293,18 +295,18 @@ def _why_not(analysis: PackagedAnalysis, row: PackagedRow) -> str:
     given = {name: getattr(row, name) for name in NEEDED[analysis.data_type]}
     missing = [name for name, number in given.items() if number is None]
     if missing:
-        return f"no {_words(missing[0])}: the row has no numbers here"
+        return f"no {_words(missing[0])}: {_NO_NUMBERS}"
+    return next((f"{what}: {_NO_NUMBERS}" for what in _impossible(given)), "")
+
+
+def _impossible(given: Mapping[str, float]) -> Iterator[str]:
+    """Say which numbers of a row cannot be: below what they count, or more events than people."""
     for name, number in given.items():
-        if name in ("sd_1", "sd_2", "giv_se", "variance", "n_1", "n_2") and number <= 0:
-            return f"{_words(name)} {number:g}: the row has no numbers here"
-        if name in ("cases_1", "cases_2") and number < 0:
-            return f"{_words(name)} {number:g}: the row has no numbers here"
-    if analysis.data_type is DataType.DICHOTOMOUS:
-        for arm in ("1", "2"):
-            if given[f"cases_{arm}"] > given[f"n_{arm}"]:
-                cases, people = given[f"cases_{arm}"], given[f"n_{arm}"]
-                return f"{cases:g} events among {people:g} people: the row has no numbers here"
-    return ""
+        if (name in ABOVE_0 and number <= 0) or (name in ("cases_1", "cases_2") and number < 0):
+            yield f"{_words(name)} {number:g}"
+    for cases, people in (("cases_1", "n_1"), ("cases_2", "n_2")):
+        if cases in given and given[cases] > given[people]:
+            yield f"{given[cases]:g} events among {given[people]:g} people"
 
 
 def _words(name: str) -> str:

@@ -19,9 +19,9 @@ from bot.review.package.model import (
     StudyList,
     StudyReference,
 )
+from bot.review.package.package_table import refuse
 from bot.review.package.rm5_analyses import read_comparisons
 from bot.review.package.rm5_text import content_of, markup_of, shown_text
-from bot.review.package.table import refuse
 
 LISTS: Mapping[str, StudyList] = {
     "INCLUDED_STUDIES": StudyList.INCLUDED,

@@ -19,8 +19,8 @@ from bot.review.package.model import (
     Printed,
     Weighing,
 )
+from bot.review.package.package_table import number, refuse
 from bot.review.package.rm5_text import line_of, shown_text
-from bot.review.package.table import number, refuse
 
 KINDS: Mapping[str, DataType] = {
     "DICH": DataType.DICHOTOMOUS,

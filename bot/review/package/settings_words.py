@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from bot.review.package.model import DataType, Printed, Weighing
-from bot.review.package.table import Line
+from bot.review.package.package_table import Line
 
 Word = TypeVar("Word")
 

@@ -5,15 +5,16 @@ What is written here is a beginning that people change: each text says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from bot.review.citation_seeds import INCLUDED_REPORTS
 from bot.review.package.toml_writing import toml_table
+from bot.review.protocol import MANUAL
+from bot.sources.catalogue import SOURCES
+from bot.sources.source import Asks, Source
 
-PUBMED_FILE, CITED_FILE, NOTICES_FILE, BY_HAND_FILE = (
-    *("pubmed.txt", "openalex.txt", "crossref.txt", "by_hand.txt"),
-)
-INCLUDED_REPORTS = "included reports\n"
+BY_HAND = "by-hand"
 _ROLES = (
     ("screener", 2, "Reads titles, abstracts and full texts; two people judge each record."),
     ("extractor", 2, "Takes the numbers out of included studies; two people, each alone."),
@@ -39,15 +40,15 @@ _TO_WRITE = "To be written by the authors"
 class NewReview:
     """What people say of a new review.
 
-    query: the PubMed query, "" where there is none yet. cited: included reports have identifiers,
-    from which citations and notices can be watched.
+    queries: by the id of the source that is asked by it. cited: included reports have identifiers,
+    from which the sources that start from documents can look.
     """
 
     id: str
     title: str
     question: str = ""
     time_zone: str = "UTC"
-    query: str = ""
+    queries: Mapping[str, str] = field(default_factory=dict)
     cited: bool = False
     preceding_doi: str = ""
 
@@ -78,35 +79,31 @@ _SOURCE_KEYS = ("id", "kind", "name", "schedule", "strategy")
 
 
 def _sources(review: NewReview) -> Iterator[tuple[str, str, str, str, str]]:
-    if review.query:
-        yield "pubmed", "pubmed", "PubMed", "10 6 * * mon", PUBMED_FILE
-    if review.cited:
-        name = "Documents that cite the included reports (OpenAlex)"
-        yield "openalex", "openalex", name, "40 6 1 * *", CITED_FILE
-        yield (
-            "crossref",
-            "crossref",
-            "Notices on the included reports (Crossref)",
-            "50 6 * * mon",
-            NOTICES_FILE,
-        )
-    yield (
-        "by-hand",
-        "manual",
-        "The databases of the review, searched by hand",
-        "0 9 1 3,9 *",
-        BY_HAND_FILE,
-    )
+    """Give the sources in use, each on a Monday at a time of its own, and the search by hand."""
+    for place, each in enumerate(_used(review)):
+        yield each.id, each.id, each.name, f"{5 * place + 10} 6 * * mon", f"{each.id}.txt"
+    name = "The databases of the review, searched by hand"
+    yield BY_HAND, MANUAL, name, "0 9 1 3,9 *", f"{BY_HAND}.txt"
+
+
+def _used(review: NewReview) -> list[Source]:
+    asked = [each for each in SOURCES.values() if review.queries.get(each.id)]
+    seeded = [each for each in SOURCES.values() if each.asks is Asks.SEEDS and review.cited]
+    return [*asked, *seeded]
+
+
+def query_sources() -> list[Source]:
+    """Return the sources that are asked a query."""
+    return [each for each in SOURCES.values() if each.asks is Asks.QUERY]
 
 
 def strategies(review: NewReview) -> dict[str, str]:
     """Return the strategy files of the sources, by their names."""
-    files = {BY_HAND_FILE: _BY_HAND}
-    if review.query:
-        files[PUBMED_FILE] = f"{review.query.strip()}\n"
-    if review.cited:
-        files |= {CITED_FILE: INCLUDED_REPORTS, NOTICES_FILE: INCLUDED_REPORTS}
-    return files
+    files = {
+        f"{each.id}.txt": f"{review.queries.get(each.id, INCLUDED_REPORTS).strip()}\n"
+        for each in _used(review)
+    }
+    return {**files, f"{BY_HAND}.txt": _BY_HAND}
 
 
 def tail(review: NewReview) -> str:

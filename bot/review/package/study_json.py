@@ -30,8 +30,8 @@ from bot.review.package.model import (
     StudyList,
     StudyReference,
 )
+from bot.review.package.package_table import decoded, refuse
 from bot.review.package.study_tables import RESULT_COLUMNS
-from bot.review.package.table import decoded, refuse
 
 Read = dict[str, Any]
 

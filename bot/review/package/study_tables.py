@@ -14,7 +14,7 @@ from bot.review.package.model import (
     PackagedStudy,
     StudyList,
 )
-from bot.review.package.table import Line, Table, table
+from bot.review.package.package_table import Line, Table, table
 
 ID, CHAR, COV = "ID: ", "Char: ", "Cov: "
 DOMAIN_1, SUPPORT_1 = "Domain (judgement): ", "Domain (support): "

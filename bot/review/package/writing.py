@@ -19,6 +19,7 @@ from bot.review.package.model import (
     Printed,
     StudyList,
 )
+from bot.review.package.package_table import NOT_APPLICABLE
 from bot.review.package.settings_words import EFFECTS, FIGURES, KEPT_TEXTS, PRINTED
 from bot.review.package.study_tables import (
     CHAR,
@@ -30,7 +31,6 @@ from bot.review.package.study_tables import (
     SUPPORT_1,
     SUPPORT_2,
 )
-from bot.review.package.table import NOT_APPLICABLE
 
 Cells = Sequence[str]
 

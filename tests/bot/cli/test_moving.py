@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import cli
 from bot.errors import PackageFaults
 from bot.review.folder import read_review
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from state.errors import BadInput
 from tests.bot.review.package.made_up import (
     DICHOTOMOUS,

@@ -11,7 +11,7 @@ import pytest
 from bot.review.folder import ReviewFolder, read_review
 from bot.review.package.as_folder import FolderTexts, cited_reports, folder_of
 from bot.review.package.begun import FirstAnalysis, begun_folder
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from bot.review.package.skeleton import NewReview
 from tests.bot.review.package.made_up import (
     CONTINUOUS,
@@ -242,7 +242,9 @@ def test_a_report_has_its_identifiers_where_they_are_some(tmp_path: Path) -> Non
 def test_a_few_answers_make_a_folder(events: bool, said: str, tmp_path: Path) -> None:
     first = FirstAnalysis(("Tea", "Water"), "Awake", events, True, "one hour")
 
-    review = read_files(begun_folder(NewReview("tea", "Tea", query="tea[tiab]"), first), tmp_path)
+    review = read_files(
+        begun_folder(NewReview("tea", "Tea", queries={"pubmed": "tea[tiab]"}), first), tmp_path
+    )
 
     (analysis,) = review.protocol.analyses
     assert analysis.direction == f"{said} favours tea"

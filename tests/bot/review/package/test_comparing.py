@@ -6,8 +6,14 @@ from pathlib import Path
 
 from bot.review.folder import read_review
 from bot.review.package.as_folder import folder_of
-from bot.review.package.comparing import Baseline, ComparedCell, Finding, compared, same_study
-from bot.review.package.reading import read_package
+from bot.review.package.compared_cells import (
+    Baseline,
+    CellFinding,
+    ComparedCell,
+    compared,
+    same_study,
+)
+from bot.review.package.read_package import read_package
 from bot.review.package.skeleton import NewReview
 from tests.bot.review.package.made_up import DICHOTOMOUS, EVENTS, ROWS, analysis_files, row
 
@@ -25,7 +31,7 @@ def _compared(place: Path, files: dict[str, bytes]) -> tuple[ComparedCell, ...]:
 def test_the_package_itself_confirms_every_cell(tmp_path: Path) -> None:
     cells = _compared(tmp_path, analysis_files([DICHOTOMOUS], ROWS[:3]))
 
-    assert {each.finding for each in cells} == {Finding.CONFIRMED}
+    assert {each.finding for each in cells} == {CellFinding.CONFIRMED}
     assert len(cells) == 12
 
 
@@ -34,7 +40,7 @@ def test_another_number_contradicts_with_what_is_printed(tmp_path: Path) -> None
 
     cells = _compared(tmp_path, analysis_files([DICHOTOMOUS], [other, *ROWS[1:3]]))
 
-    (wrong,) = [each for each in cells if each.finding is Finding.CONTRADICTED]
+    (wrong,) = [each for each in cells if each.finding is CellFinding.CONTRADICTED]
     assert (wrong.number, wrong.printed) == (2, 3)
     assert wrong.where == "analysis 1.1, Ashby 2001"
 
@@ -42,7 +48,7 @@ def test_another_number_contradicts_with_what_is_printed(tmp_path: Path) -> None
 def test_a_study_or_an_analysis_that_is_not_there_is_said(tmp_path: Path) -> None:
     cells = _compared(tmp_path, analysis_files([DICHOTOMOUS], ROWS[1:3]))
 
-    missing = {each.where for each in cells if each.finding is Finding.NOT_FOUND}
+    missing = {each.where for each in cells if each.finding is CellFinding.NOT_FOUND}
     assert missing == {"analysis 1.1 has no row of Ashby 2001"}
 
 
@@ -58,7 +64,7 @@ def test_arms_that_are_labelled_the_other_way_round_are_turned(tmp_path: Path) -
     )
 
     found = [each.finding for each in cells if "ashby" in each.cell]
-    assert found == [Finding.CONFIRMED] * 4
+    assert found == [CellFinding.CONFIRMED] * 4
 
 
 def test_a_name_is_known_whatever_stands_between_its_words() -> None:

@@ -12,7 +12,7 @@ from bot.review.package.model import (
     StudyList,
     Weighing,
 )
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from tests.bot.review.package.made_up import (
     DICHOTOMOUS,
     EVENTS,

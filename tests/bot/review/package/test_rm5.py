@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import PackageFaults
 from bot.review.package.model import DataType, Package, StudyList, Weighing
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from tests.bot.review.package.made_up import DICH_OUTCOME, rm5
 
 

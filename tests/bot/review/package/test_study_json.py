@@ -7,8 +7,8 @@ import json
 import pytest
 
 from bot.errors import PackageFaults
-from bot.review.package.model import Concept, StudyList
-from bot.review.package.reading import read_package
+from bot.review.package.model import Concept, ConceptKind, StudyList
+from bot.review.package.read_package import read_package
 from tests.bot.review.package.made_up import OWN, STUDY, of_2026, study_json
 
 
@@ -46,8 +46,8 @@ def test_a_key_that_nobody_knows_is_named() -> None:
 def test_every_word_that_studies_use_is_a_concept() -> None:
     concepts = read_package(study_json()).concepts
 
-    assert Concept("intervention", "Tea", "Any tea") in concepts
-    assert Concept("outcome", "Tiredness") in concepts
+    assert Concept(ConceptKind.INTERVENTION, "Tea", "Any tea") in concepts
+    assert Concept(ConceptKind.OUTCOME, "Tiredness") in concepts
 
 
 def test_beside_tables_the_study_data_add_the_references() -> None:

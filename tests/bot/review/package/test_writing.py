@@ -11,7 +11,7 @@ import pytest
 
 from bot.review.package.cited import cited_text, read_cited
 from bot.review.package.model import Package, StudyReference
-from bot.review.package.reading import read_package
+from bot.review.package.read_package import read_package
 from bot.review.package.writing import number_text, package_files
 from tests.bot.review.package.made_up import (
     OWN,

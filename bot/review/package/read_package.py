@@ -26,10 +26,10 @@ from bot.review.package.model import (
     named_concepts,
     plain,
 )
+from bot.review.package.package_table import Table, decoded, refuse
 from bot.review.package.rm5 import read_rm5
 from bot.review.package.study_json import StudyData, read_study_data
 from bot.review.package.study_tables import read_arms, read_bias, read_results, read_studies
-from bot.review.package.table import Table, decoded, refuse
 
 _LIST = "(?:(excluded|awaiting|ongoing)-)?"
 _NAMES: Mapping[str, str] = {
@@ -55,6 +55,7 @@ _DOI = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"<>]+)")
 Row = TypeVar("Row")
 Reads = Callable[[str, bytes], tuple[tuple[Row, ...], Table]]
 
+_MAY_REPEAT = frozenset({"info"})  # each archive may bear a page about itself
 _DIAGNOSTIC = ("parameters", "tests")
 
 
@@ -150,7 +151,7 @@ def _one_of_each(files: Sequence[_File]) -> None:
     seen: dict[tuple[str, str], str] = {}
     for each in files:
         first = seen.setdefault((each.kind, each.held), each.path)
-        if first != each.path and each.kind != "info":
+        if first != each.path and each.kind not in _MAY_REPEAT:
             raise refuse(
                 each.path, 1, "file", f"a second '{each.kind}' beside {first}", "one review"
             )

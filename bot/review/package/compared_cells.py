@@ -19,7 +19,7 @@ from extraction.model import Basis, Study, Value
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Finding(StrEnum):
+class CellFinding(StrEnum):
     """What a package says of a number of the baseline."""
 
     CONFIRMED = "confirmed"
@@ -35,7 +35,7 @@ class ComparedCell:
     basis: Basis
     number: float
     printed: float | None
-    finding: Finding
+    finding: CellFinding
     where: str  # the analysis and study of the package, or why there is none
 
 
@@ -74,16 +74,16 @@ def _compared(baseline: Baseline, package: Package, study: str, value: Value) ->
             why = f"analysis {plan.id} has no such number of {study}"
             continue
         return _found(value, printed, f"analysis {plan.id}, {rows[0].study}")
-    return _cell(value, None, Finding.NOT_FOUND, why)
+    return _cell(value, None, CellFinding.NOT_FOUND, why)
 
 
 def _found(value: Value, printed: Sequence[float], where: str) -> ComparedCell:
     if any(number == value.number for number in printed):
-        return _cell(value, value.number, Finding.CONFIRMED, where)
-    return _cell(value, printed[0], Finding.CONTRADICTED, where)
+        return _cell(value, value.number, CellFinding.CONFIRMED, where)
+    return _cell(value, printed[0], CellFinding.CONTRADICTED, where)
 
 
-def _cell(value: Value, printed: float | None, finding: Finding, where: str) -> ComparedCell:
+def _cell(value: Value, printed: float | None, finding: CellFinding, where: str) -> ComparedCell:
     return ComparedCell(
         value.cell.key, value.provenance.basis, value.number, printed, finding, where
     )
