@@ -5,17 +5,17 @@ The arithmetic is that of `analysis.grade`; here it is asked, and said what it r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.grade import PER, AbsoluteEffect
 from analysis.grade import absolute_effect as at_risk
-from analysis.results import Estimate, Measure
+from analysis.results import Measure
 from bot.figures.forest_lines import has_events
 from bot.results.direction import no_effect
 from bot.results.model import AnalysisResult, ArmNumbers, ShownEffect
 from bot.review.planned import PlannedMeasure, PlannedZeroCells
+from bot.synthesis.engine_inputs import on_scale
 
 PEOPLE = PER
 _OF_RISKS = frozenset(
@@ -103,17 +103,8 @@ def _risk(arms: Sequence[ArmNumbers]) -> float | None:
 
 
 def _applied(result: AnalysisResult, effect: ShownEffect, risk: float) -> AbsoluteEffect:
-    ends = (effect.estimate, effect.ci_lower, effect.ci_upper)
-    value, lower, upper = (_scaled(each, result.measure) for each in ends)
-    estimate = Estimate(value, 0.0, None, None, None, lower, upper)
+    estimate = on_scale(effect, result.measure)
     return at_risk(estimate, Measure(result.measure), control_risk=risk)
-
-
-def _scaled(value: float, measure: str) -> float:
-    """Take a printed effect back to the scale of the analysis."""
-    if no_effect(measure) == 0:
-        return value
-    return math.log(value) if value > 0 else -math.inf
 
 
 def _risks(found: AbsoluteEffect) -> ShownEffect:

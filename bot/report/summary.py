@@ -21,7 +21,7 @@ from bot.results.format import (
     level_in_words,
 )
 from bot.results.model import AnalysisResult, ShownEffect
-from bot.results.ways import counts_in_words, how_of, more_in_words
+from bot.results.ways import counts_in_words, how_of, measure_name, more_in_words
 from bot.review.planned import OF_A_PAIR, PlannedTau2
 from bot.review.protocol import PrintedCertainty
 
@@ -162,10 +162,10 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         id=result.id,
         outcome=result.outcome_label,
         time_point=result.time_point,
-        arms=f"{result.arm_1_label} v {result.arm_2_label}",
+        arms=" v ".join(filter(None, [result.arm_1_label, result.arm_2_label])),
         studies=counts_in_words(result),
         participants=_participants(result),
-        measure=result.measure,
+        measure=measure_name(result.measure),
         effect=None if effect is None else interval(effect, result.measure),
         why=None if effect is not None else result.not_estimable or NOT_REPORTED,
         absolute=_per_thousand(result),
@@ -207,7 +207,7 @@ def _per_thousand(result: AnalysisResult) -> PerThousand:
 def _remarks(found: Absolute) -> Iterator[str]:
     """Say what the figures rest on where that is not plain, and what they are at other risks."""
     if found.capped:
-        yield "the effect asks for more than everybody or fewer than nobody: the figure stops there"
+        yield "the effect, or a limit, goes beyond 0 or 1,000: the figure stops there"
     if found.constant:
         yield "0.5 was added to empty cells, which draws the ratio towards 1"
     for each in found.stated:

@@ -9,12 +9,26 @@ from bot.results.model import AnalysisResult, How, ShownEffect
 from bot.review.planned import (
     PlannedConvention,
     PlannedInterval,
+    PlannedMeasure,
     PlannedMethod,
     PlannedModel,
     PlannedPrediction,
     PlannedTau2,
 )
 
+# What readers call a measure whose name in a protocol is a code.
+MEASURE_NAMES = {
+    PlannedMeasure.PETO_ODDS_RATIO: "Peto OR",
+    PlannedMeasure.ARCSINE_DIFFERENCE: "Arcsine difference",
+    PlannedMeasure.GLASS_DELTA: "Glass's \N{GREEK CAPITAL LETTER DELTA}",
+    PlannedMeasure.GENERIC: "Effect",
+    PlannedMeasure.RATIO: "Ratio",
+    PlannedMeasure.PROPORTION: "Proportion",
+    PlannedMeasure.LOGIT_PROPORTION: "Proportion (logit)",
+    PlannedMeasure.LOG_PROPORTION: "Proportion (log)",
+    PlannedMeasure.ARCSINE_PROPORTION: "Proportion (arcsine)",
+    PlannedMeasure.FREEMAN_TUKEY_PROPORTION: "Proportion (double arcsine)",
+}
 METHODS = {
     PlannedMethod.MANTEL_HAENSZEL: "Mantel-Haenszel",
     PlannedMethod.INVERSE_VARIANCE: "inverse variance",
@@ -43,6 +57,11 @@ PREDICTIONS = {
     PlannedPrediction.T_K_1: "t with k \N{MINUS SIGN} 1 degrees of freedom",
     PlannedPrediction.T_K_2: "t with k \N{MINUS SIGN} 2 degrees of freedom",
 }
+
+
+def measure_name(measure: PlannedMeasure) -> str:
+    """Return what readers call a measure: its code, where that is the usual short name."""
+    return MEASURE_NAMES.get(measure, str(measure))
 
 
 def how_of(result: AnalysisResult) -> How:
