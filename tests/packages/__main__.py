@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from bot.errors import PackageFaults
+from bot.errors import NotOfInterventions, PackageFaults
 from bot.review.package.model import Package
 from bot.review.package.read_package import read_package
 from tests.packages.engine_results import engine_results
@@ -42,12 +42,14 @@ class Found:
 class Told:
     """What was found of one package: its verdicts, and what is amiss besides.
 
-    moved: whether what was written out reads as what came in; None where it was not tried.
+    rule: why it is no package of effects. moved: what differs between what came in and what was
+    written out; None where it was not tried.
     """
 
     name: str
     verdicts: tuple[Verdict, ...] = ()
     fault: str = ""
+    rule: str = ""
     moved: tuple[str, ...] | None = None
 
     @property
@@ -91,6 +93,8 @@ def held(found: Found, *, engine: bool) -> Told:
         if engine:
             return Told(found.name, tuple(held_against(package, engine_results(package))))
         product = through_the_product(found.files, package)
+    except NotOfInterventions as said:
+        return Told(found.name, rule=str(said))
     except (PackageFaults, ProductFailed) as fault:
         return Told(found.name, fault=str(fault))
     verdicts = tuple(held_against(package, product.results))
@@ -107,8 +111,8 @@ def differences(one: Package, other: Package) -> Iterator[str]:
 def lines(told: Sequence[Told], rows: Sequence[CheckedRows]) -> Iterator[str]:
     """Say of each package its counts, then each result by a rule and each that is not equal."""
     for each in told:
-        if each.fault:
-            yield f"{each.name}: not moved: {each.fault}"
+        if each.fault or each.rule:
+            yield f"{each.name}: not moved: {each.fault or each.rule}"
             continue
         equal, rule, wrong = counts(each.verdicts)
         moved = "" if each.moved is None else ", the same written out and read again"
@@ -140,6 +144,7 @@ def as_json(told: Sequence[Told], rows: Sequence[CheckedRows]) -> dict[str, Any]
             {
                 "name": each.name,
                 "fault": each.fault or None,
+                "rule": each.rule or None,
                 "written_out": None if each.moved is None else list(each.moved),
                 "results": [
                     {

@@ -71,7 +71,7 @@ def _results(analysis: PackagedAnalysis) -> dict[tuple[str, str], Ours]:
 def _plan(analysis: PackagedAnalysis) -> Plan:
     return Plan(
         Measure(engine_measure(analysis)),
-        METHODS[analysis.weighing],
+        _method(analysis),
         PoolingModel.RANDOM if analysis.random else PoolingModel.COMMON,
         tau2=TAU2.get(analysis.tau2),
         interval=Interval.HARTUNG_KNAPP if analysis.interval == "HKSJ" else Interval.NORMAL,
@@ -79,6 +79,13 @@ def _plan(analysis: PackagedAnalysis) -> Plan:
         level=analysis.level,
         convention=Convention.REVMAN,
     )
+
+
+def _method(analysis: PackagedAnalysis) -> Method:
+    """Return the method; O - E with random effects is inverse variance."""
+    if analysis.weighing is Weighing.PETO and analysis.random:
+        return Method.INVERSE_VARIANCE
+    return METHODS[analysis.weighing]
 
 
 def _complete(analysis: PackagedAnalysis, row: PackagedRow) -> bool:

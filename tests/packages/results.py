@@ -95,6 +95,8 @@ def _verdict(
     if printed.estimate is None:
         rule, wrong = _nothing_printed(analysis, subgroup, ours)
         return Verdict(review, analysis.key, named, 0, wrong, rule)
+    if ours.printed.estimate is None and _is_off(analysis, subgroup):
+        return Verdict(review, analysis.key, named, 0, (), _is_off(analysis, subgroup))
     if ours.printed.estimate is None:
         wrong = (f"printed {printed.estimate:g}, here nothing: {ours.why}",)
         return Verdict(review, analysis.key, named, 0, wrong)
@@ -116,10 +118,8 @@ def _nothing_printed(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the rule by which nothing is printed, or that we have what should not be."""
     rows = [row for row in analysis.rows if subgroup is None or row.subgroup == subgroup.number]
-    if subgroup is None and not analysis.overall:
-        return "overall estimates are switched off", ()
-    if subgroup is not None and not analysis.subgroup_estimates:
-        return "subgroup estimates are switched off", ()
+    if _is_off(analysis, subgroup):
+        return _is_off(analysis, subgroup), ()
     if not rows:
         return "no row", ()
     if all(row.estimate is None for row in rows):
@@ -127,6 +127,14 @@ def _nothing_printed(
             return "no row is estimable", ()
         return "never computed in the file: its rows have no effects either", ()
     return "", (f"nothing printed, here {ours.printed.estimate!r}",)
+
+
+def _is_off(analysis: PackagedAnalysis, subgroup: PackagedSubgroup | None) -> str:
+    if subgroup is None and not analysis.overall:
+        return "overall estimates are switched off"
+    if subgroup is not None and not analysis.subgroup_estimates:
+        return "subgroup estimates are switched off"
+    return ""
 
 
 def _comparable(name: str, printed: Printed, analysis: PackagedAnalysis) -> bool:

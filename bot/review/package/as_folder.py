@@ -50,6 +50,7 @@ NO_ANALYSES = (
     "beginning, by RevMan's first choices; look at each of them"
 )
 # Numbers smaller than this print as 0.00: then three digits that say something are kept.
+LARGEST_PRINTED = 1e15  # beyond it a double has no decimals
 SMALLEST_OF_TWO_DECIMALS = Decimal("0.1")
 
 
@@ -203,26 +204,29 @@ def _direction(analysis: MovedAnalysis, outcome: MovedOutcome) -> str:
 def _published(package: Package, analysis: MovedAnalysis) -> str:
     """Write the overall result as the published review prints it: to two decimals."""
     printed = analysis.packaged.printed
-    estimate, lower, upper = (
-        _as_printed(number) for number in (printed.estimate, printed.lower, printed.upper)
-    )
-    if not estimate or not lower or not upper:
-        return ""
-    people = (printed.n_1 or 0) + (printed.n_2 or 0)
+    found = [_as_printed(each) for each in (printed.lower, printed.estimate, printed.upper)]
+    if not all(found) or sorted(found, key=Decimal) != found:
+        return ""  # no interval of an estimate: printed.csv has it as it stands
     studies = len({row.study for row in analysis.packaged.rows if row.estimate is not None})
     values: dict[str, Plain | None] = {
-        "estimate": estimate,
-        "ci_lower": lower,
-        "ci_upper": upper,
+        "estimate": found[1],
+        "ci_lower": found[0],
+        "ci_upper": found[2],
         "source": source_of(package),
         "studies": studies or None,
-        "participants": int(people) if people >= 1 and float(people).is_integer() else None,
+        "participants": _people(printed),
     }
     return "\n" + toml_table("analyses.published", values, of_list=False)
 
 
+def _people(printed: Printed) -> int | None:
+    """Return the people of both arms, where they are a whole number and some."""
+    people = (printed.n_1 or 0) + (printed.n_2 or 0)
+    return int(people) if people >= 1 and float(people).is_integer() else None
+
+
 def _as_printed(number: float | None) -> str:
-    if number is None or abs(number) == float("inf"):
+    if number is None or abs(number) > LARGEST_PRINTED:
         return ""
     exact = Decimal(repr(number))
     decimals = 2
@@ -320,7 +324,7 @@ def _ids(reference: StudyReference) -> dict[str, str]:
             "PMC": ("pmcid", identifiers.pmcid),
         }.get(name.upper())
         own = normal[1](value) if normal else None
-        if normal and own and normal[0] not in found:
+        if normal and own and normal[1](own) == own and normal[0] not in found:
             found[normal[0]] = own
     return found
 

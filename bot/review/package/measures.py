@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.review.package.model import DataType, PackagedAnalysis, plain
+from bot.review.package.model import DataType, PackagedAnalysis, Weighing, plain
 
 # In the words of the settings file; the names here are metafor's.
 MEASURES_BY_NAME: Mapping[str, str] = {
@@ -41,6 +41,8 @@ def engine_measure(analysis: PackagedAnalysis) -> str:
     file says nothing else. A hazard ratio that is no logarithm is an effect like another.
     """
     named = named_measure(analysis)
+    if analysis.weighing is Weighing.PETO and analysis.data_type is DataType.DICHOTOMOUS:
+        return "PETO"
     if analysis.data_type is DataType.O_E:
         return named or "PETO"
     if named is None or (named == "HR" and not analysis.log_scale):

@@ -6,13 +6,14 @@ agree; where they do not, the later analysis gets an outcome of its own and that
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from bot.review.package.favours import Favoured, favoured
-from bot.review.package.measures import engine_measure, named_measure
+from bot.review.package.measures import GENERIC, engine_measure
 from bot.review.package.model import (
     DataType,
     Package,
@@ -139,17 +140,18 @@ def moved(package: Package) -> Moved:
 def planned_measure(analysis: PackagedAnalysis) -> PlannedMeasure:
     """Return the measure of a protocol; a given effect of no name is a ratio or a difference."""
     if analysis.data_type is not DataType.CONTRAST:
-        return PlannedMeasure(named_measure(analysis) or engine_measure_or(analysis))
+        return PlannedMeasure(_of_arms(analysis))
     named = plain(analysis.measure).casefold().replace("standardized", "std.")
     if analysis.log_scale:
         return _RATIOS.get(named, PlannedMeasure.RATIO)
     return _DIFFERENCES.get(named, PlannedMeasure.GENERIC)
 
 
-def engine_measure_or(analysis: PackagedAnalysis) -> str:
-    """Return the measure where the file names none of its kind: that of RevMan's first choice."""
+def _of_arms(analysis: PackagedAnalysis) -> str:
+    """Return the measure; where the file names none of its kind, that of RevMan's first choice."""
     first = {DataType.DICHOTOMOUS: "RR", DataType.CONTINUOUS: "MD"}
-    return first.get(analysis.data_type) or engine_measure(analysis)
+    found = engine_measure(analysis)
+    return first.get(analysis.data_type, found) if found == GENERIC else found
 
 
 def _move(found: Moved, analysis: PackagedAnalysis) -> None:
@@ -302,6 +304,8 @@ def _why_not(analysis: PackagedAnalysis, row: PackagedRow) -> str:
 def _impossible(given: Mapping[str, float]) -> Iterator[str]:
     """Say which numbers of a row cannot be: below what they count, or more events than people."""
     for name, number in given.items():
+        if not math.isfinite(number):
+            yield f"{_words(name)} {number:g}"
         if (name in ABOVE_0 and number <= 0) or (name in ("cases_1", "cases_2") and number < 0):
             yield f"{_words(name)} {number:g}"
     for cases, people in (("cases_1", "n_1"), ("cases_2", "n_2")):

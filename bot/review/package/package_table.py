@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import Fault, PackageFaults
+from bot.errors import Fault, NotOfInterventions, PackageFaults
 from bot.review.package.model import NotHeld
 
 NOT_APPLICABLE = "#N/A"
@@ -20,6 +20,11 @@ _CODED_AS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xf
 def refuse(file: str, line: int, place: str, found: str, expected: str) -> PackageFaults:
     """Return the error for one thing that is wrong in a package."""
     return PackageFaults([Fault(file, line, place, found, expected)])
+
+
+def diagnostic(file: str, place: str, found: str) -> NotOfInterventions:
+    """Return the error for a review of diagnostic tests."""
+    return NotOfInterventions([Fault(file, 1, place, found, "a review of interventions")])
 
 
 def decoded(file: str, content: bytes) -> str:

@@ -26,7 +26,7 @@ from bot.review.package.model import (
     named_concepts,
     plain,
 )
-from bot.review.package.package_table import Table, decoded, refuse
+from bot.review.package.package_table import Table, decoded, diagnostic, refuse
 from bot.review.package.rm5 import read_rm5
 from bot.review.package.study_json import StudyData, read_study_data
 from bot.review.package.study_tables import read_arms, read_bias, read_results, read_studies
@@ -123,8 +123,7 @@ def _data_package(found: Mapping[str, bytes]) -> Package:
         raise refuse("the package", 1, "files", f"'{names[:80]}'", "a Cochrane data package")
     for each in own:
         if each.kind in _DIAGNOSTIC:
-            found_there = "a review of diagnostic tests"
-            raise refuse(each.path, 1, "file", found_there, "a review of interventions")
+            raise diagnostic(each.path, "file", "a review of diagnostic tests")
     _one_of_each(own)
     by_kind: dict[str, list[_File]] = defaultdict(list)
     for each in own:
@@ -162,6 +161,9 @@ def _whole(files: Mapping[str, Sequence[_File]], gathered: _Gathered) -> Package
         AnalysisFiles(*(_first(files, kind) for kind in ("settings", "subgroups", "rows")))
     )
     gathered.not_held += analyses.not_held
+    if not files.get("settings"):
+        what = "analyses, of which the tables are missing"
+        gathered.not_held += [NotHeld(f.path, what, 1) for f in files.get("analysis data", ())]
     _informed(files, gathered)
     arms = _kept(gathered, read_arms, files.get("arms", ()))
     results = _kept(gathered, read_results, files.get("results", ()))

@@ -19,7 +19,7 @@ from bot.review.package.model import (
     StudyList,
     StudyReference,
 )
-from bot.review.package.package_table import refuse
+from bot.review.package.package_table import diagnostic, refuse
 from bot.review.package.rm5_analyses import read_comparisons
 from bot.review.package.rm5_text import content_of, markup_of, shown_text
 
@@ -75,7 +75,7 @@ def read_rm5(file: str, content: bytes) -> Package:
     """Read a RevMan 5 file; raise PackageFaults where it is none, or is of a diagnostic review."""
     root = _root(file, content)
     if root.get("TYPE", "").startswith("DIAGNOSTIC"):
-        raise refuse(file, 1, "TYPE", f"'{root.get('TYPE')}'", "a review of interventions")
+        raise diagnostic(file, "TYPE", f"'{root.get('TYPE')}'")
     studies = _studies(root)
     comparisons = read_comparisons(file, root, studies.names)
     number = root.get("REVIEW_NO", "").strip()

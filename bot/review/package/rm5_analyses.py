@@ -21,6 +21,7 @@ from bot.review.package.model import (
 )
 from bot.review.package.package_table import number, refuse
 from bot.review.package.rm5_text import line_of, shown_text
+from bot.review.package.settings_words import not_computed
 
 KINDS: Mapping[str, DataType] = {
     "DICH": DataType.DICHOTOMOUS,
@@ -218,7 +219,7 @@ def _printed(read: _Reader, element: etree._Element, named: Mapping[str, str]) -
     """Return a result as printed: of one that is not estimable only the counts stand."""
     figures = read.numbers(element, named)
     counts = {name: figures[name] for name in COUNTED}
-    if element.get("ESTIMABLE") == "NO" or figures["estimate"] is None:
+    if element.get("ESTIMABLE") == "NO" or figures["estimate"] is None or not_computed(figures):
         return Printed(**counts)
     return Printed(**figures)
 
@@ -252,7 +253,7 @@ def _row(
         raise read.wrong(data, f"<{data.tag}> STUDY_ID", "nothing", "the id of a study")
     figures = read.numbers(data, OF_ROW[kind])
     effect = read.numbers(data, OF_EFFECT)
-    if data.get("ESTIMABLE") == "NO":
+    if data.get("ESTIMABLE") == "NO" or not_computed(effect):
         effect = {}
     if kind is DataType.CONTRAST:
         figures["giv_mean"] = _generic(read, data, log_scale=log_scale)
