@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="for scripts")
     parser.add_argument("--engine", action="store_true", help="the engine alone, not the product")
     asked = parser.parse_args(arguments)
-    told = [held(each, engine=asked.engine) for each in packages_in(asked.folder)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for commands of its own
+        told = list(pool.map(partial(held, engine=asked.engine), packages_in(asked.folder)))
     rows = [check(each) for each in sorted(asked.folder.glob(ROWS))]
     if asked.json:
         printed = [json.dumps(as_json(told, rows), indent=2, ensure_ascii=False)]
