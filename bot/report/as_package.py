@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect
+from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect, StudyRow
 from bot.review.package.from_results import with_planned
 from bot.review.package.model import (
     DataType,
@@ -24,7 +24,7 @@ from bot.review.package.model import (
     Weighing,
     with_figures,
 )
-from bot.review.package.moved import FIELDS, NEEDED, MovedAnalysis, MovedRow, moved
+from bot.review.package.moved import COUNTED, FIELDS, NEEDED, MovedAnalysis, MovedRow, moved
 from bot.review.package.read_package import with_concepts
 from bot.review.planned import (
     OutcomeKind,
@@ -66,6 +66,9 @@ RATIO_MEASURES = frozenset(
 )
 
 
+DERIVED = "† rests on derived numbers, not on published ones"
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewNow:
     """The review as it stands: its protocol, its studies with their lists, numbers and results.
@@ -78,6 +81,15 @@ class ReviewNow:
     values: Mapping[str, float]
     results: Mapping[str, AnalysisResult]
     facts: Package | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A row of an analysis with the study and the part of it that it is about."""
+
+    study: str
+    stratum: str
+    row: PackagedRow
 
 
 def package_of_review(now: ReviewNow) -> Package:
@@ -146,6 +158,7 @@ def _found_since(study: Study, held: StudyList, name: str) -> PackagedStudy:
     return PackagedStudy(
         name=name,
         list=held,
+        year=str(study.year) if study.year else "",
         data_source="PUB",
         references=tuple(_reference(each) for each in study.reports),
         covariates=tuple(study.covariates),
@@ -172,13 +185,13 @@ def _analysis(
         what = f"analysis {plan.id}: {plan.measure} of {outcome.kind}"
         return NotHeld("the review", what, 1)
     if known is not None and known.packaged.data_type is kind and _planned_as(plan, known):
-        rows = _rows_now(now, plan, known, names)
-        if rows == known.packaged.rows:
+        parts = _rows_now(now, plan, known, names)
+        if tuple(each.row for each in parts) == known.packaged.rows:
             return known.packaged
-        return _computed(now, plan, replace(known.packaged, rows=rows))
+        return _computed(now, plan, known.packaged, parts)
     begun = _from_plan(now, plan, kind, known.packaged if known else None)
-    rows = tuple(_found_rows(now, plan, kind, names, ()))
-    return _computed(now, plan, replace(begun, rows=rows, subgroups=()))
+    parts = tuple(_found_rows(now, plan, kind, names, ()))
+    return _computed(now, plan, replace(begun, subgroups=()), parts)
 
 
 def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
@@ -198,7 +211,7 @@ def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
 
 def _rows_now(
     now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis, names: Mapping[str, str]
-) -> tuple[PackagedRow, ...]:
+) -> tuple[_Part, ...]:
     """Return the rows that were moved in with the numbers of now, and those found since.
 
     Of the studies that were moved in, exactly the rows that were moved in enter an analysis.
@@ -213,9 +226,7 @@ def _rows_now(
     )
 
 
-def _row_now(
-    now: ReviewNow, plan: AnalysisPlan, kind: DataType, moved_row: MovedRow
-) -> PackagedRow:
+def _row_now(now: ReviewNow, plan: AnalysisPlan, kind: DataType, moved_row: MovedRow) -> _Part:
     """Return a row with the numbers of now; a changed one has no printed effect any more."""
     row = moved_row.row
     changed = {
@@ -223,9 +234,10 @@ def _row_now(
         for name, number in _figures(now, plan, kind, (moved_row.study, moved_row.stratum)).items()
         if number is not None and number != getattr(row, name)
     }
-    if not changed:
-        return row
-    return with_figures(replace(row, weight=None, estimate=None, lower=None, upper=None), changed)
+    if changed:
+        cleared = replace(row, weight=None, estimate=None, lower=None, upper=None)
+        row = with_figures(cleared, changed)
+    return _Part(moved_row.study, moved_row.stratum, row)
 
 
 def _figures(
@@ -250,7 +262,7 @@ def _found_rows(
     kind: DataType,
     names: Mapping[str, str],
     seen: Collection[str],
-) -> Iterator[PackagedRow]:
+) -> Iterator[_Part]:
     """Give a row to each included study, or part of one, with numbers; `seen` have theirs."""
     strata = _strata_of(now.values)
     for study, held in now.studies:
@@ -259,7 +271,9 @@ def _found_rows(
         for stratum in strata.get((study.id, plan.outcome), ("",)):
             figures = _figures(now, plan, kind, (study.id, stratum))
             if all(figures[name] is not None for name in NEEDED[kind]):
-                yield with_figures(PackagedRow(names[study.id], footnote=stratum), figures)
+                year = str(study.year) if study.year else ""
+                row = PackagedRow(names[study.id], year, footnote=stratum)
+                yield _Part(study.id, stratum, with_figures(row, figures))
 
 
 def _strata_of(values: Mapping[str, float]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -335,14 +349,43 @@ def _numbers(protocol: ReviewProtocol, plan: AnalysisPlan) -> tuple[str, str]:
     return str(900 + place), str(beside.index(plan.id) + 1)
 
 
-def _computed(now: ReviewNow, plan: AnalysisPlan, analysis: PackagedAnalysis) -> PackagedAnalysis:
-    """Give an analysis the result that is computed from its rows; printed ones are of before."""
+def _computed(
+    now: ReviewNow, plan: AnalysisPlan, analysis: PackagedAnalysis, parts: Sequence[_Part]
+) -> PackagedAnalysis:
+    """Give an analysis the results that are computed from its rows; printed ones are of before."""
     result = now.results.get(plan.id)
+    drawn = {(each.study, each.stratum): each for each in result.rows} if result else {}
+    rows = tuple(_drawn(each, drawn.get((each.study, each.stratum))) for each in parts)
     subgroups = tuple(replace(each, printed=Printed()) for each in analysis.subgroups)
-    if result is None or result.effect is None:
-        return replace(analysis, printed=Printed(), subgroups=subgroups)
-    printed = _result(result.effect, result.heterogeneity)
-    return replace(analysis, printed=printed, subgroups=subgroups)
+    people = {name: _sum(rows, name) for name in COUNTED}
+    printed = Printed(**people)
+    if result is not None and result.effect is not None:
+        printed = replace(_result(result.effect, result.heterogeneity), **people)
+    return replace(analysis, rows=rows, printed=printed, subgroups=subgroups)
+
+
+def _drawn(part: _Part, drawn: StudyRow | None) -> PackagedRow:
+    """Return a row with its effect and weight of now, and a mark where its numbers were derived."""
+    if drawn is None:
+        return part.row
+    footnote = part.row.footnote
+    if drawn.derived and DERIVED not in footnote:
+        footnote = f"{footnote}; {DERIVED}" if footnote else DERIVED
+    row = replace(part.row, footnote=footnote)
+    if drawn.effect is None:
+        return row
+    return replace(
+        row,
+        weight=None if drawn.weight is None else 100 * drawn.weight,
+        estimate=drawn.effect.estimate,
+        lower=drawn.effect.ci_lower,
+        upper=drawn.effect.ci_upper,
+    )
+
+
+def _sum(rows: Sequence[PackagedRow], name: str) -> float | None:
+    found = [number for row in rows if (number := getattr(row, name)) is not None]
+    return sum(found) if found else None
 
 
 def _result(effect: ShownEffect, heterogeneity: Heterogeneity | None) -> Printed:

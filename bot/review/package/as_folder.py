@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.review.package.favours import disagreeing_labels
-from bot.review.package.from_results import with_planned
+from bot.review.package.from_results import with_planned, without_effect
 from bot.review.package.model import (
     Applicability,
     DataType,
@@ -85,6 +85,8 @@ def folder_of(package: Package, review: NewReview) -> FolderTexts:
     guessed = [each for each in found.outcomes.values() if each.guessed]
     if not package.analyses:
         found.remarks.insert(0, NO_ANALYSES)
+        if left := without_effect(package):
+            found.remarks.insert(1, f"{left} contrasts have no mean with its SE: they enter none")
     remarks = [*found.remarks, *disagreeing_labels(package), *map(_to_check, guessed)]
     return FolderTexts(files, tuple(remarks), tuple(str(each) for each in package.not_held))
 

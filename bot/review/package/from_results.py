@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from bot.review.package.json_words import CONTRAST_LEVEL
 from bot.review.package.model import (
     Concept,
     ConceptKind,
@@ -50,6 +49,12 @@ def with_planned(package: Package) -> Package:
     return replace(package, analyses=planned)
 
 
+def without_effect(package: Package) -> int:
+    """Count the contrasts that give no effect with its standard error, and so enter no analysis."""
+    contrasts = [each for each in package.results if each.is_contrast]
+    return sum(1 for each in contrasts if not (each.of("Mean") and each.of("SE")))
+
+
 def _planned(package: Package) -> Iterator[PackagedAnalysis]:
     interventions = {(each.study, each.arm): each.intervention for each in package.arms}
     rows: dict[tuple[Pair, str, DataType, str], list[PackagedRow]] = defaultdict(list)
@@ -80,7 +85,7 @@ def _rows(
         for each in results
         for arm in (each.of("Arm"), each.of("Reference arm"))
     }
-    arms = [each for each in results if each.of("Data type") != CONTRAST_LEVEL]
+    arms = [each for each in results if not each.is_contrast]
     for one, other in combinations(arms, 2):
         first, second = sorted((one, other), key=lambda each: _order(named[each.of("Arm")]))
         kind = DataType.DICHOTOMOUS if one.of("Cases") else DataType.CONTINUOUS
@@ -90,7 +95,7 @@ def _rows(
             yield pair, kind, _MEASURES[kind], row
     for each in results:
         mean, se = _number(each.of("Mean")), _number(each.of("SE"))
-        if each not in arms and mean is not None and se is not None:
+        if each.is_contrast and mean is not None and se is not None:
             pair = (named[each.of("Arm")], named[each.of("Reference arm")])
             row = PackagedRow(study, giv_mean=mean, giv_se=se, footnote=each.of("Footnotes"))
             yield pair, DataType.CONTRAST, each.of("Effect measure"), row

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from bot.review.package.json_words import (
-    ARM_LEVEL,
     DEFINITIONS,
     JUDGEMENTS,
     MEASURES_OF_JSON,
@@ -155,11 +154,11 @@ def _results(results: Sequence[PackagedResult]) -> list[Object]:
     found = []
     for outcome, rows in groupby(sorted(results, key=_outcome), key=_outcome):
         listed = list(rows)
-        of_arms = [each for each in listed if each.of("Data type") in (ARM_LEVEL, "")]
+        of_arms = [each for each in listed if not each.is_contrast]
         result: Object = {"outcome": outcome}
         if of_arms:
             result["arm-level-result"] = _of_arms(of_arms)
-        contrasts = [each for each in listed if each not in of_arms]
+        contrasts = [each for each in listed if each.is_contrast]
         if contrasts:
             result["contrast-level-results"] = _contrasts(contrasts)
         found.append(result)

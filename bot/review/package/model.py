@@ -110,6 +110,11 @@ class PackagedResult:
         """Return what stands in a column, or nothing."""
         return dict(self.given).get(column, "")
 
+    @property
+    def is_contrast(self) -> bool:
+        """Whether an arm is told against another: those alone have a reference arm."""
+        return bool(self.of("Reference arm"))
+
 
 @dataclass(frozen=True, slots=True)
 class BiasJudgement:

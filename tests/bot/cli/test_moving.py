@@ -141,6 +141,19 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def test_of_one_study_nothing_differs_as_revman_prints_it(package: Path, tmp_path: Path) -> None:
+    typed("new", tmp_path / "tea", "--from", package)
+
+    done = typed(
+        *("analyse", "--json", "--data", tmp_path / "data"),
+        LIVINGREVIEW_REVIEW=str(tmp_path / "tea"),
+    )
+
+    alone = next(each for each in json.loads(done.stdout)["analyses"] if each["id"] == "1.2")
+    spread = alone["heterogeneity"]
+    assert [spread[name] for name in ("tau2", "q", "df", "p", "i2")] == [0, 0, 0, 1, 0]
+
+
 def test_a_package_confirms_and_contradicts_a_baseline(package: Path, tmp_path: Path) -> None:
     typed("new", tmp_path / "tea", "--from", package)
     other = row("1.1", "Ashby 2001", {**EVENTS, "Control cases": "3"})

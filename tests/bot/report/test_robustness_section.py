@@ -87,7 +87,9 @@ def test_what_the_data_do_not_allow_is_named_with_the_reason():
     found = robustness_of(STRENGTH_CHANGE, RULES)
 
     assert found.lines == ()
-    assert found.missing[0] == Missing("Table of methods", "one study: every method gives the study itself")
+    assert found.missing[0] == Missing(
+        "Table of methods", "one study: every method gives the study itself"
+    )
     assert ("Funnel plot", "1 study with an effect; below 10 a funnel plot tells little") in [
         (each.heading, each.why) for each in found.missing
     ]
