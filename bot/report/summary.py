@@ -22,7 +22,7 @@ from bot.results.format import (
 )
 from bot.results.model import AnalysisResult, ShownEffect
 from bot.results.ways import counts_in_words, how_of, measure_name, more_in_words
-from bot.review.planned import OF_A_PAIR, PlannedTau2
+from bot.review.planned import PlannedTau2
 from bot.review.protocol import PrintedCertainty
 
 # Beyond so many decimals a number was printed as a program held it, and the last digit is noise;
@@ -184,7 +184,7 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
 
 
 def _participants(result: AnalysisResult) -> str:
-    if not result.participants and result.kind in OF_A_PAIR:
+    if not result.participants and result.studies:
         return "people not reported"
     return counted(result.participants, "person", "people")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.results.format import counted, interval, level_in_words, limits, percent
 from bot.results.model import AnalysisResult, How, ShownEffect
@@ -16,6 +16,16 @@ from bot.review.planned import (
     PlannedTau2,
 )
 
+# Explained in every report, whether or not an analysis of this version has them.
+USUAL = frozenset(
+    {
+        PlannedMeasure.RISK_RATIO,
+        PlannedMeasure.ODDS_RATIO,
+        PlannedMeasure.RISK_DIFFERENCE,
+        PlannedMeasure.MEAN_DIFFERENCE,
+        PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
+    }
+)
 # What readers call a measure whose name in a protocol is a code.
 MEASURE_NAMES = {
     PlannedMeasure.PETO_ODDS_RATIO: "Peto OR",
@@ -28,6 +38,18 @@ MEASURE_NAMES = {
     PlannedMeasure.LOG_PROPORTION: "Proportion (log)",
     PlannedMeasure.ARCSINE_PROPORTION: "Proportion (arcsine)",
     PlannedMeasure.FREEMAN_TUKEY_PROPORTION: "Proportion (double arcsine)",
+}
+# What the short names stand for.
+SHORT_NAMES = {
+    PlannedMeasure.RISK_RATIO: "risk ratio",
+    PlannedMeasure.ODDS_RATIO: "odds ratio",
+    PlannedMeasure.RISK_DIFFERENCE: "risk difference",
+    PlannedMeasure.MEAN_DIFFERENCE: "mean difference",
+    PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE: "standardised mean difference",
+    PlannedMeasure.RATIO_OF_MEANS: "ratio of means",
+    PlannedMeasure.HAZARD_RATIO: "hazard ratio",
+    PlannedMeasure.RATE_RATIO: "rate ratio (incidence)",
+    PlannedMeasure.RATE_DIFFERENCE: "rate difference (incidence)",
 }
 METHODS = {
     PlannedMethod.MANTEL_HAENSZEL: "Mantel-Haenszel",
@@ -83,6 +105,9 @@ def method_in_words(result: AnalysisResult) -> str:
         said.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} by {ESTIMATORS[how.tau2]}")
     if how.tau2 is not None or how.interval is not PlannedInterval.WALD:
         said.append(f"{level_in_words(how.level)} CI by {INTERVALS[how.interval]}")
+    if result.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE and result.how is not None:
+        exact = how.convention is PlannedConvention.HANDBOOK
+        said.append(f"Hedges' g with the {'exact' if exact else 'approximate'} small-sample factor")
     if how.convention is PlannedConvention.REVMAN:
         said.append("by the rules of RevMan")
     return ", ".join(said)
@@ -122,3 +147,10 @@ def more_in_words(result: AnalysisResult) -> Iterator[str]:
     if result.between is not None:
         yield f"subgroups against each other: I² {percent(result.between.i2)}"
     yield from result.cautions
+
+
+def short_names(results: Iterable[AnalysisResult]) -> str:
+    """Say what the short names of the measures stand for, those always that every reader meets."""
+    used = {each.measure for each in results} | USUAL
+    named = (f"{code}: {words}." for code, words in SHORT_NAMES.items() if code in used)
+    return " ".join(named)
