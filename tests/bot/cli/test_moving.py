@@ -25,6 +25,7 @@ from tests.bot.review.package.made_up import (
     row,
     study_json,
 )
+from tests.test_docs import documented, keys
 
 
 @pytest.fixture
@@ -152,6 +153,17 @@ def test_of_one_study_nothing_differs_as_revman_prints_it(package: Path, tmp_pat
     alone = next(each for each in json.loads(done.stdout)["analyses"] if each["id"] == "1.2")
     spread = alone["heterogeneity"]
     assert [spread[name] for name in ("tau2", "q", "df", "p", "i2")] == [0, 0, 0, 1, 0]
+
+
+def test_what_new_and_compare_print_is_as_documented(tmp_path: Path) -> None:
+    place = tmp_path / "package.zip"
+    place.write_bytes(archive({**of_2026(), "notes.docx": b"words"}))
+
+    moved = json.loads(typed("new", tmp_path / "tea", "--from", place, "--json").stdout)
+    compared = json.loads(typed("compare", tmp_path / "tea", "--with", place, "--json").stdout)
+
+    assert keys(moved) == keys(documented("The JSON of new")[0])
+    assert keys(compared) == keys(documented("The JSON of compare")[0])
 
 
 def test_a_package_confirms_and_contradicts_a_baseline(package: Path, tmp_path: Path) -> None:
