@@ -2,7 +2,8 @@
 
     BotError                     the root: the message is fit to be shown to whoever asked
     ├── FaultsOfInput            correct the settings or the review folder: ConfigFaults,
-    │                            ProtocolFaults, StrategyFault
+    │                            ProtocolFaults, PackageFaults (NotOfInterventions),
+    │                            StrategyFault
     ├── SourceError              store it as that source's failure, go on with the others
     │   ├── SourceUnavailable    wait
     │   ├── SourceRejected       fix the search or the settings
@@ -147,6 +148,18 @@ class ProtocolFaults(FaultsOfInput):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class PackageFaults(FaultsOfInput):
+    """The package cannot be read: nothing was made of it. `faults` names file and line of each."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class NotOfInterventions(PackageFaults):
+    """A review of diagnostic tests: it has no effect of an intervention to be moved in."""
 
 
 class DemoFailed(BotError):

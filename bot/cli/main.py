@@ -127,6 +127,14 @@ COMMANDS = {
         "Write everything in open formats: records, decided verdicts, values, results, runs.",
         "bot.cli.exporting",
     ),
+    "new": Listed(
+        "Write a review folder: out of a published review's package, or out of a few answers.",
+        "bot.cli.moving",
+    ),
+    "compare": Listed(
+        "Hold each number of a baseline against a package: confirmed, contradicted, or not found.",
+        "bot.cli.comparing",
+    ),
     "demo": Listed(
         "Play the whole loop offline in about a minute, with a plainly fictional trial.",
         "bot.cli.trying",

@@ -19,6 +19,7 @@ from bot.results.model import (
     SubgroupResult,
 )
 from bot.results.ways import how_of, method_in_words
+from bot.review.planned import PlannedConvention
 from bot.review.protocol import PublishedResult
 
 
@@ -50,7 +51,8 @@ def analysis_json(result: AnalysisResult) -> dict[str, Any]:
         "refused": list(result.refused),
         "pooled": result.pooled,
         "how": _how_json(result, how_of(result)),
-        "heterogeneity": _heterogeneity_json(result.heterogeneity),
+        "heterogeneity": _heterogeneity_json(result.heterogeneity)
+        or _of_one_study(result, result.effect),
         "prediction": _prediction_json(result.prediction),
         "random_effects": _limits_json(result.random_effects),
         "subgroups": [_subgroup_json(result, each) for each in result.subgroups],
@@ -99,6 +101,15 @@ def _heterogeneity_json(found: Heterogeneity | None) -> dict[str, Any] | None:
     }
 
 
+def _of_one_study(result: AnalysisResult, effect: ShownEffect | None) -> dict[str, Any] | None:
+    """Return what RevMan prints of one study: that nothing differs. None by another convention."""
+    how = how_of(result)
+    if effect is None or how.convention is not PlannedConvention.REVMAN:
+        return None
+    nothing = Heterogeneity(tau2=0.0 if how.tau2 else None, q=0.0, q_df=0, q_p=1.0, i2=0.0)
+    return _heterogeneity_json(nothing)
+
+
 def _prediction_json(found: ShownPrediction | None) -> dict[str, Any] | None:
     if found is None:
         return None
@@ -116,7 +127,8 @@ def _subgroup_json(result: AnalysisResult, group: SubgroupResult) -> dict[str, A
         "studies": group.studies,
         "participants": group.participants,
         "interval": group.interval,
-        "heterogeneity": _heterogeneity_json(group.heterogeneity),
+        "heterogeneity": _heterogeneity_json(group.heterogeneity)
+        or _of_one_study(result, group.effect),
         "prediction": _prediction_json(group.prediction),
     }
 

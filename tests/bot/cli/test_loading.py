@@ -26,6 +26,7 @@ from state.screening import StudyStatus
 from state.tasks import TaskKind, raise_task
 from tests.bot.builders import NOWHERE, SERVICES, a_trial, add_team, an_app, found, include, sign
 from tests.bot.protocols import AMENDED
+from tests.bot.review.package.made_up import of_2026
 
 ROOT = Path(__file__).parents[3]
 TOUR = ROOT / "docs" / "tour"
@@ -54,6 +55,9 @@ QUIET = (
     "analyse",
     "analyse --as-of 3.0",
     "export {to}/export",
+    "export {to}/cochrane --format cochrane",
+    "new {to}/tea --from {to}/tea-package",
+    "compare {to}/tea --with {to}/tea-package",
     f"import {TOUR / 'trial.ris'} --source central",
     "queue --as ada",
     f"screen {TRIAL} include --as ada",
@@ -93,6 +97,9 @@ QUIET = (
     "strategy central",
     "watchdog {data}/status/status.json",
 )
+
+
+NO_DATA = ("watchdog", "new", "compare")  # they work on no data folder
 
 
 def typed(*commands: list[str]) -> tuple[str, list[tuple[list[str], set[str]]]]:
@@ -138,6 +145,9 @@ def data(tmp_path: Path) -> Path:
     compute(app)
     app.close()
     (tmp_path / "amended.toml").write_text(AMENDED, encoding="utf-8")
+    for path, body in of_2026().items():
+        (tmp_path / "tea-package" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tea-package" / path).write_bytes(body)
     return tmp_path / "data"
 
 
@@ -145,7 +155,7 @@ def in_folder(data: Path, *commands: str) -> list[list[str]]:
     """Return the words of commands that work on a data folder, unless they name another."""
     named = [each.format(data=data, to=data.parent) for each in commands]
     whole = [
-        each if "--data" in each or each.startswith("watchdog") else f"{each} --data {data}"
+        each if "--data" in each or each.startswith(NO_DATA) else f"{each} --data {data}"
         for each in named
     ]
     return [shlex.split(each) for each in whole]

@@ -1,0 +1,402 @@
+"""The review of now as a package: what it was moved in with, and what has changed since. Pure.
+
+An analysis whose rows and plan are as they were imported is written as it was imported, printed
+results and all. Any other is written with the numbers of now, and what is computed from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect, StudyRow
+from bot.review.package.from_results import with_planned
+from bot.review.package.model import (
+    DataType,
+    NotHeld,
+    Package,
+    PackagedAnalysis,
+    PackagedRow,
+    PackagedStudy,
+    Printed,
+    StudyList,
+    StudyReference,
+    Weighing,
+    with_figures,
+)
+from bot.review.package.moved import COUNTED, FIELDS, NEEDED, MovedAnalysis, MovedRow, moved
+from bot.review.package.read_package import with_concepts
+from bot.review.planned import (
+    OutcomeKind,
+    PlannedInterval,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PlannedTau2,
+)
+from bot.review.protocol import AnalysisPlan, ReviewProtocol
+from extraction.model import Report, Study
+
+KINDS_OF_PACKAGE: Mapping[OutcomeKind, DataType] = {
+    OutcomeKind.EVENTS: DataType.DICHOTOMOUS,
+    OutcomeKind.CONTINUOUS: DataType.CONTINUOUS,
+    OutcomeKind.GENERIC: DataType.CONTRAST,
+    OutcomeKind.O_E: DataType.O_E,
+}
+MEASURE_NAMES: Mapping[PlannedMeasure, str] = {
+    PlannedMeasure.RISK_RATIO: "Risk Ratio",
+    PlannedMeasure.ODDS_RATIO: "Odds Ratio",
+    PlannedMeasure.RISK_DIFFERENCE: "Risk Difference",
+    PlannedMeasure.PETO_ODDS_RATIO: "Peto Odds Ratio",
+    PlannedMeasure.MEAN_DIFFERENCE: "Mean Difference",
+    PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE: "Std. Mean Difference",
+    PlannedMeasure.HAZARD_RATIO: "Hazard Ratio",
+    PlannedMeasure.RATE_RATIO: "Rate Ratio",
+    PlannedMeasure.RATIO_OF_MEANS: "Ratio of Means",
+    PlannedMeasure.RATIO: "Ratio",
+    PlannedMeasure.GENERIC: "Effect",
+    PlannedMeasure.RATE_DIFFERENCE: "Rate Difference",
+}
+RATIO_MEASURES = frozenset(
+    {
+        *(PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO, PlannedMeasure.PETO_ODDS_RATIO),
+        *(PlannedMeasure.HAZARD_RATIO, PlannedMeasure.RATE_RATIO, PlannedMeasure.RATIO_OF_MEANS),
+        PlannedMeasure.RATIO,
+    }
+)
+
+
+DERIVED = "† rests on derived numbers, not on published ones"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNow:
+    """The review as it stands: its protocol, its studies with their lists, numbers and results.
+
+    values: by the key of their cell. facts: the package that it was moved in with, if any.
+    """
+
+    protocol: ReviewProtocol
+    studies: Sequence[tuple[Study, StudyList]]
+    values: Mapping[str, float]
+    results: Mapping[str, AnalysisResult]
+    facts: Package | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A row of an analysis with the study and the part of it that it is about."""
+
+    study: str
+    stratum: str
+    row: PackagedRow
+
+
+def package_of_review(now: ReviewNow) -> Package:
+    """Return the review as a package; what a package has no place for is named in `not_held`."""
+    facts = now.facts or Package(now.protocol.id, now.protocol.title, _doi(now.protocol))
+    planned = with_planned(facts) if now.facts else facts
+    moved_in = {each.packaged.key: each for each in moved(planned).analyses}
+    made_here = set(moved_in) - {each.key for each in facts.analyses}
+    names = _names(now, facts)
+    analyses, left = list[PackagedAnalysis](), list[NotHeld]()
+    for plan in now.protocol.analyses:
+        found = _analysis(now, plan, moved_in.get(plan.id), names)
+        if plan.id in made_here and found is moved_in[plan.id].packaged:
+            continue  # made of the study results, which are written as they came
+        if isinstance(found, PackagedAnalysis):
+            analyses.append(found)
+        else:
+            left.append(found)
+    ordered = _in_their_order(analyses, facts)
+    package = replace(
+        facts,
+        studies=tuple(_studies(now, facts, names)),
+        analyses=ordered,
+        not_held=tuple(left),
+    )
+    return with_concepts(package)
+
+
+def _doi(protocol: ReviewProtocol) -> str:
+    return protocol.living.preceding_doi or ""
+
+
+def _in_their_order(
+    analyses: Sequence[PackagedAnalysis], facts: Package
+) -> tuple[PackagedAnalysis, ...]:
+    places = {each.key: place for place, each in enumerate(facts.analyses)}
+    return tuple(sorted(analyses, key=lambda each: places.get(each.key, len(places))))
+
+
+def _names(now: ReviewNow, facts: Package) -> dict[str, str]:
+    """Return what a package calls each study: as it was moved in, else by its label."""
+    own = {own: name for name, own in moved(facts).studies.items()}
+    return {study.id: own.get(study.id, study.label) for study, _ in now.studies}
+
+
+def _studies(now: ReviewNow, facts: Package, names: Mapping[str, str]) -> Iterator[PackagedStudy]:
+    """Give the studies list by list: those moved in, as they stand now, then those found since."""
+    places = {names[study.id]: held for study, held in now.studies}
+    known = {each.name for each in facts.of(StudyList.INCLUDED)}
+    every = [
+        replace(each, list=places.get(each.name, each.list))
+        if each.list is StudyList.INCLUDED
+        else each
+        for each in facts.studies
+    ]
+    every += [
+        _found_since(study, held, names[study.id])
+        for study, held in now.studies
+        if names[study.id] not in known
+    ]
+    for held in StudyList:
+        yield from (each for each in every if each.list is held)
+
+
+def _found_since(study: Study, held: StudyList, name: str) -> PackagedStudy:
+    return PackagedStudy(
+        name=name,
+        list=held,
+        year=str(study.year) if study.year else "",
+        data_source="PUB",
+        references=tuple(_reference(each) for each in study.reports),
+        covariates=tuple(study.covariates),
+    )
+
+
+def _reference(report: Report) -> StudyReference:
+    ids = [("DOI", report.ids.doi), ("PUBMED", report.ids.pmid), ("PMCID", report.ids.pmcid)]
+    ids += [("REGISTER", each) for each in report.ids.register]
+    title = report.citation.strip()
+    return StudyReference(
+        "JOURNAL_ARTICLE" if report.ids.pmid or report.ids.doi else "OTHER",
+        parts=(("title", title),),
+        ids=tuple((name, value) for name, value in ids if value),
+    )
+
+
+def _analysis(
+    now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis | None, names: Mapping[str, str]
+) -> PackagedAnalysis | NotHeld:
+    outcome = next(each for each in now.protocol.outcomes if each.id == plan.outcome)
+    kind = KINDS_OF_PACKAGE.get(outcome.kind)
+    if kind is None or plan.measure not in MEASURE_NAMES:
+        what = f"analysis {plan.id}: {plan.measure} of {outcome.kind}"
+        return NotHeld("the review", what, 1)
+    if known is not None and known.packaged.data_type is kind and _planned_as(plan, known):
+        parts = _rows_now(now, plan, known, names)
+        if tuple(each.row for each in parts) == known.packaged.rows:
+            return known.packaged
+        return _computed(now, plan, known.packaged, parts)
+    begun = _from_plan(now, plan, kind, known.packaged if known else None)
+    parts = tuple(_found_rows(now, plan, kind, names, ()))
+    return _computed(now, plan, replace(begun, subgroups=()), parts)
+
+
+def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
+    """Say whether the plan in force is the one that the package was moved in with."""
+    was = known.packaged
+    hksj = plan.interval is PlannedInterval.HARTUNG_KNAPP
+    return (
+        plan.measure is known.measure
+        and (plan.model is PlannedModel.RANDOM) is was.random
+        and (plan.tau2.value if plan.tau2 else "") == was.tau2
+        and hksj is (was.interval == "HKSJ")
+        and plan.level == was.level
+        and (plan.arm_1, plan.arm_2) == known.arms
+        and plan.swap_events is was.swap_events
+    )
+
+
+def _rows_now(
+    now: ReviewNow, plan: AnalysisPlan, known: MovedAnalysis, names: Mapping[str, str]
+) -> tuple[_Part, ...]:
+    """Return the rows that were moved in with the numbers of now, and those found since.
+
+    Of the studies that were moved in, exactly the rows that were moved in enter an analysis.
+    """
+    included = {study.id for study, held in now.studies if held is StudyList.INCLUDED}
+    facts = {each.name for each in now.facts.studies} if now.facts else set[str]()
+    moved_in = {own for own, name in names.items() if name in facts}
+    kind = known.packaged.data_type
+    return (
+        *(_row_now(now, plan, kind, each) for each in known.rows if each.study in included),
+        *_found_rows(now, plan, kind, names, moved_in),
+    )
+
+
+def _row_now(now: ReviewNow, plan: AnalysisPlan, kind: DataType, moved_row: MovedRow) -> _Part:
+    """Return a row with the numbers of now; a changed one has no printed effect any more."""
+    row = moved_row.row
+    changed = {
+        name: number
+        for name, number in _figures(now, plan, kind, (moved_row.study, moved_row.stratum)).items()
+        if number is not None and number != getattr(row, name)
+    }
+    if changed:
+        cleared = replace(row, weight=None, estimate=None, lower=None, upper=None)
+        row = with_figures(cleared, changed)
+    return _Part(moved_row.study, moved_row.stratum, row)
+
+
+def _figures(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, part: tuple[str, str]
+) -> dict[str, float | None]:
+    """Return the figures of a part of a study, by their names in a row."""
+    return {
+        name: now.values.get(_key(plan, part[0], field_name, side, part[1]))
+        for name, field_name, side in FIELDS[kind]
+    }
+
+
+def _key(plan: AnalysisPlan, study: str, field_name: str, side: str, stratum: str) -> str:
+    arms = {"1": plan.arm_1, "2": plan.arm_2, "12": f"{plan.arm_1}+{plan.arm_2}"}
+    key = f"{study}|{plan.outcome}|{plan.time_point}|{arms[side]}|{field_name}"
+    return f"{key}|{stratum}" if stratum else key
+
+
+def _found_rows(
+    now: ReviewNow,
+    plan: AnalysisPlan,
+    kind: DataType,
+    names: Mapping[str, str],
+    seen: Collection[str],
+) -> Iterator[_Part]:
+    """Give a row to each included study, or part of one, with numbers; `seen` have theirs."""
+    strata = _strata_of(now.values)
+    for study, held in now.studies:
+        if held is not StudyList.INCLUDED or study.id in seen:
+            continue
+        for stratum in strata.get((study.id, plan.outcome), ("",)):
+            figures = _figures(now, plan, kind, (study.id, stratum))
+            if all(figures[name] is not None for name in NEEDED[kind]):
+                year = str(study.year) if study.year else ""
+                row = PackagedRow(names[study.id], year, footnote=stratum)
+                yield _Part(study.id, stratum, with_figures(row, figures))
+
+
+def _strata_of(values: Mapping[str, float]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for key in values:
+        parts = key.split("|")
+        stratum = parts[5] if len(parts) > 5 else ""
+        found.setdefault((parts[0], parts[1]), {})[stratum] = None
+    return {place: tuple(strata) for place, strata in found.items()}
+
+
+def _from_plan(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, was: PackagedAnalysis | None
+) -> PackagedAnalysis:
+    """Return the settings of an analysis as the protocol in force has them."""
+    arms = {each.id: each.label for each in now.protocol.arms}
+    begun = was or _named(now.protocol, plan)
+    return replace(
+        begun,
+        data_type=kind,
+        weighing=Weighing(plan.method.value),
+        measure=MEASURE_NAMES[plan.measure],
+        log_scale=plan.measure in RATIO_MEASURES,
+        random=plan.model is PlannedModel.RANDOM,
+        tau2=_estimator(plan),
+        interval="Wald" if plan.interval in (PlannedInterval.WALD, None) else "HKSJ",
+        level=plan.level,
+        row_level=plan.level,
+        overall=plan.overall,
+        subgroup_test=plan.subgroup_test,
+        prediction=False,
+        swap_events=plan.swap_events,
+        label_1=plan.label_1 or arms.get(plan.arm_1, plan.arm_1),
+        label_2=plan.label_2 or arms.get(plan.arm_2, plan.arm_2),
+    )
+
+
+def _estimator(plan: AnalysisPlan) -> str:
+    """Return the estimator of RevMan's two that is planned, or comes nearest to what is."""
+    if plan.model is not PlannedModel.RANDOM:
+        return ""
+    by_mh = plan.method is PlannedMethod.MANTEL_HAENSZEL
+    return PlannedTau2.DL if plan.tau2 is PlannedTau2.DL or by_mh else PlannedTau2.REML
+
+
+def _named(protocol: ReviewProtocol, plan: AnalysisPlan) -> PackagedAnalysis:
+    """Begin an analysis with its numbers, its name and what the graph says."""
+    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
+    compared = {each.id: each.label for each in protocol.comparisons}
+    group, number = _numbers(protocol, plan)
+    return PackagedAnalysis(
+        group=group,
+        number=number,
+        name=outcome.label,
+        group_name=compared.get(plan.comparison, ""),
+        data_type=DataType.DICHOTOMOUS,
+        weighing=Weighing.IV,
+        measure="",
+        log_scale=False,
+        random=True,
+        unit=outcome.unit or "",
+    )
+
+
+def _numbers(protocol: ReviewProtocol, plan: AnalysisPlan) -> tuple[str, str]:
+    """Return the two numbers of an analysis: those of its id, else its place in its comparison."""
+    group, _, number = plan.id.partition(".")
+    if group.isdigit() and number.isdigit():
+        return group, number
+    comparisons = [each.id for each in protocol.comparisons]
+    beside = [each.id for each in protocol.analyses if each.comparison == plan.comparison]
+    place = comparisons.index(plan.comparison) if plan.comparison in comparisons else 0
+    return str(900 + place), str(beside.index(plan.id) + 1)
+
+
+def _computed(
+    now: ReviewNow, plan: AnalysisPlan, analysis: PackagedAnalysis, parts: Sequence[_Part]
+) -> PackagedAnalysis:
+    """Give an analysis the results that are computed from its rows; printed ones are of before."""
+    result = now.results.get(plan.id)
+    drawn = {(each.study, each.stratum): each for each in result.rows} if result else {}
+    rows = tuple(_drawn(each, drawn.get((each.study, each.stratum))) for each in parts)
+    subgroups = tuple(replace(each, printed=Printed()) for each in analysis.subgroups)
+    people = {name: _sum(rows, name) for name in COUNTED}
+    printed = Printed(**people)
+    if result is not None and result.effect is not None:
+        printed = replace(_result(result.effect, result.heterogeneity), **people)
+    return replace(analysis, rows=rows, printed=printed, subgroups=subgroups)
+
+
+def _drawn(part: _Part, drawn: StudyRow | None) -> PackagedRow:
+    """Return a row with its effect and weight of now, and a mark where its numbers were derived."""
+    if drawn is None:
+        return part.row
+    footnote = part.row.footnote
+    if drawn.derived and DERIVED not in footnote:
+        footnote = f"{footnote}; {DERIVED}" if footnote else DERIVED
+    row = replace(part.row, footnote=footnote)
+    if drawn.effect is None:
+        return row
+    return replace(
+        row,
+        weight=None if drawn.weight is None else 100 * drawn.weight,
+        estimate=drawn.effect.estimate,
+        lower=drawn.effect.ci_lower,
+        upper=drawn.effect.ci_upper,
+    )
+
+
+def _sum(rows: Sequence[PackagedRow], name: str) -> float | None:
+    found = [number for row in rows if (number := getattr(row, name)) is not None]
+    return sum(found) if found else None
+
+
+def _result(effect: ShownEffect, heterogeneity: Heterogeneity | None) -> Printed:
+    limits = {"estimate": effect.estimate, "lower": effect.ci_lower, "upper": effect.ci_upper}
+    if heterogeneity is None:
+        return Printed(**limits)
+    return Printed(
+        **limits,
+        tau2=heterogeneity.tau2,
+        chi2=heterogeneity.q,
+        df=float(heterogeneity.q_df),
+        p=heterogeneity.q_p,
+        i2=100 * heterogeneity.i2,
+    )

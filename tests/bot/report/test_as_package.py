@@ -1,0 +1,93 @@
+"""The review of now as a package: as it was moved in, and with what has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.report.as_package import ReviewNow, package_of_review
+from bot.review.folder import read_review
+from bot.review.package.as_folder import folder_of
+from bot.review.package.model import Package, StudyList
+from bot.review.package.read_package import read_package
+from bot.review.package.skeleton import NewReview
+from extraction.model import Design, Study
+from tests.bot.review.package.made_up import of_2026
+
+CELL = "ashby-2001|awake-well|as published|water|events"
+NEW = Study("gale2026", "Gale 2026", Design.PARALLEL, ("tea", "water"), year=2026)
+
+
+@pytest.fixture
+def facts() -> Package:
+    return read_package(of_2026())
+
+
+@pytest.fixture
+def now(facts: Package, tmp_path: Path) -> ReviewNow:
+    """The review as it was moved in, with no result computed yet."""
+    for path, body in folder_of(facts, NewReview("tea", "Tea")).files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(body)
+    review = read_review(tmp_path)
+    return ReviewNow(
+        review.protocol,
+        [(each, StudyList.INCLUDED) for each in review.studies],
+        {each.cell.key: each.number for each in review.values},
+        {},
+        facts,
+    )
+
+
+def test_a_review_in_which_nothing_changed_is_the_package(now: ReviewNow, facts: Package) -> None:
+    assert package_of_review(now) == facts
+
+
+def test_a_corrected_number_takes_the_printed_results_of_its_analysis_away(
+    now: ReviewNow, facts: Package
+) -> None:
+    package = package_of_review(replace(now, values={**now.values, CELL: 3}))
+
+    awake, tired, _ = package.analyses
+    assert (awake.rows[0].cases_2, awake.rows[0].estimate) == (3, None)
+    assert (awake.printed.estimate, awake.printed.cases_2) == (None, 5)
+    assert tired == facts.analyses[1]
+
+
+def test_a_study_found_since_has_its_row(now: ReviewNow) -> None:
+    cells = {"tea|events": 5, "tea|total": 9, "water|events": 1, "water|total": 9}
+    values = {f"gale2026|awake-well|as published|{name}": n for name, n in cells.items()}
+
+    package = package_of_review(
+        replace(
+            now,
+            studies=[*now.studies, (NEW, StudyList.INCLUDED)],
+            values={**now.values, **values},
+        )
+    )
+
+    row = package.analyses[0].rows[-1]
+    assert (row.study, row.year, row.cases_1, row.n_2) == ("Gale 2026", "2026", 5, 9)
+    assert package.of(StudyList.INCLUDED)[-1].name == "Gale 2026"
+
+
+def test_a_study_that_was_taken_out_stands_in_the_other_list(now: ReviewNow) -> None:
+    first, *others = now.studies
+
+    package = package_of_review(replace(now, studies=[(first[0], StudyList.EXCLUDED), *others]))
+
+    assert "Ashby 2001" in {each.name for each in package.of(StudyList.EXCLUDED)}
+    assert [each.study for each in package.analyses[0].rows] == ["Birch 2002", "Calm 2003"]
+
+
+def test_a_review_that_was_not_moved_in_is_written_from_its_protocol(now: ReviewNow) -> None:
+    package = package_of_review(replace(now, facts=None))
+
+    assert [each.key for each in package.analyses] == ["1.1", "1.2", "1.3"]
+    assert package.analyses[0].measure == "Risk Ratio"
+    assert [each.study for each in package.analyses[0].rows] == [
+        *("Ashby 2001", "Birch 2002", "Calm 2003"),
+    ]
+    assert package.bias.judgements == ()

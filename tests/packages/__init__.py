@@ -1,0 +1,1 @@
+"""Published reviews moved into the product, their printed results held against ours."""
