@@ -62,6 +62,7 @@ class Submission:
     entries: Mapping[str, Entry]
     labels: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)  # phrases, by the cells of their fields
 
     def repeats(self, other: Submission) -> bool:
         """Whether a person says again what they said, word for word."""

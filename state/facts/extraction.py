@@ -17,7 +17,8 @@ class Handed:
     """What an extractor hands in: the study's description and the values.
 
     labels: names for arms and outcomes that the protocol lacks. not_reported: cells that hold a
-    number now and should not. reports: documents that the study was not known to have.
+    number now and should not. reports: documents that the study was not known to have. typed: the
+    phrases of the paper that were typed in place of numbers, by the cells of their fields.
     """
 
     design: Design
@@ -27,6 +28,7 @@ class Handed:
     labels: Mapping[str, str] = field(default_factory=dict)
     not_reported: tuple[Cell, ...] = ()
     reports: tuple[Report, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 class StudyAdded(Fact, kind="study_added", about="study.id"):
@@ -73,11 +75,12 @@ class StudyDescribed(Fact, kind="study_described", about="study.id"):
         return f"described the study {self.study.id}: {self.study.design}"
 
 
-class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, sealable=True):
+class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, sealable=True):
     """One extractor's whole extraction; sealed until both have handed in.
 
     labels: names for arms and outcomes that the protocol lacks; values: one a number;
-    not_reported: cells that hold a number until then; reports: those that the study lacked.
+    not_reported: cells that hold a number until then; reports: those that the study lacked;
+    typed: phrases of the paper in place of numbers, by the cells of their fields.
     """
 
     study: str
@@ -89,6 +92,7 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, s
     values: tuple[Value, ...]
     not_reported: tuple[Cell, ...]
     reports: tuple[Report, ...]
+    typed: dict[str, str]
     protocol_version: str
 
     @property
@@ -102,6 +106,7 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, s
             self.labels,
             self.not_reported,
             self.reports,
+            self.typed,
         )
 
     def sentence(self) -> str:
@@ -111,6 +116,11 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=2, s
 @upcast(ValuesSubmitted, since=1)
 def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
     return {**old, "not_reported": [], "reports": []}
+
+
+@upcast(ValuesSubmitted, since=2)
+def _only_numbers_were_typed(old: Json) -> Json:
+    return {**old, "typed": {}}
 
 
 class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):
