@@ -15,7 +15,7 @@ from statistics import median
 
 from extraction.errors import UnclearNumber
 from extraction.model import Cell, Field, Value
-from extraction.numbers import GroupsTogether, Said, read_phrase
+from extraction.numbers import GroupsTogether, Printed, read_phrase
 
 # SDs of one outcome in one unit seldom lie five-fold apart; the SE of 25 people is a fifth of their
 # SD, and smaller groups are told by the next rule.
@@ -98,12 +98,13 @@ def _question(each: Spread, beside: Sequence[Spread]) -> str | None:
     return _too_large(each, beside)
 
 
-def _alone(each: Spread) -> str | None:
+def _alone(each: Spread, beside: Sequence[Spread]) -> str | None:
+    """Ask about an SD with which those of no other study can be compared."""
     if each.sd < SMALL_SHARE * abs(each.mean):
         return (
             f"is the SD {each.sd:g} right for a mean of {each.mean:g}, or is it a standard error?"
         )
-    return _too_large(each, ())
+    return _too_large(each, beside)
 
 
 def _too_large(each: Spread, beside: Sequence[Spread]) -> str | None:
@@ -130,11 +131,11 @@ def doubtful_phrase(text: str) -> str | None:
     except UnclearNumber:
         return None
     groups = phrase.groups if isinstance(phrase, GroupsTogether) else (phrase,)
-    found = (_contradiction(each) for each in groups if isinstance(each, Said))
+    found = (_contradiction(each) for each in groups if isinstance(each, Printed))
     return next((each for each in found if each is not None), None)
 
 
-def _contradiction(said: Said) -> str | None:
+def _contradiction(said: Printed) -> str | None:
     if said.share is not None and said.percent is not None and said.share[1] > 0:
         events, total = said.share
         if not said.percent.agrees_with(events / total):
@@ -145,7 +146,7 @@ def _contradiction(said: Said) -> str | None:
     return _lopsided(said)
 
 
-def _lopsided(said: Said) -> str | None:
+def _lopsided(said: Printed) -> str | None:
     limits = said.limits
     if limits is None or said.number is None:
         return None
@@ -154,8 +155,8 @@ def _lopsided(said: Said) -> str | None:
         return f"{said.number:g} does not lie between its limits: which number is right?"
     if abs(limits.lower + limits.upper - 2 * said.number) > ROUNDING * unit:
         return (
-            "the limits do not lie at equal distances from the mean: are they quartiles, or a range,"
-            " or of a transformed scale?"
+            "the limits do not lie at equal distances from the mean: are they quartiles, a range,"
+            " or limits of another scale?"
         )
     return None
 

@@ -21,7 +21,7 @@ from analysis.errors import AnalysisError
 from analysis.merging import MeanOfGroup, merge_means
 from bot.acts.number_had import GroupHad, NumberHad, TwoGroups
 from extraction.errors import UnclearNumber
-from extraction.numbers import Between, Centre, FromBaseline, GroupsTogether, Phrase, Said
+from extraction.numbers import Between, Centre, FromBaseline, GroupsTogether, Phrase, Printed
 
 # The last digits of a result are those of the machine, not of what somebody said.
 DIGITS = 12
@@ -52,13 +52,13 @@ def _group_of(phrase: Phrase, n: float | None, mean: float | None) -> GroupHad:
     return GroupHad(own_mean, _spread(phrase, people, at), own_n)
 
 
-def _people(phrase: Said, n: float | None) -> float | None:
+def _people(phrase: Printed, n: float | None) -> float | None:
     if phrase.n is not None and n is not None and phrase.n != n:
         raise UnclearNumber(f"found '{phrase.text}' and n {n:g}, expected one number of people")
     return phrase.n if phrase.n is not None else n
 
 
-def _spread(phrase: Said, n: float | None, mean: float | None) -> NumberHad | None:
+def _spread(phrase: Printed, n: float | None, mean: float | None) -> NumberHad | None:
     """Return the SD of a group where its own numbers tell it."""
     if phrase.sd is not None:
         return NumberHad(phrase.sd)
@@ -76,7 +76,7 @@ def _spread(phrase: Said, n: float | None, mean: float | None) -> NumberHad | No
 
 
 def _from_limits(
-    phrase: Said, limits: Between, n: float, level: float, *, taken: bool = False
+    phrase: Printed, limits: Between, n: float, level: float, *, taken: bool = False
 ) -> NumberHad:
     found = conversions.sd_from_ci(limits.lower, limits.upper, n, level=level)
     which = f"{100 * level:g}% limits" + (
@@ -85,7 +85,7 @@ def _from_limits(
     return _of_people(phrase, Converted(found.value, f"{found.method}, {which}"), n)
 
 
-def _symmetrical(phrase: Said, found: Between, mean: float | None) -> Between:
+def _symmetrical(phrase: Printed, found: Between, mean: float | None) -> Between:
     """Return two unnamed numbers as limits, which only such can be as lie about the mean."""
     if mean is None:
         raise UnclearNumber(
@@ -102,7 +102,7 @@ def _symmetrical(phrase: Said, found: Between, mean: float | None) -> Between:
 
 
 def _from_quantiles(
-    phrase: Said, n: float | None, own_n: NumberHad | None, mean: float | None
+    phrase: Printed, n: float | None, own_n: NumberHad | None, mean: float | None
 ) -> GroupHad:
     number = phrase.number if phrase.number is not None else mean
     if number is None:
@@ -137,7 +137,7 @@ def _merged(phrase: GroupsTogether) -> GroupHad:
     )
 
 
-def _whole_group(phrase: GroupsTogether, each: Said) -> MeanOfGroup:
+def _whole_group(phrase: GroupsTogether, each: Printed) -> MeanOfGroup:
     had = _group_of(each, None, None)
     if had.mean is None or had.sd is None or had.n is None:
         raise UnclearNumber(
@@ -163,7 +163,7 @@ def _change(phrase: FromBaseline) -> GroupHad:
     )
 
 
-def common_spread(phrase: Said, two: TwoGroups) -> NumberHad:
+def common_spread(phrase: Printed, two: TwoGroups) -> NumberHad:
     """Return the SD of two groups from a test, a standard error or limits of their difference.
 
     Raises UnclearNumber where something is missing or cannot be.
@@ -173,7 +173,7 @@ def common_spread(phrase: Said, two: TwoGroups) -> NumberHad:
     return _from(phrase, found, f"{inputs}n {two.n_1:g} and {two.n_2:g}")
 
 
-def _of_difference(phrase: Said, two: TwoGroups) -> tuple[Converted, str]:
+def _of_difference(phrase: Printed, two: TwoGroups) -> tuple[Converted, str]:
     """Return the SD, and which other input than the people it is from."""
     people = two.n_1, two.n_2
     if phrase.se is not None:
@@ -191,7 +191,7 @@ def _of_difference(phrase: Said, two: TwoGroups) -> tuple[Converted, str]:
     raise UnclearNumber(f"found '{phrase.text}', expected an SD, SE, 95% CI, t or p")
 
 
-def spread_of_differences(phrase: Said, n: float | None, difference: float | None) -> NumberHad:
+def spread_of_differences(phrase: Printed, n: float | None, difference: float | None) -> NumberHad:
     """Return the SD of within-person differences from what a paper prints of their mean.
 
     Raises UnclearNumber where something is missing or cannot be.
@@ -205,7 +205,7 @@ def spread_of_differences(phrase: Said, n: float | None, difference: float | Non
     return _from(phrase, found, f"{inputs}n {people:g}")
 
 
-def _within_people(phrase: Said, n: float, apart: float | None) -> tuple[Converted, str]:
+def _within_people(phrase: Printed, n: float, apart: float | None) -> tuple[Converted, str]:
     """Return the SD, and which other input than the people it is from."""
     if phrase.se is not None:
         return conversions.sd_from_se(phrase.se, n), ""
@@ -223,7 +223,7 @@ def _within_people(phrase: Said, n: float, apart: float | None) -> tuple[Convert
     raise UnclearNumber(f"found '{phrase.text}', expected an SD, SE, 95% CI, t or p")
 
 
-def _difference(phrase: Said, said: float | None) -> float:
+def _difference(phrase: Printed, said: float | None) -> float:
     if said is None:
         raise UnclearNumber(
             f"found '{phrase.text}', expected the means of both arms, or the difference with it,"
@@ -246,11 +246,11 @@ def _from(phrase: Phrase, found: Converted, inputs: str) -> NumberHad:
     return NumberHad(_kept(found.value), f"{how}, {inputs}" if inputs else how)
 
 
-def _of_people(phrase: Said, found: Converted, n: float | None) -> NumberHad:
+def _of_people(phrase: Printed, found: Converted, n: float | None) -> NumberHad:
     return _from(phrase, found, f"n {n:g}" if n is not None else "")
 
 
-def _needed(phrase: Said, n: float | None) -> float:
+def _needed(phrase: Printed, n: float | None) -> float:
     if n is None:
         raise UnclearNumber(
             f"found '{phrase.text}', expected the number of people (n) as well: the SD needs it"

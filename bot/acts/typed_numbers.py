@@ -21,7 +21,7 @@ from extraction.numbers import (
     GroupsTogether,
     Percent,
     Phrase,
-    Said,
+    Printed,
     read_phrase,
     read_real,
     read_whole,
@@ -36,7 +36,7 @@ SHARE = f"{PEOPLE}, or events among people, such as 12/45 (26.7%)"
 OF_MEANS = (Field.MEAN, Field.SD, Field.N)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Given:
     """One entry while it is read: what counts for each field, and how what was not printed was had.
 
@@ -50,7 +50,7 @@ class Given:
     how: dict[Field, str] = field(default_factory=dict)
     typed: dict[Field, str] = field(default_factory=dict)
     printed_in: dict[Field, str] = field(default_factory=dict)
-    waiting: dict[Field, Said] = field(default_factory=dict)
+    waiting: dict[Field, Printed] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def put(self, into: Field, had: NumberHad | None, said_in: Field) -> None:
@@ -123,8 +123,8 @@ def _real(text: str) -> float | None:
         return None
 
 
-def _one(phrase: Phrase) -> Said:
-    if not isinstance(phrase, Said):
+def _one(phrase: Phrase) -> Printed:
+    if not isinstance(phrase, Printed):
         raise UnclearNumber(f"found '{phrase.text}', expected what is said of one difference")
     return phrase
 
@@ -156,22 +156,21 @@ def _take_count(given: Given, of: Field, text: str) -> None:
 
 
 def _counts(given: Given, of: Field, phrase: Phrase) -> Mapping[Field, NumberHad]:
+    """Return the people that a phrase in a field of people tells of."""
     if isinstance(phrase, GroupsTogether):
         return _together(phrase)
-    if isinstance(phrase, FromBaseline) or of not in (Field.EVENTS, Field.TOTAL, Field.N):
+    if isinstance(phrase, FromBaseline) or of in JOINT_TABLE:
         return {}
     if phrase.share is not None:
         events, total = phrase.share
         return {Field.EVENTS: NumberHad(events), Field.TOTAL: NumberHad(total)}
-    total_said = {Field.TOTAL: NumberHad(phrase.n)} if phrase.n is not None else {}
+    people = NumberHad(phrase.n) if phrase.n is not None else None
     if of is not Field.EVENTS:
-        return {of: NumberHad(phrase.n)} if phrase.n is not None else {}
-    if phrase.number is not None and phrase.percent is not None:
-        return {Field.EVENTS: NumberHad(phrase.number), **total_said}
-    people = phrase.n if phrase.n is not None else given.numbers.get(Field.TOTAL)
-    if phrase.percent is None or people is None:
-        return {}
-    return {Field.EVENTS: _events(phrase, phrase.percent, people), **total_said}
+        return {of: people} if people is not None else {}
+    known = people.number if people is not None else given.numbers.get(Field.TOTAL)
+    had = _events(phrase, known)
+    found = {Field.EVENTS: had, Field.TOTAL: people}
+    return {into: each for into, each in found.items() if each is not None}
 
 
 def _together(phrase: GroupsTogether) -> Mapping[Field, NumberHad]:
@@ -183,7 +182,16 @@ def _together(phrase: GroupsTogether) -> Mapping[Field, NumberHad]:
     return {Field.EVENTS: NumberHad(events, how), Field.TOTAL: NumberHad(total, how)}
 
 
-def _events(phrase: Said, percent: Percent, people: float) -> NumberHad:
+def _events(phrase: Printed, people: float | None) -> NumberHad | None:
+    """Return the events of "12 (26.7%)", or those that a percentage of the people can be."""
+    if phrase.percent is None:
+        return None
+    if phrase.number is not None:
+        return NumberHad(phrase.number)
+    return _fitting(phrase, phrase.percent, people) if people is not None else None
+
+
+def _fitting(phrase: Printed, percent: Percent, people: float) -> NumberHad:
     """Return the one number of people that a percentage can be; refuse where it can be several."""
     half = 0.5 * 10.0**-percent.decimals * people / 100
     near = percent.number * people / 100
@@ -207,7 +215,7 @@ def _take_of_group(given: Given, of: Field, phrase: Phrase) -> None:
             f"found '{phrase.text}', expected the mean of this arm, such as 3.1 (SE 0.4); what is"
             " said of a difference of two arms belongs to the SD"
         )
-    if isinstance(phrase, Said) and had.sd is None and _compares_two(phrase):
+    if isinstance(phrase, Printed) and had.sd is None and _compares_two(phrase):
         given.waiting[of] = phrase
     elif of is Field.SD and had.sd is None:
         raise UnclearNumber(
@@ -216,7 +224,7 @@ def _take_of_group(given: Given, of: Field, phrase: Phrase) -> None:
         )
 
 
-def _compares_two(phrase: Said) -> bool:
+def _compares_two(phrase: Printed) -> bool:
     """Whether a phrase is about two arms: a test, or a difference with its spread."""
     if phrase.t is not None or phrase.p is not None:
         return True
@@ -224,25 +232,31 @@ def _compares_two(phrase: Said) -> bool:
     return phrase.centre is Centre.DIFFERENCE and spread
 
 
-def _take_of_two(given: Given, of: Field, phrase: Said, beside: Sequence[Given]) -> None:
+def _take_of_two(given: Given, of: Field, phrase: Printed, beside: Sequence[Given]) -> None:
     """Take the SD that a test or an interval about two arms gives."""
     if of is Field.SD_DIFFERENCE:
-        two = _arms_of_pair(given, beside)
-        people = two.n_1 if two is not None and two.n_1 == two.n_2 else None
-        apart = two.difference if two is not None else None
-        given.put(of, late("bot.acts.spreads:spread_of_differences")(phrase, people, apart), of)
+        _take_within_people(given, phrase, beside)
         return
     arms = [each for each in beside if len(each.arms) == 1 and Field.N in each.numbers]
-    if len(arms) != 2 or not any(each is given for each in arms):
+    if len(arms) != 2 or given not in arms:
         raise UnclearNumber(
             f"found '{phrase.text}', expected the n of the two arms that it compares, and of no"
             " third one"
         )
     had = late("bot.acts.spreads:common_spread")(phrase, _two(arms[0], arms[1]))
-    for each in arms:
-        if each is given or Field.SD not in each.numbers:
-            each.typed.setdefault(of if each is given else Field.SD, phrase.text)
-            each.put(Field.SD, had, of)
+    given.put(Field.SD, had, of)
+    other = arms[1] if arms[0] is given else arms[0]
+    if Field.SD not in other.numbers:
+        other.typed.setdefault(Field.SD, phrase.text)
+        other.put(Field.SD, had, Field.SD)
+
+
+def _take_within_people(given: Given, phrase: Printed, beside: Sequence[Given]) -> None:
+    two = _arms_of_pair(given, beside)
+    people = two.n_1 if two is not None and two.n_1 == two.n_2 else None
+    apart = two.difference if two is not None else None
+    had = late("bot.acts.spreads:spread_of_differences")(phrase, people, apart)
+    given.put(Field.SD_DIFFERENCE, had, Field.SD_DIFFERENCE)
 
 
 def _arms_of_pair(given: Given, beside: Sequence[Given]) -> TwoGroups | None:

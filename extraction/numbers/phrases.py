@@ -47,7 +47,7 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Printed:
     """What a phrase says of one group. None: not said.
 
     level: the confidence of the limits, 0 to 1. unnamed: two numbers that are not said to be
@@ -78,7 +78,7 @@ class GroupsTogether:
     """Two groups or more that are to count as one."""
 
     text: str
-    groups: tuple[Said, ...]
+    groups: tuple[Printed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class FromBaseline:
     """What was measured before and after, to have the change from. r: their correlation."""
 
     text: str
-    before: Said
-    after: Said
+    before: Printed
+    after: Printed
     r: float
 
 
-Phrase = Said | GroupsTogether | FromBaseline
+Phrase = Printed | GroupsTogether | FromBaseline
 
 _TO = r"(?:\bto\b|\bbis\b|–|—|-|\.\.)"
 _PAIR = rf"({REAL})\s*(?:,|;|{_TO})\s*({REAL})"
@@ -143,7 +143,7 @@ def read_phrase(text: str) -> Phrase:
     return GroupsTogether(text, tuple(_said(each, text) for each in parts))
 
 
-def _from_baseline(text: str, before: Said, after: Said) -> FromBaseline:
+def _from_baseline(text: str, before: Printed, after: Printed) -> FromBaseline:
     r = after.r if after.r is not None else before.r
     if r is None:
         raise _unclear(text, "the correlation of the two as well, such as r = 0.7")
@@ -160,7 +160,7 @@ class _Reading:
     """
 
     text: str
-    said: Said
+    said: Printed
     at: int = 0
     named: str | None = None
     level: float | None = None
@@ -179,13 +179,13 @@ class _Reading:
 _NAMES = {"sd": "SD", "se": "SE", "unnamed": "pair of numbers", "span": "range"}
 
 
-def _said(text: str, shown: str) -> Said:
+def _said(text: str, shown: str) -> Printed:
     """Read the phrase of one group. shown: the text as it was typed, for the refusal."""
-    reading = _Reading(text, Said(shown))
+    reading = _Reading(text, Printed(shown))
     _take_head(reading)
     while _skipped(reading) < len(text):
         _take_part(reading)
-    if replace(reading.said, centre=None) == Said(shown):
+    if replace(reading.said, centre=None) == Printed(shown):
         raise reading.unclear(_EXPECTED)
     return reading.said
 
