@@ -102,7 +102,8 @@ _KINDS = {
     "quartiles": r"(?:IQR|interquartile range|quartiles|Q1\s*(?:[-–,;/]|to)\s*Q3|25th\D{1,9}75th)",
     "span": r"(?:range|min(?:imum)?\s*(?:[-–,;/]|to)\s*max(?:imum)?)",
 }
-_CI = r"(?:(\d{2}(?:[.,]\d{1,3})?)\s*%\s*-?\s*)?(?:C\.?I\.?|CrI|KI|confidence (?:interval|limits))"
+_PERCENT_OF = r"(?:(\d{1,3}(?:[.,]\d{1,3})?)\s*%\s*-?\s*)?"
+_CI = _PERCENT_OF + r"(?:C\.?I\.?|CrI|KI|confidence (?:interval|limits))"
 # What is skipped between two parts.
 _BETWEEN_PARTS = " \t\u00a0,;:()[]"
 _TOGETHER = re.compile(r"\s*\+(?!\s*/?\s*-)\s*|\s+(?:and|plus)\s+", re.I)
