@@ -40,14 +40,22 @@ class Spread:
     sd: float
     n: float
 
-    @property
-    def place(self) -> str:
-        """Where it stands, in words."""
-        cell = self.cell
-        return f"outcome '{cell.outcome}' at '{cell.time_point}', {' and '.join(cell.arms)}"
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A question about what was read of an outcome at one time, of an arm or a pair."""
+
+    outcome: str
+    time_point: str
+    arms: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        arms = " and ".join(self.arms)
+        return f"outcome '{self.outcome}' at '{self.time_point}', {arms}: {self.text}"
 
 
-def doubtful(values: Sequence[Value], others: Sequence[Value]) -> tuple[str, ...]:
+def doubtful(values: Sequence[Value], others: Sequence[Value]) -> tuple[Doubt, ...]:
     """Return a question about each SD that is hardly one, beside its own study and the others.
 
     values: of one study; others: what counts of the other studies, whatever it is of.
@@ -58,7 +66,8 @@ def doubtful(values: Sequence[Value], others: Sequence[Value]) -> tuple[str, ...
         for each in spreads:
             beside = [*known.get(scale, ()), *(other for other in spreads if other is not each)]
             if (question := _question(each, beside)) is not None:
-                found.append(f"{each.place}: {question}")
+                cell = each.cell
+                found.append(Doubt(cell.outcome, cell.time_point, cell.arms, question))
     return tuple(found)
 
 
@@ -163,7 +172,7 @@ def _lopsided(said: Printed) -> str | None:
 
 def questions(
     values: Sequence[Value], typed: Mapping[str, str], others: Sequence[Value]
-) -> tuple[str, ...]:
+) -> tuple[Doubt, ...]:
     """Return everything that is to be asked about what was read of a study.
 
     typed: phrases by the cells of their fields.
@@ -171,9 +180,9 @@ def questions(
     return (*_of_phrases(typed), *doubtful(values, others))
 
 
-def _of_phrases(typed: Mapping[str, str]) -> Iterator[str]:
+def _of_phrases(typed: Mapping[str, str]) -> Iterator[Doubt]:
     for cell, text in typed.items():
         if (question := doubtful_phrase(text)) is not None:
             _, outcome, time_point, arms, *_ = cell.split("|")
-            place = f"outcome '{outcome}' at '{time_point}', {arms.replace('+', ' and ')}"
-            yield f"{place}: “{text.strip()}”: {question}"
+            asked = f"“{text.strip()}”: {question}"
+            yield Doubt(outcome, time_point, tuple(arms.split("+")), asked)

@@ -127,12 +127,12 @@ def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
     if expected is not None and entry.unit not in (None, expected):
         yield f"unit: found '{entry.unit}', expected '{expected}'"
     if entry.not_reported:
-        if entry.given:
-            yield f"not_reported: found numbers ({', '.join(entry.given)}), expected none"
+        if entry.numbers:
+            yield f"not_reported: found numbers ({', '.join(entry.numbers)}), expected none"
         return
     yield from _unplaced(entry)
     yield from _misplacements(entry)
-    if not entry.given:
+    if not entry.numbers:
         yield "no number is given"
 
 
@@ -144,7 +144,7 @@ def _unplaced(entry: ReadValue) -> Iterator[str]:
 
 
 def _misplacements(entry: ReadValue) -> Iterator[str]:
-    for field in entry.given:
+    for field in entry.numbers:
         if _misplaced(field, entry.of_arms):
             belongs = "a pair in 'arms'" if field in FIELDS_OF_A_PAIR else "one arm"
             yield f"{field} belongs to {belongs}"

@@ -11,7 +11,7 @@ import hashlib
 
 from sqlalchemy import Connection
 
-from extraction.doubts import questions
+from extraction.doubts import Doubt, questions
 from extraction.model import Value
 from state import extractions
 from state.agreement import Agreement, Submission
@@ -20,13 +20,13 @@ from state.events import Ledger
 from state.tasks import TaskKind, raise_task
 
 
-def own_questions(connection: Connection, study: str, mine: Submission) -> tuple[str, ...]:
+def own_questions(connection: Connection, study: str, mine: Submission) -> tuple[Doubt, ...]:
     """Return what is asked of a reader about the numbers that they have handed in."""
     values = [each.value for each in mine.entries.values() if each.value is not None]
     return questions(values, mine.typed, _of_others(connection, study))
 
 
-def open_questions(connection: Connection, study: str, person: str) -> tuple[str, ...]:
+def open_questions(connection: Connection, study: str, person: str) -> tuple[Doubt, ...]:
     """Return what one person may be asked now: about their own sealed numbers, or what counts."""
     state = extractions.agreement(connection, study)
     waiting = state.open_round
@@ -36,7 +36,7 @@ def open_questions(connection: Connection, study: str, person: str) -> tuple[str
     return own_questions(connection, study, mine[-1]) if mine else ()
 
 
-def agreed_questions(connection: Connection, study: str, state: Agreement) -> tuple[str, ...]:
+def agreed_questions(connection: Connection, study: str, state: Agreement) -> tuple[Doubt, ...]:
     """Return what is asked about the numbers of a study on which its readers agree."""
     values = [each.entry.value for each in state.accepted.values() if each.entry.value is not None]
     complete = [each for each in state.rounds if each.complete]
@@ -47,7 +47,7 @@ def agreed_questions(connection: Connection, study: str, state: Agreement) -> tu
 
 def ask_for_a_look(ledger: Ledger, study: str, state: Agreement) -> None:
     """Raise a task for what is odd among the numbers that count from now on; the same ones once."""
-    asked = agreed_questions(ledger.connection, study, state)
+    asked = [str(each) for each in agreed_questions(ledger.connection, study, state)]
     if not asked:
         return
     label = extractions.find_study(ledger.connection, study).study.label
@@ -57,7 +57,7 @@ def ask_for_a_look(ledger: Ledger, study: str, state: Agreement) -> None:
         "They count as they are. Look them up and say what the report has; where a number is wrong,"
         " both extract the study again."
     )
-    token = hashlib.sha256(canonical(list(asked)).encode()).hexdigest()[:12]
+    token = hashlib.sha256(canonical(asked).encode()).hexdigest()[:12]
     kind = TaskKind.IMPLAUSIBLE_VALUE
     raise_task(ledger, f"odd-numbers:{study}:{token}", kind, subject=study, text=text, study=study)
 

@@ -186,7 +186,7 @@ class ReadValue(BaseModel):
         return (self.arm,) if self.arm is not None and self.arms is None else ()
 
     @property
-    def given(self) -> dict[model.Field, float | str]:
+    def numbers(self) -> dict[model.Field, float | str]:
         """The numbers and phrases that are given."""
         typed = {each: getattr(self, each.value) for each in model.Field}
         return {each: said for each, said in typed.items() if said is not None}

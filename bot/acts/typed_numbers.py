@@ -91,8 +91,8 @@ def read_typed(entries: Mapping[int, ReadValue], places: Mapping[int, Place]) ->
 
 
 def _read(entry: ReadValue, place: Place) -> Given:
-    typed = {of: text for of, text in entry.given.items() if isinstance(text, str)}
-    numbers = {of: number for of, number in entry.given.items() if not isinstance(number, str)}
+    typed = {of: text for of, text in entry.numbers.items() if isinstance(text, str)}
+    numbers = {of: number for of, number in entry.numbers.items() if not isinstance(number, str)}
     given = Given(entry.of_arms, place, numbers, typed=dict(typed))
     # People first: what a phrase says of a mean needs them.
     for of in sorted(typed, key=lambda each: (each not in COUNTED, each is Field.EVENTS)):

@@ -143,7 +143,7 @@ def hand_in(app: App, actor: Actor, study: str, data: Any) -> Json:
     end_command(app)
     with app.database.reading() as connection:
         asked = open_questions(connection, study, actor.name)
-    return {**extraction_said(study, after), "questions": list(asked)}
+    return {**extraction_said(study, after), "questions": [str(each) for each in asked]}
 
 
 def settle_conflicts(app: App, actor: Actor, entries: Any) -> list[Json]:
@@ -193,12 +193,13 @@ def _said_of(difference: Difference) -> dict[str, float | str | None]:
     return {person: _number_or_text(entry) for person, entry in difference.entries.items()}
 
 
-def _how_of(difference: Difference) -> dict[str, str | None]:
-    """Say how each of two had a number that was not printed as it is."""
-    return {
-        person: entry.value.provenance.how if entry is not None and entry.value else None
+def _how_of(difference: Difference) -> list[Json]:
+    """Say how each of two had a number that they did not type as it is."""
+    return [
+        {"person": person, "how": entry.value.provenance.how}
         for person, entry in difference.entries.items()
-    }
+        if entry is not None and entry.value is not None and entry.value.provenance.how
+    ]
 
 
 def _number_or_text(entry: Entry | None) -> float | str | None:

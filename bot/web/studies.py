@@ -26,6 +26,7 @@ from bot.web.hands import Waiting, history, saved_of, waiting_on
 from bot.web.posted import posted
 from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
+from extraction.doubts import Doubt
 from extraction.errors import UnclearNumber
 from extraction.model import Design, Field, Study
 from extraction.numbers import read_real
@@ -171,7 +172,7 @@ def _asked(visit: Visiting, study: str) -> bool:
         return bool(open_questions(connection, study, visit.person.id))
 
 
-def _questions(connection: Connection, standing: StudyView, person: str) -> tuple[str, ...]:
+def _questions(connection: Connection, standing: StudyView, person: str) -> tuple[Doubt, ...]:
     """Return what is asked about a reader's own numbers, or about those that two agree on."""
     if not standing.handed_in and not standing.extracted_by:
         return ()

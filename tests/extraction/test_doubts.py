@@ -41,8 +41,8 @@ def test_an_sd_that_is_seldom_one_is_asked_about(
 ) -> None:
     (asked,) = doubtful(values("new", arm), others)
 
-    assert question in asked
-    assert asked.startswith("outcome 'pain' at 'week 12', arm 0: ")
+    assert question in asked.text
+    assert str(asked).startswith("outcome 'pain' at 'week 12', arm 0: ")
 
 
 NOT_ASKED = [
@@ -81,8 +81,8 @@ def test_both_arms_of_a_first_study_can_have_the_same_fault() -> None:
 def test_a_phrase_that_contradicts_itself_is_asked_about(text: str, question: str) -> None:
     found = questions([], {"new|pain|week 12|drug|events": text}, [])
 
-    assert question in found[0]
-    assert text in found[0]
+    assert question in found[0].text
+    assert text in found[0].text
 
 
 @pytest.mark.parametrize(
