@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import InvalidInput
+from analysis.scales import Scale
 
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -46,6 +47,8 @@ def _set(target: object, labels: Sequence[str], **columns: Sequence[float] | Flo
 class TwoByTwo:
     """Events among participants in two arms, one entry per study."""
 
+    FEWEST: ClassVar[int] = 1
+
     labels: tuple[str, ...]
     events_1: Floats
     total_1: Floats
@@ -61,8 +64,8 @@ class TwoByTwo:
             events_2=self.events_2,
             total_2=self.total_2,
         )
-        _check_counts(self.labels, "arm 1", self.events_1, self.total_1)
-        _check_counts(self.labels, "arm 2", self.events_2, self.total_2)
+        _check_counts(self.labels, "arm 1", self.events_1, self.total_1, self.FEWEST)
+        _check_counts(self.labels, "arm 2", self.events_2, self.total_2, self.FEWEST)
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, float, float, float, float]]) -> Self:
@@ -70,10 +73,10 @@ class TwoByTwo:
         labels, columns = _split(rows, 4)
         return cls(labels, *columns)
 
-    def take(self, rows: Sequence[int]) -> TwoByTwo:
+    def take(self, rows: Sequence[int]) -> Self:
         """Return the studies at these positions, in this order."""
         at = list(rows)
-        return TwoByTwo(
+        return type(self)(
             tuple(self.labels[row] for row in at),
             self.events_1[at],
             self.total_1[at],
@@ -93,6 +96,9 @@ class TwoByTwo:
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoMeans:
     """Mean, standard deviation and number of participants in two arms, one entry per study."""
+
+    FEWEST: ClassVar[int] = 2
+    SD_ABOVE: ClassVar[float] = 0.0
 
     labels: tuple[str, ...]
     mean_1: Floats
@@ -114,15 +120,46 @@ class TwoMeans:
             n_2=self.n_2,
         )
         for name, sd in (("sd_1", self.sd_1), ("sd_2", self.sd_2)):
-            refuse(self.labels, name, sd, sd <= 0, "a standard deviation above 0")
+            refuse(self.labels, name, sd, sd <= self.SD_ABOVE, "a standard deviation above 0")
         for name, n in (("n_1", self.n_1), ("n_2", self.n_2)):
-            refuse(self.labels, name, n, n < 2, "at least 2 participants")
+            refuse(self.labels, name, n, n < self.FEWEST, f"at least {self.FEWEST} participants")
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, float, float, float, float, float, float]]) -> Self:
         """Build from (label, mean 1, sd 1, n 1, mean 2, sd 2, n 2) per study."""
         labels, columns = _split(rows, 6)
         return cls(labels, *columns)
+
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return the studies at these positions, in this order."""
+        at = list(rows)
+        return type(self)(
+            tuple(self.labels[row] for row in at),
+            self.mean_1[at],
+            self.sd_1[at],
+            self.n_1[at],
+            self.mean_2[at],
+            self.sd_2[at],
+            self.n_2[at],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TablesAsPrinted(TwoByTwo):
+    """Tables as another program took them: an arm may be empty, and its study has no effect."""
+
+    FEWEST: ClassVar[int] = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeansAsPrinted(TwoMeans):
+    """Means as another program took them: an arm of one person or none, a standard deviation of 0.
+
+    A study whose numbers give no effect is left out by name, not refused.
+    """
+
+    FEWEST: ClassVar[int] = 0
+    SD_ABOVE: ClassVar[float] = -5e-324  # the largest number below 0, so that 0 is taken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +192,17 @@ class TwoRates:
         labels, columns = _split(rows, 4)
         return cls(labels, *columns)
 
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return the studies at these positions, in this order."""
+        at = list(rows)
+        return type(self)(
+            tuple(self.labels[row] for row in at),
+            self.events_1[at],
+            self.time_1[at],
+            self.events_2[at],
+            self.time_2[at],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OneProportion:
@@ -174,9 +222,70 @@ class OneProportion:
         labels, columns = _split(rows, 2)
         return cls(labels, *columns)
 
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return the studies at these positions, in this order."""
+        at = list(rows)
+        return type(self)(tuple(self.labels[row] for row in at), self.events[at], self.total[at])
 
-def _check_counts(labels: tuple[str, ...], arm: str, events: Floats, total: Floats) -> None:
-    refuse(labels, f"{arm} participants", total, total < 1, "at least 1 participant")
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenEffects:
+    """Effects with their standard errors as somebody computed them, one entry per study.
+
+    estimate, se: on `scale`, the one that is pooled: logarithms of a ratio for Scale.LOG
+    """
+
+    labels: tuple[str, ...]
+    estimate: Floats
+    se: Floats
+    scale: Scale = Scale.NATURAL
+
+    def __post_init__(self) -> None:
+        _set(self, self.labels, estimate=self.estimate, se=self.se)
+        refuse(self.labels, "se", self.se, self.se < 0, "a standard error of 0 or more")
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, float, float]], scale: Scale = Scale.NATURAL) -> Self:
+        """Build from (label, estimate, standard error) per study."""
+        labels, columns = _split(rows, 2)
+        return cls(labels, columns[0], columns[1], scale)
+
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return the studies at these positions, in this order."""
+        at = list(rows)
+        names = tuple(self.labels[row] for row in at)
+        return type(self)(names, self.estimate[at], self.se[at], self.scale)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogRank:
+    """Observed less expected events of arm 1, and their variance, one entry per study."""
+
+    labels: tuple[str, ...]
+    o_minus_e: Floats
+    variance: Floats
+
+    def __post_init__(self) -> None:
+        _set(self, self.labels, o_minus_e=self.o_minus_e, variance=self.variance)
+        refuse(self.labels, "variance", self.variance, self.variance < 0, "a variance of 0 or more")
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, float, float]]) -> Self:
+        """Build from (label, observed less expected, variance) per study."""
+        labels, columns = _split(rows, 2)
+        return cls(labels, *columns)
+
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return the studies at these positions, in this order."""
+        at = list(rows)
+        names = tuple(self.labels[row] for row in at)
+        return type(self)(names, self.o_minus_e[at], self.variance[at])
+
+
+def _check_counts(
+    labels: tuple[str, ...], arm: str, events: Floats, total: Floats, fewest: int = 1
+) -> None:
+    refuse(labels, f"{arm} participants", total, total < fewest, "at least 1 participant")
     refuse(labels, f"{arm} events", events, events < 0, "a count of 0 or more")
     over = events > total
     if over.any():

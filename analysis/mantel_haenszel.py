@@ -43,7 +43,8 @@ class TableTest:
 def pooled_risk_ratio(x: Cells) -> Sums:
     """Pool log risk ratios; variance of Greenland & Robins 1985."""
     n = x.n_1 + x.n_2
-    over, under = x.a * x.n_2 / n, x.c * x.n_1 / n
+    under = x.c * x.n_1 / n
+    over = np.where(x.even, under, x.a * x.n_2 / n)
     r, s = _both_positive(over, under)
     p = float(np.sum((x.n_1 * x.n_2 * (x.a + x.c) - x.a * x.c * n) / n**2))
     return Sums(math.log(r / s), math.sqrt(max(p, 0.0) / (r * s)), under / s)

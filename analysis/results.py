@@ -7,7 +7,6 @@ exist for this analysis, never that it could not be computed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,25 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from analysis.inputs import Floats, as_column, refuse
-
-
-class Scale(StrEnum):
-    """The scale on which effects are pooled."""
-
-    NATURAL = "natural"
-    LOG = "log"
-    LOGIT = "logit"
-    ARCSINE = "arcsine"
-    DOUBLE_ARCSINE = "double_arcsine"
-    SQUARE_ROOT = "square_root"
-
-    def shown(self, value: float) -> float:
-        """Return the value as a reader knows it; other transformed differences stay as they are."""
-        if self is Scale.LOG:
-            return math.exp(value) if value < 709.0 else math.inf
-        if self is Scale.LOGIT:
-            return 1.0 / (1.0 + math.exp(-value)) if value > -700.0 else 0.0
-        return value
+from analysis.scales import Scale as Scale
 
 
 class Measure(StrEnum):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from extraction.errors import UnclearNumber
-from extraction.model import Cell, Field, Value
+from extraction.model import Cell, Field, Value, beside
 from extraction.numbers import GroupsTogether, Printed, read_phrase
 
 # SDs of one outcome in one unit seldom lie five-fold apart; the SE of 25 people is a fifth of their
@@ -64,33 +64,31 @@ def doubtful(values: Sequence[Value], others: Sequence[Value]) -> tuple[Doubt, .
     found = []
     for scale, spreads in _by_scale(values).items():
         for each in spreads:
-            beside = [*known.get(scale, ()), *(other for other in spreads if other is not each)]
-            if (question := _question(each, beside)) is not None:
+            near = [*known.get(scale, ()), *(other for other in spreads if other is not each)]
+            if (question := _question(each, near)) is not None:
                 cell = each.cell
                 found.append(Doubt(cell.outcome, cell.time_point, cell.arms, question))
     return tuple(found)
 
 
 def _by_scale(values: Iterable[Value]) -> Mapping[Scale, Sequence[Spread]]:
-    cells: dict[tuple[str, str | None, str, str, tuple[str, ...]], dict[Field, Value]]
-    cells = defaultdict(dict)
+    groups: dict[tuple[str, str | None], dict[Field, Value]] = defaultdict(dict)
     for value in values:
-        cell = value.cell
-        key = (cell.outcome, value.unit, cell.study, cell.time_point, cell.arms)
-        cells[key][cell.field] = value
+        groups[beside(value.cell.key, ""), value.unit][value.cell.field] = value
     found: dict[Scale, list[Spread]] = defaultdict(list)
-    for (outcome, unit, *_), group in cells.items():
+    for (_, unit), group in groups.items():
         if {Field.MEAN, Field.SD, Field.N} <= group.keys() and group[Field.SD].number > 0:
             mean, sd, n = (group[each].number for each in (Field.MEAN, Field.SD, Field.N))
-            found[outcome, unit].append(Spread(group[Field.SD].cell, mean, sd, n))
+            cell = group[Field.SD].cell
+            found[cell.outcome, unit].append(Spread(cell, mean, sd, n))
     return found
 
 
-def _question(each: Spread, beside: Sequence[Spread]) -> str | None:
-    own_study_alone = all(other.cell.study == each.cell.study for other in beside)
-    if own_study_alone and (question := _alone(each, beside)) is not None:
+def _question(each: Spread, near: Sequence[Spread]) -> str | None:
+    own_study_alone = all(other.cell.study == each.cell.study for other in near)
+    if own_study_alone and (question := _alone(each, near)) is not None:
         return question  # both arms may have the same fault
-    sds = [other.sd for other in beside]
+    sds = [other.sd for other in near]
     if not sds:
         return None
     usual, told = median(sds), f"{_few(sds)} of the others"
@@ -104,21 +102,21 @@ def _question(each: Spread, beside: Sequence[Spread]) -> str | None:
         return f"is the SD {each.sd:g} right? It is small beside {told}"
     if each.sd > usual * FAR_APART:
         return f"is the SD {each.sd:g} right? It is large beside {told}"
-    return _too_large(each, beside)
+    return _too_large(each, near)
 
 
-def _alone(each: Spread, beside: Sequence[Spread]) -> str | None:
+def _alone(each: Spread, near: Sequence[Spread]) -> str | None:
     """Ask about an SD with which those of no other study can be compared."""
     if each.sd < SMALL_SHARE * abs(each.mean):
         return (
             f"is the SD {each.sd:g} right for a mean of {each.mean:g}, or is it a standard error?"
         )
-    return _too_large(each, beside)
+    return _too_large(each, near)
 
 
-def _too_large(each: Spread, beside: Sequence[Spread]) -> str | None:
+def _too_large(each: Spread, near: Sequence[Spread]) -> str | None:
     """Ask about an SD that values of 0 or more cannot have, unless the outcome has others."""
-    signed = any(other.mean <= 0 or other.sd > other.mean for other in beside)
+    signed = any(other.mean <= 0 or other.sd > other.mean for other in near)
     largest = each.mean * math.sqrt(each.n)  # one person has all of it, the others nothing
     if each.mean > 0 and each.sd > largest and not signed:
         return (

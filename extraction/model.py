@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,7 +117,7 @@ class Record:
 
 
 class Field(StrEnum):
-    """A number that an arm (or a pair of arms of a cross-over trial) can report."""
+    """A number that an arm or a pair of arms can report."""
 
     EVENTS = "events"
     TOTAL = "total"
@@ -129,23 +130,47 @@ class Field(StrEnum):
     NEITHER = "neither"  # on neither
     SD_DIFFERENCE = "sd_difference"  # SD of the within-person differences
     CORRELATION = "correlation"  # within-person correlation of the two periods
+    TIME = "time"  # person-time at risk
+    ESTIMATE = "estimate"  # a contrast, first-named arm to second: a ratio as its logarithm,
+    SE = "se"  # its standard error,
+    CI_LOWER = "ci_lower"  # its 95 % limits, on the scale of the estimate,
+    CI_UPPER = "ci_upper"
+    P = "p"  # and its two-sided p-value
+    O_MINUS_E = "o_minus_e"  # observed minus expected events on the first-named arm
+    VARIANCE = "variance"  # of o_minus_e
+
+
+# A field that its class got after logs held the class: it is stored only where it says something,
+# so that what was stored before stays as it was, sign for sign.
+LATER = {"later": True}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """The place of one number: study, outcome, time point, the arm (or pair of arms), the field."""
+    """The place of one number: study, outcome, time point, the arm (or pair of arms), the field.
+
+    stratum: the part of the study that is reported apart (a dose, a sex); "" is the whole study.
+    """
 
     study: str
     outcome: str
     time_point: str
     arms: tuple[str, ...]
     field: Field
+    stratum: str = dataclasses.field(default="", metadata=LATER)
 
     @property
     def key(self) -> str:
-        """A stable name: study|outcome|time point|arm+arm|field."""
+        """A stable name: study|outcome|time point|arm+arm|field, |stratum where there is one."""
         arms = "+".join(self.arms)
-        return f"{self.study}|{self.outcome}|{self.time_point}|{arms}|{self.field}"
+        key = f"{self.study}|{self.outcome}|{self.time_point}|{arms}|{self.field}"
+        return f"{key}|{self.stratum}" if self.stratum else key
+
+
+def beside(key: str, of_field: str) -> str:
+    """Return the key of another number of the same place: the same but for the field."""
+    parts = key.split("|")
+    return "|".join([*parts[:4], of_field, *parts[5:]])
 
 
 class Basis(StrEnum):
@@ -194,9 +219,46 @@ class Design(StrEnum):
     OTHER = "other"
 
 
+class EntersInto(StrEnum):
+    """Into which results a row of an analysis goes."""
+
+    BOTH = "both"
+    SUBGROUP = "subgroup"
+    OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEntry:
+    """A row that a study has in an analysis of the published review; `place` orders all rows."""
+
+    analysis: str
+    place: int
+    stratum: str = ""
+    subgroup: str = ""
+    enters: EntersInto = EntersInto.BOTH
+    footnote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """How much people of one cluster resemble each other: numbers are divided by the effect.
+
+    icc, size: the intracluster correlation and the mean cluster size that the effect is made from
+    """
+
+    design_effect: float
+    icc: float | None = None
+    size: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
-    """An investigation with its reports, as the baseline or an inclusion describes it."""
+    """An investigation with its reports, as the baseline or an inclusion describes it.
+
+    entries: the rows that it has in the published analyses; None where its values speak for
+    themselves. clusters: of a trial that allocated groups. turned, changes: outcomes whose scale
+    points the other way than the review's, and those measured as changes from baseline.
+    """
 
     id: str
     label: str
@@ -207,3 +269,13 @@ class Study:
     participants: int | None = None
     participants_basis: Basis | None = None
     notes: tuple[str, ...] = ()
+    year: int | None = dataclasses.field(default=None, metadata=LATER)
+    covariates: tuple[tuple[str, str], ...] = dataclasses.field(default=(), metadata=LATER)
+    entries: tuple[StudyEntry, ...] | None = dataclasses.field(default=None, metadata=LATER)
+    clusters: Clusters | None = dataclasses.field(default=None, metadata=LATER)
+    turned: tuple[str, ...] = dataclasses.field(default=(), metadata=LATER)
+    changes: tuple[str, ...] = dataclasses.field(default=(), metadata=LATER)
+
+    def covariate(self, named: str) -> str | None:
+        """Return what a covariate is of this study; None where nobody said."""
+        return dict(self.covariates).get(named)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from state.late import late
 
@@ -45,8 +47,36 @@ def storable(text: str) -> str:
 
 
 def dumped(value: object) -> Any:
-    """Write a value (a record, a study, a search run, …) as JSON values."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    """Write a value (a record, a study, a search run, …) as JSON values.
+
+    A field that its class got later (metadata `later`) is left out while it holds its default: what
+    older programs wrote of the same value reads the same.
+    """
+    written = _adapter(type(value)).dump_python(value, mode="json")
+    of: Any = type(value)
+    return _as_before(value, written) if _has_later(of) else written
+
+
+def _as_before(value: object, written: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_before(*each) for each in zip(value, written, strict=True)]
+    if not is_dataclass(value) or isinstance(value, type):
+        return written
+    return {
+        each.name: _as_before(getattr(value, each.name), written[each.name])
+        for each in fields(value)
+        if not (each.metadata.get("later") and getattr(value, each.name) == each.default)
+    }
+
+
+@lru_cache(maxsize=256)
+def _has_later(of: Any) -> bool:
+    """Tell whether a class, or one that it holds, got fields later: most do not."""
+    if not is_dataclass(of):
+        return any(_has_later(each) for each in get_args(of))
+    if any(each.metadata.get("later") for each in fields(of)):
+        return True
+    return any(_has_later(each) for each in get_type_hints(of).values())
 
 
 def text_of(value: object) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Row, func, select
 
 from extraction.checks import contradictions, gaps
-from extraction.model import Basis, Cell, Design, Report, Study, Value
+from extraction.model import Basis, Cell, Design, Report, Study, Value, beside
 from state import tables as t
 from state.agreement import (
     NOT_REPORTED,
@@ -497,7 +497,7 @@ def _check_whole(
 
 def _group(cell: str) -> str:
     """Return what the numbers of one outcome, time and arm have in common."""
-    return cell.rpartition("|")[0]
+    return beside(cell, "")
 
 
 def _may_adjudicate(connection: Connection, state: Agreement, person_id: str, cell: str) -> None:

@@ -22,7 +22,7 @@ def risk_ratio(tables: TwoByTwo, zero_cells: ZeroCells = METAFOR) -> StudyEffect
     """Return log risk ratios, variance 1/a - 1/n1 + 1/c - 1/n2 (escalc measure="RR")."""
     x = corrected_cells(tables, zero_cells)
     with np.errstate(divide="ignore", invalid="ignore"):
-        effects = np.log(x.a / x.n_1) - np.log(x.c / x.n_2)
+        effects = np.where(x.even, 0.0, np.log(x.a / x.n_1) - np.log(x.c / x.n_2))
         variances = 1 / x.a - 1 / x.n_1 + 1 / x.c - 1 / x.n_2
     return _from_tables(Measure.RISK_RATIO, tables, x, effects, variances)
 
@@ -39,9 +39,40 @@ def odds_ratio(tables: TwoByTwo, zero_cells: ZeroCells = METAFOR) -> StudyEffect
 def risk_difference(tables: TwoByTwo, zero_cells: ZeroCells = METAFOR) -> StudyEffects:
     """Return risk differences, variance p1(1-p1)/n1 + p2(1-p2)/n2 (escalc measure="RD")."""
     x = corrected_cells(tables, zero_cells)
+    return _from_tables(
+        Measure.RISK_DIFFERENCE, tables, x, x.a / x.n_1 - x.c / x.n_2, _difference_variance(x)
+    )
+
+
+def risk_difference_of_counts(tables: TwoByTwo) -> StudyEffects:
+    """Return risk differences of the counts as they are, none of them with variance 0.
+
+    The 0.5 of an empty cell goes into the variance alone, and only of a study whose own is 0
+    (no events or only events in each arm): the difference is what was seen, and a constant cannot
+    turn 0/21 against 0/12 into a harm. On the natural scale.
+    Source: Cochrane Handbook 10.4.4; the constant as metafor::escalc(measure="RD", to="only0").
+    """
+    counted = _difference_variance(corrected_cells(tables, UNCHANGED))
+    corrected = _difference_variance(corrected_cells(tables, METAFOR))
+    return _counted_difference(tables, np.where(counted == 0, corrected, counted))
+
+
+def risk_difference_of_revman(tables: TwoByTwo) -> StudyEffects:
+    """Return RevMan's risk differences: of the counts, with variances from the corrected cells.
+
+    2/38 against 0/39 is 0.0526 (-0.0316, 0.1369); metafor corrects both (0.0516). Natural scale.
+    """
+    return _counted_difference(tables, _difference_variance(corrected_cells(tables, METAFOR)))
+
+
+def _counted_difference(tables: TwoByTwo, variances: Floats) -> StudyEffects:
+    x = corrected_cells(tables, UNCHANGED)
+    return _from_tables(Measure.RISK_DIFFERENCE, tables, x, x.a / x.n_1 - x.c / x.n_2, variances)
+
+
+def _difference_variance(x: Cells) -> Floats:
     p1, p2 = x.a / x.n_1, x.c / x.n_2
-    variances = p1 * (x.b / x.n_1) / x.n_1 + p2 * (x.d / x.n_2) / x.n_2
-    return _from_tables(Measure.RISK_DIFFERENCE, tables, x, p1 - p2, variances)
+    return np.asarray(p1 * (x.b / x.n_1) / x.n_1 + p2 * (x.d / x.n_2) / x.n_2)
 
 
 def arcsine_difference(tables: TwoByTwo, zero_cells: ZeroCells = UNCHANGED) -> StudyEffects:

@@ -32,11 +32,13 @@ class ZeroCells:
 
     add: added to every cell of the tables chosen by `to`
     drop_double: leave out studies with no events, or only events, in both arms
+    full_is_even: keep those with only events in both arms, as a risk ratio of exactly 1
     """
 
     add: float = 0.5
     to: AddTo = AddTo.ONLY_ZERO
     drop_double: bool = False
+    full_is_even: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.add < np.inf:
@@ -55,6 +57,8 @@ class ZeroCells:
 UNCHANGED = ZeroCells(add=0.0, to=AddTo.NONE)
 METAFOR = ZeroCells()
 REVMAN = ZeroCells(drop_double=True)
+# RevMan's rule for risk ratios: 20 of 20 against 23 of 23 is a ratio of 1, with a variance.
+REVMAN_RISKS = ZeroCells(drop_double=True, full_is_even=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +70,7 @@ class Cells:
     c: Floats
     d: Floats
     keep: Bools  # False: double-zero or double-full, and the rule drops those
+    even: Bools  # True: only events in both arms, which the rule takes for a ratio of 1
 
     @property
     def n_1(self) -> Floats:
@@ -78,7 +83,7 @@ class Cells:
     def kept(self) -> Cells:
         """Return the tables the rule keeps."""
         k = self.keep
-        return Cells(self.a[k], self.b[k], self.c[k], self.d[k], k[k])
+        return Cells(self.a[k], self.b[k], self.c[k], self.d[k], k[k], self.even[k])
 
 
 def corrected_cells(tables: TwoByTwo, zero_cells: ZeroCells) -> Cells:
@@ -87,10 +92,11 @@ def corrected_cells(tables: TwoByTwo, zero_cells: ZeroCells) -> Cells:
     c, d = tables.events_2, tables.no_events_2
     has_zero = (a == 0) | (b == 0) | (c == 0) | (d == 0)
     more = zero_cells.added(has_zero)
-    keep = np.ones(a.size, dtype=bool)
-    if zero_cells.drop_double:
-        keep = ~_double(tables)
-    return Cells(a + more, b + more, c + more, d + more, keep)
+    full = (b == 0) & (d == 0)
+    even = full if zero_cells.full_is_even else np.zeros(a.size, dtype=bool)
+    none = (a == 0) & (c == 0)
+    keep = ~(none | full) | even if zero_cells.drop_double else np.ones(a.size, dtype=bool)
+    return Cells(a + more, b + more, c + more, d + more, keep, even)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,12 +153,6 @@ def kept_effects(measure: Measure, kept: Kept, effects: Floats, variances: Float
         kept.rows,
         kept.left_out,
     )
-
-
-def _double(tables: TwoByTwo) -> Bools:
-    none = (tables.events_1 == 0) & (tables.events_2 == 0)
-    every = (tables.no_events_1 == 0) & (tables.no_events_2 == 0)
-    return np.asarray(none | every)
 
 
 def _why(tables: TwoByTwo, row: int, reason: str) -> str:

@@ -17,6 +17,7 @@ from analysis.pooling.by_variance import (
     check_poolable,
     headline,
     inverse_variance,
+    random_about,
     revman_random_effects,
 )
 from analysis.pooling.estimates import (
@@ -50,6 +51,7 @@ __all__ = [
     "mantel_haenszel",
     "mantel_haenszel_rates",
     "peto",
+    "random_about",
     "revman_random_effects",
     "revman_rules",
 ]

@@ -69,25 +69,27 @@ def mantel_haenszel(
     rules: TableRules | None = None,
     variance: RiskDifferenceVariance = RiskDifferenceVariance.GREENLAND_ROBINS,
     level: float = 0.95,
+    studies: StudyEffects | None = None,
 ) -> PooledTables:
     """Pool risk ratios, odds ratios or risk differences by Mantel and Haenszel.
 
     rules:    None is RevMan's rule for the measure; metafor's default is
               METAFOR_RULES: nothing is added to what is pooled
     variance: for the risk difference only
+    studies:  the single effects that Q is about; None: those of the rule
     The estimate is on the log scale for ratios. Variances: Greenland & Robins
     1985 (RR, RD), Robins, Breslow & Greenland 1986 (OR), Sato 1989 (RD).
     Raises NotEstimable where an arm has no events left in all tables together.
     Reference: metafor::rma.mh; RevMan 5 for RevMan's rule.
     """
     rule = rules or revman_rules(measure)
-    studies = effects_of(tables, measure, rule.effects)
+    singles = effects_of(tables, measure, rule.effects) if studies is None else studies
     every = corrected_cells(tables, rule.pooled)
     if not every.keep.any():
         raise NotEstimable("no study has events in one arm and not in the other", studies=0)
     sums = _mantel_haenszel_sums(every.kept(), measure, variance)
     kept = kept_tables(tables, every.keep, "left out")
-    return _pooled_tables(studies, sums, kept, level)
+    return _pooled_tables(singles, sums, kept, level)
 
 
 def effects_of(tables: TwoByTwo, measure: Measure, zero_cells: ZeroCells) -> StudyEffects:

@@ -22,7 +22,14 @@ from analysis.pooling.model import (
     Model,
     inflation_of,
 )
-from analysis.results import Estimate, HeterogeneityTest, Limits, Measure, StudyEffects
+from analysis.results import (
+    Estimate,
+    HeterogeneityTest,
+    Limits,
+    Measure,
+    PooledTables,
+    StudyEffects,
+)
 from analysis.tau2 import Tau2, Tau2Method, dersimonian_laird, estimate_tau2
 
 
@@ -127,8 +134,10 @@ def _random(
     )
 
 
-def headline(studies: StudyEffects, *, level: float = 0.95) -> Pooled:
-    """Pool by REML with the interval that may head a table.
+def headline(
+    studies: StudyEffects, *, level: float = 0.95, tau2: Tau2Method = Tau2Method.REML
+) -> Pooled:
+    """Pool by REML, or another tau2, with the interval that may head a table.
 
     Hartung-Knapp, floored so that it is never narrower than the common-effect
     interval, from three studies on and where tau2 is above 0; the normal interval
@@ -136,10 +145,10 @@ def headline(studies: StudyEffects, *, level: float = 0.95) -> Pooled:
     the limits to it are ours: at two studies it has one degree of freedom and spans
     everything, and at tau2 = 0 its floored form covers nearly always (docs/methods.md).
     """
-    normal = inverse_variance(studies, Model(Tau2Method.REML, Interval.NORMAL, level))
+    normal = inverse_variance(studies, Model(tau2, Interval.NORMAL, level))
     if len(studies) < FEWEST_FOR_HARTUNG_KNAPP or normal.tau2 == 0.0:
         return normal
-    return inverse_variance(studies, Model(Tau2Method.REML, Interval.HARTUNG_KNAPP_FLOORED, level))
+    return inverse_variance(studies, Model(tau2, Interval.HARTUNG_KNAPP_FLOORED, level))
 
 
 def check_poolable(studies: StudyEffects) -> None:
@@ -218,12 +227,26 @@ def revman_random_effects(
     metafor's Q is about the inverse-variance estimate: for the BCG trials tau2 is
     0.3095 here and 0.3088 there.
     """
-    about = mantel_haenszel(tables, measure, level=level)
+    model = Model(Tau2Method.DERSIMONIAN_LAIRD, level=level)
+    return random_about(mantel_haenszel(tables, measure, level=level), model)
+
+
+def random_about(about: PooledTables, model: Model) -> Pooled:
+    """Pool with random effects by inverse variance, Q being about an estimate made from tables.
+
+    DerSimonian and Laird's tau2 is taken from that Q, any other from the effects themselves.
+    Scale and labels are those of `about.studies`. Raises NotEstimable as `inverse_variance`.
+    Reference: RevMan, "Mantel-Haenszel, random effects".
+    """
     studies = about.studies
     check_poolable(studies)
-    model = Model(Tau2Method.DERSIMONIAN_LAIRD, level=level)
     if len(studies) == 1:
         return _single(studies, model)
     linear = Intercept(studies.effects, studies.variances)
-    tau2 = dersimonian_laird(linear, about.heterogeneity.q)
+    method = model.tau2 or Tau2Method.DERSIMONIAN_LAIRD
+    tau2 = (
+        dersimonian_laird(linear, about.heterogeneity.q)
+        if method is Tau2Method.DERSIMONIAN_LAIRD
+        else estimate_tau2(linear, method)
+    )
     return _random(linear, studies, model, about.heterogeneity, tau2)

@@ -12,6 +12,7 @@ from bot.acts.said import ChoosePlace, HandIn, RuleValue
 from bot.acts.study_reports import read_in, reports_of
 from bot.notify import messages
 from bot.notify.page_address import page_address
+from extraction.model import beside
 from state import extractions, outbox
 from state.agreement import Agreement
 from state.codec import canonical
@@ -36,7 +37,6 @@ def hand_in(saying: Saying, act: HandIn) -> Agreement:
 
 def rule_value(saying: Saying, act: RuleValue) -> Agreement:
     """Store a third person's answer for a value on which the two extractors differ."""
-    group = act.cell.rpartition("|")[0]
     after = extractions.adjudicate(
         saying.ledger,
         act.subject,
@@ -45,7 +45,7 @@ def rule_value(saying: Saying, act: RuleValue) -> Agreement:
         number=act.number,
         text=act.text,
         note=act.note,
-        also=[Ruled(f"{group}|{field}", number) for field, number in act.also.items()],
+        also=[Ruled(beside(act.cell, field), number) for field, number in act.also.items()],
     )
     _follow(saying, act.subject, after)
     return after

@@ -116,8 +116,8 @@ def _faults(
     return faults
 
 
-def _group(cell: Cell) -> tuple[str, str, tuple[str, ...]]:
-    return cell.outcome, cell.time_point, cell.arms
+def _group(cell: Cell) -> tuple[str, str, str, tuple[str, ...]]:
+    return cell.outcome, cell.time_point, cell.stratum, cell.arms
 
 
 def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
@@ -155,7 +155,10 @@ def _misplaced(field: Field, arms: tuple[str, ...]) -> bool:
 
 
 def _read_typed(entries: Mapping[int, ReadValue], protocol: ReviewProtocol) -> Mapping[int, Given]:
-    places = {at: (each.outcome, _time_point(each, protocol)) for at, each in entries.items()}
+    places = {
+        at: (each.outcome, _time_point(each, protocol), each.stratum)
+        for at, each in entries.items()
+    }
     return read_typed(entries, places)
 
 
@@ -179,7 +182,7 @@ def _values(
         given = read[at]
         for field, number in given.numbers.items():
             if not _misplaced(field, entry.of_arms):
-                cell = Cell(study, *given.place, entry.of_arms, field)
+                cell = _cell(study, given, field)
                 found.append(Value(cell, number, _provenance(entry, given, field), unit))
     return tuple(found)
 
@@ -189,7 +192,12 @@ def _typed(study: str, read: Mapping[int, Given]) -> Iterator[tuple[str, str]]:
     for given in read.values():
         for field, text in given.typed.items():
             if not _misplaced(field, given.arms):
-                yield Cell(study, *given.place, given.arms, field).key, text
+                yield _cell(study, given, field).key, text
+
+
+def _cell(study: str, given: Given, field: Field) -> Cell:
+    outcome, time_point, stratum = given.place
+    return Cell(study, outcome, time_point, given.arms, field, stratum)
 
 
 def _withdrawn(

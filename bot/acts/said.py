@@ -162,6 +162,15 @@ class ReadValue(BaseModel):
     arm: str | None = None
     arms: tuple[str, ...] | None = None
     not_reported: StrictBool = False  # what counts now is to count no more
+    stratum: str = ""  # the part of the study that is reported apart
+    time: Typed | None = None
+    estimate: Typed | None = None
+    se: Typed | None = None
+    ci_lower: Typed | None = None
+    ci_upper: Typed | None = None
+    p: Typed | None = None
+    o_minus_e: Typed | None = None
+    variance: Typed | None = None
     unit: str | None = None
     source: str = ""
     locator: str | None = None

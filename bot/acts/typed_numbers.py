@@ -28,7 +28,7 @@ from extraction.numbers import (
 )
 from state.late import late
 
-Place = tuple[str, str]  # outcome and time point
+Place = tuple[str, str, str]  # outcome, time point, stratum
 
 COUNTED = (Field.TOTAL, Field.EVENTS, Field.N, *JOINT_TABLE)
 PEOPLE = "a number of people, such as 12"
@@ -77,7 +77,7 @@ class Given:
 def read_typed(entries: Mapping[int, ReadValue], places: Mapping[int, Place]) -> dict[int, Given]:
     """Read every entry; what is wrong with one stands in its faults.
 
-    places: the outcome and the time that each entry is about. Both by the places in the list.
+    places: what each entry is about. Both by the places in the list.
     """
     read = {at: _read(entry, places[at]) for at, entry in entries.items()}
     for given in read.values():
@@ -112,8 +112,10 @@ def _take(given: Given, of: Field, text: str) -> None:
         given.numbers[of] = _correlation(text)
     elif of is Field.SD_DIFFERENCE:
         given.waiting[of] = _one(read_phrase(text))
-    else:
+    elif of in (Field.MEAN, Field.SD):
         _take_of_group(given, of, read_phrase(text))
+    else:
+        raise UnclearNumber(f"found '{text}', expected a number")
 
 
 def _real(text: str) -> float | None:

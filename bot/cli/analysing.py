@@ -10,9 +10,10 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.results.format import counted, sentence
+from bot.results.format import sentence
 from bot.results.model import AnalysisResult
 from bot.results.result_json import analysis_json
+from bot.results.ways import counts_in_words, more_in_words
 from bot.synthesis import synthesise
 from state.codec import Json
 
@@ -52,16 +53,18 @@ def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
         if result.effect is None:
             lines.append(f"     not estimable: {result.not_estimable}")
         else:
-            lines.append(f"     {sentence(result.effect, result.measure)}; {result.direction}")
-        studies = counted(result.studies, "study", "studies")
-        lines.append(f"     {studies}, {result.participants} participants")
+            said = sentence(result.effect, result.measure, result.level)
+            lines.append("     " + "; ".join(filter(None, [said, result.direction])))
+        lines += [f"     {each}" for each in more_in_words(result)]
+        lines.append(f"     {counts_in_words(result)}, {result.participants} participants")
         if result.published is not None:
             p = result.published
             lines.append(
-                f"     published: {p.estimate} ({p.ci_lower} to {p.ci_upper}), {p.certainty}"
+                f"     published: {p.estimate} ({p.ci_lower} to {p.ci_upper})"
+                + (f", {p.certainty}" if p.certainty is not None else "")
             )
-        if result.paired.effect is not None:
-            lines.append(f"     paired: {sentence(result.paired.effect, result.measure)}")
+        if (paired := result.paired.effect) is not None:
+            lines.append(f"     paired: {sentence(paired, result.measure, result.level)}")
         if result.derived_inputs:
             lines.append("     † rests on derived cells, not on published ones")
     return lines

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.results.direction import no_effect
 from bot.results.format import MINUS
 from bot.results.model import ShownEffect
-from bot.review.protocol import RATIOS
+from bot.review.planned import OF_ONE_ARM, RATIOS
 
 _RATIO_TICKS: dict[float, tuple[float, ...]] = {
     2: (0.5, 1, 2),
@@ -29,9 +29,12 @@ class Axis:
     null: float
     ticks: tuple[float, ...]
     is_log: bool
+    from_zero: bool = False  # of proportions: from 0 to the largest value
 
     def share(self, value: float) -> float:
         """Return where a value stands, 0 at the left end and 1 at the right; may lie outside."""
+        if self.from_zero:
+            return value / self.reach
         if not self.is_log:
             return (value + self.reach) / (2 * self.reach)
         if value <= 0:
@@ -46,6 +49,8 @@ def axis_for(measure: str, pooled: Iterable[ShownEffect], studies: Iterable[Show
     """
     values = [limit for each in pooled for limit in (each.ci_lower, each.ci_upper)]
     values += [each.estimate for each in studies]
+    if measure in OF_ONE_ARM:
+        return _share_axis(values)
     return _ratio_axis(values) if measure in RATIOS else _difference_axis(values, measure)
 
 
@@ -58,6 +63,14 @@ def _ratio_axis(values: list[float]) -> Axis:
     farthest = max((max(v, 1 / v) for v in values if 0 < v < math.inf), default=1.0)
     reach = next((each for each in _RATIO_TICKS if each >= farthest), max(_RATIO_TICKS))
     return Axis(reach=reach, null=1.0, ticks=_RATIO_TICKS[reach], is_log=True)
+
+
+def _share_axis(values: list[float]) -> Axis:
+    farthest = max((v for v in values if math.isfinite(v)), default=1.0) or 1.0
+    step = _step(farthest / 4)
+    steps = math.ceil(farthest / step - 1e-9)
+    ticks = tuple(step * each for each in range(steps + 1))
+    return Axis(reach=step * steps, null=0.0, ticks=ticks, is_log=False, from_zero=True)
 
 
 def _difference_axis(values: list[float], measure: str) -> Axis:

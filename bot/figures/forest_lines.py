@@ -12,25 +12,28 @@ from bot.results.format import (
     as_published,
     decimal,
     interval,
+    level_in_words,
+    limits,
     p_value,
     percent,
     plain,
 )
-from bot.results.model import AnalysisResult, ArmNumbers, ShownEffect, StudyRow
-from bot.review.protocol import (
-    PlannedMeasure,
-    PlannedMethod,
-    PlannedModel,
-    PublishedResult,
+from bot.results.model import (
+    AnalysisResult,
+    ArmNumbers,
+    ShownEffect,
+    StudyRow,
+    SubgroupResult,
 )
+from bot.review.planned import MEASURES, OF_A_PAIR, OutcomeKind
+from bot.review.protocol import PublishedResult
+from extraction.model import EntersInto
 
 DAGGER = "\N{DAGGER}"
-METHODS = {
-    PlannedMethod.MANTEL_HAENSZEL: "Mantel-Haenszel",
-    PlannedMethod.INVERSE_VARIANCE: "inverse variance",
-}
-MEANS = frozenset({PlannedMeasure.MEAN_DIFFERENCE, PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE})
-MODELS = {PlannedModel.COMMON: "common effect", PlannedModel.RANDOM: "random effects"}
+MEANS = frozenset(MEASURES[OutcomeKind.CONTINUOUS])
+_SIDES = ("arm_1", "arm_2")
+_SMALLEST_PLAIN = 0.01  # below it two decimals would print as nothing
+_FRACTION = 2  # decimals of people that are not whole
 
 
 class Shape(StrEnum):
@@ -40,6 +43,8 @@ class Shape(StrEnum):
     DIAMOND = "diamond"
     HOLLOW = "hollow diamond"
     DASHED = "dashed diamond"
+    SPAN = "span"  # where a new study is expected
+    HEADING = "heading"  # the name of a subgroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,29 @@ def forest_content(result: AnalysisResult, previous: AnalysisResult | None) -> F
 
 
 def study_lines(result: AnalysisResult, previous: AnalysisResult | None) -> tuple[ForestLine, ...]:
-    """Return a line for each study, in the order of the analysis."""
+    """Return a line for each row, in the order of the analysis; subgroups one after another."""
     new = added_studies(previous, result)
-    return tuple(_study_line(row, result.measure, row.study in new) for row in result.rows)
+
+    def line(row: StudyRow) -> ForestLine:
+        return _study_line(row, kind_of_rows(result), result.measure, row.study in new)
+
+    if not result.subgroups:
+        return tuple(line(row) for row in result.rows)
+    lines: list[ForestLine] = []
+    for group in result.subgroups:
+        lines.append(ForestLine(group.label, "", None, Shape.HEADING))
+        lines += [line(row) for row in result.rows if row.subgroup == group.label]
+        lines.append(_subgroup_line(group, result.measure))
+    known = {group.label for group in result.subgroups}
+    return (*lines, *(line(row) for row in result.rows if row.subgroup not in known))
+
+
+def _subgroup_line(group: SubgroupResult, measure: str) -> ForestLine:
+    why = f"not estimable: {group.not_estimable or NOT_REPORTED}"
+    printed = why if group.effect is None else interval(group.effect, measure)
+    found = group.heterogeneity
+    differ = f" (I² {percent(found.i2)})" if found is not None else ""
+    return ForestLine(f"Subgroup: {group.label}{differ}", printed, group.effect, Shape.DIAMOND)
 
 
 def summary_lines(
@@ -85,6 +110,7 @@ def summary_lines(
 ) -> tuple[ForestLine, ...]:
     """Return the pooled result, and beside it what it is to be compared with."""
     optional = (
+        _prediction_line(result),
         _random_line(result),
         _paired_line(result),
         _published_line(result.published),
@@ -93,9 +119,13 @@ def summary_lines(
     return (_pooled_line(result), *(each for each in optional if each is not None))
 
 
-def method_in_words(result: AnalysisResult) -> str:
-    """Name the method and model: 'Mantel-Haenszel, common effect'."""
-    return f"{METHODS[result.method]}, {MODELS[result.model]}"
+def _prediction_line(result: AnalysisResult) -> ForestLine | None:
+    found = result.prediction
+    if found is None or result.effect is None:
+        return None
+    span = ShownEffect(result.effect.estimate, found.lower, found.upper)
+    label = f"{level_in_words(result.level)} prediction interval"
+    return ForestLine(label, limits(span, result.measure), span, Shape.SPAN)
 
 
 def heterogeneity_in_words(result: AnalysisResult) -> str:
@@ -103,20 +133,47 @@ def heterogeneity_in_words(result: AnalysisResult) -> str:
     found = result.heterogeneity
     if found is None:
         return "Heterogeneity: not estimable from fewer than two studies with an effect"
-    tau2 = "" if found.tau2 is None else f"Tau² = {decimal(found.tau2)}; "
+    tau2 = "" if found.tau2 is None else f"Tau² = {_small(found.tau2)}; "
     return (
         f"Heterogeneity: {tau2}Q = {decimal(found.q)}, df = {found.q_df} "
         f"({p_value(found.q_p)}); I² = {percent(found.i2)}"
     )
 
 
+def between_in_words(result: AnalysisResult) -> str | None:
+    """Print the test of the subgroups against each other; None where there is none."""
+    test = result.between
+    if test is None:
+        return None
+    return (
+        f"Subgroups against each other: Q = {decimal(test.q)}, df = {test.q_df} "
+        f"({p_value(test.q_p)}); I² = {percent(test.i2)}"
+    )
+
+
+def _small(value: float) -> str:
+    """Print tau² so that what is not nothing never reads as 0.00."""
+    return f"{value:.2g}" if 0 < value < _SMALLEST_PLAIN else decimal(value)
+
+
+def kind_of_rows(result: AnalysisResult) -> OutcomeKind:
+    """Return what the rows report; older programs knew events and means."""
+    if result.kind is not None:
+        return result.kind
+    return OutcomeKind.CONTINUOUS if result.measure in MEANS else OutcomeKind.EVENTS
+
+
 def is_continuous(result: AnalysisResult) -> bool:
     """Tell whether the arms gave means rather than events."""
-    return result.measure in MEANS
+    return kind_of_rows(result) is OutcomeKind.CONTINUOUS
 
 
-def arm_in_words(arm: ArmNumbers) -> str:
-    """Print an arm's numbers: '11/16', or '4.3 (7.285), 9'."""
+def arm_in_words(arm: ArmNumbers, kind: OutcomeKind | None = None) -> str:
+    """Print an arm's numbers: '11/16', '4.3 (7.285), 9', or '7 in 1320' of a rate."""
+    if kind is OutcomeKind.RATES:
+        return f"{_number(arm.events)} in {_number(arm.time)}"
+    if kind in OF_A_PAIR and arm.events is None:
+        return "" if arm.total is None else _number(arm.total)
     if arm.mean is None and arm.sd is None:
         return _events(arm)
     mean, sd, people = (_number(each) for each in (arm.mean, arm.sd, arm.total))
@@ -129,14 +186,6 @@ def has_events(row: StudyRow) -> bool:
     return all(each is not None for each in numbers)
 
 
-def is_complete(row: StudyRow, measure: str) -> bool:
-    """Tell whether both arms of a study have what the measure needs."""
-    if measure not in MEANS:
-        return has_events(row)
-    arms = (row.arm_1, row.arm_2)
-    return all(None not in (arm.mean, arm.sd, arm.total) for arm in arms)
-
-
 def _events(arm: ArmNumbers) -> str:
     if arm.events is None and arm.total is None:
         return NOT_REPORTED
@@ -144,40 +193,55 @@ def _events(arm: ArmNumbers) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "?" if value is None else plain(float(value))
+    if value is None:
+        return "?"
+    return plain(round(float(value), _FRACTION))  # people shared out among comparisons
 
 
-def _study_line(row: StudyRow, measure: str, is_new: bool) -> ForestLine:
+def _study_line(row: StudyRow, kind: OutcomeKind, measure: str, is_new: bool) -> ForestLine:
     why = f"not estimable: {row.why or NOT_REPORTED}"
     return ForestLine(
         label=f"{row.label} {DAGGER}" if row.derived else row.label,
         told=why if row.effect is None else interval(row.effect, measure),
         effect=row.effect,
         shape=Shape.SQUARE,
-        arm_1=arm_in_words(row.arm_1),
-        arm_2=arm_in_words(row.arm_2),
+        arm_1=arm_in_words(row.arm_1, kind),
+        arm_2="" if kind is OutcomeKind.PROPORTION else arm_in_words(row.arm_2, kind),
         weight=row.weight,
         is_new=is_new,
     )
 
 
 def _pooled_line(result: AnalysisResult) -> ForestLine:
-    counted = [row for row in result.rows if is_complete(row, result.measure)]
+    kind = kind_of_rows(result)
+    counted = [row for row in result.rows if _enters(row)]
+    one, two = ([arm for row in counted for arm in (getattr(row, side),)] for side in _SIDES)
     return ForestLine(
         label="Computed here" + (f" {DAGGER}" if result.derived_inputs else ""),
         told=told(result),
         effect=result.effect,
         shape=Shape.DIAMOND,
-        arm_1=_total(result, [row.arm_1 for row in counted]),
-        arm_2=_total(result, [row.arm_2 for row in counted]),
+        arm_1=_total(kind, one),
+        arm_2="" if kind is OutcomeKind.PROPORTION else _total(kind, two),
     )
 
 
-def _total(result: AnalysisResult, arms: list[ArmNumbers]) -> str:
-    people = sum(arm.total or 0 for arm in arms)
-    if is_continuous(result):
-        return f"{people}"
-    return f"{sum(arm.events or 0 for arm in arms)}/{people}"
+def _enters(row: StudyRow) -> bool:
+    """Tell whether a row has its numbers and belongs to the overall result."""
+    arms = [row.arm_1] if row.arm_2 == ArmNumbers() else [row.arm_1, row.arm_2]
+    there = all(arm.total is not None or arm.time is not None for arm in arms)
+    return there and row.enters is not EntersInto.SUBGROUP
+
+
+def _total(kind: OutcomeKind, arms: list[ArmNumbers]) -> str:
+    people, events = sum(arm.total or 0 for arm in arms), sum(arm.events or 0 for arm in arms)
+    if kind is OutcomeKind.RATES:
+        return f"{_number(events)} in {_number(sum(arm.time or 0 for arm in arms))}"
+    if kind is OutcomeKind.CONTINUOUS:
+        return _number(people)
+    if kind in OF_A_PAIR:
+        return _number(people) if people else ""
+    return f"{_number(events)}/{_number(people)}"
 
 
 def _random_line(result: AnalysisResult) -> ForestLine | None:

@@ -9,15 +9,26 @@ from bot.figures.axis import axis_for
 from bot.figures.forest_lines import (
     ForestContent,
     ForestLine,
+    Shape,
+    between_in_words,
     heterogeneity_in_words,
-    is_continuous,
-    method_in_words,
+    kind_of_rows,
 )
 from bot.figures.marks import Plot, ticks
 from bot.results.direction import Sides, direction_in_words, sides
 from bot.results.model import AnalysisResult, ShownEffect
+from bot.results.ways import method_in_words
+from bot.review.planned import OutcomeKind
 
 LEADING = 15
+_NUMBERS = {
+    OutcomeKind.EVENTS: "events / people",
+    OutcomeKind.CONTINUOUS: "mean (SD), n",
+    OutcomeKind.GENERIC: "people",
+    OutcomeKind.O_E: "events / people",
+    OutcomeKind.RATES: "events in time",
+    OutcomeKind.PROPORTION: "events / people",
+}
 _BOLD: dict[str, svg.Attribute] = {"font_size": 12, "font_weight": 600}
 
 
@@ -31,8 +42,9 @@ class Drawn:
 
 def plot_of(content: ForestContent, left: float, right: float) -> Plot:
     """Put the scale that the lines need between two ends."""
-    pooled, single = (_effects(each) for each in (content.summaries, content.studies))
-    return Plot(axis_for(content.result.measure, pooled, single), left, right)
+    whole = (*content.summaries, *(each for each in content.studies if each.shape is Shape.DIAMOND))
+    single = tuple(each for each in content.studies if each.shape is not Shape.DIAMOND)
+    return Plot(axis_for(content.result.measure, _effects(whole), _effects(single)), left, right)
 
 
 def name_of(line: ForestLine) -> str:
@@ -42,7 +54,7 @@ def name_of(line: ForestLine) -> str:
 
 def numbers_in_words(result: AnalysisResult) -> str:
     """Say what the numbers of an arm are."""
-    return "mean (SD), n" if is_continuous(result) else "events / people"
+    return _NUMBERS[kind_of_rows(result)]
 
 
 def foot(result: AnalysisResult, plot: Plot, y: float) -> Drawn:
@@ -54,12 +66,25 @@ def foot(result: AnalysisResult, plot: Plot, y: float) -> Drawn:
 
 def notes(result: AnalysisResult, x: float, y: float, room: float) -> Drawn:
     """Write method and heterogeneity."""
-    said = (
-        *svg.fitting(f"{result.measure}, {method_in_words(result)}.", room, 12),
-        *svg.fitting(heterogeneity_in_words(result), room, 12),
+    sentences = (
+        f"{result.measure}, {method_in_words(result)}.",
+        heterogeneity_in_words(result),
+        between_in_words(result),
+        *result.cautions,
+        *_footnotes(result),
     )
+    said = tuple(line for each in sentences if each for line in svg.fitting(each, room, 12))
     drawn = svg.text_lines(x, y, said, LEADING, font_size=12, fill=svg.MUTED)
     return Drawn(drawn, y + len(said) * LEADING)
+
+
+def _footnotes(result: AnalysisResult) -> tuple[str, ...]:
+    """Say what was done with the numbers of single rows."""
+    found: dict[str, list[str]] = {}
+    for row in result.rows:
+        for note in row.notes:
+            found.setdefault(note, []).append(row.label)
+    return tuple(f"{', '.join(labels)}: {note}." for note, labels in found.items())
 
 
 def _effects(lines: tuple[ForestLine, ...]) -> list[ShownEffect]:

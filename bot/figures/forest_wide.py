@@ -16,7 +16,7 @@ from bot.figures.forest_parts import (
     plot_of,
 )
 from bot.figures.marks import Plot, mark, null_line
-from bot.results.format import percent
+from bot.results.format import level_in_words, percent
 from bot.results.model import AnalysisResult
 
 _ROW = 27
@@ -71,7 +71,7 @@ def _headings(result: AnalysisResult) -> Drawn:
         _Heading(_ARM_1, _ARM_ROOM, result.arm_1_label, numbers),
         _Heading(_ARM_2, _ARM_ROOM, result.arm_2_label, numbers),
         _Heading(_WEIGHT, _WEIGHT_ROOM, "Weight"),
-        _Heading(_EFFECT, _EFFECT_ROOM, f"{result.measure} (95% CI)"),
+        _Heading(_EFFECT, _EFFECT_ROOM, f"{result.measure} ({level_in_words(result.level)} CI)"),
     )
     deepest = max(each.depth for each in headings)
     rule = 25 + (deepest - 1) * LEADING
@@ -99,7 +99,7 @@ def _below(lines: tuple[ForestLine, ...], y: float, plot: Plot) -> Drawn:
 
 
 def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
-    weight = 600 if line.is_new or line.shape is Shape.DIAMOND else 400
+    weight = 600 if line.is_new or line.shape in (Shape.DIAMOND, Shape.HEADING) else 400
     labels = svg.fitting(name_of(line), _LABEL_ROOM if line.arm_1 else _WEIGHT - _LABEL)
     why = () if line.effect else svg.fitting(line.told, _WHY_ROOM)
     height = max(_ROW, 12 + LEADING * max(len(labels), len(why)))
@@ -109,7 +109,7 @@ def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
     drawn = svg.text_lines(_LABEL, _first(middle, labels), labels, LEADING, font_weight=weight)
     drawn += svg.text(_ARM_1, base, line.arm_1, **look) + svg.text(_ARM_2, base, line.arm_2, **look)
     if line.effect is None:
-        return Drawn(drawn + _why(why, middle, height), y + height)
+        return Drawn(drawn + (_why(why, middle, height) if line.told else ""), y + height)
     if line.weight is not None:
         drawn += svg.text(_WEIGHT, base, percent(line.weight, 1), **look)
     drawn += svg.text(_EFFECT, base, line.told, **look)

@@ -37,6 +37,8 @@ def mark(plot: Plot, y: float, effect: ShownEffect, shape: Shape, weight: float 
     """Draw an effect at height y."""
     if shape is Shape.SQUARE:
         return _interval(plot, y, effect) + _square(plot, y, effect.estimate, weight)
+    if shape is Shape.SPAN:
+        return _interval(plot, y, effect) + _ends(plot, y, effect)
     return _diamond(plot, y, effect, shape)
 
 
@@ -73,6 +75,12 @@ def _interval(plot: Plot, y: float, effect: ShownEffect) -> str:
     if not plot.shows(effect.ci_upper):
         drawn += svg.arrow_head(right, y, "right", 7)
     return drawn
+
+
+def _ends(plot: Plot, y: float, effect: ShownEffect) -> str:
+    """Draw a stroke at each end that the axis shows."""
+    shown = [each for each in (effect.ci_lower, effect.ci_upper) if plot.shows(each)]
+    return "".join(svg.line(plot.x(x), y - 4, plot.x(x), y + 4, stroke_width=1.4) for x in shown)
 
 
 def _square(plot: Plot, y: float, estimate: float, weight: float | None) -> str:

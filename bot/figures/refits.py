@@ -14,7 +14,7 @@ from bot.figures.forest_parts import LEADING, Drawn, foot
 from bot.figures.frame import SMALL
 from bot.figures.marks import Plot, is_clipped, mark, null_line
 from bot.results.direction import no_effect
-from bot.results.format import interval
+from bot.results.format import interval, level_in_words
 from bot.results.model import AnalysisResult, Refit, ShownEffect
 
 
@@ -148,7 +148,7 @@ def _clipped(plot: Plot, effects: list[ShownEffect]) -> str:
 
 def _heading(result: AnalysisResult, kind: RefitKind, layout: _Layout) -> Drawn:
     look: dict[str, svg.Attribute] = {"font_weight": 600}
-    effect = f"{result.measure} (95% CI)"
+    effect = f"{result.measure} ({level_in_words(result.level)} CI)"
     drawn = svg.text(8, 16, _HEADS[kind], **look)
     drawn += svg.text(layout.effect_x, 16, effect, text_anchor="end", **look)
     return Drawn(drawn + svg.line(8, 25, layout.width - 8, 25), 31)

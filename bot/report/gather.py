@@ -183,7 +183,7 @@ def _certainty(app: App, connection: Connection) -> tuple[CertaintyLine, ...]:
     return tuple(
         CertaintyLine(plan.id, plan.published.certainty, first)
         for plan in app.protocol.analyses
-        if plan.published is not None
+        if plan.published is not None and plan.published.certainty is not None
     )
 
 

@@ -43,7 +43,8 @@ def changes(old: Sequence[AnalysisResult], new: Sequence[AnalysisResult]) -> tup
 
 def added_studies(old: AnalysisResult | None, new: AnalysisResult) -> frozenset[str]:
     """Name the studies (by id) that an analysis has now and had not before."""
-    return frozenset() if old is None else frozenset(_rows(new)) - frozenset(_rows(old))
+    before, after = ({row.study for row in each.rows} if each else set() for each in (old, new))
+    return frozenset() if old is None else frozenset(after - before)
 
 
 def same_interval(old: ShownEffect | None, new: ShownEffect | None) -> bool:
@@ -79,8 +80,8 @@ def _change(old: AnalysisResult | None, new: AnalysisResult | None) -> Change:
     )
 
 
-def _rows(result: AnalysisResult | None) -> dict[str, StudyRow]:
-    return {} if result is None else {row.study: row for row in result.rows}
+def _rows(result: AnalysisResult | None) -> dict[tuple[str, str, str], StudyRow]:
+    return {} if result is None else {row.key: row for row in result.rows}
 
 
 def _same(old: AnalysisResult | None, new: AnalysisResult | None) -> bool:

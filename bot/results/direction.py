@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.results.model import AnalysisResult, ShownEffect
-from bot.review.protocol import RATIOS
+from bot.review.planned import RATIOS
 
 _DIRECTION = re.compile(r"(above|below) \S+ favours (.+)")
 

@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.review.protocol import RATIOS, PublishedResult
+from bot.review.planned import RATIOS
+from bot.review.protocol import PublishedResult
 
 if TYPE_CHECKING:  # printing a count does not load what computes
     from bot.results.model import ShownEffect
@@ -14,6 +15,7 @@ if TYPE_CHECKING:  # printing a count does not load what computes
 MINUS = "\N{MINUS SIGN}"
 NOT_REPORTED = "not reported"
 
+MOST_DIGITS = 8  # beyond them nothing is told apart that a trial could have measured
 _SMALLEST_PLAIN_RATIO = 0.01  # below it two decimals would print as nothing
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -38,28 +40,42 @@ def plain(value: float) -> str:
     return repr(int(value)) if value.is_integer() else repr(value)
 
 
-def effect_number(value: float, measure: str) -> str:
+def effect_number(value: float, measure: str, digits: int = 2) -> str:
     """Print one number on the scale of a measure, so that a small ratio never reads as 0.00."""
-    if measure in RATIOS and 0 < value < _SMALLEST_PLAIN_RATIO:
+    if measure in RATIOS and 0 < value < min(_SMALLEST_PLAIN_RATIO, 10.0**-digits):
         return f"{value:.1g}" if value >= 1e-4 else "<0.0001"
-    return decimal(value)
+    return decimal(value, digits)
+
+
+def digits_of(effect: ShownEffect) -> int:
+    """Return with how many decimals an interval is printed: two, more where it is narrow.
+
+    Its width keeps two digits: −0.0033 (−0.0038 to −0.0027), for with two decimals it would read as
+    nothing.
+    """
+    width = effect.ci_upper - effect.ci_lower
+    if not 0 < width < math.inf:
+        return 2
+    return min(MOST_DIGITS, max(2, 1 - math.floor(math.log10(width))))
 
 
 def limits(effect: ShownEffect, measure: str) -> str:
     """Print the confidence limits: '2.86 to 42.25'."""
-    lower, upper = (effect_number(each, measure) for each in (effect.ci_lower, effect.ci_upper))
+    digits, ends = digits_of(effect), (effect.ci_lower, effect.ci_upper)
+    lower, upper = (effect_number(each, measure, digits) for each in ends)
     return f"{lower} to {upper}"
 
 
 def interval(effect: ShownEffect, measure: str) -> str:
     """Print an estimate with its limits: '11.00 (2.86 to 42.25)'."""
-    return f"{effect_number(effect.estimate, measure)} ({limits(effect, measure)})"
+    estimate = effect_number(effect.estimate, measure, digits_of(effect))
+    return f"{estimate} ({limits(effect, measure)})"
 
 
-def sentence(effect: ShownEffect, measure: str) -> str:
+def sentence(effect: ShownEffect, measure: str, level: float = 0.95) -> str:
     """Print an estimate as in a sentence: 'RR 11.00, 95% CI 2.86 to 42.25'."""
-    estimate = effect_number(effect.estimate, measure)
-    return f"{measure} {estimate}, 95% CI {limits(effect, measure)}"
+    estimate = effect_number(effect.estimate, measure, digits_of(effect))
+    return f"{measure} {estimate}, {level_in_words(level)} CI {limits(effect, measure)}"
 
 
 def as_published(published: PublishedResult) -> str:
@@ -67,6 +83,11 @@ def as_published(published: PublishedResult) -> str:
     numbers = (published.estimate, published.ci_lower, published.ci_upper)
     estimate, lower, upper = (each.strip().replace("-", MINUS) for each in numbers)
     return f"{estimate} ({lower} to {upper})"
+
+
+def level_in_words(level: float) -> str:
+    """Print the level of an interval: '95%', '99.5%'."""
+    return f"{100 * level:.10g}%"
 
 
 def p_value(p: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -27,6 +27,7 @@ from bot.review.checked_csv import CheckedCsv
 from bot.review.faults import wrong
 from bot.review.field_types import CLOSED, Count, Flag, Id, Text, Texts, different
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR
+from bot.review.planned import CovariateKind
 from bot.review.protocol import Outcome, ReviewProtocol
 from bot.review.published import PUBLISHED
 from bot.review.toml_page import TomlPage
@@ -36,20 +37,24 @@ from extraction.checks import impossible
 from extraction.model import (
     Basis,
     Cell,
+    Clusters,
     Design,
+    EntersInto,
     Provenance,
     RecordIds,
     Report,
     Study,
+    StudyEntry,
     Value,
 )
 from extraction.model import Field as NumberField
 
 STUDIES = "baseline/studies.toml"
 VALUES = "baseline/values.csv"
+ROWS = "baseline/rows.csv"
 KNOWN_ITEMS = "known_items.csv"
 # The review as published: read at the first start and never again.
-LOADED_ONCE = (STUDIES, VALUES, PUBLISHED)
+LOADED_ONCE = (STUDIES, VALUES, ROWS, PUBLISHED)
 
 PARTS = {"studies": "study", "reports": "report"}
 BASES = (Basis.PUBLISHED, Basis.DERIVED)
@@ -136,6 +141,16 @@ def _printed(found: Basis) -> Basis:
     return found
 
 
+def _is_number(found: str) -> bool:
+    try:
+        return math.isfinite(float(found))
+    except ValueError:
+        return False
+
+
+Year = Annotated[int, Field(strict=True, ge=1800, le=2200), Wants("a year such as 1994")]
+Icc = Annotated[float, Field(ge=0, le=1), Wants("a correlation from 0 to 1")]
+Above1 = Annotated[float, Field(ge=1), Wants("a number of 1 or more")]
 PrintedBasis = Annotated[Basis, AfterValidator(_printed), Wants(is_one_of(BASES))]
 RegisterId = Annotated[Text, AfterValidator(_register_id)]
 OwnId = Annotated[Text, AfterValidator(_normal)]
@@ -168,11 +183,18 @@ class StudyTable(BaseModel):
     id: Id
     label: Text
     design: Design
-    arms: Annotated[Texts, Field(min_length=2)]
+    arms: Annotated[Texts, Field(min_length=1)]
     participants: Count | None = None
     participants_basis: Annotated[PrintedBasis | None, Field(validate_default=True)] = None
     register_ids: RegisterIds = ()
     notes: Texts = ()
+    year: Year | None = None
+    covariates: dict[str, Text] = Field(default_factory=dict)
+    icc: Icc | None = None
+    cluster_size: Above1 | None = None
+    design_effect: Annotated[Above1 | None, Field(validate_default=True)] = None
+    turned: Texts = ()
+    changes: Texts = ()
     reports: Annotated[tuple[ReportTable, ...], Field(min_length=1)]
 
     @field_validator("arms")
@@ -182,6 +204,43 @@ class StudyTable(BaseModel):
         if strange := [f"'{arm}'" for arm in arms if arm not in known]:
             raise wrong(", ".join(strange), is_one_of(known))
         return arms
+
+    @field_validator("covariates", mode="before")
+    @classmethod
+    def _as_texts(cls, found: object) -> object:
+        """A number is written plainly, and kept as a text like every covariate."""
+        if not isinstance(found, dict):
+            return found
+        plain = {k: f"{v:g}" for k, v in found.items() if type(v) in (int, float)}
+        return {**found, **plain}
+
+    @field_validator("covariates")
+    @classmethod
+    def _planned(cls, found: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        known = {each.id: each for each in _terms(info).protocol.covariates}
+        for named, value in found.items():
+            if named not in known:
+                raise wrong(f"'{named}'", is_one_of(known))
+            if known[named].kind is CovariateKind.NUMBER and not _is_number(value):
+                raise wrong(f"'{value}'", f"a number: covariate '{named}' is of kind number", named)
+        return found
+
+    @field_validator("design_effect")
+    @classmethod
+    def _one_way(cls, found: float | None, info: ValidationInfo) -> float | None:
+        """A design effect is given, or made from the correlation and the size of the clusters."""
+        given = [info.data.get(each) is not None for each in ("icc", "cluster_size")]
+        if any(given) and found is None and not all(given):
+            raise wrong("half of it", "'icc' and 'cluster_size', or 'design_effect'")
+        return found
+
+    @field_validator("turned", "changes")
+    @classmethod
+    def _outcomes(cls, found: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = _terms(info).outcomes
+        if strange := [f"'{each}'" for each in found if each not in known]:
+            raise wrong(", ".join(strange), is_one_of(known))
+        return found
 
     @field_validator("participants_basis")
     @classmethod
@@ -202,7 +261,19 @@ class StudyTable(BaseModel):
             participants=self.participants,
             participants_basis=self.participants_basis,
             notes=self.notes,
+            year=self.year,
+            covariates=tuple(sorted(self.covariates.items())),
+            clusters=self._clusters(),
+            turned=self.turned,
+            changes=self.changes,
         )
+
+    def _clusters(self) -> Clusters | None:
+        """Return the design effect: as given, else 1 + (size - 1) x ICC (Handbook 23.1.4)."""
+        effect, icc, size = self.design_effect, self.icc, self.cluster_size
+        if effect is None and icc is not None and size is not None:
+            effect = 1 + (size - 1) * icc
+        return None if effect is None else Clusters(effect, icc, size)
 
 
 class StudiesFile(BaseModel):
@@ -232,6 +303,18 @@ def _number(found: str) -> float:
     return number
 
 
+def _no_bar(found: str) -> str:
+    if "|" in found:  # it parts the names in Cell.key
+        raise wrong(f"'{found}'", "a text without '|'")
+    return found
+
+
+def _known_study(found: str, info: ValidationInfo) -> str:
+    if found not in _terms(info).studies:
+        raise wrong(f"'{found}'", is_one_of(_terms(info).studies))
+    return found
+
+
 def _split(found: str) -> tuple[str, ...]:
     return tuple(arm.strip() for arm in found.split("+"))
 
@@ -240,6 +323,7 @@ VALUE_COLUMNS = (
     *("study", "outcome", "time_point", "arms", "field", "number", "unit", "basis"),
     *("source", "locator", "quote", "how"),
 )
+STRATUM = ("stratum",)  # may be left out where no study is reported in parts
 
 
 class ValueRow(BaseModel):
@@ -259,13 +343,12 @@ class ValueRow(BaseModel):
     locator: str
     quote: str
     how: str
+    stratum: Annotated[str, AfterValidator(_no_bar)] = ""
 
     @field_validator("study")
     @classmethod
     def _study(cls, found: str, info: ValidationInfo) -> str:
-        if found not in _terms(info).studies:
-            raise wrong(f"'{found}'", is_one_of(_terms(info).studies))
-        return found
+        return _known_study(found, info)
 
     @field_validator("outcome")
     @classmethod
@@ -318,7 +401,7 @@ class ValueRow(BaseModel):
         provenance = Provenance(
             self.basis, self.source, self.locator or None, self.quote or None, self.how or None
         )
-        cell = Cell(self.study, self.outcome, self.time_point, self.arms, self.field)
+        cell = Cell(self.study, self.outcome, self.time_point, self.arms, self.field, self.stratum)
         return Value(cell, self.number, provenance, self.unit or None)
 
 
@@ -330,7 +413,7 @@ def parse_values(
     Besides each cell's own faults, numbers that cannot be true together are refused.
     """
     terms = _Terms(protocol, {study.id: study for study in studies})
-    read = CheckedCsv(VALUES, text, VALUE_COLUMNS, ValueRow, terms)
+    read = CheckedCsv(VALUES, text, VALUE_COLUMNS, ValueRow, terms, STRATUM)
     values = [(row.line, row.values.value()) for row in read.rows if row.values is not None]
     broken = {row.cells["study"] for row in read.rows if row.values is None}
     for study in studies:
@@ -351,6 +434,81 @@ def _possible(
     for own in outcomes.values():
         for fault in impossible([value for _, value in own], study.arms):
             read.fault(own[-1][0], study.id, fault, "numbers that can be true together")
+
+
+ROW_COLUMNS = ("analysis", "study", "stratum", "subgroup", "enters", "footnote")
+
+
+class EntryRow(BaseModel):
+    """One row of baseline/rows.csv: a study, or a part of one, in an analysis."""
+
+    model_config = CLOSED
+
+    analysis: str
+    study: str
+    stratum: Annotated[str, AfterValidator(_no_bar)]
+    subgroup: str
+    enters: Annotated[EntersInto, BeforeValidator(lambda found: found or EntersInto.BOTH)]
+    footnote: str
+
+    @field_validator("analysis")
+    @classmethod
+    def _analysis(cls, found: str, info: ValidationInfo) -> str:
+        known = [each.id for each in _terms(info).protocol.analyses]
+        if found not in known:
+            raise wrong(f"'{found}'", is_one_of(known))
+        return found
+
+    @field_validator("study")
+    @classmethod
+    def _study(cls, found: str, info: ValidationInfo) -> str:
+        return _known_study(found, info)
+
+    @field_validator("enters")
+    @classmethod
+    def _of_a_subgroup(cls, found: EntersInto, info: ValidationInfo) -> EntersInto:
+        if found is not EntersInto.BOTH and info.data.get("subgroup") == "":
+            raise wrong(f"'{found}'", "'both', or a subgroup")
+        return found
+
+
+def parse_rows(
+    text: str, protocol: ReviewProtocol, studies: Sequence[Study]
+) -> tuple[tuple[str, StudyEntry], ...]:
+    """Read baseline/rows.csv; raise ProtocolFaults naming everything wrong in it.
+
+    Returns each row with the id of its study, in the order of the file.
+    """
+    terms = _Terms(protocol, {study.id: study for study in studies})
+    read = CheckedCsv(ROWS, text, ROW_COLUMNS, EntryRow, terms)
+    seen: set[tuple[str, str, str, str]] = set()
+    found: list[tuple[str, StudyEntry]] = []
+    for row in read.rows:
+        each = row.values
+        if each is None:
+            continue
+        own = (each.analysis, each.study, each.stratum, each.subgroup)
+        if own in seen:
+            read.fault(row.line, each.study, "the same row a second time", "each row once")
+        seen.add(own)
+        entry = StudyEntry(
+            each.analysis, len(found), each.stratum, each.subgroup, each.enters, each.footnote
+        )
+        found.append((each.study, entry))
+    _refuse(read.faults)
+    return tuple(found)
+
+
+def with_rows(
+    studies: Sequence[Study], rows: Sequence[tuple[str, StudyEntry]]
+) -> tuple[Study, ...]:
+    """Give each study its rows; without a file of rows the values speak for themselves."""
+    if not rows:
+        return tuple(studies)
+    return tuple(
+        replace(study, entries=tuple(entry for of, entry in rows if of == study.id))
+        for study in studies
+    )
 
 
 ITEM_COLUMNS = ("id", "title", "sources", "study", "confirmed")

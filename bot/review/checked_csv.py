@@ -34,6 +34,7 @@ class CheckedCsv(Generic[CheckedRow]):
     columns: tuple[str, ...]
     model: type[CheckedRow]
     context: object = None
+    may_follow: tuple[str, ...] = ()  # columns after the others that may be left out
     faults: list[Fault] = field(init=False, default_factory=list)
     rows: list[CsvRow[CheckedRow]] = field(init=False, default_factory=list)
 
@@ -57,7 +58,7 @@ class CheckedCsv(Generic[CheckedRow]):
         reader = csv.reader(io.StringIO(self.text, newline=""), strict=True)
         try:
             header = tuple(cell.strip() for cell in next(reader, []))
-            if header != self.columns:
+            if header not in (self.columns, (*self.columns, *self.may_follow)):
                 self.fault(1, "columns", f"'{','.join(header)}'", f"'{','.join(self.columns)}'")
                 return
             for cells in reader:

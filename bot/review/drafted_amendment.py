@@ -19,16 +19,13 @@ from bot.errors import ProtocolFaults
 from bot.review.field_types import is_id
 from bot.review.open_questions import concerning, names_of
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
+from bot.review.planned import MEASURES, METHODS, OutcomeKind, PlannedModel
 from bot.review.protocol import (
-    MEASURES,
-    METHODS,
     AnalysisPlan,
     Comparison,
     EventIs,
     HigherIs,
     Outcome,
-    OutcomeKind,
-    PlannedModel,
     ReviewProtocol,
     direction,
 )

@@ -12,12 +12,15 @@ from bot.errors import Fault, ProtocolFaults, StrategyFault
 from bot.review.baseline import (
     KNOWN_ITEMS,
     LOADED_ONCE,
+    ROWS,
     STUDIES,
     VALUES,
     KnownItem,
     parse_known_items,
+    parse_rows,
     parse_studies,
     parse_values,
+    with_rows,
 )
 from bot.review.citation_seeds import seeds_text
 from bot.review.protocol import MANUAL, ReviewProtocol, SourceKind
@@ -86,6 +89,7 @@ def read_review(
     published = files.read(PUBLISHED, lambda text: (parse_published(text, protocol),), needed=False)
     files.refuse()
     values = files.read(VALUES, lambda text: parse_values(text, protocol, studies))
+    rows = files.read(ROWS, lambda text: parse_rows(text, protocol, studies), needed=False)
     known = None if files.passed else studies
     items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, known))
     files.refuse()
@@ -96,7 +100,7 @@ def read_review(
         known_items=items,
         queries=queries,
         filters=filters,
-        studies=studies,
+        studies=with_rows(studies, rows),
         values=values,
         published=next(iter(published), None),
         identifiers={study.id: identifiers(study) for study in studies},

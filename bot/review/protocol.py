@@ -28,16 +28,30 @@ from pydantic import (
 from bot.review.cron import cron_fault
 from bot.review.faults import shown, wrong
 from bot.review.field_types import CLOSED, Count, Day, Flag, Id, MayBeEmpty, Number, Text, Texts
+from bot.review.planned import (
+    BY_STRATUM,
+    MEASURES,
+    METHODS,
+    OF_ONE_ARM,
+    ONLY_BY,
+    RATIOS,
+    SHORT_INTERVALS,
+    BiasTest,
+    CovariateKind,
+    OutcomeKind,
+    PlannedConvention,
+    PlannedInterval,
+    PlannedMeasure,
+    PlannedMethod,
+    PlannedModel,
+    PlannedPrediction,
+    PlannedTau2,
+    PlannedZeroCells,
+    SharedControl,
+)
 from bot.review.wanted import Wants, is_one_of
 from bot.sources.catalogue import SOURCES
 from state.screening import SEATS
-
-
-class OutcomeKind(StrEnum):
-    """What is measured: people with an event, or a mean."""
-
-    EVENTS = "events"
-    CONTINUOUS = "continuous"
 
 
 class EventIs(StrEnum):
@@ -63,30 +77,6 @@ class RoleId(StrEnum):
     LEAD = "lead"
     INFORMATION_SPECIALIST = "information_specialist"
     OPERATOR = "operator"
-
-
-class PlannedMeasure(StrEnum):
-    """The effect measures a protocol may ask for."""
-
-    RISK_RATIO = "RR"
-    ODDS_RATIO = "OR"
-    RISK_DIFFERENCE = "RD"
-    MEAN_DIFFERENCE = "MD"
-    STANDARDISED_MEAN_DIFFERENCE = "SMD"
-
-
-class PlannedMethod(StrEnum):
-    """How studies are weighed."""
-
-    MANTEL_HAENSZEL = "MH"
-    INVERSE_VARIANCE = "IV"
-
-
-class PlannedModel(StrEnum):
-    """Whether one effect is common to the studies or each has its own."""
-
-    COMMON = "common"
-    RANDOM = "random"
 
 
 class PrintedCertainty(StrEnum):
@@ -130,30 +120,46 @@ FEWEST_SEATS = {
     RoleId.INFORMATION_SPECIALIST: 1,
     RoleId.OPERATOR: 1,
 }
-MEASURES: Mapping[OutcomeKind, tuple[PlannedMeasure, ...]] = {
-    OutcomeKind.EVENTS: (
-        PlannedMeasure.RISK_RATIO,
-        PlannedMeasure.ODDS_RATIO,
-        PlannedMeasure.RISK_DIFFERENCE,
-    ),
-    OutcomeKind.CONTINUOUS: (
-        PlannedMeasure.MEAN_DIFFERENCE,
-        PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
-    ),
-}
-METHODS: Mapping[OutcomeKind, tuple[PlannedMethod, ...]] = {
-    OutcomeKind.EVENTS: (PlannedMethod.MANTEL_HAENSZEL, PlannedMethod.INVERSE_VARIANCE),
-    OutcomeKind.CONTINUOUS: (PlannedMethod.INVERSE_VARIANCE,),
-}
-# Measures with no effect at 1; of the others it is at 0.
-RATIOS = frozenset({PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO})
 # S2 fires at a share by which the effect changed, S8 at a share of heterogeneity (I²).
 NEEDS_PARAMETER = frozenset({SignalId.S2, SignalId.S8})
 # S3 fires beyond a margin about no effect, which a protocol may set.
 MAY_HAVE_PARAMETER = NEEDS_PARAMETER | {SignalId.S3}
 
+_BY_PETO = frozenset({PlannedMeasure.PETO_ODDS_RATIO, PlannedMeasure.HAZARD_RATIO})
+PLAN_WORDS: Mapping[str, type[StrEnum]] = {
+    "tau2": PlannedTau2,
+    "interval": PlannedInterval,
+    "model": PlannedModel,
+    "method": PlannedMethod,
+    "zero_cells": PlannedZeroCells,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sided:
+    """Of which kinds of outcome it must be said, and of which it may, which side is good."""
+
+    words: type[StrEnum]
+    needed: frozenset[OutcomeKind]
+    may_be: frozenset[OutcomeKind]
+
+
+_OF_EVENTS = _Sided(
+    EventIs,
+    frozenset({OutcomeKind.EVENTS, OutcomeKind.RATES, OutcomeKind.O_E}),
+    frozenset({OutcomeKind.GENERIC, OutcomeKind.PROPORTION}),
+)
+_OF_MEASUREMENTS = _Sided(
+    HigherIs, frozenset({OutcomeKind.CONTINUOUS}), frozenset({OutcomeKind.GENERIC})
+)
 _DIRECTION = re.compile(r"(above|below) (\S+) favours (\S+)")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
+_PRINTED_MINUS = str.maketrans(
+    dict.fromkeys("\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-")
+)
+# What a sensitivity analysis changes: a word of the plan, or which studies enter.
+_CHANGE = re.compile(r"(tau2|interval|model|method|zero_cells) = (\S+)")
+_CHOICE = re.compile(r"(only|without) (\S+) = (.+)")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.txt")
 
@@ -214,6 +220,10 @@ def _kind(found: object) -> object:
     return found
 
 
+def _long_name(found: object) -> object:
+    return SHORT_INTERVALS.get(found, found) if isinstance(found, str) else found
+
+
 def _doi(found: str) -> str:
     if not _DOI.fullmatch(found):
         raise wrong(f"'{found}'", "a DOI such as 10.1002/14651858.CD004429.pub3")
@@ -221,6 +231,7 @@ def _doi(found: str) -> str:
 
 
 def _printed(found: str) -> str:
+    found = found.translate(_PRINTED_MINUS)
     if not _NUMBER.fullmatch(found):
         raise wrong(f"'{found}'", 'a number as printed, in quotes, such as "3.00"')
     return found
@@ -228,6 +239,8 @@ def _printed(found: str) -> str:
 
 SourceKind = Annotated[str, Wants(is_one_of(KINDS)), BeforeValidator(_kind)]
 FileName = Annotated[Text, AfterValidator(_file_name)]
+Share = Annotated[float, Field(strict=True, gt=0, lt=1), Wants("a share between 0 and 1")]
+Level = Annotated[float, Field(strict=True, ge=0.5, lt=1), Wants("a level such as 0.95")]
 Doi = Annotated[Text, AfterValidator(_doi)]
 Printed = Annotated[Text, AfterValidator(_printed)]  # a text, so that 3.00 keeps its digits
 
@@ -319,12 +332,23 @@ class SourcePlan(BaseModel):
 
 
 class ArmDefinition(BaseModel):
-    """A group as allocated, as the protocol names it."""
+    """A group as allocated, as the protocol names it.
+
+    part_of: an arm that analyses compare, of which this one is a kind (a dose of a drug).
+    """
 
     model_config = CLOSED
 
     id: Id
     label: Text
+    part_of: Text | None = None
+
+    @field_validator("part_of")
+    @classmethod
+    def _of_another(cls, found: str | None, info: ValidationInfo) -> str | None:
+        if found is not None and found == info.data.get("id"):
+            raise wrong(f"'{found}'", "another arm")
+        return found if found is None else _named_in("arms", found, info)
 
 
 class Outcome(BaseModel):
@@ -345,13 +369,14 @@ class Outcome(BaseModel):
     @field_validator("event_is")
     @classmethod
     def _event_is(cls, found: EventIs | None, info: ValidationInfo) -> EventIs | None:
-        _side(info, found, OutcomeKind.EVENTS, EventIs)
+        _side(info, found, _OF_EVENTS)
         return found
 
     @field_validator("higher_is")
     @classmethod
     def _higher_is(cls, found: HigherIs | None, info: ValidationInfo) -> HigherIs | None:
-        _side(info, found, OutcomeKind.CONTINUOUS, HigherIs)
+        _side(info, found, _OF_MEASUREMENTS)
+        _one_side(info, found)
         return found
 
     @field_validator("time_point")
@@ -365,22 +390,34 @@ class Outcome(BaseModel):
 def _side(
     info: ValidationInfo,
     found: StrEnum | None,
-    belongs_to: OutcomeKind,
-    sides: type[EventIs] | type[HigherIs],
+    of: _Sided,
 ) -> None:
     """An outcome of events says whether they are good, of means whether higher is better."""
     kind = info.data.get("kind")
-    if kind is belongs_to and found is None:
-        raise wrong("nothing", is_one_of(sides))
-    if kind is not None and kind is not belongs_to and found is not None:
+    if kind in of.needed and found is None:
+        raise wrong("nothing", is_one_of(of.words))
+    if kind is not None and found is not None and kind not in of.needed | of.may_be:
         raise wrong(f"'{found}'", f"no '{info.field_name}' in an outcome of kind {kind}")
 
 
-def direction(outcome: Outcome, measure: str, arms: tuple[str, str]) -> str:
-    """Say which arm a result above no effect speaks for, arms in the order of the analysis."""
+def _one_side(info: ValidationInfo, found: HigherIs | None) -> None:
+    """A generic estimate is of events or of a measurement, and says which is good."""
+    event_is = info.data.get("event_is")
+    if info.data.get("kind") is OutcomeKind.GENERIC and (found is None) is (event_is is None):
+        given = "nothing" if found is None else "both"
+        raise wrong(given, "'event_is' or 'higher_is'")
+
+
+def direction(
+    outcome: Outcome, measure: str, arms: tuple[str, str], *, swapped: bool = False
+) -> str:
+    """Say which arm a result above no effect speaks for, arms in the order of the analysis.
+
+    swapped: people without the event are counted
+    """
     null = 1 if measure in RATIOS else 0
     more_is_good = outcome.event_is is EventIs.GOOD or outcome.higher_is is HigherIs.BETTER
-    return f"above {null} favours {arms[0] if more_is_good else arms[1]}"
+    return f"above {null} favours {arms[0] if more_is_good is not swapped else arms[1]}"
 
 
 class Comparison(BaseModel):
@@ -414,6 +451,45 @@ class Comparison(BaseModel):
         return arms
 
 
+class Covariate(BaseModel):
+    """What studies are told apart by: a group that each belongs to, or a number that each has."""
+
+    model_config = CLOSED
+
+    id: Id
+    label: Text
+    kind: CovariateKind = CovariateKind.CATEGORY
+
+
+class ControlRisks(BaseModel):
+    """Risks on the second arm, as shares, at which absolute effects are told."""
+
+    model_config = CLOSED
+
+    low: Share | None = None
+    moderate: Share | None = None
+    high: Share | None = None
+
+    @property
+    def named(self) -> tuple[tuple[str, float], ...]:
+        """The risks that are stated, with their names."""
+        every = (("low", self.low), ("moderate", self.moderate), ("high", self.high))
+        return tuple((name, risk) for name, risk in every if risk is not None)
+
+
+class SequentialPlan(BaseModel):
+    """What the sequential panel is asked for: it stands beside the analysis, never in its place.
+
+    effect: the effect that the required information is for, as it is printed
+    """
+
+    model_config = CLOSED
+
+    effect: Number
+    alpha: Share = 0.05
+    power: Share = 0.8
+
+
 class PublishedResult(BaseModel):
     """A published result, on the natural scale, as printed (text keeps the digits)."""
 
@@ -422,10 +498,10 @@ class PublishedResult(BaseModel):
     ci_lower: Printed
     ci_upper: Printed
     estimate: Printed
-    certainty: PrintedCertainty
+    certainty: PrintedCertainty | None = None
     source: Text
-    studies: Count
-    participants: Count
+    studies: Count | None = None
+    participants: Count | None = None
 
     @field_validator("estimate")
     @classmethod
@@ -441,21 +517,42 @@ class AnalysisPlan(BaseModel):
 
     time_point, direction: while a file is read they are compared with the outcome; a time point
     that is left out is the outcome's, and the direction is said of a result above no effect.
+    How it is computed (tau2 … convention): what is left out is as docs/methods.md says.
     """
 
     model_config = CLOSED
 
     id: Id
     outcome: Text
-    comparison: Text
+    comparison: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
     time_point: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
     measure: PlannedMeasure
     method: PlannedMethod
     model: PlannedModel
+    tau2: PlannedTau2 | None = None
+    interval: Annotated[PlannedInterval | None, BeforeValidator(_long_name)] = None
+    prediction: PlannedPrediction | None = None
+    level: Level = 0.95
+    zero_cells: PlannedZeroCells | None = None
+    convention: PlannedConvention = PlannedConvention.HANDBOOK
     arm_1: Text
-    arm_2: Text
-    direction: Text
+    arm_2: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
+    label_1: Text | None = None
+    label_2: Text | None = None
+    swap_events: Flag = False
+    direction: Annotated[MayBeEmpty, Field(validate_default=True)] = ""
     arm_order_inferred: Flag = False
+    shared_control: SharedControl = SharedControl.SPLIT
+    subgroup: Text | None = None
+    overall: Flag = True
+    subgroup_test: Flag = True
+    sensitivity: Texts = ()
+    regression: Texts = ()
+    bias_tests: tuple[BiasTest, ...] = ()
+    influence: Flag = False
+    fragility: Flag = False
+    sequential: SequentialPlan | None = None
+    control_risks: ControlRisks | None = None
     thresholds: tuple[Number, ...] = ()  # effects that people call important, as they are printed
     published: PublishedResult | None = None
 
@@ -467,7 +564,42 @@ class AnalysisPlan(BaseModel):
     @field_validator("comparison")
     @classmethod
     def _comparison(cls, named: str, info: ValidationInfo) -> str:
-        return _named_in("comparisons", named, info)
+        return _needed(named, info) and _named_in("comparisons", named, info)
+
+    @field_validator("tau2", "prediction")
+    @classmethod
+    def _of_random_effects(cls, found: StrEnum | None, info: ValidationInfo) -> StrEnum | None:
+        common = info.data.get("model") is PlannedModel.COMMON
+        if found is not None and found is not PlannedPrediction.NONE and common:
+            raise wrong(f"'{found}'", f"no '{info.field_name}' with model common")
+        return found
+
+    @field_validator("swap_events")
+    @classmethod
+    def _of_counts(cls, found: bool, info: ValidationInfo) -> bool:
+        outcome = _outcome_of(info)
+        if found and outcome is not None and outcome.kind is not OutcomeKind.EVENTS:
+            raise wrong("true", f"false: '{outcome.id}' is of kind {outcome.kind}")
+        return found
+
+    @field_validator("subgroup")
+    @classmethod
+    def _by(cls, named: str | None, info: ValidationInfo) -> str | None:
+        if named is None or named == BY_STRATUM:
+            return named
+        return _named_in("covariates", named, info)
+
+    @field_validator("regression")
+    @classmethod
+    def _covariates(cls, named: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return tuple(_named_in("covariates", each, info) for each in named)
+
+    @field_validator("sensitivity")
+    @classmethod
+    def _changes(cls, found: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for each in found:
+            _sensible(each, info)
+        return found
 
     @field_validator("time_point")
     @classmethod
@@ -487,12 +619,29 @@ class AnalysisPlan(BaseModel):
     @field_validator("method")
     @classmethod
     def _method(cls, found: PlannedMethod, info: ValidationInfo) -> PlannedMethod:
+        measure = info.data.get("measure")
+        allowed = ONLY_BY.get(measure) if measure is not None else None
+        if allowed is not None and found not in allowed:
+            raise wrong(f"'{found}'", f"{' or '.join(allowed)} for {measure}")
+        if found is PlannedMethod.PETO and measure not in _BY_PETO:
+            raise wrong(f"'{found}'", f"another method than Peto's for {measure}")
         return _fitting(found, METHODS, _outcome_of(info))
+
+    @field_validator("model")
+    @classmethod
+    def _model(cls, found: PlannedModel, info: ValidationInfo) -> PlannedModel:
+        if info.data.get("method") is PlannedMethod.PETO and found is PlannedModel.RANDOM:
+            raise wrong(f"'{found}'", "'common': Peto's method has one effect")
+        return found
 
     @field_validator("arm_1", "arm_2")
     @classmethod
     def _of_its_comparison(cls, arm: str, info: ValidationInfo) -> str:
+        if info.field_name == "arm_2" and not _needed(arm, info):
+            return arm
         known = _known(info)
+        if info.field_name == "arm_1" and _is_of_one_arm(info):
+            return _named_in("arms", arm, info)
         comparison = known.comparison(info.data.get("comparison")) if known is not None else None
         if comparison is not None and arm not in comparison.arms:
             expected = f"{is_one_of(comparison.arms)}, the arms of '{comparison.id}'"
@@ -505,12 +654,14 @@ class AnalysisPlan(BaseModel):
     @classmethod
     def _computed(cls, said: str, info: ValidationInfo) -> str:
         """Compute what a result above no effect means, and compare what the file says with it."""
+        if not _needed(said, info):
+            return said
         outcome, measure = _outcome_of(info), info.data.get("measure")
         first, second = info.data.get("arm_1"), info.data.get("arm_2")
         if outcome is None or measure is None or first is None or second is None:
             return said
         arms = (first, second)
-        computed = direction(outcome, measure, arms)
+        computed = direction(outcome, measure, arms, swapped=bool(info.data.get("swap_events")))
         if said not in (computed, _turned(computed, arms)):
             more = outcome.event_is or f"{outcome.higher_is} when higher"
             expected = f"'{computed}' ({measure}, {arms[0]} first, the outcome is {more})"
@@ -522,6 +673,8 @@ class AnalysisPlan(BaseModel):
     def _beside_no_effect(cls, found: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
         """A threshold is another effect than none; a ratio is above 0."""
         is_ratio = info.data.get("measure") in RATIOS
+        if info.data.get("measure") in OF_ONE_ARM:
+            return found
         for each in found:
             if each == (1 if is_ratio else 0) or (is_ratio and each <= 0):
                 expected = "a ratio above 0, not 1" if is_ratio else "a difference, not 0"
@@ -535,6 +688,36 @@ class AnalysisPlan(BaseModel):
         if found is not None and measure in RATIOS and float(found.ci_lower) < 0:
             raise wrong(f"'{found.ci_lower}'", f"0 or more, as every {measure}", "ci_lower")
         return found
+
+
+def _is_of_one_arm(info: ValidationInfo) -> bool:
+    """Tell whether an analysis compares nothing: a proportion, by its outcome or its measure."""
+    outcome = _outcome_of(info)
+    by_kind = outcome is not None and outcome.kind is OutcomeKind.PROPORTION
+    return by_kind or info.data.get("measure") in OF_ONE_ARM
+
+
+def _needed(found: str, info: ValidationInfo) -> str:
+    """Return what a comparison of two arms must say, and a proportion of one arm must not."""
+    if _is_of_one_arm(info) and found:
+        raise wrong(f"'{found}'", "nothing: a proportion compares no arms")
+    if not _is_of_one_arm(info) and not found and "outcome" in info.data:
+        raise wrong("nothing", f"'{info.field_name}'")
+    return found
+
+
+def _sensible(said: str, info: ValidationInfo) -> None:
+    """A sensitivity analysis changes one word of the plan, or which studies enter."""
+    change, choice = _CHANGE.fullmatch(said), _CHOICE.fullmatch(said)
+    if change is not None:
+        words = PLAN_WORDS[change[1]]
+        if change[2] not in {*words, *(SHORT_INTERVALS if change[1] == "interval" else ())}:
+            raise wrong(f"'{said}'", f"{change[1]} = {is_one_of(words)}")
+    elif choice is not None:
+        _named_in("covariates", choice[2], info)
+    else:
+        expected = "such as 'tau2 = DL', 'without risk = high' or 'only risk = low'"
+        raise wrong(f"'{said}'", f"a change of the plan {expected}")
 
 
 def _outcome_of(info: ValidationInfo) -> Outcome | None:
@@ -635,9 +818,10 @@ class ReviewProtocol(BaseModel):
     sources: Section[SourcePlan]
     arms: Section[ArmDefinition]
     outcomes: Section[Outcome]
-    comparisons: Section[Comparison]
+    comparisons: tuple[Remembered[Comparison], ...] = ()
+    covariates: tuple[Remembered[Covariate], ...] = ()
     analyses: Section[AnalysisPlan]
-    signal_rules: Section[SignalRule]
+    signal_rules: tuple[Remembered[SignalRule], ...] = ()
     open_decisions: tuple[Remembered[OpenDecision], ...] = ()
     living: LivingMode
     amendments: tuple[Amendment, ...] = ()
@@ -676,6 +860,10 @@ class ReviewProtocol(BaseModel):
     def source_names(self) -> Mapping[str, str]:
         """The names of the sources, by their ids."""
         return {each.id: each.name for each in self.sources}
+
+    def outcome(self, named: str) -> Outcome:
+        """Return the outcome that an analysis names."""
+        return next(each for each in self.outcomes if each.id == named)
 
     def thresholds(self, analysis: str) -> tuple[float, ...]:
         """Return the effects that people call important for an analysis, as they are printed."""

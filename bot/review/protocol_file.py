@@ -20,6 +20,7 @@ PARTS = {
     "arms": "arm",
     "outcomes": "outcome",
     "comparisons": "comparison",
+    "covariates": "covariate",
     "analyses": "analysis",
     "signal_rules": "signal rule",
     "open_decisions": "open decision",

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from analysis.results import Estimate, Measure
+from analysis.meta import Group
+from analysis.plan import INTERVAL_WORDS, Convention, Plan, PoolingModel, PredictionConvention
+from analysis.pooling import Interval
+from analysis.results import Estimate, HeterogeneityTest, Limits
+from analysis.scales import Scale
 from bot.results.model import (
     AnalysisResult,
     ApartRow,
-    ArmNumbers,
+    BetweenSubgroups,
     Heterogeneity,
+    How,
     Paired,
     ShownEffect,
+    ShownPrediction,
     StudyRow,
+    SubgroupResult,
 )
-from bot.review.protocol import (
-    AnalysisPlan,
+from bot.review.planned import (
+    OutcomeKind,
+    PlannedInterval,
     PlannedMeasure,
-    ReviewProtocol,
+    PlannedPrediction,
+    PlannedTau2,
 )
+from bot.review.protocol import AnalysisPlan, ArmDefinition, Comparison, ReviewProtocol
+from bot.synthesis.further import further, looked, sensitivity
 from bot.synthesis.paired import Pairing, pair
-from bot.synthesis.pooled import Pool, StudyResult, pool
-from bot.synthesis.study_numbers import Numbers, StudyNumbers, pick
-from extraction.model import Field, Study, Value
+from bot.synthesis.pooled import Pool, RowResult, pool
+from bot.synthesis.study_numbers import StudyNumbers, arm_numbers, pick
+from extraction.model import EntersInto, Study, Value
+
+_STANDARDISED = frozenset({PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE, PlannedMeasure.GLASS_DELTA})
 
 
 def assemble(
@@ -49,39 +64,52 @@ def _result(
     apart: Mapping[str, str],
 ) -> AnalysisResult:
     picked, kept = _parted(every, apart)
-    labels = {arm.id: arm.label for arm in protocol.arms}
-    outcome = next(each for each in protocol.outcomes if each.id == plan.outcome)
-    comparison = next(each for each in protocol.comparisons if each.id == plan.comparison)
-    pooled = pool(plan, picked)
+    labels = _labels(protocol.arms)
+    outcome = protocol.outcome(plan.outcome)
+    pooled = pool(plan, outcome.kind, picked)
+    rows = tuple(map(partial(_row, scale=pooled.scale), picked, pooled.rows))
     counted = _counted(picked, pooled)
+    overall = pooled.overall
+    beside = looked(plan, outcome.kind, counted, protocol.covariates)
     return AnalysisResult(
         id=plan.id,
         outcome=plan.outcome,
         outcome_label=outcome.label,
         comparison=plan.comparison,
-        comparison_label=comparison.label,
+        comparison_label=_labels(protocol.comparisons).get(plan.comparison, labels[plan.arm_1]),
         time_point=plan.time_point,
         measure=plan.measure,
         method=plan.method,
         model=plan.model,
         arm_1=plan.arm_1,
         arm_2=plan.arm_2,
-        arm_1_label=labels[plan.arm_1],
-        arm_2_label=labels[plan.arm_2],
+        arm_1_label=plan.label_1 or labels[plan.arm_1],
+        arm_2_label=plan.label_2 or labels.get(plan.arm_2, ""),
         direction=plan.direction,
         arm_order_inferred=plan.arm_order_inferred,
-        effect=_interval(pooled.headline, plan.measure),
+        effect=_interval(pooled.headline, pooled.scale),
         not_estimable=pooled.why,
-        studies=len(counted),
-        participants=sum(each.people for each in counted),
-        heterogeneity=_heterogeneity(pooled),
-        random_effects=_interval(pooled.random, plan.measure),
-        rows=tuple(_row(each, pooled.studies[each.study.id], plan.measure) for each in picked),
-        paired=_paired(pair(plan, counted), plan.measure),
+        studies=_studies(counted),
+        participants=_people(counted),
+        heterogeneity=_heterogeneity(overall, _tau2_beside(pooled)),
+        random_effects=_beside(pooled),
+        rows=rows,
+        paired=_paired(pair(plan, counted), pooled.scale),
         published=plan.published,
-        derived_inputs=any(each.derived for each in counted),
-        apart=tuple(_apart(plan, each, apart[each.study.id]) for each in kept),
+        derived_inputs=_any_derived(counted),
+        apart=_apart(plan, outcome.kind, kept, apart),
         refused=(*_of_no_arm(every), *_refused(picked, pooled)),
+        kind=outcome.kind,
+        how=_how(plan, pooled),
+        prediction=_prediction(overall, pooled),
+        subgroups=_subgroups(picked, pooled),
+        between=_between(plan, pooled),
+        overall=plan.overall,
+        pooled=_pooled_studies(rows),
+        cautions=(*_cautions(overall), *_mixed(plan, counted)),
+        sensitivity=sensitivity(beside),
+        further=further(beside),
+        control_risks=plan.control_risks,
     )
 
 
@@ -100,22 +128,59 @@ def _parted(
 
 
 def _counted(picked: Sequence[StudyNumbers], pooled: Pool) -> list[StudyNumbers]:
-    """Return the studies that have both arms, without those whose numbers are refused."""
-    return [each for each in picked if each.complete and not pooled.studies[each.study.id].refused]
+    """Return the rows that have all numbers, without those whose numbers are refused."""
+    pairs = zip(picked, pooled.rows, strict=True)
+    return [each for each, result in pairs if each.complete and not result.refused]
 
 
-def _apart(plan: AnalysisPlan, numbers: StudyNumbers, decision: str) -> ApartRow:
-    """Show a study by itself: it has an effect, and no weight among the others."""
-    alone = pool(plan, [numbers]).studies[numbers.study.id]
-    return ApartRow(_row(numbers, replace(alone, weight=None), plan.measure), decision)
+def _people(counted: Sequence[StudyNumbers]) -> int:
+    """Count people once: a row that stands in two subgroups is one, and so are shared arms."""
+    rows = {(each.study.id, each.stratum): each for each in counted}
+    return sum(each.people for each in rows.values())
+
+
+def _labels(named: Sequence[ArmDefinition] | Sequence[Comparison]) -> dict[str, str]:
+    return {each.id: each.label for each in named}
+
+
+def _studies(counted: Sequence[StudyNumbers]) -> int:
+    return len({each.study.id for each in counted})
+
+
+def _pooled_studies(rows: Sequence[StudyRow]) -> int:
+    """Count the studies that have weight: those without are reported and not pooled."""
+    return len({row.study for row in rows if row.weight is not None})
+
+
+def _cautions(group: Group | None) -> tuple[str, ...]:
+    return group.cautions if group is not None else ()
+
+
+def _any_derived(counted: Sequence[StudyNumbers]) -> bool:
+    return any(each.derived for each in counted)
+
+
+def _apart(
+    plan: AnalysisPlan,
+    kind: OutcomeKind,
+    kept: Sequence[StudyNumbers],
+    decisions: Mapping[str, str],
+) -> tuple[ApartRow, ...]:
+    """Show studies each by itself: it has an effect, and no weight among the others."""
+    found = []
+    for numbers in kept:
+        alone = pool(plan, kind, [numbers])
+        row = _row(numbers, replace(alone.rows[0], weight=None), alone.scale)
+        found.append(ApartRow(row, decisions[numbers.study.id]))
+    return tuple(found)
 
 
 def _refused(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[str, ...]:
     """Say whose values are not used, and why."""
-    found = [(each, pooled.studies[each.study.id]) for each in picked]
-    said = [f"{each.study.label}: {result.why}" for each, result in found if result.refused]
+    found = zip(picked, pooled.rows, strict=True)
+    said = [f"{each.label}: {result.why}" for each, result in found if result.refused]
     said += [
-        f"{each.study.label}: {each.joint_fault}; left out of the paired analysis"
+        f"{each.label}: {each.joint_fault}; left out of the paired analysis"
         for each in picked
         if each.joint_fault is not None
     ]
@@ -133,43 +198,140 @@ def _of_no_arm(every: Sequence[StudyNumbers]) -> Iterator[str]:
             )
 
 
-def _interval(estimate: Estimate | None, measure: PlannedMeasure) -> ShownEffect | None:
+def _mixed(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Iterator[str]:
+    """Warn where changes and final values are standardised by different spreads."""
+    ways = {plan.outcome in each.study.changes for each in counted}
+    if len(ways) > 1 and plan.measure in _STANDARDISED:
+        yield (
+            "changes from baseline and final values are mixed: their standard deviations measure"
+            " different things (Cochrane Handbook 10.5.2)"
+        )
+
+
+def _interval(estimate: Estimate | None, scale: Scale) -> ShownEffect | None:
     """Take an estimate to the natural scale."""
     if estimate is None:
         return None
-    shown = Measure(measure).scale.shown
+    shown = scale.shown
     return ShownEffect(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
 
 
-def _heterogeneity(pooled: Pool) -> Heterogeneity | None:
-    test = pooled.heterogeneity
-    if test is None:
+def _heterogeneity(group: Group | None, tau2: float | None = None) -> Heterogeneity | None:
+    """Return how much the rows of a group differ; tau2: where the model has none."""
+    test = group.heterogeneity if group is not None else None
+    if group is None or test is None or group.studies < 2:
         return None
-    return Heterogeneity(tau2=pooled.tau2, q=test.q, q_df=test.df, q_p=test.p, i2=test.i2)
+    tau2_limits, i2_limits = group.tau2_limits, group.i2_limits
+    return Heterogeneity(
+        tau2=group.tau2 if group.tau2 is not None else tau2,
+        q=test.q,
+        q_df=test.df,
+        q_p=test.p,
+        i2=group.i2 if group.i2 is not None else test.i2,
+        tau2_lower=tau2_limits.lower if tau2_limits is not None else None,
+        tau2_upper=_bounded(tau2_limits),
+        i2_lower=i2_limits.lower if i2_limits is not None else None,
+        i2_upper=_bounded(i2_limits),
+    )
 
 
-def _row(numbers: StudyNumbers, result: StudyResult, measure: PlannedMeasure) -> StudyRow:
+def _bounded(limits: Limits | None) -> float | None:
+    return limits.upper if limits is not None and math.isfinite(limits.upper) else None
+
+
+def _tau2_beside(pooled: Pool) -> float | None:
+    return pooled.beside.tau2 if pooled.beside is not None else None
+
+
+def _beside(pooled: Pool) -> ShownEffect | None:
+    return _interval(pooled.beside.estimate if pooled.beside is not None else None, pooled.scale)
+
+
+def _how(plan: AnalysisPlan, pooled: Pool) -> How:
+    """Say how the result was computed, with what the plan leaves open filled in."""
+    asked, overall = pooled.plan, pooled.overall
+    interval = overall.interval if overall is not None else asked.interval or Interval.NORMAL
+    estimator = asked.estimator
+    return How(
+        tau2=PlannedTau2(estimator) if estimator is not None else None,
+        interval=PlannedInterval(INTERVAL_WORDS[interval]),
+        interval_asked=plan.interval,
+        prediction=_convention(asked),
+        level=plan.level,
+        zero_cells=plan.zero_cells,
+        convention=plan.convention,
+    )
+
+
+def _convention(asked: Plan) -> PlannedPrediction | None:
+    """Return by which distribution predictions are made; None where there is none."""
+    if asked.model is PoolingModel.COMMON or asked.prediction is PredictionConvention.NONE:
+        return None
+    if asked.prediction is not None:
+        return PlannedPrediction(asked.prediction)
+    return None if asked.convention is Convention.REVMAN else PlannedPrediction.T_K_1
+
+
+def _prediction(group: Group | None, pooled: Pool) -> ShownPrediction | None:
+    convention = _convention(pooled.plan)
+    if group is None or group.prediction is None or convention is None:
+        return None
+    shown, limits = pooled.scale.shown, group.prediction
+    return ShownPrediction(shown(limits.lower), shown(limits.upper), convention)
+
+
+def _subgroups(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[SubgroupResult, ...]:
+    if pooled.found is None:
+        return ()
+    counted = _counted(picked, pooled)
+    return tuple(_subgroup(each, counted, pooled) for each in pooled.found.subgroups)
+
+
+def _subgroup(group: Group, counted: Sequence[StudyNumbers], pooled: Pool) -> SubgroupResult:
+    own = [
+        each
+        for each in counted
+        if each.subgroup == group.label and each.enters is not EntersInto.OVERALL
+    ]
+    return SubgroupResult(
+        label=group.label,
+        effect=_interval(group.estimate, pooled.scale),
+        not_estimable=group.why,
+        studies=_studies(own),
+        participants=_people(own),
+        heterogeneity=_heterogeneity(group),
+        interval=PlannedInterval(INTERVAL_WORDS[group.interval]),
+        prediction=_prediction(group, pooled),
+    )
+
+
+def _between(plan: AnalysisPlan, pooled: Pool) -> BetweenSubgroups | None:
+    test = pooled.found.between if pooled.found is not None else None
+    return _test(test) if test is not None and plan.subgroup_test else None
+
+
+def _test(test: HeterogeneityTest) -> BetweenSubgroups:
+    return BetweenSubgroups(test.q, test.df, test.p, test.i2)
+
+
+def _row(numbers: StudyNumbers, result: RowResult, scale: Scale) -> StudyRow:
     return StudyRow(
         study=numbers.study.id,
-        label=numbers.study.label,
-        arm_1=_arm(numbers.arm_1, numbers.totals[0]),
-        arm_2=_arm(numbers.arm_2, numbers.totals[1]),
-        effect=_interval(result.effect, measure),
+        label=numbers.label,
+        arm_1=arm_numbers(numbers.arm_1),
+        arm_2=arm_numbers(numbers.arm_2),
+        effect=_interval(result.effect, scale),
         why=result.why,
         weight=result.weight,
         derived=numbers.derived,
+        stratum=numbers.stratum,
+        subgroup=numbers.subgroup,
+        enters=numbers.enters,
+        contrast=numbers.contrast,
+        notes=numbers.notes,
+        year=numbers.study.year,
     )
 
 
-def _arm(numbers: Numbers, total: int) -> ArmNumbers:
-    events, mean, sd = (numbers.get(each) for each in (Field.EVENTS, Field.MEAN, Field.SD))
-    return ArmNumbers(
-        events=int(events) if events is not None else None,
-        total=total if numbers else None,
-        mean=mean,
-        sd=sd,
-    )
-
-
-def _paired(pairing: Pairing, measure: PlannedMeasure) -> Paired:
-    return Paired(_interval(pairing.estimate, measure), pairing.how, pairing.missing)
+def _paired(pairing: Pairing, scale: Scale) -> Paired:
+    return Paired(_interval(pairing.estimate, scale), pairing.how, pairing.missing)

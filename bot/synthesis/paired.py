@@ -29,13 +29,26 @@ from analysis.effects import given_effects
 from analysis.errors import AnalysisError, InvalidInput, NotEstimable
 from analysis.pooling import inverse_variance
 from analysis.results import Estimate, Measure, StudyEffects
+from bot.results.format import percent
 from bot.results.model import NO_CROSSOVER
 from bot.review.outcome_fields import JOINT_TABLE
+from bot.review.planned import PlannedMeasure
 from bot.review.protocol import AnalysisPlan
-from bot.synthesis.pooled import LEVEL, model_of, study_effects
-from bot.synthesis.study_numbers import Numbers, StudyNumbers
+from bot.synthesis.arm_numbers import Numbers
+from bot.synthesis.engine_inputs import engine_model
+from bot.synthesis.pooled import single_effects
+from bot.synthesis.study_numbers import StudyNumbers
 from extraction.model import Design, Field
 
+_PAIRED = frozenset(
+    {
+        PlannedMeasure.RISK_RATIO,
+        PlannedMeasure.ODDS_RATIO,
+        PlannedMeasure.RISK_DIFFERENCE,
+        PlannedMeasure.MEAN_DIFFERENCE,
+        PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
+    }
+)
 NOT_TRUE = "not a true cross-over trial, so its people cannot be paired"
 NO_SPREAD = "neither the SD of the differences nor the correlation of the two periods is known"
 
@@ -57,17 +70,19 @@ def pair(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Pairing:
     """Analyse by pairs where every study allows it."""
     if not any(each.same_people for each in counted):
         return Pairing(None, None, NO_CROSSOVER)
+    if plan.measure not in _PAIRED:
+        return Pairing(None, None, f"{plan.measure} has no analysis by pairs here")
     measure = Measure(plan.measure)
     parts, missing = [], []
     for each in counted:
         try:
-            parts.append(_part(measure, each))
+            parts.append(_part(plan, each))
         except _Missing as error:
             missing.append(f"{each.study.label}: {error}")
     if missing:
         return Pairing(None, None, "; ".join(missing))
     try:
-        pooled = inverse_variance(_joined(measure, parts), model_of(plan))
+        pooled = inverse_variance(_joined(measure, parts), engine_model(plan))
     except NotEstimable as error:
         return Pairing(None, None, error.reason)
     except AnalysisError as error:
@@ -75,16 +90,17 @@ def pair(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Pairing:
     return Pairing(pooled.estimate, "; ".join(how for _, how in parts), None)
 
 
-def _part(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
+def _part(plan: AnalysisPlan, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
     """Return one study's effect and how it was made; no effect where nobody had the event."""
     if numbers.same_people and numbers.study.design is not Design.CROSSOVER:
         raise _Missing(NOT_TRUE)
     try:
         if not numbers.same_people:
             how = f"{numbers.study.label}: two groups of people, as they are"
-            return study_effects(measure, [numbers]), how
+            return single_effects(plan, numbers), how
+        measure = Measure(plan.measure)
         if Field.EVENTS in numbers.arm_1:
-            return _from_events(measure, numbers)
+            return _from_events(measure, numbers, plan.level)
         return _from_means(measure, numbers)
     except InvalidInput as error:
         raise _Missing(f"{error.where}: found {error.found}, expected {error.expected}") from error
@@ -92,7 +108,7 @@ def _part(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
         raise _Missing(str(error)) from error
 
 
-def _from_events(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
+def _from_events(measure: Measure, numbers: StudyNumbers, level: float) -> tuple[StudyEffects, str]:
     label = numbers.study.label
     if JOINT_TABLE[0] in numbers.joint:
         effects = _of_table(measure, numbers, [numbers.joint[field] for field in JOINT_TABLE])
@@ -106,7 +122,7 @@ def _from_events(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects,
         return effects, f"{label}: joint 2×2 table, which the arms' totals leave no choice"
     if Field.CORRELATION in numbers.joint:
         return _at_correlation(measure, numbers)
-    raise _Missing(_bounds(measure, numbers, fewest, most))
+    raise _Missing(_bounds(measure, numbers, (fewest, most), level))
 
 
 def _at_correlation(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, str]:
@@ -144,15 +160,19 @@ def _of_table(measure: Measure, numbers: StudyNumbers, table: Sequence[float]) -
     return effects
 
 
-def _bounds(measure: Measure, numbers: StudyNumbers, fewest: float, most: float) -> str:
+def _bounds(
+    measure: Measure, numbers: StudyNumbers, both: tuple[float, float], level: float
+) -> str:
     """Say what is not reported, and between which results the paired one must lie."""
-    said = f"how many people had the event on both arms is not reported ({fewest:g} to {most:g})"
+    said = (
+        f"how many people had the event on both arms is not reported ({both[0]:g} to {both[1]:g})"
+    )
     one, two = _events(numbers)
-    possible = possible_results(int(one), int(two), numbers.totals[0], measure, level=LEVEL)
+    possible = possible_results(int(one), int(two), numbers.totals[0], measure, level=level)
     if not possible:
         return said
     ends = [_limits(measure, possible[end].estimate) for end in (0, -1)]
-    return f"{said}; the paired 95% CI lies between {ends[0]} and {ends[1]}"
+    return f"{said}; the paired {percent(level)} CI lies between {ends[0]} and {ends[1]}"
 
 
 def _limits(measure: Measure, found: Estimate) -> str:

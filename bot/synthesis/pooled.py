@@ -1,49 +1,40 @@
 """The numbers of one analysis to its pooled result: builds the inputs and asks `analysis`. Pure.
 
-Results stay on the scale of the analysis (logarithms for ratios). The conventions are those of
-RevMan 5, as the published review used it.
+Results stay on the scale of the analysis (logarithms for ratios).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from analysis.effects import (
-    SmallSampleFactor,
-    SmdVariance,
-    mean_difference,
-    standardised_mean_difference,
-)
-from analysis.errors import AnalysisError, InvalidInput, NotEstimable
-from analysis.inputs import TwoByTwo, TwoMeans
-from analysis.pooling import (
-    COMMON_EFFECT,
-    Model,
-    effects_of,
-    estimate_of,
-    inverse_variance,
-    mantel_haenszel,
-    revman_rules,
-)
-from analysis.results import Estimate, HeterogeneityTest, Measure, StudyEffects
+from analysis.errors import AnalysisError, InvalidInput
+from analysis.meta import Enters, Group, MetaAnalysis, meta_analysis
+from analysis.plan import Convention, Plan, PoolingModel
+from analysis.planned_effects import planned_effects
+from analysis.pooling import Model, Pooled, inverse_variance
+from analysis.results import Estimate, StudyEffects
+from analysis.scales import Scale
 from analysis.tau2 import Tau2Method
-from bot.review.protocol import AnalysisPlan, PlannedMethod, PlannedModel
-from bot.synthesis.study_numbers import StudyNumbers
+from bot.results.model import ArmNumbers, ContrastNumbers
+from bot.review.planned import OF_A_PAIR, OutcomeKind
+from bot.review.protocol import AnalysisPlan
+from bot.synthesis.engine_inputs import engine_plan, has_all, studies_of
+from bot.synthesis.study_numbers import StudyNumbers, arm_numbers
 from extraction.model import Field
 
-LEVEL = 0.95  # as the published review gives its intervals
-MEANS = frozenset({Measure.MEAN_DIFFERENCE, Measure.STANDARDISED_MEAN_DIFFERENCE})
 DERSIMONIAN_LAIRD = Model(tau2=Tau2Method.DERSIMONIAN_LAIRD)
 ONE_ARM = "one of the two arms has no numbers"
 FEWEST_IN_AN_ARM = 2  # one person has no standard deviation
 TOO_FEW = f"fewer than {FEWEST_IN_AN_ARM} people in an arm"
+NO_CONTRAST = "no effect of the pair of arms"
+NOT_ASKED = "the protocol asks for no overall result"
 NOTHING = "no study has numbers for this outcome in both arms"
 
 
 @dataclass(frozen=True, slots=True)
-class StudyResult:
-    """What became of one study: its effect and share of the weight, or why it has none.
+class RowResult:
+    """What became of one row: its effect and share of the weight, or why it has none.
 
     refused: its numbers are at fault, and people have to correct them.
     """
@@ -55,159 +46,139 @@ class StudyResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """A pooled result, or why there is none; `studies` by id.
+class EngineRow:
+    """A row as the engine takes it."""
 
-    random and tau2 are DerSimonian and Laird's, from two studies with an effect on. refused: the
-    numbers of no one study are at fault, and yet they could not be pooled.
-    """
-
-    headline: Estimate | None
-    why: str | None
-    heterogeneity: HeterogeneityTest | None = None
-    tau2: float | None = None
-    random: Estimate | None = None
-    studies: dict[str, StudyResult] = field(default_factory=dict)
-    refused: bool = False
+    label: str
+    arm_1: ArmNumbers
+    arm_2: ArmNumbers
+    contrast: ContrastNumbers | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Pooled:
-    """A headline with the weights of the studies at these rows."""
+class Pool:
+    """A pooled result, or why there is none; `rows` in the order in which they were given.
 
-    estimate: Estimate
-    heterogeneity: HeterogeneityTest
-    weights: dict[int, float]
+    beside: DerSimonian and Laird's result beside a common effect, from two studies with an effect
+    on. refused: the numbers of no one study are at fault, and yet they could not be pooled.
+    """
+
+    plan: Plan
+    scale: Scale
+    rows: tuple[RowResult, ...]
+    why: str | None
+    overall: Group | None = None
+    found: MetaAnalysis | None = None
+    beside: Pooled | None = None
+    refused: bool = False
+
+    @property
+    def headline(self) -> Estimate | None:
+        """The pooled effect."""
+        return self.overall.estimate if self.overall is not None else None
 
 
-def pool(plan: AnalysisPlan, picked: Sequence[StudyNumbers]) -> Pool:
-    """Pool the studies that have numbers in both arms, by the plan's measure, method and model.
+def pool(plan: AnalysisPlan, kind: OutcomeKind, picked: Sequence[StudyNumbers]) -> Pool:
+    """Pool the studies that have the numbers of their kind, as planned.
 
     A study whose numbers cannot be is set aside with the reason; it stops none of the others.
     """
-    measure = Measure(plan.measure)
-    gone = {each.study.id: why for each in picked if (why := _set_aside(measure, each)) is not None}
-    usable = [each for each in picked if each.study.id not in gone]
+    asked = engine_plan(plan, kind)
+    gone = {
+        at: why
+        for at, each in enumerate(picked)
+        if (why := _set_aside(asked, plan, each)) is not None
+    }
+    usable = [at for at in range(len(picked)) if at not in gone]
     if not usable:
-        return Pool(None, NOTHING, studies=gone)
-    effects = study_effects(measure, usable)
-    several = len(effects) > 1
+        return Pool(asked, asked.measure.scale, _in_order(gone), NOTHING)
+    return _pooled(asked, plan, picked, usable, gone)
+
+
+def _pooled(
+    asked: Plan,
+    plan: AnalysisPlan,
+    picked: Sequence[StudyNumbers],
+    usable: Sequence[int],
+    gone: dict[int, RowResult],
+) -> Pool:
+    chosen = [picked[at] for at in usable]
+    rows = [engine_row(each) for each in chosen]
     try:
-        found = _headline(plan, usable, effects)
-        random = inverse_variance(effects, DERSIMONIAN_LAIRD) if several else None
-    except NotEstimable as error:
-        return Pool(None, error.reason, studies=gone | _results(usable, effects, {}))
+        studies = studies_of(chosen[0].kind, plan.measure, rows, asked)
+        found = meta_analysis(
+            studies, asked, subgroups=_subgroups(chosen), enters=_entering(plan, chosen)
+        )
+        beside = _random_beside(planned_effects(studies, asked), asked)
     except AnalysisError as error:
-        alone = gone | _results(usable, effects, {})
-        return Pool(None, str(error), studies=alone, refused=True)
+        alone = dict.fromkeys(usable, RowResult(None, None, None))
+        return Pool(asked, asked.measure.scale, _in_order(gone | alone), str(error), refused=True)
+    results = {
+        at: RowResult(row.estimate, row.left_out, row.weight)
+        for at, row in zip(usable, found.rows, strict=True)
+    }
     return Pool(
-        found.estimate,
-        None,
-        found.heterogeneity if several else None,
-        random.tau2 if random is not None else None,
-        random.estimate if random is not None else None,
-        gone | _results(usable, effects, found.weights),
+        asked,
+        found.scale,
+        _in_order(gone | results),
+        NOT_ASKED if found.overall is None else found.overall.why,
+        found.overall,
+        found,
+        beside,
     )
 
 
-def model_of(plan: AnalysisPlan) -> Model:
-    """Return how a plan pools by inverse variance."""
-    return model_named(plan.model)
+def _subgroups(chosen: Sequence[StudyNumbers]) -> list[str] | None:
+    named = [each.subgroup for each in chosen]
+    return named if any(named) else None
 
 
-def model_named(model: PlannedModel) -> Model:
-    """Return the model of a plan by its name there."""
-    return COMMON_EFFECT if model is PlannedModel.COMMON else DERSIMONIAN_LAIRD
+def _entering(plan: AnalysisPlan, chosen: Sequence[StudyNumbers]) -> list[Enters]:
+    """Say what each row counts in; without an overall result in its subgroup alone."""
+    return [Enters(each.enters) if plan.overall else Enters.SUBGROUP for each in chosen]
 
 
-def study_effects(measure: Measure, studies: Sequence[StudyNumbers]) -> StudyEffects:
-    """Return the effect of each study, as if its arms were different people."""
-    if measure in MEANS:
-        return mean_effects(measure, _means(studies))
-    return table_effects(measure, _tables(studies))
+def _in_order(results: Mapping[int, RowResult]) -> tuple[RowResult, ...]:
+    return tuple(results[at] for at in sorted(results))
 
 
-def mean_effects(measure: Measure, means: TwoMeans) -> StudyEffects:
-    """Return each study's difference in means, standardised or not."""
-    if measure is Measure.MEAN_DIFFERENCE:
-        return mean_difference(means)
-    return standardised_mean_difference(
-        means, correction=SmallSampleFactor.APPROXIMATE, variance=SmdVariance.REVMAN_5
+def _random_beside(effects: StudyEffects, plan: Plan) -> Pooled | None:
+    """Return DerSimonian and Laird's result to stand beside a common effect."""
+    if plan.model is PoolingModel.RANDOM or len(effects) < 2:
+        return None
+    return inverse_variance(effects, replace(DERSIMONIAN_LAIRD, level=plan.level))
+
+
+def engine_row(numbers: StudyNumbers) -> EngineRow:
+    return EngineRow(
+        numbers.label,
+        arm_numbers(numbers.arm_1),
+        arm_numbers(numbers.arm_2),
+        numbers.contrast,
     )
 
 
-def table_effects(measure: Measure, tables: TwoByTwo) -> StudyEffects:
-    """Return each study's effect on events."""
-    return effects_of(tables, measure, revman_rules(measure).effects)
+def single_effects(plan: AnalysisPlan, numbers: StudyNumbers) -> StudyEffects:
+    """Return the effect of one row, as if its arms were different people."""
+    asked = engine_plan(plan, numbers.kind)
+    return planned_effects(
+        studies_of(numbers.kind, plan.measure, [engine_row(numbers)], asked), asked
+    )
 
 
-def _set_aside(measure: Measure, numbers: StudyNumbers) -> StudyResult | None:
-    """Return why a study cannot be pooled, or None."""
+def _set_aside(asked: Plan, plan: AnalysisPlan, numbers: StudyNumbers) -> RowResult | None:
+    """Return why a row cannot be pooled, or None."""
     if numbers.fault is not None:
-        return StudyResult(None, numbers.fault, None, refused=True)
-    if not numbers.complete:
-        return StudyResult(None, ONE_ARM, None)
+        return RowResult(None, numbers.fault, None, refused=True)
+    if not numbers.complete or not has_all(numbers.kind, engine_row(numbers)):
+        of_pair = numbers.kind in OF_A_PAIR
+        return RowResult(None, NO_CONTRAST if of_pair else ONE_ARM, None)
     sizes = (arm.get(Field.N, FEWEST_IN_AN_ARM) for arm in (numbers.arm_1, numbers.arm_2))
-    if min(sizes) < FEWEST_IN_AN_ARM:
-        return StudyResult(None, TOO_FEW, None)
+    if min(sizes) < FEWEST_IN_AN_ARM and asked.convention is Convention.HANDBOOK:
+        return RowResult(None, TOO_FEW, None)
     try:
-        study_effects(measure, [numbers])
+        single_effects(plan, numbers)
     except InvalidInput as error:
         why = f"found {error.found}, expected {error.expected}"
-        return StudyResult(None, why, None, refused=True)
+        return RowResult(None, why, None, refused=True)
     return None
-
-
-def _headline(plan: AnalysisPlan, usable: Sequence[StudyNumbers], effects: StudyEffects) -> _Pooled:
-    if plan.method is PlannedMethod.MANTEL_HAENSZEL and plan.model is PlannedModel.COMMON:
-        tables = mantel_haenszel(_tables(usable), Measure(plan.measure), level=LEVEL)
-        weights = dict(zip(tables.rows, tables.weights.tolist(), strict=True))
-        return _Pooled(tables.estimate, tables.heterogeneity, weights)
-    pooled = inverse_variance(effects, model_of(plan))
-    weights = dict(zip(effects.rows, pooled.weights.tolist(), strict=True))
-    return _Pooled(pooled.estimate, pooled.heterogeneity, weights)
-
-
-def _results(
-    usable: Sequence[StudyNumbers], effects: StudyEffects, weights: dict[int, float]
-) -> dict[str, StudyResult]:
-    reasons = {gone.row: gone.reason for gone in effects.left_out}
-    places = {row: place for place, row in enumerate(effects.rows)}
-    results = {}
-    for row, each in enumerate(usable):
-        effect = _estimate(effects, places[row]) if row in places else None
-        results[each.study.id] = StudyResult(effect, reasons.get(row), weights.get(row))
-    return results
-
-
-def _estimate(effects: StudyEffects, place: int) -> Estimate:
-    value, variance = float(effects.effects[place]), float(effects.variances[place])
-    return estimate_of(value, variance**0.5, level=LEVEL)
-
-
-def _tables(studies: Sequence[StudyNumbers]) -> TwoByTwo:
-    return TwoByTwo.of(
-        (
-            each.study.label,
-            each.arm_1[Field.EVENTS],
-            each.arm_1[Field.TOTAL],
-            each.arm_2[Field.EVENTS],
-            each.arm_2[Field.TOTAL],
-        )
-        for each in studies
-    )
-
-
-def _means(studies: Sequence[StudyNumbers]) -> TwoMeans:
-    return TwoMeans.of(
-        (
-            each.study.label,
-            each.arm_1[Field.MEAN],
-            each.arm_1[Field.SD],
-            each.arm_1[Field.N],
-            each.arm_2[Field.MEAN],
-            each.arm_2[Field.SD],
-            each.arm_2[Field.N],
-        )
-        for each in studies
-    )

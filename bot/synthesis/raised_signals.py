@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from analysis.results import Limits, Scale
 from analysis.signals import Certainty, OutcomeState, Rule, RuleSetting, Signal, fired
 from bot.results.model import AnalysisResult
-from bot.review.protocol import RATIOS, ReviewProtocol
+from bot.review.planned import RATIOS
+from bot.review.protocol import ReviewProtocol
 
 # (study, what happened to it)
 Corrected = frozenset[tuple[str, str]]
@@ -182,6 +183,6 @@ def _of(studies: frozenset[str], corrected: Corrected) -> Corrected:
 
 def _certainty(result: AnalysisResult) -> Certainty | None:
     """Return the authors' rating; a machine never rates."""
-    if result.published is None:
+    if result.published is None or result.published.certainty is None:
         return None
     return Certainty[result.published.certainty.upper().replace(" ", "_")]

@@ -16,15 +16,16 @@ import numpy as np
 from analysis.batch_tables import mantel_haenszel_batch
 from analysis.conclusions import MethodTable, method_table
 from analysis.errors import InsufficientStudies, NotEstimable
-from analysis.inputs import Floats, TwoByTwo, TwoMeans
+from analysis.inputs import Floats, TwoByTwo
+from analysis.meta import meta_analysis
+from analysis.planned_effects import Studies, planned_effects
 from analysis.results import Estimate, Limits, Measure, StudyEffects
 from analysis.robustness import (
     WithoutTable,
-    cumulative,
     cumulative_tables,
-    leave_one_out,
     leave_one_table_out,
 )
+from analysis.scales import Scale
 from analysis.signals import OutcomeState, Rule, RuleSetting, fired
 from analysis.what_would_change import (
     ChangeMap,
@@ -32,11 +33,21 @@ from analysis.what_would_change import (
     likely_counts,
     what_would_change,
 )
-from bot.results.model import AnalysisResult, ArmNumbers, Refit, ShownEffect, StudyRow
-from bot.review.protocol import PlannedMethod, PlannedModel, SignalRule
-from bot.synthesis.pooled import LEVEL, MEANS, mean_effects, model_named, table_effects
+from bot.results.model import AnalysisResult, Refit, ShownEffect, StudyRow
+from bot.review.planned import OutcomeKind, PlannedConvention, PlannedMethod, PlannedModel
+from bot.review.protocol import SignalRule
+from bot.synthesis.engine_inputs import has_all, kind_of, plan_of, studies_of
 from bot.synthesis.raised_signals import outcome_state
+from extraction.model import EntersInto
 
+_HANDBOOK = PlannedConvention.HANDBOOK
+_REPORT = {
+    OutcomeKind.CONTINUOUS: "means",
+    OutcomeKind.GENERIC: "effects",
+    OutcomeKind.O_E: "observed minus expected events",
+    OutcomeKind.RATES: "rates",
+    OutcomeKind.PROPORTION: "proportions of one arm",
+}
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Rules that a trial's events can fire; the others look at certainty, comparisons or heterogeneity.
 _OF_EFFECTS = frozenset(
@@ -45,26 +56,53 @@ _OF_EFFECTS = frozenset(
 # A cell is a few units wide on a page, and each is a whole analysis: more would show no more.
 _CELLS_A_SIDE = 12
 
-TableRow = tuple[str, float, float, float, float]
-MeansRow = tuple[str, float, float, float, float, float, float]
-
 
 def effects_in(result: AnalysisResult) -> StudyEffects:
-    """Return the effect of each study of an analysis, on the scale on which they are pooled."""
-    measure = Measure(result.measure)
-    if measure in MEANS:
-        return mean_effects(measure, _means(result))
-    return table_effects(measure, tables_in(result))
+    """Return the effect of each row of an analysis, on the scale on which they are pooled."""
+    return planned_effects(_studies(result, _pooled_rows(result)), plan_of(result))
 
 
 def tables_in(result: AnalysisResult) -> TwoByTwo:
     """Return the tables of the studies that report both arms."""
-    return TwoByTwo.of(_table_rows(result))
+    if kind_of(result) is not OutcomeKind.EVENTS:
+        raise NotEstimable(f"the studies report {_REPORT[kind_of(result)]}, not events")
+    rows = [each for each in result.rows if has_all(OutcomeKind.EVENTS, each) and _people(each)]
+    if not rows:
+        raise NotEstimable("no study reports both arms", studies=0)
+    found = studies_of(OutcomeKind.EVENTS, result.measure, rows, plan_of(result))
+    assert isinstance(found, TwoByTwo)
+    return found
+
+
+def _people(row: StudyRow) -> bool:
+    return bool(row.arm_1.total) and bool(row.arm_2.total)
+
+
+def _pooled_rows(result: AnalysisResult) -> list[StudyRow]:
+    """Return the rows that went into the overall result, or could not but have their numbers."""
+    kind = kind_of(result)
+    rows = [
+        each
+        for each in result.rows
+        if has_all(kind, each) and each.enters is not EntersInto.SUBGROUP and not _set_aside(each)
+    ]
+    if not rows:
+        raise NotEstimable("no study reports both arms", studies=0)
+    return rows
+
+
+def _set_aside(row: StudyRow) -> bool:
+    """Tell whether a row of means was set aside before pooling (a single person in an arm)."""
+    return row.effect is None and row.arm_1.mean is not None
+
+
+def _studies(result: AnalysisResult, rows: Sequence[StudyRow]) -> Studies:
+    return studies_of(kind_of(result), result.measure, rows, plan_of(result))
 
 
 def by_every_method(result: AnalysisResult) -> MethodTable:
     """Pool the tables of an analysis by every method that is valid for them."""
-    return method_table(tables_in(result), level=LEVEL, valid_only=True)
+    return method_table(tables_in(result), level=result.level, valid_only=True)
 
 
 def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
@@ -72,24 +110,41 @@ def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
     if _is_mantel_haenszel(result):
         tables = tables_in(result)
         _require_two(len(tables.labels))
-        found = leave_one_table_out(tables, Measure(result.measure), level=LEVEL)
+        found = leave_one_table_out(tables, Measure(result.measure), level=result.level)
         return tuple(_of_tables(each, result) for each in found)
-    pooled = leave_one_out(effects_in(result), model_named(result.model))
-    return tuple(_refit(each.label, each.pooled.estimate, result) for each in pooled)
+    rows = _with_effect(result)
+    _require_two(len(rows))
+    return tuple(
+        _refitted(result, row.label, [each for each in rows if each is not row]) for row in rows
+    )
 
 
 def as_it_grew(result: AnalysisResult) -> tuple[Refit, ...]:
-    """Pool as planned the first study, the first two and so on, by the year in their labels."""
+    """Pool as planned the first study, the first two and so on, by the years of the studies."""
     if _is_mantel_haenszel(result):
+        rows = [each for each in result.rows if has_all(OutcomeKind.EVENTS, each)]
         tables = tables_in(result)
         _require_two(len(tables.labels))
-        years = _years(tables.labels)
-        found = cumulative_tables(tables, years, Measure(result.measure), level=LEVEL)
+        years = _years([each for each in rows if _people(each)])
+        found = cumulative_tables(tables, years, Measure(result.measure), level=result.level)
         return tuple(_of_tables(each, result) for each in found)
-    studies = effects_in(result)
-    _require_two(len(studies))
-    steps = cumulative(studies, _years(studies.labels), model_named(result.model))
-    return tuple(_refit(each.label, each.pooled.estimate, result) for each in steps)
+    rows = _with_effect(result)
+    _require_two(len(rows))
+    by_year = sorted(zip(_years(rows), rows, strict=True), key=lambda pair: pair[0])
+    grown = [row for _, row in by_year]
+    return tuple(_refitted(result, row.label, grown[: at + 1]) for at, row in enumerate(grown))
+
+
+def _with_effect(result: AnalysisResult) -> list[StudyRow]:
+    return [each for each in _pooled_rows(result) if each.effect is not None]
+
+
+def _refitted(result: AnalysisResult, label: str, rows: Sequence[StudyRow]) -> Refit:
+    """Pool some of the rows as planned."""
+    found = meta_analysis(_studies(result, rows), plan_of(result))
+    if found.overall is None or found.overall.estimate is None:
+        return Refit(label, None, found.overall.why if found.overall is not None else None)
+    return Refit(label, shown(found.overall.estimate, found.scale))
 
 
 def people_so_far(result: AnalysisResult) -> tuple[int, int]:
@@ -113,7 +168,9 @@ def what_one_more_would_change(
     tables, step = tables_in(result), math.ceil(max(n_1, n_2) / _CELLS_A_SIDE)
     old = outcome_state(result, set(), frozenset(), thresholds)
     counts = tuple(counts_tried(each, step).tolist() for each in (n_1, n_2))
-    states = _states_with_one_more(old, tables, Measure(result.measure), (n_1, n_2), counts)
+    states = _states_with_one_more(
+        old, tables, Measure(result.measure), (n_1, n_2), counts, level=result.level
+    )
 
     def fires(grown: TwoByTwo) -> frozenset[str]:
         new = states[int(grown.events_1[-1]), int(grown.events_2[-1])]
@@ -166,7 +223,9 @@ def alarm_rate(
     chances = likely_counts(n_1, risk_1), likely_counts(n_2, risk_2)
     old = outcome_state(result, set(), frozenset(), thresholds)
     counts = tuple(list(each) for each in chances)
-    states = _states_with_one_more(old, tables, Measure(result.measure), (n_1, n_2), counts)
+    states = _states_with_one_more(
+        old, tables, Measure(result.measure), (n_1, n_2), counts, level=result.level
+    )
     any_rule = changing = 0.0
     for (one, two), new in states.items():
         found = fired([old], [new], settings)
@@ -186,6 +245,8 @@ def _states_with_one_more(
     measure: Measure,
     n: tuple[int, int],
     counts: Sequence[Sequence[int]],
+    *,
+    level: float,
 ) -> dict[tuple[int, int], OutcomeState]:
     """Pool with each result of one more trial, in one call; some have no effect."""
     ones, twos = counts
@@ -197,7 +258,7 @@ def _states_with_one_more(
         _with_last(tables.events_2, events_2),
         _with_last(tables.total_2, np.full(len(cells), n[1])),
         measure,
-        level=LEVEL,
+        level=level,
     )
     states = dict.fromkeys(cells, replace(old, estimate=None, ci=None))
     found = zip(
@@ -220,45 +281,14 @@ def _settings(rules: Sequence[SignalRule]) -> tuple[RuleSetting, ...]:
     return tuple(each for each in known if each.rule in _OF_EFFECTS)
 
 
-def _table_rows(result: AnalysisResult) -> tuple[TableRow, ...]:
-    if Measure(result.measure) in MEANS:
-        raise NotEstimable("the studies report means, not events")
-    rows = tuple(_table_row(each) for each in result.rows)
-    found = tuple(each for each in rows if each is not None)
-    if not found:
-        raise NotEstimable("no study reports both arms", studies=0)
-    return found
-
-
-def _table_row(row: StudyRow) -> TableRow | None:
-    one, two = row.arm_1, row.arm_2
-    if one.events is None or not one.total or two.events is None or not two.total:
-        return None
-    return row.label, one.events, one.total, two.events, two.total
-
-
-def _means(result: AnalysisResult) -> TwoMeans:
-    rows = (_means_row(each) for each in result.rows)
-    found = [each for each in rows if each is not None]
-    if not found:
-        raise NotEstimable("no study reports both arms", studies=0)
-    return TwoMeans.of(found)
-
-
-def _means_row(row: StudyRow) -> MeansRow | None:
-    # A row without an effect was set aside before pooling, as one with a single person in an arm.
-    one, two = _mean_of(row.arm_1), _mean_of(row.arm_2)
-    return None if row.effect is None or one is None or two is None else (row.label, *one, *two)
-
-
-def _mean_of(arm: ArmNumbers) -> tuple[float, float, float] | None:
-    if arm.mean is None or arm.sd is None or arm.total is None:
-        return None
-    return arm.mean, arm.sd, arm.total
-
-
 def _is_mantel_haenszel(result: AnalysisResult) -> bool:
-    return result.method is PlannedMethod.MANTEL_HAENSZEL and result.model is PlannedModel.COMMON
+    how = result.how
+    return (
+        result.method is PlannedMethod.MANTEL_HAENSZEL
+        and result.model is PlannedModel.COMMON
+        and kind_of(result) is OutcomeKind.EVENTS
+        and (how is None or (how.zero_cells is None and how.convention is _HANDBOOK))
+    )
 
 
 def _require_two(found: int) -> None:
@@ -266,13 +296,18 @@ def _require_two(found: int) -> None:
         raise InsufficientStudies(needed=2, found=found)
 
 
-def _years(labels: Sequence[str]) -> list[float]:
-    """Return the last year in each label, such as 'Azulay 1994'."""
-    found = {label: _YEAR.findall(label) for label in labels}
-    for label, years in found.items():
-        if not years:
-            raise NotEstimable(f"the label of {label} has no year to order the studies by")
-    return [float(found[label][-1]) for label in labels]
+def _years(rows: Sequence[StudyRow]) -> list[float]:
+    """Return each study's own year, or the last in its label, such as 'Azulay 1994'."""
+    found = [each.year or _year_in(each.label) for each in rows]
+    for row, year in zip(rows, found, strict=True):
+        if year is None:
+            raise NotEstimable(f"the label of {row.label} has no year to order the studies by")
+    return [float(year) for year in found if year is not None]
+
+
+def _year_in(label: str) -> int | None:
+    found = _YEAR.findall(label)
+    return int(found[-1]) if found else None
 
 
 def _of_tables(found: WithoutTable, result: AnalysisResult) -> Refit:
@@ -282,10 +317,10 @@ def _of_tables(found: WithoutTable, result: AnalysisResult) -> Refit:
 
 
 def _refit(label: str, estimate: Estimate, result: AnalysisResult) -> Refit:
-    return Refit(label, shown(estimate, Measure(result.measure)))
+    return Refit(label, shown(estimate, Measure(result.measure).scale))
 
 
-def shown(estimate: Estimate, measure: Measure) -> ShownEffect:
+def shown(estimate: Estimate, scale: Scale) -> ShownEffect:
     """Take an estimate to the scale a reader knows."""
     limits = (estimate.value, estimate.ci_lower, estimate.ci_upper)
-    return ShownEffect(*(measure.scale.shown(each) for each in limits))
+    return ShownEffect(*(scale.shown(each) for each in limits))

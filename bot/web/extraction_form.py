@@ -15,8 +15,9 @@ from itertools import combinations
 from bot.acts.handed import REPORTED, Json
 from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
-from bot.review.protocol import Outcome, OutcomeKind, ReviewProtocol
-from extraction.model import Cell, Design, Field, Report, Study, Value
+from bot.review.planned import OutcomeKind
+from bot.review.protocol import Outcome, ReviewProtocol
+from extraction.model import Cell, Design, Field, Report, Study, Value, beside
 from state.agreement import Submission
 
 NOT_REPORTED = "not_reported"
@@ -141,7 +142,7 @@ def _with_gone(blocks: Sequence[Block], handed: Submission) -> list[Block]:
     """Add which arms are said not to be reported, to the block of their outcome and time."""
     arms: dict[tuple[str, str], frozenset[str]] = {}
     for cell in (each for each, entry in handed.entries.items() if not entry.reported):
-        _, outcome, time_point, of_arms, _ = cell.split("|")
+        _, outcome, time_point, of_arms, *_ = cell.split("|")
         arms[outcome, time_point] = arms.get((outcome, time_point), frozenset()) | {of_arms}
     known = [
         replace(each, gone=arms.pop((each.outcome, each.time_point), frozenset()))
@@ -365,10 +366,10 @@ def _blocks_of(values: Sequence[Value], typed: Mapping[str, str]) -> list[Block]
 def _as_typed(value: Value, typed: Mapping[str, str]) -> str | None:
     """Return what stood in a value's field; None where a phrase in another gave the number."""
     how = value.provenance.how or ""
-    group = value.cell.key.rpartition("|")[0]
+    group = beside(value.cell.key, "")
     if value.cell.key in typed:
         return typed[value.cell.key]
-    phrases = (text for cell, text in typed.items() if cell.rpartition("|")[0] == group)
+    phrases = (text for cell, text in typed.items() if beside(cell, "") == group)
     given = any(f"“{text.strip()}”" in how for text in phrases)
     return None if given else _written(value.number)
 

@@ -28,7 +28,7 @@ from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
 from extraction.doubts import Doubt
 from extraction.errors import UnclearNumber
-from extraction.model import Design, Field, Study
+from extraction.model import Design, Field, Study, beside
 from extraction.numbers import read_real
 from state import extractions, people, records
 from state.errors import BadInput
@@ -199,10 +199,8 @@ def _partners(standing: StudyView) -> dict[str, list[str]]:
     return {
         each.cell: sorted(
             field
-            for group, _, field in (cell.rpartition("|") for cell in cells)
-            if group == each.cell.rpartition("|")[0]
-            and f"{group}|{field}" != each.cell
-            and field in set(Field)
+            for field in Field
+            if beside(each.cell, field) in cells and beside(each.cell, field) != each.cell
         )
         for each in standing.differences
     }

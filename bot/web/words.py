@@ -141,9 +141,10 @@ def cell_writer(protocol: ReviewProtocol) -> Callable[[str], str]:
 
     def written(key: str) -> str:
         parts = key.split("|")
-        if len(parts) != 5:
+        if len(parts) < 5:
             return words(parts[-1]).capitalize()
-        _, outcome, time_point, of_arms, field = parts
+        _, outcome, time_point, of_arms, field, *stratum = parts
+        time_point = ", ".join([time_point, *stratum])
         who = " and ".join(arms.get(arm, arm) for arm in of_arms.split("+"))
         return f"{outcomes.get(outcome, outcome)}, {time_point}, {who}: {_FIELDS.get(field, field)}"
 

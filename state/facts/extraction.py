@@ -31,7 +31,7 @@ class Handed:
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
-class StudyAdded(Fact, kind="study_added", about="study.id"):
+class StudyAdded(Fact, kind="study_added", about="study.id", version=2):
     """Screening found a study eligible; its candidate's records are its reports."""
 
     study: Study
@@ -42,6 +42,12 @@ class StudyAdded(Fact, kind="study_added", about="study.id"):
 
     def sentence(self) -> str:
         return f"added the study {self.study.id} ({self.study.label}) as {self.place}"
+
+
+@upcast(StudyAdded, since=1)
+def _had_no_covariates(old: Json) -> Json:
+    """Version 2 may say what a study is told apart by; without it, it reads as before."""
+    return old
 
 
 class StudyMoved(Fact, kind="study_moved", about="study", version=2):
@@ -66,13 +72,18 @@ def _one_hand_gave_no_reason(old: Json) -> Json:
     return {**old, "note": None, "people": [], "cites": []}
 
 
-class StudyDescribed(Fact, kind="study_described", about="study.id"):
+class StudyDescribed(Fact, kind="study_described", about="study.id", version=2):
     """A study's design, arms and participants as accepted."""
 
     study: Study
 
     def sentence(self) -> str:
         return f"described the study {self.study.id}: {self.study.design}"
+
+
+@upcast(StudyDescribed, since=1)
+def _was_described_without_covariates(old: Json) -> Json:
+    return old
 
 
 class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, sealable=True):
@@ -119,7 +130,8 @@ def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
 
 
 @upcast(ValuesSubmitted, since=2)
-def _only_numbers_were_typed(old: Json) -> Json:
+def _only_numbers_of_whole_studies_were_typed(old: Json) -> Json:
+    """Version 3 may name parts of a study, and has phrases beside numbers."""
     return {**old, "typed": {}}
 
 

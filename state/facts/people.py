@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extraction.model import Study, Value
+from state.codec import Json
 from state.facts.fact import Fact
+from state.facts.reading import upcast
 
 
 class PersonAdded(Fact, kind="person_added", about="person"):
@@ -89,7 +91,7 @@ class BaselineFilesTaken(Fact, kind="baseline_files_taken", about="review"):
         return f"loaded the review {self.review} from {', '.join(named) or 'no file'}"
 
 
-class BaselineLoaded(Fact, kind="baseline_loaded", about="review"):
+class BaselineLoaded(Fact, kind="baseline_loaded", about="review", version=2):
     """The review as published: its studies and their values."""
 
     review: str
@@ -101,3 +103,9 @@ class BaselineLoaded(Fact, kind="baseline_loaded", about="review"):
             f"loaded the review {self.review} as published:"
             f" {len(self.studies)} studies, {len(self.values)} values"
         )
+
+
+@upcast(BaselineLoaded, since=1)
+def _was_loaded_without_covariates(old: Json) -> Json:
+    """Version 2 may have parts of studies, covariates and rows; without them it reads as before."""
+    return old

@@ -8,7 +8,7 @@ from state.facts.reading import upcast
 from state.facts.words import SignatureVerdict, SignedKind, VersionKind
 
 
-class ResultsComputed(Fact, kind="results_computed", about="result", version=2):
+class ResultsComputed(Fact, kind="results_computed", about="result", version=3):
     """A recompute. result: the hash of its inputs; results: the numbers."""
 
     result: str
@@ -23,6 +23,12 @@ class ResultsComputed(Fact, kind="results_computed", about="result", version=2):
 @upcast(ResultsComputed, since=1)
 def _nothing_was_kept_apart(old: Json) -> Json:
     """Version 2 may name studies kept apart and values refused; without them it reads as before."""
+    return old
+
+
+@upcast(ResultsComputed, since=2)
+def _was_pooled_in_one_way(old: Json) -> Json:
+    """Version 3 may say how it was pooled, by which groups; without it, it reads as before."""
     return old
 
 

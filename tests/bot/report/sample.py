@@ -29,6 +29,7 @@ from bot.results.model import (
     ShownEffect,
     StudyRow,
 )
+from bot.review.planned import OutcomeKind, PlannedMeasure, PlannedMethod, PlannedModel
 from bot.review.protocol import (
     MANUAL,
     AnalysisPlan,
@@ -41,10 +42,6 @@ from bot.review.protocol import (
     LivingMode,
     OpenDecision,
     Outcome,
-    OutcomeKind,
-    PlannedMeasure,
-    PlannedMethod,
-    PlannedModel,
     PrintedCertainty,
     PublishedResult,
     ReviewProtocol,
@@ -567,7 +564,7 @@ NO_WORK = ProcessFacts(ByTwo(0, 0), ByTwo(0, 0), ByTwo(0, 0))
 CERTAINTY = tuple(
     CertaintyLine(each.id, each.published.certainty, "3.0")
     for each in BASELINE
-    if each.published is not None
+    if each.published is not None and each.published.certainty is not None
 )
 SCHEDULES = (
     ScheduleLine(

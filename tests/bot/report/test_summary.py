@@ -9,7 +9,8 @@ from bot.report.document import CertaintyLine
 from bot.report.summary import is_reproduced, outcomes_without_result, summary_of_findings
 from bot.results.diff import changes
 from bot.results.model import ShownEffect
-from bot.review.protocol import PlannedMeasure, PrintedCertainty
+from bot.review.planned import PlannedMeasure
+from bot.review.protocol import PrintedCertainty
 from tests.bot.report.sample import (
     AFTER_FICTUM,
     BASELINE,
