@@ -13,7 +13,7 @@ from html import escape
 
 from analysis.errors import NotEstimable
 from analysis.meta import Group, MetaAnalysis, MetaRow
-from analysis.results import Estimate, Limits, Scale
+from analysis.results import Estimate, Limits, Measure, Scale
 
 ROW, TOP, SIDE, PLOT = 22.0, 34.0, 250.0, 320.0
 WIDTH = SIDE + PLOT + 230.0
@@ -21,6 +21,15 @@ INK, QUIET, POOLED = "#1a1a1a", "#767676", "#0b5563"
 # The widest interval that sets the axis: one that is wider is cut, with an arrow.
 WIDEST_OF_USUAL = 3.0
 TICKS = 5
+OF_ONE_GROUP = frozenset(
+    {
+        Measure.PROPORTION,
+        Measure.LOG_PROPORTION,
+        Measure.LOGIT_PROPORTION,
+        Measure.ARCSINE_PROPORTION,
+        Measure.FREEMAN_TUKEY_PROPORTION,
+    }
+)
 
 
 class Drawing(str):
@@ -100,6 +109,9 @@ def _axis(found: MetaAnalysis) -> Axis:
     for each in (*shown, *pooled):
         wide = each.ci_upper - each.ci_lower > usual
         ends += [each.value] if wide else [each.ci_lower, each.ci_upper]
+    if found.overall is not None and found.overall.prediction is not None:
+        ends += [found.overall.prediction.lower, found.overall.prediction.upper]
+    ends = [each for each in ends if math.isfinite(each)]
     low, high = min(ends, default=-1.0), max(ends, default=1.0)
     room = 0.04 * (high - low) or 1.0
     return Axis(low - room, high + room, found.scale)
@@ -107,7 +119,7 @@ def _axis(found: MetaAnalysis) -> Axis:
 
 def _has_null(found: MetaAnalysis) -> bool:
     """Whether no effect is 0 on the pooled scale: it is of contrasts, not of one proportion."""
-    return found.plan.measure not in ("PR", "PLN", "PLO", "PAS", "PFT")
+    return found.plan.measure not in OF_ONE_GROUP
 
 
 def _heading(found: MetaAnalysis, name: str) -> str:
@@ -224,7 +236,7 @@ def number(value: float) -> str:
     """Write a number with two decimals, or two digits where it is small; minus as printed."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞"
-    small = 0 < abs(value) < 0.1
+    small = 0 < abs(value) < 0.0995
     text = f"{value:.2g}" if small else f"{value:.2f}"
     return text.replace("-", "−")
 

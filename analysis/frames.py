@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from analysis.meta import MetaAnalysis, MetaRow
@@ -14,6 +16,11 @@ def frame_of(found: MetaAnalysis) -> pd.DataFrame:
     one; `weight` is a share of 1. Without an effect they are missing, and `left_out` says why.
     """
     return pd.DataFrame([_row(found, row) for row in found.rows])
+
+
+def frame_of_columns(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Return columns by their names as a data frame."""
+    return pd.DataFrame({name: list(column) for name, column in columns.items()})
 
 
 def _row(found: MetaAnalysis, row: MetaRow) -> dict[str, object]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from analysis.data import tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,11 @@ class DataSet(Mapping[str, tuple[str | float, ...]]):
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the columns as a data frame; pandas is loaded here."""
+        frame: pd.DataFrame = import_module("analysis.frames").frame_of_columns(self)
+        return frame
 
     def __str__(self) -> str:
         rows = len(next(iter(self.columns.values())))
