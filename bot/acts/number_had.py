@@ -23,6 +23,17 @@ class GroupHad:
 
 
 @dataclass(frozen=True, slots=True)
+class ContrastHad:
+    """What a phrase gives of an effect of two groups, on the scale that is pooled."""
+
+    estimate: NumberHad
+    se: NumberHad | None = None
+    ci_lower: NumberHad | None = None
+    ci_upper: NumberHad | None = None
+    p: NumberHad | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TwoGroups:
     """What is known of the two groups that a test or an interval of their difference compares."""
 

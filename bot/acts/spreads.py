@@ -19,12 +19,14 @@ from analysis.crossover import (
 )
 from analysis.errors import AnalysisError
 from analysis.merging import MeanOfGroup, merge_means
-from bot.acts.number_had import GroupHad, NumberHad, TwoGroups
+from analysis.results import Measure
+from bot.acts.number_had import ContrastHad, GroupHad, NumberHad, TwoGroups
 from extraction.errors import UnclearNumber
 from extraction.numbers import Between, Centre, FromBaseline, GroupsTogether, Phrase, Printed
 
 # The last digits of a result are those of the machine, not of what somebody said.
 DIGITS = 12
+OF_TWO = (Centre.DIFFERENCE, Centre.RATIO)
 LEVEL = 0.95  # of limits whose confidence a text does not name
 
 
@@ -47,7 +49,7 @@ def _group_of(phrase: Phrase, n: float | None, mean: float | None) -> GroupHad:
     if phrase.quartiles is not None or phrase.span is not None:
         return _from_quantiles(phrase, people, own_n, mean)
     at = phrase.number if phrase.number is not None else mean
-    of_group = phrase.number is not None and phrase.centre is not Centre.DIFFERENCE
+    of_group = phrase.number is not None and phrase.centre not in OF_TWO
     own_mean = NumberHad(at) if of_group and at is not None else None
     return GroupHad(own_mean, _spread(phrase, people, at), own_n)
 
@@ -62,8 +64,8 @@ def _spread(phrase: Printed, n: float | None, mean: float | None) -> NumberHad |
     """Return the SD of a group where its own numbers tell it."""
     if phrase.sd is not None:
         return NumberHad(phrase.sd)
-    if phrase.centre is Centre.DIFFERENCE:
-        return None  # of two groups: the other is needed
+    if phrase.centre in OF_TWO:
+        return None  # the other group is needed
     if phrase.se is not None:
         return _of_people(phrase, conversions.sd_from_se(phrase.se, _needed(phrase, n)), n)
     if phrase.limits is not None:
@@ -221,6 +223,60 @@ def _within_people(phrase: Printed, n: float, apart: float | None) -> tuple[Conv
     if phrase.p is not None:
         return Converted(sd_of_differences_from_p(difference, phrase.p, n), "paired p"), inputs
     raise UnclearNumber(f"found '{phrase.text}', expected an SD, SE, 95% CI, t or p")
+
+
+def contrast_of(phrase: Printed) -> ContrastHad:
+    """Return what a phrase says of an effect of two groups: a ratio as its logarithm.
+
+    Raises UnclearNumber where something is missing or cannot be.
+    """
+    if phrase.number is None:
+        raise UnclearNumber(f"found '{phrase.text}', expected the effect as well")
+    with _refused(phrase):
+        if phrase.centre is Centre.RATIO or _of_another_level(phrase):
+            return _computed(phrase, phrase.number)
+    limits = phrase.limits if phrase.limits is not None else phrase.unnamed
+    return ContrastHad(
+        NumberHad(phrase.number),
+        _printed(phrase.se),
+        _printed(limits.lower if limits is not None else None),
+        _printed(limits.upper if limits is not None else None),
+        _printed(phrase.p),
+    )
+
+
+def _of_another_level(phrase: Printed) -> bool:
+    """Whether the limits are no 95% ones, as those that are stored are."""
+    return phrase.limits is not None and phrase.level not in (None, LEVEL)
+
+
+def _computed(phrase: Printed, number: float) -> ContrastHad:
+    """Return the effect on the pooled scale with the standard error that limits or p give it."""
+    ratio = phrase.centre is Centre.RATIO
+    measure = Measure.HAZARD_RATIO if ratio else Measure.GENERIC
+    limits = phrase.limits if phrase.limits is not None else phrase.unnamed
+    if limits is not None:
+        level = phrase.level or LEVEL
+        each = ([number], [limits.lower], [limits.upper])
+        found = conversions.effects_from_limits(["it"], *each, measure, level=level)
+        method = f"SE from {100 * level:g}% limits"
+    elif phrase.p is not None:
+        found = conversions.effects_from_p(["it"], [number], [phrase.p], measure)
+        method = "SE from p"
+    else:
+        raise UnclearNumber(
+            f"found '{phrase.text}', expected its limits or p, such as HR 0.70 (0.50 to 0.98); an"
+            " SE is that of the logarithm: type the logarithm with it"
+        )
+    effect, se = float(found.effects[0]), float(found.variances[0]) ** 0.5
+    estimate = (
+        _from(phrase, Converted(effect, "natural logarithm"), "") if ratio else NumberHad(number)
+    )
+    return ContrastHad(estimate, _from(phrase, Converted(se, method), ""))
+
+
+def _printed(number: float | None) -> NumberHad | None:
+    return NumberHad(number) if number is not None else None
 
 
 def _difference(phrase: Printed, said: float | None) -> float:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.acts.number_had import GroupHad, NumberHad, TwoGroups
+from bot.acts.number_had import ContrastHad, GroupHad, NumberHad, TwoGroups
 from bot.acts.said import ReadValue
-from bot.review.outcome_fields import JOINT_TABLE
+from bot.review.outcome_fields import CONTRAST, JOINT_TABLE
 from extraction.errors import UnclearNumber
 from extraction.model import Field
 from extraction.numbers import (
@@ -112,6 +112,8 @@ def _take(given: Given, of: Field, text: str) -> None:
         given.numbers[of] = _correlation(text)
     elif of is Field.SD_DIFFERENCE:
         given.waiting[of] = _one(read_phrase(text))
+    elif of is Field.ESTIMATE:
+        _take_of_contrast(given, _one(read_phrase(text)))
     elif of in (Field.MEAN, Field.SD):
         _take_of_group(given, of, read_phrase(text))
     else:
@@ -204,6 +206,13 @@ def _fitting(phrase: Printed, percent: Percent, people: float) -> NumberHad:
             f"found '{phrase.text}', which fits {fits} of {people:g} people, expected one number"
         )
     return NumberHad(fitting[0], f"percentage × people from “{phrase.text.strip()}”, n {people:g}")
+
+
+def _take_of_contrast(given: Given, phrase: Printed) -> None:
+    had: ContrastHad = late("bot.acts.spreads:contrast_of")(phrase)
+    found = (had.estimate, had.se, had.ci_lower, had.ci_upper, had.p)
+    for into, number in zip(CONTRAST, found, strict=True):
+        given.put(into, number, Field.ESTIMATE)
 
 
 def _take_of_group(given: Given, of: Field, phrase: Phrase) -> None:

@@ -23,6 +23,7 @@ class Centre(StrEnum):
     MEAN = "mean"
     MEDIAN = "median"
     DIFFERENCE = "difference"  # of two groups
+    RATIO = "ratio"  # of two groups: hazards, risks, odds, rates, means
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ class FromBaseline:
 
 Phrase = Printed | GroupsTogether | FromBaseline
 
+_DIFFERENCE = r"(?:mean difference|risk difference|difference|MD|SMD|RD)"
+_RATIO = r"(?:a?(?:hazards?|risk|odds|rate) ratio|ratio of means|ratio|a?HR|a?RR|a?OR|IRR|ROM)"
+_CENTRE = rf"({_DIFFERENCE}|{_RATIO}|mean|median)"
 _TO = r"(?:\bto\b|\bbis\b|–|—|-|\.\.)"
 _PAIR = rf"({REAL})\s*(?:,|;|{_TO})\s*({REAL})"
 _IS = r"\s*(?:of\b)?\s*[:=]?\s*"
@@ -114,7 +118,7 @@ _CHANGE = re.compile(
 )
 # "mean (SD) 3.1 (0.4)": the head of a column, typed with what stands under it.
 _HEAD = re.compile(
-    r"(mean difference|mean|median|difference|MD)\s*[,(\[±]\s*"
+    rf"{_CENTRE}\s*[,(\[±]\s*"
     rf"(?:{_SPREAD}|({_KINDS['quartiles']})|({_KINDS['span']})|{_CI})\s*[)\]]?\s*[:=,]?\s*"
     rf"(?={REAL}\s*(?:[(\[]|{_PM}))",
     re.I,
@@ -228,9 +232,10 @@ def _take_centre(reading: _Reading, found: re.Match[str]) -> None:
 
 
 def _centre(word: str) -> Centre:
-    if "edian" in word.casefold():
-        return Centre.MEDIAN
-    return Centre.MEAN if word.casefold() == "mean" else Centre.DIFFERENCE
+    plain_word = word.casefold()
+    if plain_word in ("mean", "median"):
+        return Centre(plain_word)
+    return Centre.DIFFERENCE if re.fullmatch(_DIFFERENCE, word, re.I) else Centre.RATIO
 
 
 def _take_share(reading: _Reading, found: re.Match[str]) -> None:
@@ -337,7 +342,7 @@ def _unclear(text: str, expected: str) -> UnclearNumber:
 
 def _patterns() -> Iterator[tuple[str, Callable[[_Reading, re.Match[str]], None]]]:
     """Yield the parts in the order in which they are tried: the first that fits is taken."""
-    yield r"(mean difference|mean|median|difference|MD)\b" + _IS, _take_centre
+    yield _CENTRE + r"\b" + _IS, _take_centre
     yield rf"({WHOLE})\s*(?:/|\bof\b|\bout of\b)\s*({WHOLE})(?!\s*%)", _take_share
     yield _CI + rf"\s*(?:of\b)?\s*[:=,(\[]?\s*{_PAIR}", _take_limits
     for name, words in _KINDS.items():

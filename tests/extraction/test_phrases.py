@@ -54,6 +54,10 @@ ONE_GROUP = [
     ("difference 3.8 (p = 0.008)", {"number": 3.8, "decimals": 1, "centre": Centre.DIFFERENCE,
                                     "p": 0.008}),
     ("r = 0.7", {"r": 0.7}),
+    ("HR 0.70 (0.50 to 0.98)", {"number": 0.7, "decimals": 2, "centre": Centre.RATIO,
+                                "unnamed": Between(0.5, 0.98, 2)}),
+    ("odds ratio 2,1 (p = 0,03)", {"number": 2.1, "decimals": 1, "centre": Centre.RATIO,
+                                   "p": 0.03}),
 ]  # fmt: skip
 
 

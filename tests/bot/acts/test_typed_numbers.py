@@ -155,6 +155,33 @@ def test_a_cross_over_trial_gives_the_spread_of_its_differences(
     assert pair["correlation"] == 0.7
 
 
+CONTRASTS = [
+    ("HR 0.70 (95% CI 0.50 to 0.98)", {"estimate": -0.356675, "se": 0.171673}),
+    ("odds ratio 2.1 (p = 0.03)", {"estimate": 0.741937, "se": 0.341892}),
+    ("-0.36 (SE 0.17)", {"estimate": -0.36, "se": 0.17}),
+    ("−0.36 (−0.69 to −0.02)", {"estimate": -0.36, "ci_lower": -0.69, "ci_upper": -0.02}),
+    ("0.5 (90% CI 0.1 to 0.9)", {"estimate": 0.5, "se": 0.243183}),
+    ("−0,36 (p = 0,03)", {"estimate": -0.36, "p": 0.03}),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers_of_it"), CONTRASTS)
+def test_an_effect_is_typed_as_it_stands_and_a_ratio_becomes_its_logarithm(
+    protocol: ReviewProtocol, text: str, numbers_of_it: dict[str, float]
+) -> None:
+    entry = said("an_effect_of_its_own", A, B, estimate=text)
+
+    found = numbers(handed(protocol, entry), (A, B))
+
+    assert found == pytest.approx(numbers_of_it, abs=1e-6)
+
+
+def test_a_ratio_without_limits_or_p_is_refused(protocol: ReviewProtocol) -> None:
+    said_of_it = refused(protocol, said("an_effect", A, B, estimate="HR 0.70 (SE 0.17)"))
+
+    assert "expected its limits or p" in said_of_it
+
+
 def test_the_input_and_the_formula_are_kept_with_the_number(protocol: ReviewProtocol) -> None:
     found = handed(protocol, said(MEANS, A, mean="3.1 (SE 0.4)", n=25))
 
