@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from analysis import data as data
     from analysis.face import Meta as Meta
     from analysis.face import meta as meta
+    from analysis.face import study_effects as study_effects
 
 # The names of the library by the module that each is at home in.
 _MODULES = {
-    "face": ("Meta", "meta"),
+    "face": ("Meta", "meta", "study_effects"),
     "meta": ("Enters", "Group", "MetaAnalysis", "MetaRow", "meta_analysis"),
     "plan": ("Convention", "Method", "Plan", "PoolingModel", "PredictionConvention"),
     "inputs": ("GivenEffects", "LogRank", "OneProportion", "TwoByTwo", "TwoMeans", "TwoRates"),
@@ -57,7 +58,10 @@ _MODULES = {
         *("against_thresholds", "information_for_means", "information_for_risks"),
         "ratio_of_limits",
     ),
-    "regression": ("Predicted", "predict"),
+    "regression": (
+        *("MetaRegression", "Moderators", "Predicted", "design", "factor", "meta_regression"),
+        *("numeric", "predict"),
+    ),
     "resampling": ("Bootstrap", "bootstrap", "permutation_p"),
     "robustness": ("cumulative",),
     "small_study": ("mixed_effects_test",),

@@ -182,6 +182,7 @@ class EstimatedMean:
     sd: float
     method: str
     estimated: bool = True
+    caution: str | None = None
 
 
 def mean_by_luo_wan(found: Quantiles) -> EstimatedMean:
@@ -235,7 +236,9 @@ def mean_by_mcgrath(found: Quantiles) -> EstimatedMean:
     if values.size < _MIDPOINTS.size / 2:
         raise NotEstimable("the transformed distribution lies mostly outside the positive numbers")
     mean, sd = float(values.mean()), float(values.std())
-    return EstimatedMean(mean, sd, f"McGrath 2020, Box-Cox power {power:.2f}")
+    outside = found.quartiles is not None and mean > found.quartiles[1]
+    caution = "the mean is above the third quartile: the data are very skewed" if outside else None
+    return EstimatedMean(mean, sd, f"McGrath 2020, Box-Cox power {power:.2f}", caution=caution)
 
 
 # From the logarithm on: below it the fitted distribution may have no mean.
@@ -258,22 +261,25 @@ def _from_box_cox(values: Floats, power: float) -> Floats:
 
 def _most_symmetric_power(found: Quantiles) -> float:
     """Return the power in a sensible range with the least asymmetry, by golden section."""
-    pairs = [pair for pair in (found.quartiles, found.range) if pair is not None]
-    scale = found.median
-
-    def asymmetry(power: float) -> float:
-        middle = _box_cox(1.0, power)
-        return sum(
-            ((_box_cox(high / scale, power) - middle) - (middle - _box_cox(low / scale, power)))
-            ** 2
-            for low, high in pairs
-        )
-
     low, high = _POWERS
     while high - low > 1e-8:
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if asymmetry(left) < asymmetry(right):
+        if _asymmetry(found, left) < _asymmetry(found, right):
             high = right
         else:
             low = left
     return (low + high) / 2
+
+
+def _asymmetry(found: Quantiles, power: float) -> float:
+    """Return how far the distances above the median are from those below, as ratios.
+
+    As the paper and its program have it. Where two quantiles coincide there is no ratio, and their
+    difference stands in its place.
+    """
+    middle, total = _box_cox(1.0, power), 0.0
+    for low, high in (pair for pair in (found.quartiles, found.range) if pair is not None):
+        above = _box_cox(high / found.median, power) - middle
+        below = middle - _box_cox(low / found.median, power)
+        total += (above / below - 1) ** 2 if below > 0 else (above - below) ** 2
+    return total

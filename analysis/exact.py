@@ -9,7 +9,7 @@ same in every table: not for effects that truly differ.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,23 +140,75 @@ def hypergeometric_log_weights(n1: float, n2: float, events: float) -> tuple[int
     return low, np.asarray(log_weights - log_weights.max())
 
 
+# A table whose counts range wider is summed over those that have a chance: a million events take
+# no longer than ten thousand.
+WIDEST = 2048
+# What is less likely than the likeliest count by e^-120 is left out: it is nothing in a limit, and
+# a p value below 1e-50 is printed as 0 by nobody's choice.
+LEFT_OUT = 120.0
+
+
 def conditional_distribution(tables: TwoByTwo, log_odds: float) -> ConditionalDistribution:
     """Convolve the tables' distributions; what is below the smallest number is dropped."""
     low, lowest, highest, p = 0, 0, 0, np.ones(1)
-    for n1, n2, events in zip(
-        tables.total_1, tables.total_2, tables.events_1 + tables.events_2, strict=True
-    ):
-        start, log_weights = hypergeometric_log_weights(n1, n2, events)
-        log_p = log_weights + log_odds * np.arange(log_weights.size)
+    for n1, n2, events in _margins(tables):
+        start, log_p = _chances(n1, n2, events, log_odds)
         one = np.exp(log_p - log_p.max())
         kept = np.flatnonzero(one)
         p = np.convolve(p, one[kept[0] : kept[-1] + 1])
         p /= p.max()
         low += start + int(kept[0])
-        lowest, highest = lowest + start, highest + start + log_weights.size - 1
+        lowest, highest = lowest + int(max(0, events - n2)), highest + int(min(n1, events))
     with np.errstate(divide="ignore"):
         log_p = np.log(p / p.sum())
     return ConditionalDistribution(low, log_p, log_odds, lowest, highest)
+
+
+def _margins(tables: TwoByTwo) -> Iterator[tuple[float, float, float]]:
+    events = tables.events_1 + tables.events_2
+    columns = (tables.total_1.tolist(), tables.total_2.tolist(), events.tolist())
+    return zip(*columns, strict=True)
+
+
+def _chances(n1: float, n2: float, events: float, log_odds: float) -> tuple[int, Floats]:
+    """Return the first count of arm 1 that has a chance, and log chances from there on."""
+    low, high = int(max(0, events - n2)), int(min(n1, events))
+    if high - low < WIDEST:
+        start, log_weights = hypergeometric_log_weights(n1, n2, events)
+        return start, log_weights + log_odds * np.arange(log_weights.size)
+    mode = _likeliest(n1, n2, events, log_odds)
+
+    def rise(x: Floats) -> Floats:
+        """Return how much likelier x + 1 is than x, in logarithms."""
+        over = np.log((n1 - x) * (events - x)) - np.log((x + 1) * (n2 - events + x + 1))
+        return np.asarray(over + log_odds)
+
+    up = _until_left_out(lambda steps: rise(mode + steps), high - mode)
+    down = _until_left_out(lambda steps: -rise(mode - 1 - steps), mode - low)
+    return mode - down.size, np.concatenate([down[::-1], [0.0], up])
+
+
+def _until_left_out(change: Callable[[Floats], Floats], most: int) -> Floats:
+    """Return log chances from the mode outwards, beside that of the mode, until they are nothing.
+
+    change: log chance at each further step beside the one before, falling steadily
+    """
+    size = min(most, WIDEST)
+    while True:
+        log_p = np.cumsum(change(np.arange(size, dtype=np.float64)))
+        if size == most or log_p[-1] < -LEFT_OUT:
+            return np.asarray(log_p[: np.searchsorted(-log_p, LEFT_OUT)])
+        size = min(most, 4 * size)
+
+
+def _likeliest(n1: float, n2: float, events: float, log_odds: float) -> int:
+    """Return the likeliest count of arm 1, where x + 1 stops being likelier than x."""
+    low, high = int(max(0, events - n2)), int(min(n1, events))
+    while low < high:
+        x = (low + high) // 2
+        over = math.log((n1 - x) * (events - x)) - math.log((x + 1) * (n2 - events + x + 1))
+        low, high = (x + 1, high) if over + log_odds > 0 else (low, x)
+    return low
 
 
 def _centre(tables: TwoByTwo, observed: float) -> float:
@@ -164,20 +216,17 @@ def _centre(tables: TwoByTwo, observed: float) -> float:
 
     It needs no convolution, so that nothing underflows however large the tables.
     """
-    rows = zip(tables.total_1, tables.total_2, tables.events_1 + tables.events_2, strict=True)
-    strata = [hypergeometric_log_weights(*row) for row in rows]
+    rows = list(_margins(tables))
 
     def excess(log_odds: float) -> float:
-        return sum(_mean(low, weights, log_odds) for low, weights in strata) - observed
+        return sum(_mean(*_chances(*row, log_odds)) for row in rows) - observed
 
     return root(excess, 0.0)
 
 
-def _mean(low: int, log_weights: Floats, log_odds: float) -> float:
-    above = np.arange(log_weights.size)
-    log_p = log_weights + log_odds * above
+def _mean(low: int, log_p: Floats) -> float:
     p = np.exp(log_p - log_p.max())
-    return low + float(p.dot(above) / p.sum())
+    return low + float(p.dot(np.arange(log_p.size)) / p.sum())
 
 
 def _estimate(about: ConditionalDistribution, observed: int, centre: float) -> float:

@@ -23,7 +23,8 @@ from analysis.plan import (
     interval_named,
     zero_cells_named,
 )
-from analysis.results import Limits, Measure
+from analysis.planned_effects import planned_effects
+from analysis.results import Limits, Measure, StudyEffects
 from analysis.tau2 import Tau2Method
 
 if TYPE_CHECKING:
@@ -147,6 +148,39 @@ def meta(
     studies = studies_of(data, plan.measure)
     found = meta_analysis(studies, plan, subgroups=_subgroups(data, subgroup, len(studies.labels)))
     return Meta(found)
+
+
+def study_effects(
+    data: Columns, measure: str, *, zero_cells: str | None = None, convention: str = "handbook"
+) -> StudyEffects:
+    """Return one effect and its variance a study: what meta-regression and the tests take.
+
+    Parameters
+    ----------
+    data, measure, zero_cells, convention
+        As of `meta`.
+
+    Returns
+    -------
+    StudyEffects
+        On the pooled scale (logarithms of ratios); studies without an effect are named with the
+        reason.
+
+    Raises
+    ------
+    InvalidInput, InvalidOption
+        As `meta`.
+
+    Notes
+    -----
+    metafor: ``escalc(measure, ...)``.
+    """
+    plan = Plan(
+        measure=_word("measure", measure, Measure),
+        zero_cells=None if zero_cells is None else zero_cells_named(zero_cells),
+        convention=_word("convention", convention, Convention),
+    )
+    return planned_effects(studies_of(data, plan.measure), plan)
 
 
 _Word = TypeVar("_Word", bound=StrEnum)

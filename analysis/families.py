@@ -86,63 +86,100 @@ class Poisson:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hypergeometric:
-    """Events of arm 1 given all margins of a table; the predictor is the log odds ratio."""
+    """Events of arm 1 given all margins of a table; the predictor is the log odds ratio.
 
-    events: Floats
-    log_weights: Sequence[Floats]
-    lowest: Sequence[int]
+    Tables of about the same range of counts are worked on together.
+    """
+
+    studies: int
+    alike: Sequence[_Alike]
 
     @classmethod
     def of(cls, a: Floats, n1: Floats, c: Floats, n2: Floats) -> Hypergeometric:
         found = [hypergeometric_log_weights(*row) for row in zip(n1, n2, a + c, strict=True)]
-        return cls(a, [weights for _, weights in found], [low for low, _ in found])
+        groups: dict[int, list[int]] = {}
+        for row, (_, weights) in enumerate(found):
+            groups.setdefault(weights.size.bit_length(), []).append(row)
+        alike = [
+            _Alike.of(
+                rows, [found[row][1] for row in rows], [a[row] - found[row][0] for row in rows]
+            )
+            for rows in groups.values()
+        ]
+        return cls(a.size, alike)
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.events.size, 1
+        return self.studies, 1
 
     def terms(self, predictor: Floats) -> Terms:
-        found = [self._of_study(row, eta[0]) for row, eta in enumerate(predictor)]
-        parts = np.array(found).transpose(1, 0, 2)[:, :, None, :]
-        return Terms(*parts)
+        eta = predictor[:, 0, :]
+        parts = np.empty((3, *eta.shape))
+        for group in self.alike:
+            parts[:, group.rows] = group.terms(eta[group.rows])
+        return Terms(*parts[:, :, None, :])
 
-    def _of_study(self, row: int, eta: Floats) -> tuple[Floats, Floats, Floats]:
-        weights = self.log_weights[row]
-        observed = int(self.events[row] - self.lowest[row])
-        near = self._near(row, eta)
-        above = near - observed
-        log_p = weights[near] + eta[:, None] * above
-        peak = log_p.max(axis=1)
-        p = np.exp(log_p - peak[:, None])
-        total = p.sum(axis=1)
-        mean = np.einsum("qx,qx->q", p, above) / total
-        square = np.einsum("qx,qx,qx->q", p, above, above) / total
-        log_likelihood = weights[observed] - peak - np.log(total)
-        return log_likelihood, -mean, np.maximum(0.0, square - mean**2)
 
-    def _near(self, row: int, eta: Floats) -> Counts:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Tables of one group: log weights of their counts from the least on, -inf beyond the last."""
+
+    rows: Counts
+    observed: Counts
+    log_weights: Floats
+    falls: Floats  # from each count to the next; infinite from the last on
+
+    @classmethod
+    def of(cls, rows: list[int], weights: list[Floats], observed: list[float]) -> _Alike:
+        padded = np.full((len(rows), max(each.size for each in weights)), -np.inf)
+        for at, each in enumerate(weights):
+            padded[at, : each.size] = each
+        falls = np.full(padded.shape, np.inf)
+        for at, each in enumerate(weights):
+            falls[at, : each.size - 1] = -np.diff(each)
+        return cls(np.array(rows), np.array(observed, dtype=np.int64), padded, falls)
+
+    def terms(self, eta: Floats) -> Floats:
+        """Return log likelihood, slope and information, each (table, point)."""
+        near = self._near(eta)
+        tables = np.arange(self.rows.size)[:, None, None]
+        above = near - self.observed[:, None, None]
+        log_p = self.log_weights[tables, near] + eta[:, :, None] * above
+        peak = log_p.max(axis=2)
+        p = np.exp(log_p - peak[:, :, None])
+        total = p.sum(axis=2)
+        p *= above
+        mean = p.sum(axis=2) / total
+        p *= above
+        square = p.sum(axis=2) / total
+        seen = np.take_along_axis(self.log_weights, self.observed[:, None], axis=1)
+        information = np.maximum(0.0, square - mean**2)
+        return np.stack([seen - peak - np.log(total), -mean, information])
+
+    def _near(self, eta: Floats) -> Counts:
         """Return the counts that have any chance at each predictor: all of them, where few."""
-        size = self.log_weights[row].size
+        size = self.log_weights.shape[1]
         if size <= FEW:
-            return np.broadcast_to(np.arange(size), (eta.size, size))
-        # Where the log probability is highest: its slope over counts falls.
-        rises = np.diff(self.log_weights[row])
-        mode = np.searchsorted(-rises, eta)
+            return np.arange(size, dtype=np.int64)[None, None, :]
+        mode = self._likeliest(eta)
         width = min(size, FEW)
         while True:
             start = np.clip(mode - width // 2, 0, size - width)
-            near = start[:, None] + np.arange(width)
-            if width == size or self._tails_are_nothing(row, eta, near, mode):
+            near: Counts = start[:, :, None] + np.arange(width)
+            if width == size or self._tails_are_nothing(eta, near, mode):
                 return near
             width = min(size, 2 * width)
 
-    def _tails_are_nothing(self, row: int, eta: Floats, near: Counts, mode: Counts) -> bool:
-        """Whether both ends of the window are below rounding beside its peak, or all there is."""
-        weights = self.log_weights[row]
-        peak = weights[mode] + eta * mode
-        for end, edge in ((near[:, 0], 0), (near[:, -1], weights.size - 1)):
-            inside = end != edge
-            drop = peak - (weights[end] + eta * end)
-            if bool((inside & (drop < NOTHING)).any()):
+    def _likeliest(self, eta: Floats) -> Counts:
+        """Return where the log probability is highest: its slope over counts falls."""
+        return np.stack([np.searchsorted(*each) for each in zip(self.falls, eta, strict=True)])
+
+    def _tails_are_nothing(self, eta: Floats, near: Counts, mode: Counts) -> bool:
+        """Whether both ends of the windows are below rounding beside the peak, or all there is."""
+        tables = np.arange(self.rows.size)[:, None]
+        peak = self.log_weights[tables, mode] + eta * mode
+        for end, edge in ((near[:, :, 0], 0), (near[:, :, -1], self.log_weights.shape[1] - 1)):
+            drop = peak - (self.log_weights[tables, end] + eta * end)
+            if bool(((end != edge) & (drop < NOTHING)).any()):
                 return False
         return True

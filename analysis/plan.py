@@ -68,6 +68,33 @@ INTERVAL_WORDS: Mapping[Interval, str] = MappingProxyType(
         Interval.HARTUNG_KNAPP_FLOORED: "hartung-knapp-floored",
     }
 )
+METHOD_NAMES: Mapping[Method, str] = MappingProxyType(
+    {
+        Method.MANTEL_HAENSZEL: "Mantel-Haenszel",
+        Method.INVERSE_VARIANCE: "inverse variance",
+        Method.PETO: "Peto",
+    }
+)
+INTERVAL_NAMES: Mapping[Interval, str] = MappingProxyType(
+    {
+        Interval.NORMAL: "Wald",
+        Interval.T: "t",
+        Interval.HARTUNG_KNAPP: "Hartung-Knapp",
+        Interval.HARTUNG_KNAPP_FLOORED: "Hartung-Knapp, floored",
+    }
+)
+TAU2_NAMES: Mapping[Tau2Method, str] = MappingProxyType(
+    {
+        Tau2Method.DERSIMONIAN_LAIRD: "DerSimonian-Laird",
+        Tau2Method.PAULE_MANDEL: "Paule-Mandel",
+        Tau2Method.REML: "REML",
+        Tau2Method.ML: "maximum likelihood",
+        Tau2Method.SIDIK_JONKMAN: "Sidik-Jonkman",
+        Tau2Method.HEDGES: "Hedges",
+        Tau2Method.HUNTER_SCHMIDT: "Hunter-Schmidt",
+        Tau2Method.EMPIRICAL_BAYES: "empirical Bayes",
+    }
+)
 ZERO_CELL_RULES: Mapping[str, ZeroCells] = MappingProxyType(
     {
         "revman": REVMAN,
@@ -156,6 +183,19 @@ class Plan:
             and self.method is Method.INVERSE_VARIANCE
             and self.convention is Convention.HANDBOOK
         )
+
+    def described(self, interval: Interval | None = None) -> str:
+        """Name method, model, estimator and interval, as a plot or a table prints them.
+
+        interval: the one that was used, where the plan leaves it to the studies
+        """
+        method, used = METHOD_NAMES[self.method], interval or self.interval or Interval.NORMAL
+        if self.estimator is None:
+            limits = "" if used is Interval.NORMAL else f" ({INTERVAL_NAMES[used]})"
+            return f"{method}, common effect{limits}"
+        about = TAU2_NAMES[self.estimator]
+        limits = "default interval" if self.by_headline and not interval else INTERVAL_NAMES[used]
+        return f"{method}, random effects ({about}; {limits})"
 
 
 _PETO_MEASURES = (Measure.PETO_ODDS_RATIO, Measure.HAZARD_RATIO)

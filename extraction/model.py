@@ -241,12 +241,13 @@ class StudyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """How much people of one cluster resemble each other: numbers are divided by the effect.
+    """How much people of one cluster resemble each other.
 
-    icc, size: the intracluster correlation and the mean cluster size that the effect is made from
+    design_effect, where it is given; else it is made from the intracluster correlation and the mean
+    size of the clusters
     """
 
-    design_effect: float
+    design_effect: float | None = None
     icc: float | None = None
     size: float | None = None
 

@@ -30,6 +30,7 @@ from analysis.effects.proportions import (
     log_proportion,
     logit_proportion,
     proportion,
+    proportion_of_arcsine,
     proportion_of_freeman_tukey,
 )
 from analysis.effects.rates import (
@@ -103,6 +104,7 @@ __all__ = [
     "peto_parts",
     "pooled_sd",
     "proportion",
+    "proportion_of_arcsine",
     "proportion_of_freeman_tukey",
     "rate_difference",
     "rate_ratio",

@@ -53,6 +53,11 @@ def freeman_tukey_proportion(
     return _from_group(Measure.FREEMAN_TUKEY_PROPORTION, group, effects, 1 / (4 * n + 2))
 
 
+def proportion_of_arcsine(angle: float) -> float:
+    """Return the proportion with this arcsine, between 0 and 1 (metafor::transf.iarcsin)."""
+    return float(np.sin(np.clip(angle, 0.0, np.pi / 2)) ** 2)
+
+
 def proportion_of_freeman_tukey(angle: Floats, n: float | Floats) -> Floats:
     """Return the proportion with this double arcsine in a group of n, between 0 and 1.
 

@@ -15,7 +15,8 @@ from bot.acts.said import HandIn, ReadValue
 from bot.acts.typed_numbers import Given, read_typed
 from bot.errors import FaultAt, FaultsOfAct
 from bot.review.faults import Written, wrong_in
-from bot.review.outcome_fields import FIELDS_OF_A_PAIR, NEEDED_OF_AN_ARM
+from bot.review.outcome_fields import FIELDS_OF_A_PAIR, KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
+from bot.review.planned import OF_A_PAIR
 from bot.review.protocol import Outcome, ReviewProtocol
 from extraction.checks import impossible
 from extraction.model import Basis, Cell, Field, Provenance, Study, Value
@@ -249,16 +250,22 @@ def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
         "design": study.design.value,
         "arms": arms,
         "participants": None,
-        "values": [_blank_entry(outcome, arm) for outcome in protocol.outcomes for arm in arms],
+        "values": [
+            _blank_entry(outcome, of)
+            for outcome in protocol.outcomes
+            for of in ([arms[:2]] if outcome.kind in OF_A_PAIR else arms)
+        ],
     }
 
 
-def _blank_entry(outcome: Outcome, arm: str) -> dict[str, Any]:
+def _blank_entry(outcome: Outcome, of: str | list[str]) -> dict[str, Any]:
     return {
         "outcome": outcome.id,
         "time_point": outcome.time_point,
-        "arm": arm,
-        **dict.fromkeys(field.value for field in NEEDED_OF_AN_ARM[outcome.kind]),
+        **({"arm": of} if isinstance(of, str) else {"arms": of}),
+        **dict.fromkeys(
+            field.value for field in NEEDED_OF_AN_ARM[outcome.kind] or KNOWN_OF_A_PAIR[outcome.kind]
+        ),
         "unit": outcome.unit,
         "source": "",
         "locator": "",

@@ -56,7 +56,10 @@ def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
             said = sentence(result.effect, result.measure, result.level)
             lines.append("     " + "; ".join(filter(None, [said, result.direction])))
         lines += [f"     {each}" for each in more_in_words(result)]
-        lines.append(f"     {counts_in_words(result)}, {result.participants} participants")
+        people = f"{result.participants} participants"
+        if result.studies and not result.participants:
+            people = "people not reported"
+        lines.append(f"     {counts_in_words(result)}, {people}")
         if result.published is not None:
             p = result.published
             lines.append(

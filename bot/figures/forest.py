@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.figures import forest_narrow, forest_wide, svg
-from bot.figures.forest_lines import ForestContent, ForestLine, forest_content
+from bot.figures.forest_lines import ForestContent, ForestLine, Shape, forest_content
 from bot.figures.forest_parts import plot_of
 from bot.figures.marks import is_clipped
 from bot.results.direction import direction_in_words
 from bot.results.format import percent
 from bot.results.model import AnalysisResult
+from bot.results.ways import measure_name
 
 
 def forest_svg(
@@ -40,11 +41,13 @@ def clipped_labels(result: AnalysisResult, previous: AnalysisResult | None = Non
 def _description(content: ForestContent) -> str:
     """Say the whole picture in words."""
     result = content.result
-    told = "; ".join(_told(each) for each in content.lines)
-    return f"{result.measure}, {direction_in_words(result)}. {told}."
+    told = "; ".join(_told(each) for each in content.lines if each.shape is not Shape.HEADING)
+    head = ", ".join(filter(None, [measure_name(result.measure), direction_in_words(result)]))
+    return f"{head}. {told}."
 
 
 def _told(each: ForestLine) -> str:
-    arms = f"{each.arm_1} v {each.arm_2}, " if each.arm_1 else ""
+    arms = " v ".join(filter(None, [each.arm_1, each.arm_2]))
+    arms = f"{arms}, " if each.arm_1 else ""
     share = "" if each.weight is None else f", weight {percent(each.weight, 1)}"
     return f"{each.label}: {arms}{each.told}{share}"

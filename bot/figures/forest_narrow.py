@@ -26,7 +26,8 @@ def narrow(content: ForestContent) -> tuple[float, Drawn]:
     """Draw the plot; return its width, and the drawing with its height."""
     plot = plot_of(content, _LEFT, _RIGHT)
     result = content.result
-    arms = f"Numbers: {result.arm_1_label} v {result.arm_2_label}, {numbers_in_words(result)}"
+    arms = " v ".join(filter(None, [result.arm_1_label, result.arm_2_label]))
+    arms = f"Numbers: {arms}, {numbers_in_words(result)}"
     heads = svg.fitting(arms, _ROOM, 12)
     drawn = [svg.text_lines(_LEFT, 16, heads, LEADING, **_SMALL)]
     y = 16.0 + len(heads) * LEADING
@@ -66,9 +67,9 @@ def _head(line: ForestLine, y: float) -> Drawn:
 
 
 def _numbers(line: ForestLine) -> tuple[str, ...]:
-    said = [f"{line.arm_1} v {line.arm_2}"] if line.arm_1 else []
+    said = [" v ".join(filter(None, [line.arm_1, line.arm_2]))] if line.arm_1 else []
     if line.effect is None:
-        said.append(line.told)
+        said += [line.told] if line.told else []
     elif line.weight is not None:
         said.append(f"weight {percent(line.weight, 1)}")
     return svg.fitting(" · ".join(said), _ROOM, 12) if said else ()

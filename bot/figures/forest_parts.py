@@ -17,7 +17,7 @@ from bot.figures.forest_lines import (
 from bot.figures.marks import Plot, ticks
 from bot.results.direction import Sides, direction_in_words, sides
 from bot.results.model import AnalysisResult, ShownEffect
-from bot.results.ways import method_in_words
+from bot.results.ways import measure_name, method_in_words
 from bot.review.planned import OutcomeKind
 
 LEADING = 15
@@ -67,7 +67,7 @@ def foot(result: AnalysisResult, plot: Plot, y: float) -> Drawn:
 def notes(result: AnalysisResult, x: float, y: float, room: float) -> Drawn:
     """Write method and heterogeneity."""
     sentences = (
-        f"{result.measure}, {method_in_words(result)}.",
+        f"{measure_name(result.measure)}, {method_in_words(result)}.",
         heterogeneity_in_words(result),
         between_in_words(result),
         *result.cautions,

@@ -18,6 +18,7 @@ from bot.figures.forest_parts import (
 from bot.figures.marks import Plot, mark, null_line
 from bot.results.format import level_in_words, percent
 from bot.results.model import AnalysisResult
+from bot.results.ways import measure_name
 
 _ROW = 27
 _BASELINE = 4.5  # from the middle of a line of text down to its baseline
@@ -69,14 +70,18 @@ def _headings(result: AnalysisResult) -> Drawn:
     headings = (
         _Heading(_LABEL, _LABEL_ROOM, "Study", anchor="start"),
         _Heading(_ARM_1, _ARM_ROOM, result.arm_1_label, numbers),
-        _Heading(_ARM_2, _ARM_ROOM, result.arm_2_label, numbers),
+        _Heading(_ARM_2, _ARM_ROOM, result.arm_2_label, numbers if result.arm_2_label else ""),
         _Heading(_WEIGHT, _WEIGHT_ROOM, "Weight"),
-        _Heading(_EFFECT, _EFFECT_ROOM, f"{result.measure} ({level_in_words(result.level)} CI)"),
+        _Heading(_EFFECT, _EFFECT_ROOM, _effect_heading(result)),
     )
     deepest = max(each.depth for each in headings)
     rule = 25 + (deepest - 1) * LEADING
     drawn = "".join(_heading(each, 16 + (deepest - each.depth) * LEADING) for each in headings)
     return Drawn(drawn + svg.line(_LABEL, rule, _WIDTH - 8, rule), rule + 6)
+
+
+def _effect_heading(result: AnalysisResult) -> str:
+    return f"{measure_name(result.measure)} ({level_in_words(result.level)} CI)"
 
 
 def _heading(heading: _Heading, y: float) -> str:
@@ -117,8 +122,9 @@ def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
 
 
 def _why(why: tuple[str, ...], middle: float, height: float) -> str:
-    """Say across the plot why there is nothing to draw, on paper that hides the null line."""
-    paper = svg.rect(_WHY - 4, middle - height / 2 + 2, _WHY_ROOM + 8, height - 4, fill=svg.PAPER)
+    """Say across the plot why there is nothing to draw; the null line ends only where words are."""
+    width = max(svg.width_of(each) for each in why)
+    paper = svg.rect(_WHY - 4, middle - height / 2 + 2, width + 8, height - 4, fill=svg.PAPER)
     look: dict[str, svg.Attribute] = {"font_style": "italic", "fill": svg.MUTED}
     return paper + svg.text_lines(_WHY, _first(middle, why), why, LEADING, **look)
 

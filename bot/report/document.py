@@ -226,6 +226,7 @@ class ValueLine:
     how: str | None = None
     extracted_by: tuple[str, ...] = ()
     accepted_by: str | None = None
+    stratum: str = ""  # the part of the study that it is about
 
 
 @dataclass(frozen=True, slots=True)

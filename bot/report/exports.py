@@ -78,11 +78,17 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
 
 
 def data_csv(document: ReviewDocument) -> bytes:
-    """Write every accepted number with its provenance, a row each, as UTF-8."""
+    """Write every accepted number with its provenance, a row each, as UTF-8.
+
+    A last column names the parts of studies, where one is reported in parts.
+    """
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
-    table.writerow(COLUMNS)
-    table.writerows(_csv_row(each) for each in document.values)
+    in_parts = any(each.stratum for each in document.values)
+    table.writerow((*COLUMNS, "stratum") if in_parts else COLUMNS)
+    for each in document.values:
+        part = (spreadsheet_cell(each.stratum),) if in_parts else ()
+        table.writerow((*_csv_row(each), *part))
     return written.getvalue().encode()
 
 

@@ -415,6 +415,7 @@ def _values(connection: Connection) -> tuple[ValueLine, ...]:
             how=each.value.provenance.how,
             extracted_by=each.people if each.how == "double extraction" else (),
             accepted_by=", ".join(each.people) if each.how == "adjudicated" else None,
+            stratum=each.value.cell.stratum,
         )
         for each in extractions.accepted_values(connection)
     )

@@ -249,21 +249,21 @@ def source_name(protocol: ReviewProtocol, source: str) -> str:
 
 
 def _reproduction(results: Sequence[AnalysisResult]) -> tuple[str, ...]:
+    """Say which results come out again from numbers that were read: the others were solved to."""
     published = [each for each in results if each.published is not None]
     if not published:
         return ("There is no published result to compare these with.",)
     agreeing = [each for each in published if is_reproduced(each)]
-    said = (
-        f"{len(agreeing)} of {counted(len(published), 'published result')} come out of the data"
-        " with every printed digit."
-    )
     derived = tuple(each.id for each in agreeing if each.derived_inputs)
+    read = len(agreeing) - len(derived)
+    of = counted(len(published), "published result")
+    said = f"{read} of {of} come out with every printed digit from numbers that were read."
     if not derived:
         return (said,)
     return (
         said,
-        f"For {listed(derived)} the numbers of the single studies were themselves derived from the"
-        " published results, so there the agreement is no independent check.",
+        f"{len(derived)} more agree because the numbers of the single studies were solved from the"
+        f" published results ({listed(derived)}): there the agreement is no independent check.",
     )
 
 

@@ -28,6 +28,7 @@ from bot.results import format
 from bot.results.diff import Change, changes
 from bot.results.direction import direction_in_words
 from bot.results.model import AnalysisResult
+from bot.results.ways import short_names
 from bot.review.protocol import Outcome, ReviewProtocol
 
 _TEMPLATES = Environment(
@@ -104,6 +105,7 @@ def render_report(document: ReviewDocument) -> bytes:
         signed=prose.signed(document),
         summary=summary_of_findings(document, moved),
         without_result=outcomes_without_result(document),
+        short_names=short_names(document.results),
         figures=_figures_of(document),
         moved=[_moved(each) for each in moved],
         compared_with=signal_words.compared_with(document),
@@ -151,6 +153,8 @@ def people_in(studies: Sequence[StudyLine]) -> str:
     """Add up the people of studies; say in how many the number is not reported."""
     known = [each.participants for each in studies if each.participants is not None]
     missing = len(studies) - len(known)
+    if not known and studies:
+        return "people not reported"
     said = format.counted(sum(known), "person", "people")
     if not missing:
         return said

@@ -178,7 +178,8 @@ def _told(result: AnalysisResult) -> tuple[str, str]:
 
 
 def _line(row: MethodRow, found: Sides | None) -> MethodLine:
-    notes = (row.caution,) if row.counts else (row.not_valid or row.why_none,)
+    exact = None if row.exact_p is None else f"McNemar's exact P {row.exact_p:.3f}"
+    notes = (row.caution, exact) if row.counts else (row.not_valid or row.why_none,)
     return MethodLine(
         method=row.method,
         told=_interval(row),
@@ -210,9 +211,10 @@ def _concluded(conclusion: Conclusion, found: Sides | None) -> str:
 def verdict_in_words(table: MethodTable, found: Sides | None) -> str:
     """Say whether the methods that count conclude the same, and which do not."""
     counting = [each for each in table.rows if each.counts]
-    if not counting or counting[0].conclusion is None:
+    reference = table.reference
+    if not counting or reference is None or reference.conclusion is None:
         return "No method that is valid for these data gives a result."
-    first = _concluded(counting[0].conclusion, found)
+    first = _concluded(reference.conclusion, found)
     methods = counted(len(counting), "method")
     if table.survives:
         return f"Yes: {methods} valid for these data, one conclusion ({first})."
@@ -220,5 +222,5 @@ def verdict_in_words(table: MethodTable, found: Sides | None) -> str:
     concludes = "concludes" if len(others) == 1 else "conclude"
     return (
         f"No: of {methods} valid for these data, {len(others)} {concludes} otherwise than"
-        f" {counting[0].method} ({first}): {listed(others)}."
+        f" {reference.method} ({first}): {listed(others)}."
     )

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.report.absolute import PEOPLE, NoAbsoluteEffect, absolute_effect
+from bot.report.absolute import PEOPLE, Absolute, NoAbsoluteEffect, absolute_effect
 from bot.report.document import CertaintyLine, ReviewDocument
 from bot.report.notice_words import banners
 from bot.results.diff import Change
 from bot.results.direction import direction_in_words, reading
-from bot.results.format import MINUS, NOT_REPORTED, as_published, counted, decimal, interval
+from bot.results.format import (
+    MINUS,
+    NOT_REPORTED,
+    as_published,
+    counted,
+    decimal,
+    interval,
+    level_in_words,
+)
 from bot.results.model import AnalysisResult, ShownEffect
+from bot.results.ways import counts_in_words, how_of, measure_name, more_in_words
+from bot.review.planned import PlannedTau2
 from bot.review.protocol import PrintedCertainty
 
+# Beyond so many decimals a number was printed as a program held it, and the last digit is noise;
+# two iterations for tau² end as near to each other as their tolerance.
+MOST_PRINTED, IN_FULL, ITERATED = 8, 1e-8, 1e-5
 LEVELS = {
     PrintedCertainty.VERY_LOW: 1,
     PrintedCertainty.LOW: 2,
@@ -40,6 +54,8 @@ class PerThousand:
     arm_1_label: str = ""
     arm_1: str = ""
     limits: str = ""
+    seen_1: str = ""  # on arm 1, in these trials
+    remarks: tuple[str, ...] = ()
     why: str | None = None
 
 
@@ -60,6 +76,8 @@ class SummaryRow:
     certainty: ShownCertainty
     direction: str
     meaning: str | None
+    level: str
+    beside: tuple[str, ...]
     derived: bool
     arm_order_inferred: bool
     changed: bool
@@ -115,7 +133,15 @@ def is_reproduced(result: AnalysisResult) -> bool:
         (printed.ci_lower, result.effect.ci_lower),
         (printed.ci_upper, result.effect.ci_upper),
     )
-    return all(_as_printed(text) == decimal(value, _digits(text)) for text, value in pairs)
+    return all(_agrees(text, value, result) for text, value in pairs)
+
+
+def _agrees(text: str, value: float, result: AnalysisResult) -> bool:
+    """Compare by the printed digits; what was printed in full, as two programs can agree."""
+    if _digits(text) <= MOST_PRINTED and "e" not in text:
+        return _as_printed(text) == decimal(value, _digits(text)).replace(",", "")
+    iterated = how_of(result).tau2 is not None and how_of(result).tau2 is not PlannedTau2.DL
+    return math.isclose(float(text), value, rel_tol=ITERATED if iterated else IN_FULL)
 
 
 def rating_is_stale(document: ReviewDocument, result: AnalysisResult, rated_in: str) -> bool:
@@ -136,16 +162,18 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         id=result.id,
         outcome=result.outcome_label,
         time_point=result.time_point,
-        arms=f"{result.arm_1_label} v {result.arm_2_label}",
-        studies=counted(result.studies, "study", "studies"),
-        participants=counted(result.participants, "person", "people"),
-        measure=result.measure,
+        arms=" v ".join(filter(None, [result.arm_1_label, result.arm_2_label])),
+        studies=counts_in_words(result),
+        participants=_participants(result),
+        measure=measure_name(result.measure),
         effect=None if effect is None else interval(effect, result.measure),
         why=None if effect is not None else result.not_estimable or NOT_REPORTED,
         absolute=_per_thousand(result),
         certainty=_certainty(document, result),
         direction=direction_in_words(result),
         meaning=reading(result),
+        level=level_in_words(result.level),
+        beside=tuple(more_in_words(result)),
         derived=result.derived_inputs,
         arm_order_inferred=result.arm_order_inferred,
         changed=changed,
@@ -153,6 +181,12 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         reproduced=is_reproduced(result),
         notices=banners(document, result),
     )
+
+
+def _participants(result: AnalysisResult) -> str:
+    if not result.participants and result.studies:
+        return "people not reported"
+    return counted(result.participants, "person", "people")
 
 
 def _per_thousand(result: AnalysisResult) -> PerThousand:
@@ -165,7 +199,22 @@ def _per_thousand(result: AnalysisResult) -> PerThousand:
         arm_1_label=result.arm_1_label,
         arm_1=_people(found.arm_1.estimate),
         limits=_limits(found.arm_1),
+        seen_1="" if found.seen_1 is None else _people(found.seen_1),
+        remarks=tuple(_remarks(found)),
     )
+
+
+def _remarks(found: Absolute) -> Iterator[str]:
+    """Say what the figures rest on where that is not plain, and what they are at other risks."""
+    if found.capped:
+        yield "the effect, or a limit, goes beyond 0 or 1,000: the figure stops there"
+    if found.constant:
+        yield "0.5 was added to empty cells, which draws the ratio towards 1"
+    for each in found.stated:
+        yield (
+            f"at a {each.name} risk, {_people(each.arm_2)}: {_people(each.arm_1.estimate)}"
+            f" ({_limits(each.arm_1)})"
+        )
 
 
 def _limits(risk: ShownEffect) -> str:

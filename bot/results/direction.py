@@ -37,6 +37,8 @@ def sides(result: AnalysisResult) -> Sides | None:
 
 def direction_in_words(result: AnalysisResult) -> str:
     """Say the direction with the arms' labels: 'above 1 favours IVIg'."""
+    if not result.direction:
+        return ""
     labels = {result.arm_1: result.arm_1_label, result.arm_2: result.arm_2_label}
     start, favours, arm = result.direction.rpartition(" favours ")
     return start + favours + labels.get(arm, arm)
@@ -47,7 +49,11 @@ def reading(result: AnalysisResult) -> str | None:
     found = sides(result)
     if found is None or result.effect is None:
         return None
-    return _reading(result.effect, no_effect(result.measure), found)
+    null = no_effect(result.measure)
+    said, expected = _reading(result.effect, null, found), result.prediction
+    if expected is None or not expected.lower < null < expected.upper:
+        return said
+    return f"{said} In a new study the effect may lie on either side (prediction interval)."
 
 
 def _reading(effect: ShownEffect, null: float, found: Sides) -> str:

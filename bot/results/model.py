@@ -175,6 +175,8 @@ class Paired:
     effect: ShownEffect | None
     how: str | None
     missing: str | None
+    trials: int = 0  # cross-over trials that were paired
+    exact_p: float | None = None  # McNemar's, of the one trial whose joint table is known
 
     @property
     def applies(self) -> bool:

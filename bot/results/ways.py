@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.results.format import counted, interval, level_in_words, limits, percent
 from bot.results.model import AnalysisResult, How, ShownEffect
 from bot.review.planned import (
     PlannedConvention,
     PlannedInterval,
+    PlannedMeasure,
     PlannedMethod,
     PlannedModel,
     PlannedPrediction,
     PlannedTau2,
 )
 
+# Explained in every report, whether or not an analysis of this version has them.
+USUAL = frozenset(
+    {
+        PlannedMeasure.RISK_RATIO,
+        PlannedMeasure.ODDS_RATIO,
+        PlannedMeasure.RISK_DIFFERENCE,
+        PlannedMeasure.MEAN_DIFFERENCE,
+        PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE,
+    }
+)
+# What readers call a measure whose name in a protocol is a code.
+MEASURE_NAMES = {
+    PlannedMeasure.PETO_ODDS_RATIO: "Peto OR",
+    PlannedMeasure.ARCSINE_DIFFERENCE: "Arcsine difference",
+    PlannedMeasure.GLASS_DELTA: "Glass's \N{GREEK CAPITAL LETTER DELTA}",
+    PlannedMeasure.GENERIC: "Effect",
+    PlannedMeasure.RATIO: "Ratio",
+    PlannedMeasure.PROPORTION: "Proportion",
+    PlannedMeasure.LOGIT_PROPORTION: "Proportion (logit)",
+    PlannedMeasure.LOG_PROPORTION: "Proportion (log)",
+    PlannedMeasure.ARCSINE_PROPORTION: "Proportion (arcsine)",
+    PlannedMeasure.FREEMAN_TUKEY_PROPORTION: "Proportion (double arcsine)",
+}
+# What the short names stand for.
+SHORT_NAMES = {
+    PlannedMeasure.RISK_RATIO: "risk ratio",
+    PlannedMeasure.ODDS_RATIO: "odds ratio",
+    PlannedMeasure.RISK_DIFFERENCE: "risk difference",
+    PlannedMeasure.MEAN_DIFFERENCE: "mean difference",
+    PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE: "standardised mean difference",
+    PlannedMeasure.RATIO_OF_MEANS: "ratio of means",
+    PlannedMeasure.HAZARD_RATIO: "hazard ratio",
+    PlannedMeasure.RATE_RATIO: "rate ratio (incidence)",
+    PlannedMeasure.RATE_DIFFERENCE: "rate difference (incidence)",
+}
 METHODS = {
     PlannedMethod.MANTEL_HAENSZEL: "Mantel-Haenszel",
     PlannedMethod.INVERSE_VARIANCE: "inverse variance",
@@ -43,6 +79,11 @@ PREDICTIONS = {
     PlannedPrediction.T_K_1: "t with k \N{MINUS SIGN} 1 degrees of freedom",
     PlannedPrediction.T_K_2: "t with k \N{MINUS SIGN} 2 degrees of freedom",
 }
+
+
+def measure_name(measure: PlannedMeasure) -> str:
+    """Return what readers call a measure: its code, where that is the usual short name."""
+    return MEASURE_NAMES.get(measure, str(measure))
 
 
 def how_of(result: AnalysisResult) -> How:
@@ -103,3 +144,10 @@ def more_in_words(result: AnalysisResult) -> Iterator[str]:
     if result.between is not None:
         yield f"subgroups against each other: I² {percent(result.between.i2)}"
     yield from result.cautions
+
+
+def short_names(results: Iterable[AnalysisResult]) -> str:
+    """Say what the short names of the measures stand for, those always that every reader meets."""
+    used = {each.measure for each in results} | USUAL
+    named = (f"{code}: {words}." for code, words in SHORT_NAMES.items() if code in used)
+    return " ".join(named)

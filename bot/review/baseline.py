@@ -269,11 +269,9 @@ class StudyTable(BaseModel):
         )
 
     def _clusters(self) -> Clusters | None:
-        """Return the design effect: as given, else 1 + (size - 1) x ICC (Handbook 23.1.4)."""
-        effect, icc, size = self.design_effect, self.icc, self.cluster_size
-        if effect is None and icc is not None and size is not None:
-            effect = 1 + (size - 1) * icc
-        return None if effect is None else Clusters(effect, icc, size)
+        if self.design_effect is None and self.icc is None:
+            return None
+        return Clusters(self.design_effect, self.icc, self.cluster_size)
 
 
 class StudiesFile(BaseModel):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -51,6 +52,12 @@ from extraction.model import Field, Study
 
 # In the place of who agreed, until it is signed; then the signers stand there.
 WHO_SIGNS = "whoever signs it"
+# The keys of an analysis that say how it is computed.
+HOW_COMPUTED = (
+    *("measure", "method", "model", "tau2", "interval", "prediction", "level"),
+    *("zero_cells", "convention", "swap_events", "shared_control"),
+)
+Computed = tuple[tuple[str, Any], ...]
 _OF_EVENTS = frozenset({Field.EVENTS, Field.TOTAL, Field.BOTH, Field.FIRST_ONLY})
 _NUMBERED = re.compile(r"(\d+)\.(\d+)")
 
@@ -241,10 +248,10 @@ class _Draft:
         paired = any(c.field in FIELDS_OF_A_PAIR and set(c.arms) == set(pair) for c in mine)
         there = {(arm, cell.field) for cell in mine for arm in cell.arms if len(cell.arms) == 1}
         needed = {(arm, each) for arm in pair for each in NEEDED_OF_AN_ARM[outcome.kind]}
-        return paired or needed <= there
+        return paired or (bool(needed) and needed <= there)
 
     def _analysis(self, comparison: Comparison, outcome: Outcome) -> Mapping[str, Written]:
-        measure, method, model = self._convention(outcome)
+        convention = dict(self._convention(outcome))
         own = _next_id(self._ids, self._majors.get(comparison.id))
         self._ids.append(own)
         self._majors[comparison.id] = own.partition(".")[0]
@@ -252,22 +259,31 @@ class _Draft:
             "id": own,
             "outcome": outcome.id,
             "comparison": comparison.id,
-            "measure": measure,
-            "method": method,
-            "model": model,
+            **convention,
             "arm_1": comparison.arms[0],
             "arm_2": comparison.arms[1],
-            "direction": direction(outcome, measure, comparison.arms),
+            "direction": direction(
+                outcome,
+                convention["measure"],
+                comparison.arms,
+                swapped=convention.get("swap_events", False),
+            ),
         }
 
-    def _convention(self, outcome: Outcome) -> tuple[str, str, str]:
-        """Return measure, method and model of the outcome's other analyses, or of its kind's."""
+    def _convention(self, outcome: Outcome) -> Computed:
+        """Return how the outcome's other analyses are computed, or those of its kind."""
         own = [each for each in self._protocol.analyses if each.outcome == outcome.id]
         kinds = {each.id: each.kind for each in self._protocol.outcomes}
         same_kind = [p for p in self._protocol.analyses if kinds[p.outcome] is outcome.kind]
         found = Counter(map(_computed_as, own or same_kind)).most_common(1)
-        default = (MEASURES[outcome.kind][0], METHODS[outcome.kind][0], PlannedModel.COMMON)
-        return found[0][0] if found else default
+        if found:
+            return found[0][0]
+        measure, method = MEASURES[outcome.kind][0], METHODS[outcome.kind][0]
+        return (
+            ("measure", measure.value),
+            ("method", method.value),
+            ("model", PlannedModel.COMMON.value),
+        )
 
     def _arm_label(self, own: str) -> str:
         known = {arm.id: arm.label for arm in self._protocol.arms}
@@ -279,8 +295,10 @@ def _keys(written: Outcome | Comparison) -> Mapping[str, Written]:
     return said
 
 
-def _computed_as(plan: AnalysisPlan) -> tuple[str, str, str]:
-    return plan.measure, plan.method, plan.model
+def _computed_as(plan: AnalysisPlan) -> Computed:
+    """Return the keys by which an analysis is computed, without those that it leaves out."""
+    said = plan.model_dump(mode="json", exclude_defaults=True)
+    return tuple((key, said[key]) for key in HOW_COMPUTED if key in said)
 
 
 def _next_id(ids: Sequence[str], major: str | None) -> str:

@@ -10,8 +10,9 @@ from functools import partial
 from analysis.meta import Group
 from analysis.plan import INTERVAL_WORDS, Convention, Plan, PoolingModel, PredictionConvention
 from analysis.pooling import Interval
-from analysis.results import Estimate, HeterogeneityTest, Limits
+from analysis.results import Estimate, HeterogeneityTest, Limits, Measure
 from analysis.scales import Scale
+from analysis.units import mixing_caution
 from bot.results.model import (
     AnalysisResult,
     ApartRow,
@@ -32,13 +33,12 @@ from bot.review.planned import (
     PlannedTau2,
 )
 from bot.review.protocol import AnalysisPlan, ArmDefinition, Comparison, ReviewProtocol
+from bot.synthesis.engine_inputs import Shown, shown_by
 from bot.synthesis.further import further, looked, sensitivity
 from bot.synthesis.paired import Pairing, pair
 from bot.synthesis.pooled import Pool, RowResult, pool
 from bot.synthesis.study_numbers import StudyNumbers, arm_numbers, pick
 from extraction.model import EntersInto, Study, Value
-
-_STANDARDISED = frozenset({PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE, PlannedMeasure.GLASS_DELTA})
 
 
 def assemble(
@@ -67,9 +67,9 @@ def _result(
     labels = _labels(protocol.arms)
     outcome = protocol.outcome(plan.outcome)
     pooled = pool(plan, outcome.kind, picked)
-    rows = tuple(map(partial(_row, scale=pooled.scale), picked, pooled.rows))
+    rows = tuple(map(partial(_row, plan, pooled.scale), picked, pooled.rows))
     counted = _counted(picked, pooled)
-    overall = pooled.overall
+    overall, shown = pooled.overall, _shown(plan, pooled, counted)
     beside = looked(plan, outcome.kind, counted, protocol.covariates)
     return AnalysisResult(
         id=plan.id,
@@ -87,22 +87,22 @@ def _result(
         arm_2_label=plan.label_2 or labels.get(plan.arm_2, ""),
         direction=plan.direction,
         arm_order_inferred=plan.arm_order_inferred,
-        effect=_interval(pooled.headline, pooled.scale),
+        effect=_interval(pooled.headline, shown),
         not_estimable=pooled.why,
         studies=_studies(counted),
         participants=_people(counted),
         heterogeneity=_heterogeneity(overall, _tau2_beside(pooled)),
-        random_effects=_beside(pooled),
+        random_effects=_beside(pooled, shown),
         rows=rows,
-        paired=_paired(pair(plan, counted), pooled.scale),
+        paired=_paired(pair(plan, counted), shown),
         published=plan.published,
         derived_inputs=_any_derived(counted),
         apart=_apart(plan, outcome.kind, kept, apart),
         refused=(*_of_no_arm(every), *_refused(picked, pooled)),
         kind=outcome.kind,
         how=_how(plan, pooled),
-        prediction=_prediction(overall, pooled),
-        subgroups=_subgroups(picked, pooled),
+        prediction=_prediction(overall, pooled, shown),
+        subgroups=_subgroups(plan, picked, pooled),
         between=_between(plan, pooled),
         overall=plan.overall,
         pooled=_pooled_studies(rows),
@@ -170,7 +170,7 @@ def _apart(
     found = []
     for numbers in kept:
         alone = pool(plan, kind, [numbers])
-        row = _row(numbers, replace(alone.rows[0], weight=None), alone.scale)
+        row = _row(plan, alone.scale, numbers, replace(alone.rows[0], weight=None))
         found.append(ApartRow(row, decisions[numbers.study.id]))
     return tuple(found)
 
@@ -200,19 +200,24 @@ def _of_no_arm(every: Sequence[StudyNumbers]) -> Iterator[str]:
 
 def _mixed(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Iterator[str]:
     """Warn where changes and final values are standardised by different spreads."""
-    ways = {plan.outcome in each.study.changes for each in counted}
-    if len(ways) > 1 and plan.measure in _STANDARDISED:
-        yield (
-            "changes from baseline and final values are mixed: their standard deviations measure"
-            " different things (Cochrane Handbook 10.5.2)"
-        )
+    if not any(each.study.changes for each in counted) or plan.measure is PlannedMeasure.RATIO:
+        return
+    ways = [plan.outcome in each.study.changes for each in counted]
+    caution = mixing_caution(Measure(plan.measure), ways)
+    if caution is not None:
+        yield caution
 
 
-def _interval(estimate: Estimate | None, scale: Scale) -> ShownEffect | None:
+def _shown(plan: AnalysisPlan, pooled: Pool, rows: Sequence[StudyNumbers]) -> Shown:
+    """Return the way from the pooled scale of some rows to the natural one."""
+    people = [each.totals[0] for each in rows if each.totals[0]]
+    return shown_by(pooled.scale, plan.measure, people)
+
+
+def _interval(estimate: Estimate | None, shown: Shown) -> ShownEffect | None:
     """Take an estimate to the natural scale."""
     if estimate is None:
         return None
-    shown = scale.shown
     return ShownEffect(shown(estimate.value), shown(estimate.ci_lower), shown(estimate.ci_upper))
 
 
@@ -243,8 +248,8 @@ def _tau2_beside(pooled: Pool) -> float | None:
     return pooled.beside.tau2 if pooled.beside is not None else None
 
 
-def _beside(pooled: Pool) -> ShownEffect | None:
-    return _interval(pooled.beside.estimate if pooled.beside is not None else None, pooled.scale)
+def _beside(pooled: Pool, shown: Shown) -> ShownEffect | None:
+    return _interval(pooled.beside.estimate if pooled.beside is not None else None, shown)
 
 
 def _how(plan: AnalysisPlan, pooled: Pool) -> How:
@@ -272,36 +277,41 @@ def _convention(asked: Plan) -> PlannedPrediction | None:
     return None if asked.convention is Convention.REVMAN else PlannedPrediction.T_K_1
 
 
-def _prediction(group: Group | None, pooled: Pool) -> ShownPrediction | None:
+def _prediction(group: Group | None, pooled: Pool, shown: Shown) -> ShownPrediction | None:
     convention = _convention(pooled.plan)
     if group is None or group.prediction is None or convention is None:
         return None
-    shown, limits = pooled.scale.shown, group.prediction
+    limits = group.prediction
     return ShownPrediction(shown(limits.lower), shown(limits.upper), convention)
 
 
-def _subgroups(picked: Sequence[StudyNumbers], pooled: Pool) -> tuple[SubgroupResult, ...]:
+def _subgroups(
+    plan: AnalysisPlan, picked: Sequence[StudyNumbers], pooled: Pool
+) -> tuple[SubgroupResult, ...]:
     if pooled.found is None:
         return ()
     counted = _counted(picked, pooled)
-    return tuple(_subgroup(each, counted, pooled) for each in pooled.found.subgroups)
+    return tuple(_subgroup(plan, each, counted, pooled) for each in pooled.found.subgroups)
 
 
-def _subgroup(group: Group, counted: Sequence[StudyNumbers], pooled: Pool) -> SubgroupResult:
+def _subgroup(
+    plan: AnalysisPlan, group: Group, counted: Sequence[StudyNumbers], pooled: Pool
+) -> SubgroupResult:
     own = [
         each
         for each in counted
         if each.subgroup == group.label and each.enters is not EntersInto.OVERALL
     ]
+    shown = _shown(plan, pooled, own)
     return SubgroupResult(
         label=group.label,
-        effect=_interval(group.estimate, pooled.scale),
+        effect=_interval(group.estimate, shown),
         not_estimable=group.why,
         studies=_studies(own),
         participants=_people(own),
         heterogeneity=_heterogeneity(group),
         interval=PlannedInterval(INTERVAL_WORDS[group.interval]),
-        prediction=_prediction(group, pooled),
+        prediction=_prediction(group, pooled, shown),
     )
 
 
@@ -314,13 +324,14 @@ def _test(test: HeterogeneityTest) -> BetweenSubgroups:
     return BetweenSubgroups(test.q, test.df, test.p, test.i2)
 
 
-def _row(numbers: StudyNumbers, result: RowResult, scale: Scale) -> StudyRow:
+def _row(plan: AnalysisPlan, scale: Scale, numbers: StudyNumbers, result: RowResult) -> StudyRow:
+    shown = shown_by(scale, plan.measure, [numbers.totals[0] or 1])
     return StudyRow(
         study=numbers.study.id,
         label=numbers.label,
         arm_1=arm_numbers(numbers.arm_1),
         arm_2=arm_numbers(numbers.arm_2),
-        effect=_interval(result.effect, scale),
+        effect=_interval(result.effect, shown),
         why=result.why,
         weight=result.weight,
         derived=numbers.derived,
@@ -333,5 +344,6 @@ def _row(numbers: StudyNumbers, result: RowResult, scale: Scale) -> StudyRow:
     )
 
 
-def _paired(pairing: Pairing, scale: Scale) -> Paired:
-    return Paired(_interval(pairing.estimate, scale), pairing.how, pairing.missing)
+def _paired(pairing: Pairing, shown: Shown) -> Paired:
+    effect = _interval(pairing.estimate, shown)
+    return Paired(effect, pairing.how, pairing.missing, pairing.trials, pairing.exact_p)

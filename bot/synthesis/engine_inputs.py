@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+
+from analysis.effects import proportion_of_arcsine, proportion_of_freeman_tukey
 from analysis.inputs import (
     GivenEffects,
     LogRank,
@@ -26,10 +30,10 @@ from analysis.plan import (
 )
 from analysis.planned_effects import Studies
 from analysis.pooling import Model
-from analysis.results import Measure
+from analysis.results import Estimate, Measure
 from analysis.scales import Scale
 from analysis.tau2 import Tau2Method
-from bot.results.model import AnalysisResult, ArmNumbers, ContrastNumbers, How
+from bot.results.model import AnalysisResult, ArmNumbers, ContrastNumbers, How, ShownEffect
 from bot.review.planned import (
     MEASURES,
     RATIOS,
@@ -44,6 +48,7 @@ from bot.review.planned import (
 )
 from bot.review.protocol import AnalysisPlan
 
+Shown = Callable[[float], float]
 _CONTINUOUS = frozenset(MEASURES[OutcomeKind.CONTINUOUS])
 
 
@@ -222,3 +227,30 @@ def _method_then(result: AnalysisResult) -> PlannedMethod:
     """Return the method that was used: of random effects it was inverse variance, always."""
     random = result.model is PlannedModel.RANDOM
     return PlannedMethod.INVERSE_VARIANCE if random else result.method
+
+
+def on_scale(effect: ShownEffect, measure: PlannedMeasure) -> Estimate:
+    """Take a shown effect back to the scale on which it was pooled, without its error."""
+    ends = (effect.estimate, effect.ci_lower, effect.ci_upper)
+    value, lower, upper = (_scaled(each, measure) for each in ends)
+    return Estimate(value, math.nan, None, None, None, lower, upper)
+
+
+def _scaled(value: float, measure: PlannedMeasure) -> float:
+    if measure not in RATIOS:
+        return value
+    return math.log(value) if value > 0 else -math.inf
+
+
+def shown_by(scale: Scale, measure: PlannedMeasure, people: Sequence[float]) -> Shown:
+    """Return the way from the pooled scale to what a reader knows.
+
+    people: in the groups that a proportion is of; a double arcsine is taken back at their harmonic
+    mean (metafor::transf.ipft.hm)
+    """
+    if measure is PlannedMeasure.ARCSINE_PROPORTION:
+        return proportion_of_arcsine
+    if measure is PlannedMeasure.FREEMAN_TUKEY_PROPORTION and people:
+        size = len(people) / sum(1 / each for each in people)
+        return lambda angle: float(proportion_of_freeman_tukey(np.asarray(angle), size))
+    return scale.shown

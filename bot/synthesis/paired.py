@@ -15,6 +15,7 @@ from analysis.crossover import (
     PairedMeans,
     PairedTables,
     joint_count_range,
+    mcnemar,
     paired_binary,
     paired_mean_difference,
     paired_standardised_mean_difference,
@@ -60,6 +61,8 @@ class Pairing:
     estimate: Estimate | None
     how: str | None
     missing: str | None
+    trials: int = 0
+    exact_p: float | None = None
 
 
 class _Missing(Exception):
@@ -87,7 +90,17 @@ def pair(plan: AnalysisPlan, counted: Sequence[StudyNumbers]) -> Pairing:
         return Pairing(None, None, error.reason)
     except AnalysisError as error:
         return Pairing(None, None, str(error))
-    return Pairing(pooled.estimate, "; ".join(how for _, how in parts), None)
+    crossed = [each for each in counted if each.same_people]
+    how = "; ".join(how for _, how in parts)
+    return Pairing(pooled.estimate, how, None, len(crossed), _exact_p(crossed))
+
+
+def _exact_p(crossed: Sequence[StudyNumbers]) -> float | None:
+    """Return McNemar's exact p of the one cross-over trial, where its joint table is known."""
+    if len(crossed) != 1 or JOINT_TABLE[0] not in crossed[0].joint:
+        return None
+    first, second = (int(crossed[0].joint[field]) for field in JOINT_TABLE[1:3])
+    return mcnemar(first, second).exact_p if first + second else None
 
 
 def _part(plan: AnalysisPlan, numbers: StudyNumbers) -> tuple[StudyEffects, str]:

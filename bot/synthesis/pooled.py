@@ -84,38 +84,46 @@ def pool(plan: AnalysisPlan, kind: OutcomeKind, picked: Sequence[StudyNumbers]) 
     A study whose numbers cannot be is set aside with the reason; it stops none of the others.
     """
     asked = engine_plan(plan, kind)
+    rows = [engine_row(each) for each in picked]
     gone = {
         at: why
         for at, each in enumerate(picked)
-        if (why := _set_aside(asked, plan, each)) is not None
+        if (why := _set_aside(asked, each, rows[at])) is not None
     }
     usable = [at for at in range(len(picked)) if at not in gone]
+    gone |= _that_cannot_be(asked, plan, kind, {at: rows[at] for at in usable})
+    usable = [at for at in usable if at not in gone]
     if not usable:
         return Pool(asked, asked.measure.scale, _in_order(gone), NOTHING)
-    return _pooled(asked, plan, picked, usable, gone)
+    chosen = _Chosen(usable, [picked[at] for at in usable], [rows[at] for at in usable])
+    return _pooled(asked, plan, chosen, gone)
 
 
-def _pooled(
-    asked: Plan,
-    plan: AnalysisPlan,
-    picked: Sequence[StudyNumbers],
-    usable: Sequence[int],
-    gone: dict[int, RowResult],
-) -> Pool:
-    chosen = [picked[at] for at in usable]
-    rows = [engine_row(each) for each in chosen]
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The rows that can be pooled, with their places among all."""
+
+    places: Sequence[int]
+    picked: Sequence[StudyNumbers]
+    rows: Sequence[EngineRow]
+
+
+def _pooled(asked: Plan, plan: AnalysisPlan, chosen: _Chosen, gone: dict[int, RowResult]) -> Pool:
     try:
-        studies = studies_of(chosen[0].kind, plan.measure, rows, asked)
+        studies = studies_of(chosen.picked[0].kind, plan.measure, chosen.rows, asked)
         found = meta_analysis(
-            studies, asked, subgroups=_subgroups(chosen), enters=_entering(plan, chosen)
+            studies,
+            asked,
+            subgroups=_subgroups(chosen.picked),
+            enters=_entering(plan, chosen.picked),
         )
         beside = _random_beside(planned_effects(studies, asked), asked)
     except AnalysisError as error:
-        alone = dict.fromkeys(usable, RowResult(None, None, None))
+        alone = dict.fromkeys(chosen.places, RowResult(None, None, None))
         return Pool(asked, asked.measure.scale, _in_order(gone | alone), str(error), refused=True)
     results = {
         at: RowResult(row.estimate, row.left_out, row.weight)
-        for at, row in zip(usable, found.rows, strict=True)
+        for at, row in zip(chosen.places, found.rows, strict=True)
     }
     return Pool(
         asked,
@@ -166,19 +174,34 @@ def single_effects(plan: AnalysisPlan, numbers: StudyNumbers) -> StudyEffects:
     )
 
 
-def _set_aside(asked: Plan, plan: AnalysisPlan, numbers: StudyNumbers) -> RowResult | None:
-    """Return why a row cannot be pooled, or None."""
+def _set_aside(asked: Plan, numbers: StudyNumbers, row: EngineRow) -> RowResult | None:
+    """Return why a row cannot be pooled, as far as its numbers need not be computed with."""
     if numbers.fault is not None:
         return RowResult(None, numbers.fault, None, refused=True)
-    if not numbers.complete or not has_all(numbers.kind, engine_row(numbers)):
+    if not numbers.complete or not has_all(numbers.kind, row):
         of_pair = numbers.kind in OF_A_PAIR
         return RowResult(None, NO_CONTRAST if of_pair else ONE_ARM, None)
     sizes = (arm.get(Field.N, FEWEST_IN_AN_ARM) for arm in (numbers.arm_1, numbers.arm_2))
     if min(sizes) < FEWEST_IN_AN_ARM and asked.convention is Convention.HANDBOOK:
         return RowResult(None, TOO_FEW, None)
+    return None
+
+
+def _that_cannot_be(
+    asked: Plan, plan: AnalysisPlan, kind: OutcomeKind, rows: Mapping[int, EngineRow]
+) -> dict[int, RowResult]:
+    """Return the rows that the engine refuses: looked for one by one where it refuses them all."""
+    if _refusal(asked, plan, kind, list(rows.values())) is None:
+        return {}
+    each = {at: _refusal(asked, plan, kind, [row]) for at, row in rows.items()}
+    return {at: RowResult(None, why, None, refused=True) for at, why in each.items() if why}
+
+
+def _refusal(
+    asked: Plan, plan: AnalysisPlan, kind: OutcomeKind, rows: Sequence[EngineRow]
+) -> str | None:
     try:
-        single_effects(plan, numbers)
+        planned_effects(studies_of(kind, plan.measure, rows, asked), asked)
     except InvalidInput as error:
-        why = f"found {error.found}, expected {error.expected}"
-        return RowResult(None, why, None, refused=True)
+        return f"found {error.found}, expected {error.expected}"
     return None

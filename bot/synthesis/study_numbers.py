@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from analysis.units import design_effect
 from bot.results.model import ArmNumbers, ContrastNumbers
 from bot.review.outcome_fields import JOINT_TABLE, LOG_RANK, NEEDED_OF_AN_ARM
 from bot.review.planned import BY_STRATUM, OF_A_PAIR, OutcomeKind
@@ -13,7 +14,7 @@ from bot.review.protocol import AnalysisPlan, ReviewProtocol
 from bot.synthesis.arm_numbers import Numbers, divided, swapped, turned
 from bot.synthesis.contrasts import contrast_of
 from bot.synthesis.several_arms import Compared, compared_arms
-from extraction.model import Basis, Design, EntersInto, Field, Study, StudyEntry, Value
+from extraction.model import Basis, Clusters, Design, EntersInto, Field, Study, StudyEntry, Value
 
 _SWAPPED = {Field.FIRST_ONLY: Field.SECOND_ONLY, Field.SECOND_ONLY: Field.FIRST_ONLY}
 NOT_STATED = "not stated"  # the subgroup of a study that nobody put into one
@@ -103,10 +104,13 @@ def pick(
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
     """
     cells, twice = _by_place(values)
+    strata: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for study, outcome, time_point, stratum, _ in cells:
+        strata[study, outcome, time_point].setdefault(stratum)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
     for plan in protocol.analyses:
-        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice)
+        asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice, strata)
         picked[plan.id] = tuple(_rows(asked, studies))
     return picked
 
@@ -120,6 +124,7 @@ class _Asked:
     kind: OutcomeKind
     cells: Cells
     twice: Mapping[Place, Sequence[str]]
+    parts: Mapping[tuple[str, str, str], Iterable[str]]
 
     def at(self, study: Study, stratum: str, *arms: str) -> Mapping[Field, Value]:
         place = (study.id, self.plan.outcome, self.plan.time_point, stratum, arms)
@@ -127,8 +132,7 @@ class _Asked:
 
     def strata(self, study: Study) -> list[str]:
         """Return the parts in which a study is reported: the whole alone where it is there."""
-        place = (study.id, self.plan.outcome, self.plan.time_point)
-        found = list(dict.fromkeys(each[3] for each in self.cells if each[:3] == place))
+        found = list(self.parts.get((study.id, self.plan.outcome, self.plan.time_point), ()))
         parts = [each for each in found if each]
         if self.plan.subgroup == BY_STRATUM and parts:
             return parts
@@ -249,11 +253,18 @@ def _ready(numbers: StudyNumbers, plan: AnalysisPlan) -> StudyNumbers:
         one, two, joint = turned(one), turned(two), turned(joint)
         notes.append("measured on a scale that points the other way: signs are turned")
     if study.clusters is not None and numbers.kind not in OF_A_PAIR:
-        effect, icc = study.clusters.design_effect, study.clusters.icc
+        effect, of = _design_effect(study.clusters)
         one, two = divided(one, effect), divided(two, effect)
-        of = f" (ICC {icc:g}, clusters of {study.clusters.size:g})" if icc is not None else ""
         notes.append(f"groups were allocated: numbers are divided by {effect:.3g}{of}")
     return replace(numbers, arm_1=one, arm_2=two, joint=joint, notes=tuple(notes))
+
+
+def _design_effect(clusters: Clusters) -> tuple[float, str]:
+    """Return by what the numbers of a trial that allocated groups are divided, and what from."""
+    if clusters.design_effect is not None or clusters.icc is None or clusters.size is None:
+        return clusters.design_effect or 1.0, ""
+    of = f" (ICC {clusters.icc:g}, clusters of {clusters.size:g})"
+    return design_effect(clusters.icc, clusters.size), of
 
 
 def _checked(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.batch_tables import mantel_haenszel_batch
-from analysis.conclusions import MethodTable, method_table
+from analysis.conclusions import MethodTable, PairedEvidence, method_table
 from analysis.errors import InsufficientStudies, NotEstimable
 from analysis.inputs import Floats, TwoByTwo
 from analysis.meta import meta_analysis
@@ -36,7 +36,7 @@ from analysis.what_would_change import (
 from bot.results.model import AnalysisResult, Refit, ShownEffect, StudyRow
 from bot.review.planned import OutcomeKind, PlannedConvention, PlannedMethod, PlannedModel
 from bot.review.protocol import SignalRule
-from bot.synthesis.engine_inputs import has_all, kind_of, plan_of, studies_of
+from bot.synthesis.engine_inputs import has_all, kind_of, on_scale, plan_of, studies_of
 from bot.synthesis.raised_signals import outcome_state
 from extraction.model import EntersInto
 
@@ -101,8 +101,19 @@ def _studies(result: AnalysisResult, rows: Sequence[StudyRow]) -> Studies:
 
 
 def by_every_method(result: AnalysisResult) -> MethodTable:
-    """Pool the tables of an analysis by every method that is valid for them."""
-    return method_table(tables_in(result), level=result.level, valid_only=True)
+    """Pool an analysis by every method that is valid for its numbers, the planned one first."""
+    found = _studies(result, _pooled_rows(result))
+    return method_table(found, valid_only=True, planned=plan_of(result), paired=_by_pairs(result))
+
+
+def _by_pairs(result: AnalysisResult) -> PairedEvidence | None:
+    """Return what cross-over trials say by pairs, where they tell enough."""
+    effect = result.paired.effect
+    if effect is None or not result.paired.trials:
+        return None
+    estimate = on_scale(effect, result.measure)
+    paired = result.paired
+    return PairedEvidence(Measure(result.measure), estimate, paired.trials, paired.exact_p)
 
 
 def without_each(result: AnalysisResult) -> tuple[Refit, ...]:

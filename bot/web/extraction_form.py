@@ -15,7 +15,7 @@ from itertools import combinations
 from bot.acts.handed import REPORTED, Json
 from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
-from bot.review.planned import OutcomeKind
+from bot.review.planned import OF_A_PAIR, OutcomeKind
 from bot.review.protocol import Outcome, ReviewProtocol
 from extraction.model import Cell, Design, Field, Report, Study, Value, beside
 from state.agreement import Submission
@@ -24,6 +24,8 @@ NOT_REPORTED = "not_reported"
 PLACE = ("time_point", "unit", "source", "locator", "quote")
 # Beyond this a form is not an extraction but a mistake.
 MOST_BLOCKS = 60
+# What may be reported of an outcome that the protocol does not have.
+KINDS_OF_A_NEW_ONE = (OutcomeKind.EVENTS, OutcomeKind.CONTINUOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +209,22 @@ def sections(
     held = {(cell.outcome, cell.time_point, cell.arms) for cell in counting}
     outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
-    pairs = _pairs(protocol, draft)
+    every_pair = _pairs(protocol, draft)
+    pairs = every_pair if draft.design == Design.CROSSOVER else []
     laid_out = []
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
-        kinds = (known.kind,) if known is not None else tuple(OutcomeKind)
+        kinds = (known.kind,) if known is not None else KINDS_OF_A_NEW_ONE
         rows = [
             _row(number, block, (arm,), _asked(NEEDED_OF_AN_ARM, kinds), labels, held)
             for arm in draft.arms
         ]
         rows += [
             _row(number, block, pair, _asked(KNOWN_OF_A_PAIR, kinds), labels, held)
-            for pair in pairs
+            for pair in (pairs if OF_A_PAIR.isdisjoint(kinds) else every_pair)
         ]
-        laid_out.append(Section(number, block, known, tuple(rows)))
+        asked = tuple(row for row in rows if row.inputs)
+        laid_out.append(Section(number, block, known, asked))
     return tuple(laid_out)
 
 
@@ -419,9 +423,7 @@ def _with_another(
 
 
 def _pairs(protocol: ReviewProtocol, draft: Draft) -> list[tuple[str, str]]:
-    """Return the pairs of arms whose joint table a cross-over study can give, in protocol order."""
-    if draft.design != Design.CROSSOVER:
-        return []
+    """Return the pairs of arms that a study can say something of together, in protocol order."""
     ordered = {frozenset(each.arms): each.arms for each in protocol.comparisons}
     return [
         ordered.get(frozenset(pair), (pair[0], pair[1])) for pair in combinations(draft.arms, 2)

@@ -5,10 +5,20 @@ import math
 import pytest
 from hypothesis import given, settings
 
-from analysis.conclusions import Conclusion, method_table
-from analysis.inputs import TwoByTwo
+from analysis.conclusions import Conclusion, PairedEvidence, method_table
+from analysis.effects import UNCHANGED
+from analysis.errors import NotEstimable
+from analysis.inputs import OneProportion, TwoByTwo
+from analysis.plan import Method, Plan, PoolingModel
+from analysis.pooling import Interval, estimate_of
+from analysis.results import Measure
+from analysis.tau2 import Tau2Method
+from tests.analysis.data import BCG, STROKE
 from tests.analysis.test_properties import swapped, tables
 from tests.analysis.test_published_results import BLOCK, DISABILITY, STRENGTH
+
+RR, OR, MD = Measure.RISK_RATIO, Measure.ODDS_RATIO, Measure.MEAN_DIFFERENCE
+COMMON = PoolingModel.COMMON
 
 
 def row(table, method):
@@ -63,6 +73,106 @@ def test_nothing_to_conclude_from_is_neither_yes_nor_no():
 
     assert found.survives is None
     assert not any(each.counts for each in found.rows)
+
+
+def test_the_planned_method_comes_first_and_is_not_repeated():
+    plan = Plan(OR, Method.MANTEL_HAENSZEL, COMMON, zero_cells=UNCHANGED)
+    found = method_table(TwoByTwo.of(STRENGTH), planned=plan)
+
+    assert found.reference is found.rows[0]
+    assert found.rows[0].method == "Mantel-Haenszel, common effect"
+    assert len(found.rows) == len(method_table(TwoByTwo.of(STRENGTH)).rows)
+
+
+def test_others_are_held_against_the_planned_method():
+    plan = Plan(RR, Method.MANTEL_HAENSZEL, COMMON)
+    found = method_table(TwoByTwo.of(BLOCK), planned=plan)
+
+    assert found.reference is not None
+    assert found.reference.conclusion is Conclusion.OPEN
+    assert {each.conclusion for each in found.dissenting} == {Conclusion.ABOVE}
+
+
+def test_one_effect_for_all_is_not_concluded_from_where_the_studies_differ():
+    found = method_table(BCG, planned=Plan(RR, Method.MANTEL_HAENSZEL, COMMON))
+    said = "the studies differ (I² 92%, P below 0.001 of Q; one effect for all asks for 0.10)"
+
+    assert found.rows[0].not_valid == said
+    for name in ("exact conditional", "Mantel-Haenszel, nothing added", "arcsine difference"):
+        assert row(found, name).not_valid.startswith("the studies differ")
+    assert all(
+        "random" in each.method or "mixed" in each.method for each in found.rows if each.counts
+    )
+    assert found.survives
+
+
+def test_arms_compared_across_trials_turn_no_conclusion():
+    found = row(method_table(BCG), "beta-binomial")
+
+    assert found.conclusion is Conclusion.OPEN
+    assert not found.counts
+
+
+def test_estimator_and_interval_are_named():
+    names = [each.method for each in method_table(BCG).rows]
+
+    assert "inverse variance, random effects (REML; Hartung-Knapp, floored)" in names
+    assert "Mantel-Haenszel, random effects (DerSimonian-Laird; Wald)" in names
+
+
+def test_means_have_a_table_in_which_wald_limits_of_one_estimator_stand_alone():
+    planned = Plan(MD, tau2=Tau2Method.DERSIMONIAN_LAIRD, interval=Interval.NORMAL)
+    found = method_table(STROKE, planned=planned)
+
+    assert found.survives is False
+    assert found.rows[0].conclusion is Conclusion.BELOW
+    assert {each.conclusion for each in found.dissenting} == {Conclusion.OPEN}
+    assert len(found.dissenting) == 4
+
+
+def test_one_study_of_means_has_no_table():
+    with pytest.raises(NotEstimable, match="one study"):
+        method_table(STROKE.take([0]), planned=Plan(MD))
+
+
+def test_a_single_group_has_nothing_to_conclude_on():
+    with pytest.raises(NotEstimable, match="single group"):
+        method_table(OneProportion.of([("A", 1, 9)]), planned=Plan(Measure.PROPORTION))
+
+
+def test_pairs_count_and_methods_for_two_groups_do_not():
+    tables = TwoByTwo.of([("Hahn 2013", 17, 42, 7, 42)])
+    by_pairs = PairedEvidence(RR, estimate_of(0.887, 0.41, level=0.95), 1, 0.0414)
+    plan = Plan(RR, Method.MANTEL_HAENSZEL, COMMON)
+    found = method_table(tables, planned=plan, paired=by_pairs)
+
+    assert [each.method for each in found.rows if each.counts] == ["by pairs, as a cross-over"]
+    assert found.rows[1].exact_p == 0.0414
+    assert found.rows[0].not_valid == "takes the people of 1 cross-over trial for two groups"
+    assert found.survives
+
+
+def test_the_same_tables_are_computed_once_whatever_is_planned():
+    first = method_table(TwoByTwo.of(STRENGTH), planned=Plan(RR))
+    again = method_table(TwoByTwo.of(STRENGTH), planned=Plan(OR))
+
+    assert row(first, "beta-binomial") is row(again, "beta-binomial")
+
+
+def test_what_was_made_for_sparse_data_is_not_asked_where_none_is_sparse():
+    found = method_table(TwoByTwo.of([("A", 40, 90, 30, 90), ("B", 44, 90, 31, 95)]))
+
+    assert row(found, "exact conditional").not_valid.startswith("made for sparse data")
+
+
+def test_people_shared_out_are_not_counted_one_by_one():
+    tables = TwoByTwo.of([("A", 4.5, 20.5, 2, 21), ("B", 3, 12, 2.5, 12), ("C", 5, 12, 2.5, 12)])
+    found = method_table(tables)
+
+    for name in ("exact conditional", "mixed model, conditional"):
+        assert row(found, name).value is None
+        assert row(found, name).not_valid.startswith("counts people one by one")
+    assert row(found, "Mantel-Haenszel, nothing added").counts
 
 
 @settings(deadline=None, max_examples=15)

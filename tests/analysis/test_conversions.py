@@ -122,3 +122,18 @@ def test_skewed_data_need_the_transformation():
     normal, skewed = mean_by_luo_wan(quantiles).mean, mean_by_mcgrath(quantiles).mean
 
     assert abs(skewed - values.mean()) < abs(normal - values.mean()) / 2
+
+
+def test_the_power_of_mcgrath_is_that_of_the_paper_and_its_program():
+    found = mean_by_mcgrath(Quantiles(50, 8, (5, 14), (1, 40)))
+
+    # estmeansd::bc.mean.sd draws at random: mean about 10.9, SD about 9.5
+    assert found.method == "McGrath 2020, Box-Cox power 0.09"
+    assert (round(found.mean, 1), round(found.sd, 1)) == (10.8, 9.3)
+    assert found.caution is None
+
+
+def test_a_mean_above_the_third_quartile_carries_a_caution():
+    assert mean_by_mcgrath(Quantiles(10, 20, (10, 60))).caution == (
+        "the mean is above the third quartile: the data are very skewed"
+    )

@@ -101,6 +101,15 @@ def test_a_frame_has_the_readers_scale_beside_the_pooled_one() -> None:
     assert frame["weight"].sum() == pytest.approx(1)
 
 
+def test_effects_can_be_had_alone_for_a_meta_regression() -> None:
+    data = ma.data.bcg()
+
+    effects = ma.study_effects(data, "RR")
+    fit = ma.meta_regression(effects, ma.design(ma.numeric("latitude", data["latitude"])))
+
+    assert fit.coefficients[1].value == pytest.approx(-0.0291, abs=1e-4)  # rma(mods = ~ ablat)
+
+
 def test_names_may_be_left_out_and_one_study_is_a_result() -> None:
     columns = {"events_1": [3], "total_1": [10], "events_2": [5], "total_2": [11]}
 

@@ -84,7 +84,8 @@ keep("hart-ird", 'rma(yi, vi, data=ird, control=list(threshold=1e-12))')
 pritz <- dat.pritz1997; table("pritz1997", pritz[c("study","authors","xi","ni")])
 for (m in c("PR","PLO","PLN","PFT","PAS")) {
   pr <- escalc(m, xi=xi, ni=ni, data=pritz)
-  back <- switch(m, PLO=transf.ilogit, PLN=exp, identity)
+  back <- switch(m, PLO=transf.ilogit, PLN=exp, PAS=transf.iarcsin, identity,
+    PFT=function(x) transf.ipft.hm(x, targs=list(ni=pritz$ni)))
   keep(paste0("pritz-", tolower(m)), 'rma(yi, vi, data=pr)', transf=back)
 }
 

@@ -127,7 +127,7 @@ def _pritz() -> Set:
         )
         for row in table("pritz1997")
     ]
-    measures = ("PR", "PLO", "PLN")
+    measures = ("PR", "PLO", "PLN", "PAS", "PFT")
     analyses = {f"pritz-{m.lower()}": {"measure": m, "interval": "wald"} for m in measures}
     return Set("proportion", numbers, analyses)
 
@@ -210,7 +210,17 @@ POOLED = [
     *("normand-rom", "bcg-default", "bcg-REML", "bcg-DL", "bcg-PM", "bcg-ML", "bcg-EB", "bcg-SJ"),
     *("bcg-HE", "bcg-HS", "bcg-t", "bcg-90", "bcg-or", "bcg-as", "bcg-mh-rr", "bcg-mh-or"),
     *("li-default", "li-peto", "yusuf-peto", "niel-irr", "hart-mh", "hart-ird", "pritz-pr"),
-    *("pritz-plo", "pritz-pln", "pignon-hr", "pignon-random", "riley-hr", "hackshaw-or", "hcq-rr"),
+    *(
+        "pritz-plo",
+        "pritz-pln",
+        "pritz-pas",
+        "pritz-pft",
+        "pignon-hr",
+        "pignon-random",
+        "riley-hr",
+        "hackshaw-or",
+        "hcq-rr",
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.compared_methods import TABLE_METHODS
 from analysis.conclusions import MethodRow, method_table
 from analysis.results import Measure
 from tests.simulations.trials import CONTROL_RISKS, Truth, draw, truths
@@ -55,8 +56,9 @@ def table(risk_ratio: float, sets: int) -> Iterator[str]:
     random = np.random.default_rng(20260802)
     for truth in truths(risk_ratio, 0.0):
         for _ in range(sets):
-            for row in method_table(draw(truth, random)).rows:
-                name = f"{row.measure}, {row.method}"
+            rows = method_table(draw(truth, random)).rows
+            for method, row in zip(TABLE_METHODS, rows, strict=True):
+                name = f"{method.measure}, {method.name}"
                 names[name] = None
                 _count(tallies[name, truth.control_risk], row, true_value(row.measure, truth))
     yield "| method | " + " | ".join(f"risk {100 * risk:g} %" for risk in risks) + " |"

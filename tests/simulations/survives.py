@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from analysis.compared_methods import TABLE_METHODS
 from analysis.conclusions import Conclusion, MethodRow, MethodTable, method_table
 from analysis.inputs import TwoByTwo
 from analysis.results import Measure
@@ -18,9 +19,9 @@ def table() -> Iterator[str]:
     found = [(name.split()[0], method_table(TwoByTwo.of(rows))) for name, _, rows in ANALYSES]
     yield "| measure, method | " + " | ".join(name for name, _ in found) + " |"
     yield "|---" * (len(found) + 1) + "|"
-    for at, row in enumerate(found[0][1].rows):
+    for at, method in enumerate(TABLE_METHODS):
         cells = " | ".join(_cell(each.rows[at]) for _, each in found)
-        yield f"| {row.measure}, {row.method} | {cells} |"
+        yield f"| {method.measure}, {method.name} | {cells} |"
     yield "| **survives the method** | " + " | ".join(_survives(each) for _, each in found) + " |"
 
 

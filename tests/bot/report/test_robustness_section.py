@@ -74,7 +74,7 @@ def test_a_method_that_is_not_valid_gives_its_reason_in_place_of_a_number():
     conditional = next(each for each in lines if each.method == "mixed model, conditional")
     assert not conditional.counts
     assert conditional.told == "not computed"
-    assert conditional.note == "1 informative studies, 3 needed"
+    assert conditional.note == "1 informative study, 3 needed"
 
 
 def test_hartung_knapp_stands_nowhere_at_two_studies():
@@ -87,7 +87,9 @@ def test_what_the_data_do_not_allow_is_named_with_the_reason():
     found = robustness_of(STRENGTH_CHANGE, RULES)
 
     assert found.lines == ()
-    assert found.missing[0] == Missing("Table of methods", "the studies report means, not events")
+    assert found.missing[0] == Missing(
+        "Table of methods", "one study: every method gives the study itself"
+    )
     assert ("Funnel plot", "1 study with an effect; below 10 a funnel plot tells little") in [
         (each.heading, each.why) for each in found.missing
     ]

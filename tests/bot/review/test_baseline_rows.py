@@ -8,7 +8,7 @@ from bot.errors import ProtocolFaults
 from bot.review.baseline import parse_rows, parse_studies, parse_values, with_rows
 from bot.review.protocol import ReviewProtocol
 from bot.review.protocol_file import parse_protocol
-from extraction.model import EntersInto, Field, Study
+from extraction.model import Clusters, EntersInto, Field, Study
 from tests.bot.a_review import changed
 
 COVARIATES = """\
@@ -69,11 +69,10 @@ def test_a_study_says_what_it_is_told_apart_by(studies):
     assert mug.turned == ("vigour",)
 
 
-def test_a_design_effect_is_made_of_the_correlation_and_the_size_of_clusters(studies):
+def test_a_trial_that_allocated_groups_says_what_its_design_effect_is_made_of(studies):
     (mug,) = studies
 
-    assert mug.clusters is not None
-    assert mug.clusters.design_effect == pytest.approx(2.0)
+    assert mug.clusters == Clusters(icc=0.05, size=21)
 
 
 @pytest.mark.parametrize(
