@@ -1,4 +1,4 @@
-"""Meta-analysis: numbers in, numbers out, every estimator pinned to metafor.
+"""MetaResult-analysis: numbers in, numbers out, every estimator pinned to metafor.
 
 >>> import analysis as ma
 >>> result = ma.meta(ma.data.bcg(), "RR", tau2="REML", interval="HK")
@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis import data as data
-    from analysis.face import Meta as Meta
+    from analysis.face import MetaResult as MetaResult
     from analysis.face import meta as meta
     from analysis.face import study_effects as study_effects
 
 # The names of the library by the module that each is at home in.
 _MODULES = {
-    "face": ("Meta", "meta", "study_effects"),
+    "face": ("MetaResult", "meta", "study_effects"),
     "meta": ("Enters", "Group", "MetaAnalysis", "MetaRow", "meta_analysis"),
     "plan": ("Convention", "Method", "Plan", "PoolingModel", "PredictionConvention"),
     "inputs": ("GivenEffects", "LogRank", "OneProportion", "TwoByTwo", "TwoMeans", "TwoRates"),
@@ -42,6 +42,10 @@ _MODULES = {
         *("sd_from_difference_ci", "sd_from_difference_se", "sd_from_p", "sd_from_se", "sd_from_t"),
     ),
     "merging": ("MeanOfGroup", "merge_means"),
+    "units": (
+        *("effective_errors", "effective_means", "effective_tables", "shared_out"),
+        *("shared_out_means", "turned_scales"),
+    ),
     "crossover": (
         *("McNemar", "PairedMeans", "PairedTables", "conditional_odds_ratio", "mcnemar"),
         *("paired_peto_odds_ratio", "standardised_mean_change", "standardised_mean_change_raw"),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 
 from analysis.errors import NotEstimable
 from analysis.meta import Group, MetaAnalysis, MetaRow
@@ -42,7 +43,7 @@ class Drawing(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class EffectAxis:
     """Where values of the pooled scale stand across the plot."""
 
     low: float
@@ -98,28 +99,37 @@ def _blocks(found: MetaAnalysis) -> list[tuple[str, list[MetaRow], Group | None]
     return [*blocks, ("", [], found.overall)]
 
 
-def _axis(found: MetaAnalysis) -> Axis:
+def _axis(found: MetaAnalysis) -> EffectAxis:
     """Return an axis that holds no effect, all estimates and the usual of the intervals."""
     shown = [row.estimate for row in found.rows if row.estimate is not None]
-    groups = [group for group in (found.overall, *found.subgroups) if group is not None]
-    pooled = [group.estimate for group in groups if group.estimate is not None]
-    widths = sorted(each.ci_upper - each.ci_lower for each in shown) or [1.0]
-    usual = WIDEST_OF_USUAL * widths[len(widths) // 2]
-    ends = [0.0] if _has_null(found) else []
-    for each in (*shown, *pooled):
-        wide = each.ci_upper - each.ci_lower > usual
-        ends += [each.value] if wide else [each.ci_lower, each.ci_upper]
-    if found.overall is not None and found.overall.prediction is not None:
-        ends += [found.overall.prediction.lower, found.overall.prediction.upper]
-    ends = [each for each in ends if math.isfinite(each)]
-    low, high = min(ends, default=-1.0), max(ends, default=1.0)
+    pooled = _pooled_estimates(found)
+    widths = [each.ci_upper - each.ci_lower for each in shown or pooled] or [1.0]
+    usual = WIDEST_OF_USUAL * median(widths)
+    ends = [end for each in (*shown, *pooled) for end in _ends(each, usual)]
+    finite = [end for end in (*ends, *_predicted(found), *_null(found)) if math.isfinite(end)]
+    low, high = min(finite, default=-1.0), max(finite, default=1.0)
     room = 0.04 * (high - low) or 1.0
-    return Axis(low - room, high + room, found.scale)
+    return EffectAxis(low - room, high + room, found.scale)
 
 
-def _has_null(found: MetaAnalysis) -> bool:
-    """Whether no effect is 0 on the pooled scale: it is of contrasts, not of one proportion."""
-    return found.plan.measure not in OF_ONE_GROUP
+def _pooled_estimates(found: MetaAnalysis) -> list[Estimate]:
+    groups = [group for group in (found.overall, *found.subgroups) if group is not None]
+    return [group.estimate for group in groups if group.estimate is not None]
+
+
+def _predicted(found: MetaAnalysis) -> tuple[float, ...]:
+    limits = found.overall.prediction if found.overall is not None else None
+    return () if limits is None else (limits.lower, limits.upper)
+
+
+def _null(found: MetaAnalysis) -> tuple[float, ...]:
+    """Return where no effect lies: 0 on the pooled scale of contrasts, nowhere for one group."""
+    return () if found.plan.measure in OF_ONE_GROUP else (0.0,)
+
+
+def _ends(each: Estimate, usual: float) -> tuple[float, ...]:
+    wide = each.ci_upper - each.ci_lower > usual
+    return (each.value,) if wide else (each.ci_lower, each.ci_upper)
 
 
 def _heading(found: MetaAnalysis, name: str) -> str:
@@ -132,7 +142,7 @@ def _heading(found: MetaAnalysis, name: str) -> str:
     )
 
 
-def _study(found: MetaAnalysis, row: MetaRow, y: float, axis: Axis) -> str:
+def _study(found: MetaAnalysis, row: MetaRow, y: float, axis: EffectAxis) -> str:
     label = _text(8, y, row.label)
     if row.estimate is None:
         return label + _text(SIDE + PLOT + 14, y, f"not estimable: {row.left_out}", fill=QUIET)
@@ -144,7 +154,7 @@ def _study(found: MetaAnalysis, row: MetaRow, y: float, axis: Axis) -> str:
     return label + interval + square + _text(SIDE + PLOT + 14, y, told)
 
 
-def _interval(lower: float, upper: float, y: float, axis: Axis, **look: str) -> str:
+def _interval(lower: float, upper: float, y: float, axis: EffectAxis, **look: str) -> str:
     """Return a line between two values, with an arrow where it goes on beyond the plot."""
     left, right, middle = axis.x(lower), axis.x(upper), y - 4
     arrows = [
@@ -155,7 +165,7 @@ def _interval(lower: float, upper: float, y: float, axis: Axis, **look: str) -> 
     return _line(left, middle, right, middle, **look) + "".join(arrows)
 
 
-def _pooled(found: MetaAnalysis, group: Group, y: float, axis: Axis) -> str:
+def _pooled(found: MetaAnalysis, group: Group, y: float, axis: EffectAxis) -> str:
     label = _text(8, y, f"Pooled ({group.studies})", weight="bold")
     if group.estimate is None:
         return label + _text(SIDE + PLOT + 14, y, f"none: {group.why}", fill=QUIET)
@@ -166,14 +176,14 @@ def _pooled(found: MetaAnalysis, group: Group, y: float, axis: Axis) -> str:
     return label + diamond + _text(SIDE + PLOT + 14, y, _told(found, each), weight="bold")
 
 
-def _prediction(found: MetaAnalysis, limits: Limits, y: float, axis: Axis) -> str:
+def _prediction(found: MetaAnalysis, limits: Limits, y: float, axis: EffectAxis) -> str:
     shown = found.scale.shown
     told = f"{number(shown(limits.lower))} to {number(shown(limits.upper))}"
     line = _interval(limits.lower, limits.upper, y, axis, stroke=POOLED, dash="4 3")
     return _text(8, y, "Prediction interval") + line + _text(SIDE + PLOT + 14, y, told)
 
 
-def _scale_line(axis: Axis, y: float) -> str:
+def _scale_line(axis: EffectAxis, y: float) -> str:
     parts = [_line(SIDE, y - 8, SIDE + PLOT, y - 8)]
     for tick in axis.ticks():
         x = axis.x(tick)
@@ -198,7 +208,7 @@ def funnel_drawing(found: MetaAnalysis, name: str) -> Drawing:
         raise NotEstimable("a funnel plot needs studies with an effect, and a pooled one")
     worst = 1.05 * max(each.se for each in shown) or 1.0
     reach = max(1.96 * worst, *(abs(each.value - pooled.value) for each in shown))
-    axis = Axis(pooled.value - 1.05 * reach, pooled.value + 1.05 * reach, found.scale)
+    axis = EffectAxis(pooled.value - 1.05 * reach, pooled.value + 1.05 * reach, found.scale)
     height = 300.0
     parts = [
         *_triangle(pooled, worst, axis, height),
@@ -213,7 +223,7 @@ def funnel_drawing(found: MetaAnalysis, name: str) -> Drawing:
     return _picture(f"Funnel plot: {name}", SIDE + PLOT + 40, TOP + height + 60, parts)
 
 
-def _triangle(pooled: Estimate, worst: float, axis: Axis, height: float) -> Iterable[str]:
+def _triangle(pooled: Estimate, worst: float, axis: EffectAxis, height: float) -> Iterable[str]:
     top, bottom, x = TOP, TOP + height, axis.x(pooled.value)
     left, right = (axis.x(pooled.value + side * 1.96 * worst) for side in (-1, 1))
     yield _line(x, top, left, bottom, stroke=QUIET, dash="4 3")
@@ -221,7 +231,7 @@ def _triangle(pooled: Estimate, worst: float, axis: Axis, height: float) -> Iter
     yield _line(x, top, x, bottom, stroke=POOLED)
 
 
-def _point(each: Estimate, worst: float, axis: Axis, height: float) -> str:
+def _point(each: Estimate, worst: float, axis: EffectAxis, height: float) -> str:
     y = TOP + height * each.se / worst
     return f'<circle cx="{axis.x(each.value):.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>'
 

@@ -73,81 +73,75 @@ def meta(
     zero_cells: str | None = None,
     convention: str = "handbook",
     subgroup: str | Sequence[str] | None = None,
-) -> Meta:
+) -> MetaResult:
     """Pool the studies of a table.
 
     Parameters
     ----------
     data : mapping, pandas.DataFrame or structured array
-        One row a study. Names are in `study` (else the rows are numbered). By the measure:
-        `events_1`, `total_1`, `events_2`, `total_2`; `mean_1`, `sd_1`, `n_1` and the same of
-        arm 2; `events_1`, `time_1` and the same of arm 2; `events`, `total`; or for any measure
-        `estimate` and `se` (of a ratio: its logarithm and the standard error of that);
-        `o_minus_e` and `variance` for HR and PETO.
+        One row a study, names in `study`; docs/library.md has the columns of each measure. Of a
+        ratio `estimate` and `se` are those of its logarithm.
     measure : str
         metafor's name: RR, OR, PETO, RD, AS, MD, SMD, SMDH, SMD1, ROM, VR, IRR, IRD, IRSD, PR,
         PLN, PLO, PAS, PFT, HR, GEN.
-    method : {"IV", "MH", "PETO"}
-        Inverse variance, Mantel-Haenszel or Peto.
-    model : {"random", "common"}, optional
-        Whether true effects differ between studies; they do where nothing is said, but for Peto.
-    tau2 : {"REML", "DL", "PM", "ML", "EB", "SJ", "HE", "HS"}, optional
-        The estimator of the variance between studies; REML where nothing is said.
-    interval : {"HK", "hartung-knapp", "hartung-knapp-floored", "t", "wald"}, optional
-        Where nothing is said, floored Hartung-Knapp from three studies on.
-    prediction : {"as-tested", "t-k-1", "t-k-2", "none"}, optional
-        The distribution of the prediction interval.
+    method, model : {"IV", "MH", "PETO"}, {"random", "common"}
+        Effects are random where nothing is said, but for Peto.
+    tau2 : {"REML", "DL", "PM", "ML", "EB", "SJ", "HE", "HS"}
+    interval : {"HK", "hartung-knapp-floored", "t", "wald"}
+    prediction : {"as-tested", "t-k-1", "t-k-2", "none"}
     level : float
         Of all intervals, a share of 1.
-    zero_cells : {"revman", "metafor", "none", "all", "all-if-any"}, optional
-        What is done where a cell of a table is 0.
+    zero_cells : {"revman", "metafor", "none", "all", "all-if-any"}
     convention : {"handbook", "revman"}
         Whose rules fill what is left open.
-    subgroup : str or sequence of str, optional
+    subgroup : str or sequence of str
         The name of a column, or one label a study.
-
-    Returns
-    -------
-    Meta
-        The result, on the scale that is pooled and on the reader's.
 
     Raises
     ------
     InvalidInput
-        A column is missing, or a number cannot be; the study is named.
+        A column is missing, or a number cannot be: the study is named.
     InvalidOption
-        A word that is none of those above, or options that do not go together.
+        A word that is none of these, or options that do not go together.
 
     Notes
     -----
     metafor: ``rma(escalc(measure, ...), method = tau2, test = interval)``, ``rma.mh``,
-    ``rma.peto``. docs/methods.md has the papers of every method.
-
-    Examples
-    --------
-    >>> import analysis as ma
-    >>> result = ma.meta(ma.data.bcg(), "RR", tau2="REML", interval="HK")
-    >>> round(result.estimate, 3)
-    0.489
+    ``rma.peto``. docs/methods.md has the papers.
     """
-    asked = _word("method", method, Method)
-    usual = PoolingModel.COMMON if asked is Method.PETO else PoolingModel.RANDOM
-    plan = Plan(
-        measure=_word("measure", measure, Measure),
-        method=asked,
-        model=usual if model is None else _word("model", model, PoolingModel),
-        tau2=None if tau2 is None else _word("tau2", tau2, Tau2Method),
-        interval=None if interval is None else interval_named(interval),
-        prediction=None
-        if prediction is None
-        else _word("prediction", prediction, PredictionConvention),
-        level=level,
-        zero_cells=None if zero_cells is None else zero_cells_named(zero_cells),
-        convention=_word("convention", convention, Convention),
-    )
-    studies = studies_of(data, plan.measure)
-    found = meta_analysis(studies, plan, subgroups=_subgroups(data, subgroup, len(studies.labels)))
-    return Meta(found)
+    words = Words(method, model, tau2, interval, prediction, zero_cells, convention)
+    studies = studies_of(data, _word("measure", measure, Measure))
+    labels = _subgroups(data, subgroup, len(studies.labels))
+    return MetaResult(meta_analysis(studies, words.plan(measure, level), subgroups=labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The options of `meta` as they are typed."""
+
+    method: str = "IV"
+    model: str | None = None
+    tau2: str | None = None
+    interval: str | None = None
+    prediction: str | None = None
+    zero_cells: str | None = None
+    convention: str = "handbook"
+
+    def plan(self, measure: str, level: float = 0.95) -> Plan:
+        """Return the plan that the words ask for; raises InvalidOption for one that is none."""
+        method = _word("method", self.method, Method)
+        usual = PoolingModel.COMMON if method is Method.PETO else PoolingModel.RANDOM
+        return Plan(
+            measure=_word("measure", measure, Measure),
+            method=method,
+            model=_asked("model", self.model, PoolingModel) or usual,
+            tau2=_asked("tau2", self.tau2, Tau2Method),
+            interval=None if self.interval is None else interval_named(self.interval),
+            prediction=_asked("prediction", self.prediction, PredictionConvention),
+            level=level,
+            zero_cells=None if self.zero_cells is None else zero_cells_named(self.zero_cells),
+            convention=_word("convention", self.convention, Convention),
+        )
 
 
 def study_effects(
@@ -175,12 +169,9 @@ def study_effects(
     -----
     metafor: ``escalc(measure, ...)``.
     """
-    plan = Plan(
-        measure=_word("measure", measure, Measure),
-        zero_cells=None if zero_cells is None else zero_cells_named(zero_cells),
-        convention=_word("convention", convention, Convention),
-    )
-    return planned_effects(studies_of(data, plan.measure), plan)
+    words = Words(zero_cells=zero_cells, convention=convention)
+    studies = studies_of(data, _word("measure", measure, Measure))
+    return planned_effects(studies, words.plan(measure))
 
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -192,6 +183,10 @@ def _word(name: str, said: str, words: type[_Word]) -> _Word:
     except ValueError as error:
         allowed = ", ".join(words)
         raise InvalidOption(f"{name}: found {said!r}, expected one of {allowed}") from error
+
+
+def _asked(name: str, said: str | None, words: type[_Word]) -> _Word | None:
+    return None if said is None else _word(name, said, words)
 
 
 def _subgroups(data: Columns, asked: str | Sequence[str] | None, k: int) -> list[str] | None:
@@ -208,7 +203,7 @@ def _subgroups(data: Columns, asked: str | Sequence[str] | None, k: int) -> list
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Meta:
+class MetaResult:
     """A pooled result, with every study and subgroup behind it.
 
     `str` prints six lines, a notebook a table. `estimate`, `ci_lower`, `ci_upper` and `prediction`
@@ -307,7 +302,7 @@ class Meta:
         return funnel_drawing(self.analysis, WORDS[self.analysis.plan.measure])
 
 
-def _lines(result: Meta) -> list[str]:
+def _lines(result: MetaResult) -> list[str]:
     """Say the result in six lines, and each subgroup in one more."""
     found, overall = result.analysis, result._overall
     plan, model = found.plan, found.plan.model
@@ -374,7 +369,7 @@ def _p(p: float | None) -> str:
     return "none" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _table(result: Meta) -> str:
+def _table(result: MetaResult) -> str:
     found = result.analysis
     rows = "".join(
         f"<tr><td>{escape(row.label)}</td><td>{_row_effect(found, row)}</td>"

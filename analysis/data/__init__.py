@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from analysis.data import tables
+from analysis.data import printed_tables as tables
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -170,5 +170,7 @@ def test_the_package_loads_nothing_until_a_name_is_asked_for() -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(AttributeError, match="analysis has no 'metta'; it has data, Meta, meta"):
+    with pytest.raises(
+        AttributeError, match="analysis has no 'metta'; it has data, MetaResult, meta"
+    ):
         _ = ma.metta
