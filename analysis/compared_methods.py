@@ -46,7 +46,7 @@ LARGEST_FOR_PETO = math.log(3.0)
 MOST_UNEQUAL_FOR_PETO = 2.0
 # The variance between studies is estimated from their differences, and two have a single one.
 FEWEST_FOR_GLMM = 3
-# Up to this many people an arm the limits of differences hold the truth in 66 to 92 % where they
+# Up to this many people an arm the limits of differences hold the truth in 87 to 93 % where they
 # say 95 (tests.simulations.sparse, docs/methods.md).
 TOO_FEW_FOR_DIFFERENCES = 20
 # Three parameters (two risks, one correlation) from arms compared across studies: of fewer than

@@ -113,13 +113,14 @@ class PairedEvidence:
 def method_table(
     studies: Studies,
     *,
-    level: float = 0.95,
+    level: float | None = None,
     valid_only: bool = False,
     planned: Plan | None = None,
     paired: PairedEvidence | None = None,
 ) -> MethodTable:
     """Pool the studies by every method, arm 1 against arm 2.
 
+    level:      of the others' intervals; None: the planned one's, or 0.95
     valid_only: give the reason in place of the result of a method that is not valid here
     planned:    its result comes first, at its own level, and is what the others are held against;
                 for numbers that are not events of two arms it is needed, and says the measure
@@ -127,10 +128,11 @@ def method_table(
                 and those do not count
     A common effect, and an exact one, do not count where the studies differ: Cochran's P below
     0.10 (Cochrane Handbook 10.10.2). Of the same numbers, whatever was planned, methods are
-    computed once. Raises NotEstimable for a single group, and for one study that is no table; and
-    InvalidOption without a plan for numbers that are no tables.
+    computed once. Raises NotEstimable without a study, for a single group, and for one study that
+    is no table; and InvalidOption without a plan for numbers that are no tables.
     """
-    others = _others(studies, level, valid_only, planned)
+    asked = level or (0.95 if planned is None else planned.level)
+    others = _others(studies, asked, valid_only, planned)
     rows = [row for method, row in others if planned is None or not same_plan(method, planned)]
     first = [] if planned is None else [_planned_row(studies, planned)]
     if paired is not None:
@@ -143,7 +145,10 @@ def _others(
     studies: Studies, level: float, valid_only: bool, planned: Plan | None
 ) -> Sequence[tuple[ComparedMethod, MethodRow]]:
     if isinstance(studies, TwoByTwo):
-        return _table_rows(_Numbers.of(studies), level, valid_only)
+        peopled = np.flatnonzero((studies.total_1 > 0) & (studies.total_2 > 0)).tolist()
+        if not peopled:
+            raise NotEstimable("no study has people in both arms", studies=0)
+        return _table_rows(_Numbers.of(studies.take(peopled)), level, valid_only)
     if planned is None:
         raise InvalidOption("no plan says in which measure these numbers are compared")
     if isinstance(studies, OneProportion):

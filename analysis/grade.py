@@ -37,7 +37,10 @@ class AbsoluteEffect:
 
 
 def absolute_effect(estimate: Estimate, measure: Measure, *, control_risk: float) -> AbsoluteEffect:
-    """Apply a pooled RR, OR or RD of arm 1 against arm 2 to a risk in arm 2.
+    """Apply a pooled RR, OR, HR or RD of arm 1 against arm 2 to a risk in arm 2.
+
+    Of a hazard ratio the risk is that by the time to which the control risk belongs, with
+    proportional hazards: 1 - (1 - control risk)^HR (Cochrane Handbook 15.4.4).
 
     The limits carry the uncertainty of the effect alone: the control risk is
     taken as known.
@@ -45,7 +48,7 @@ def absolute_effect(estimate: Estimate, measure: Measure, *, control_risk: float
     if not 0 <= control_risk <= 1:
         raise InvalidInput("control risk", f"{control_risk:g}", "a risk from 0 to 1")
     if measure not in _RISKS:
-        raise InvalidOption(f"absolute effects come from RR, OR, Peto OR or RD, not {measure}")
+        raise InvalidOption(f"absolute effects come from RR, OR, Peto OR, HR or RD, not {measure}")
     risks = [
         _RISKS[measure](control_risk, value)
         for value in (estimate.value, estimate.ci_lower, estimate.ci_upper)
@@ -72,10 +75,17 @@ def _with_difference(control_risk: float, difference: float) -> float:
     return control_risk + difference
 
 
+def _with_hazard_ratio(control_risk: float, log_ratio: float) -> float:
+    if control_risk in (0.0, 1.0):
+        return control_risk
+    return -math.expm1(Scale.LOG.shown(log_ratio) * math.log1p(-control_risk))
+
+
 _RISKS = {
     Measure.RISK_RATIO: _with_ratio,
     Measure.ODDS_RATIO: _with_odds_ratio,
     Measure.PETO_ODDS_RATIO: _with_odds_ratio,
+    Measure.HAZARD_RATIO: _with_hazard_ratio,
     Measure.RISK_DIFFERENCE: _with_difference,
 }
 

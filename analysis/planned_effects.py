@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -50,7 +51,7 @@ from analysis.inputs import (
     TwoMeans,
     TwoRates,
 )
-from analysis.plan import Convention, Plan
+from analysis.plan import Convention, Method, Plan
 from analysis.results import LeftOut, Measure, Scale, StudyEffects
 
 Studies: TypeAlias = TwoByTwo | TwoMeans | TwoRates | OneProportion | GivenEffects | LogRank
@@ -59,6 +60,7 @@ NO_PEOPLE = "an arm without people"
 NO_SPREAD = "a standard deviation of 0"
 ONE_PERSON = "an arm of one person has no standard deviation"
 NO_VARIANCE = "no variance"
+NO_WEIGHT = "variance 0, so no weight"
 
 
 def planned_effects(studies: Studies, plan: Plan) -> StudyEffects:
@@ -69,13 +71,27 @@ def planned_effects(studies: Studies, plan: Plan) -> StudyEffects:
     why = unusable(studies, plan)
     fit = [row for row, reason in enumerate(why) if reason is None]
     if len(fit) == len(why):
-        return _effects(studies, plan)
+        return _with_weight(_effects(studies, plan))
     gone = tuple(
         LeftOut(studies.labels[row], row, reason)
         for row, reason in enumerate(why)
         if reason is not None
     )
-    return _with_gone(_effects(studies.take(fit), plan), fit, gone)
+    return _with_weight(_with_gone(_effects(studies.take(fit), plan), fit, gone))
+
+
+def _with_weight(effects: StudyEffects) -> StudyEffects:
+    """Leave out by name what a zero-cell rule gives an effect and no variance."""
+    at = np.flatnonzero(effects.variances > 0).tolist()
+    if len(at) == len(effects):
+        return effects
+    gone = [
+        LeftOut(label, row, NO_WEIGHT)
+        for label, row, v in zip(effects.labels, effects.rows, effects.variances, strict=True)
+        if v == 0
+    ]
+    left_out = sorted((*effects.left_out, *gone), key=lambda each: each.row)
+    return replace(effects.take(at), left_out=tuple(left_out))
 
 
 def scale_of(studies: Studies, plan: Plan) -> Scale:
@@ -157,13 +173,17 @@ _RATIOS = (Measure.RISK_RATIO, Measure.ODDS_RATIO)
 def _of_tables(tables: TwoByTwo, plan: Plan) -> StudyEffects:
     if plan.measure not in _TABLES:
         raise _not_of(plan, "events of two arms", ", ".join(_TABLES))
-    if plan.zero_cells is not None:
-        return _TABLES[plan.measure](tables, plan.zero_cells)
+    rule = plan.zero_cells
+    if rule == UNCHANGED and plan.method is Method.MANTEL_HAENSZEL:
+        # Nothing is added to what is pooled; the studies beside it are shown as metafor shows them.
+        rule = None
+    if rule is not None:
+        return _TABLES[plan.measure](tables, rule)
     if plan.measure is Measure.RISK_DIFFERENCE:
         revman = plan.convention is Convention.REVMAN
         return (risk_difference_of_revman if revman else risk_difference_of_counts)(tables)
-    rule = revman_rule(plan) if plan.measure in _RATIOS else UNCHANGED
-    return _TABLES[plan.measure](tables, rule)
+    plain = revman_rule(plan) if plan.measure in _RATIOS else UNCHANGED
+    return _TABLES[plan.measure](tables, plain)
 
 
 def revman_rule(plan: Plan) -> ZeroCells:

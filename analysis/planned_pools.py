@@ -85,7 +85,7 @@ def planned_pool(
         pool = _by_tables(studies, own, rows, plan)
     if plan.convention is Convention.REVMAN:
         return pool
-    return _with_caution(_bounded(studies, pool, plan), studies, rows, plan)
+    return _with_caution(_bounded(studies, pool, plan), studies, plan)
 
 
 def row_estimates(studies: Studies, effects: StudyEffects, plan: Plan) -> dict[int, Estimate]:
@@ -267,14 +267,12 @@ def _clipped_limits(limits: Limits, measure: Measure) -> Limits:
     return Limits(max(least, limits.lower), min(most, limits.upper))
 
 
-def _with_caution(
-    pool: PlannedPool, studies: Studies, rows: Sequence[int], plan: Plan
-) -> PlannedPool:
+def _with_caution(pool: PlannedPool, studies: Studies, plan: Plan) -> PlannedPool:
     weighed = plan.measure is Measure.RISK_DIFFERENCE and plan.method is Method.INVERSE_VARIANCE
     if not (weighed and isinstance(studies, TwoByTwo)):
         return pool
-    at = list(rows)
-    events = studies.events_1[at].sum() + studies.events_2[at].sum()
-    people = studies.total_1[at].sum() + studies.total_2[at].sum()
-    rare = events < RARE * people or bool((_counted_variance(studies.take(at)) == 0).any())
+    tables = studies.take(list(pool.weights))
+    events = tables.events_1.sum() + tables.events_2.sum()
+    people = tables.total_1.sum() + tables.total_2.sum()
+    rare = events < RARE * people or bool((_counted_variance(tables) == 0).any())
     return replace(pool, cautions=(*pool.cautions, RARE_CAUTION)) if rare else pool

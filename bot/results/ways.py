@@ -105,6 +105,9 @@ def method_in_words(result: AnalysisResult) -> str:
         said.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} by {ESTIMATORS[how.tau2]}")
     if how.tau2 is not None or how.interval is not PlannedInterval.WALD:
         said.append(f"{level_in_words(how.level)} CI by {INTERVALS[how.interval]}")
+    if result.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE and result.how is not None:
+        exact = how.convention is PlannedConvention.HANDBOOK
+        said.append(f"Hedges' g with the {'exact' if exact else 'approximate'} small-sample factor")
     if how.convention is PlannedConvention.REVMAN:
         said.append("by the rules of RevMan")
     return ", ".join(said)

@@ -217,7 +217,7 @@ def _from_means(measure: Measure, numbers: StudyNumbers) -> tuple[StudyEffects, 
     how = f"{numbers.study.label}: {source}{basis}, correlation {float(means.correlation[0]):.2f}"
     if measure is Measure.MEAN_DIFFERENCE:
         return paired_mean_difference(means), how
-    return paired_standardised_mean_difference(means), how
+    return paired_standardised_mean_difference(means), f"{how}, d without a small-sample factor"
 
 
 def _spread(numbers: StudyNumbers) -> tuple[float, str]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.app import App
 from bot.results import format
 from bot.results.direction import direction_in_words
+from bot.results.ways import more_in_words
 from bot.sources.upstream import clock
 from bot.web import words
 from state.codec import moment
@@ -70,6 +71,7 @@ def load_pages(app: App) -> Pages:
         "effect": format.interval,
         "sentence": format.listed,
         "direction": direction_in_words,
+        "more": more_in_words,
         "cell": lambda key: words.cell_writer(app.protocol)(key),
         "said": words.said,
         "words": words.words,

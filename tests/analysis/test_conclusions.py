@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from analysis.conclusions import Conclusion, PairedEvidence, method_table
 from analysis.effects import UNCHANGED
 from analysis.errors import NotEstimable
-from analysis.inputs import OneProportion, TwoByTwo
+from analysis.inputs import OneProportion, TablesAsPrinted, TwoByTwo
 from analysis.plan import Method, Plan, PoolingModel
 from analysis.pooling import Interval, estimate_of
 from analysis.results import Measure
@@ -133,6 +133,29 @@ def test_means_have_a_table_in_which_wald_limits_of_one_estimator_stand_alone():
 def test_one_study_of_means_has_no_table():
     with pytest.raises(NotEstimable, match="one study"):
         method_table(STROKE.take([0]), planned=Plan(MD))
+
+
+def test_an_arm_without_people_changes_no_row():
+    tables = TablesAsPrinted.of([*STRENGTH, ("empty", 0, 0, 3, 9)])
+    plain = method_table(TwoByTwo.of(STRENGTH), planned=Plan(RR))
+
+    assert [each.value for each in method_table(tables, planned=Plan(RR)).rows] == [
+        each.value for each in plain.rows
+    ]
+
+
+def test_no_study_at_all_has_no_table():
+    with pytest.raises(NotEstimable, match="no study"):
+        method_table(TwoByTwo.of([]))
+
+
+def test_the_others_have_the_planned_level():
+    narrow = method_table(TwoByTwo.of(STRENGTH), planned=Plan(RR, level=0.8))
+    wide = method_table(TwoByTwo.of(STRENGTH), planned=Plan(RR))
+
+    for one, other in zip(narrow.rows, wide.rows, strict=True):
+        if one.limits is not None and other.limits is not None:
+            assert one.limits.upper < other.limits.upper
 
 
 def test_a_single_group_has_nothing_to_conclude_on():

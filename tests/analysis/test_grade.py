@@ -51,6 +51,14 @@ def test_a_risk_difference_is_added_and_stops_at_nobody():
     assert found.capped
 
 
+def test_a_hazard_ratio_is_of_those_who_are_still_without_the_event():
+    half = estimate_of(math.log(0.5), 0.1, level=0.95)
+    found = absolute_effect(half, Measure.HAZARD_RATIO, control_risk=0.36)
+
+    assert round(found.treated) == 200
+    assert absolute_effect(half, Measure.HAZARD_RATIO, control_risk=1.0).treated == 1000
+
+
 def test_a_control_risk_of_none_stays_none_under_a_ratio():
     assert absolute_effect(RATIO, Measure.RISK_RATIO, control_risk=0.0).treated == 0
     assert absolute_effect(RATIO, Measure.ODDS_RATIO, control_risk=0.0).treated == 0

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from math import exp, log
@@ -9,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.product_oracle.folders import Numbers, Set, expected, results, table, two_arms
+from tests.product_oracle.folders import Numbers, Set, expected, results, table, two_arms, written
 
 METAFOR = expected()
 # metafor's REML, ML, EB and SJ stop at 1e-5 of tau²; closed forms agree to the last digits.
@@ -418,3 +422,26 @@ def test_parts_of_a_study_stand_in_the_rows_subgroups_and_order_of_the_published
     assert result["1"]["rows"][2]["weight"] is None
     assert result["1"]["rows"][1]["notes"] == ["a note"]
     assert [row["label"] for row in result["2"]["rows"]] == ["A: women", "A: men", "B"]
+
+
+def test_the_command_prints_what_the_folder_comes_to(tmp_path: Path) -> None:
+    found = _normand()
+    one = Set(found.kind, found.numbers, {"1": {"measure": "MD"}})
+    folder, data = written(one, tmp_path / "review"), tmp_path / "data"
+    command = [sys.executable, "-m", "bot", "analyse", "--json", "--data", str(data)]
+
+    done = subprocess.run(
+        command,
+        env={**os.environ, "LIVINGREVIEW_REVIEW": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    (printed,) = json.loads(done.stdout)["analyses"]
+    assert printed["ci_upper"] == pytest.approx(METAFOR["normand-default"]["ci_upper"], rel=LOOSE)
+    report = (data / "versions" / "1.0" / "report.html").read_text("utf-8")
+    assert "\N{MINUS SIGN}15.11 (\N{MINUS SIGN}36.32 to 6.11)" in report
+    assert "95% prediction interval \N{MINUS SIGN}79.06 to 48.85" in report
+    assert "Undecided: the estimate leans to new" in report
+    assert "As published" not in report

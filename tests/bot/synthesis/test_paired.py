@@ -71,7 +71,10 @@ def test_strength_is_paired_by_the_spread_of_the_differences(published):
     paired = published["4.1"]
 
     assert printed(paired) == ("0.08", "-0.82", "0.98")
-    assert paired.how == "Harbo 2009: SD of the differences (derived), correlation 0.06"
+    assert paired.how == (
+        "Harbo 2009: SD of the differences (derived), correlation 0.06,"
+        " d without a small-sample factor"
+    )
 
 
 def test_a_trial_that_is_no_true_cross_over_is_not_paired(published):
