@@ -37,14 +37,28 @@ NEEDS = {
     Field.N: (Field.MEAN, Field.SD),
 }
 
+# Beyond them no result of people is printed, and no effect can be computed: such a number comes
+# from a slip of the keyboard or of a unit.
+LARGEST, SMALLEST_SD = 1e15, 1e-30
+
 # What a number must be by its field; the first line that it breaks is told.
 _ALLOWED: tuple[tuple[frozenset[Field], Callable[[float], bool], str], ...] = (
     (frozenset(Field), math.isfinite, "a number"),
+    (
+        frozenset(Field),
+        lambda n: abs(n) <= LARGEST,
+        f"a size of {LARGEST:g} at most: it is a number that cannot be",
+    ),
     (COUNTS, lambda n: n >= 0, "a whole number of 0 or more"),
     (
         frozenset({Field.SD, Field.SD_DIFFERENCE, Field.SE, Field.VARIANCE, Field.TIME}),
         lambda n: n > 0,
         "a number above 0",
+    ),
+    (
+        frozenset({Field.SD, Field.SD_DIFFERENCE, Field.SE}),
+        lambda n: n >= SMALLEST_SD,
+        f"{SMALLEST_SD:g} or more: it is a number that cannot be",
     ),
     (frozenset({Field.P}), lambda n: 0 < n <= 1, "a p-value above 0, at most 1"),
     (frozenset({Field.TOTAL, Field.N}), lambda n: n != 0, "at least one person"),

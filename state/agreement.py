@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from extraction.model import Provenance, Report, Value
+from extraction.model import Basis, Provenance, Report, Value
 from state.facts.words import HowAccepted
 from state.screening import SEATS
 
@@ -62,6 +62,7 @@ class Submission:
     entries: Mapping[str, Entry]
     labels: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)  # phrases, by the cells of their fields
 
     def repeats(self, other: Submission) -> bool:
         """Whether a person says again what they said, word for word."""
@@ -303,7 +304,7 @@ def _settle(asked: _Asked, reached: _Reached) -> None:
     reached.ask_anew(asked.cell)
     if asked.ruling is not None:
         reached.rulings[asked.cell] = asked.ruling
-        reached.take(_ruled(asked.ruling, _given(one) or _given(other)))
+        reached.take(_ruled(asked.ruling, _given(one), _given(other)))
     elif one is not None and other is not None and one.agrees_with(other):
         two_places = _two_places(asked)
         if two_places is not None and asked.chosen is None:
@@ -320,12 +321,32 @@ def _given(entry: Entry | None) -> Entry | None:
     return entry if entry is not None and entry.reported else None
 
 
-def _ruled(ruling: Adjudication, model: Entry | None) -> Accepted:
+def _ruled(ruling: Adjudication, one: Entry | None, other: Entry | None) -> Accepted:
+    """Return a ruling as an entry, read in the place that the first reader names.
+
+    Where a reader had the number by a formula, it goes with the formula's number alone.
+    """
+    model = _read_by(ruling, [each for each in (one, other) if each is not None])
     unit = model.unit if model is not None else None
     value = model.value if model is not None else None
     dropped = ruling.number is None and ruling.text is None
     entry = NOT_REPORTED if dropped else Entry(ruling.number, ruling.text, unit, value)
     return Accepted(ruling.cell, entry, (ruling.person,), HowAccepted.ADJUDICATED)
+
+
+def _read_by(ruling: Adjudication, said: Sequence[Entry]) -> Entry | None:
+    """Return the entry whose place a ruling takes over."""
+    if any(each.value is not None and each.value.provenance.how for each in said):
+        same = [each for each in said if each.number == ruling.number]
+        said = same or [_without_formula(each) for each in said]
+    return next(iter(said), None)
+
+
+def _without_formula(entry: Entry) -> Entry:
+    if entry.value is None:
+        return entry
+    place = replace(entry.value.provenance, basis=Basis.EXTRACTED, how=None)
+    return replace(entry, value=replace(entry.value, provenance=place))
 
 
 def _two_places(asked: _Asked) -> TwoPlaces | None:
@@ -357,7 +378,8 @@ def _placed(entry: Entry, chosen: ChosenPlace | None, places: TwoPlaces | None) 
         return entry
     if chosen is not None and chosen.said_by in places.said:
         return replace(entry, value=replace(entry.value, provenance=places.said[chosen.said_by]))
-    how = f"read in two places ({places.said_by_each})"
+    two = f"read in two places ({places.said_by_each})"
+    how = "; ".join(filter(None, (entry.value.provenance.how, two)))
     origin = replace(entry.value.provenance, how=how)
     return replace(entry, value=replace(entry.value, provenance=origin))
 

@@ -213,6 +213,7 @@ def submit(
             values=handed.values,
             not_reported=handed.not_reported,
             reports=handed.reports,
+            typed=dict(handed.typed),
             protocol_version=protocol_version,
         )
     )
@@ -554,7 +555,8 @@ def _handed(row: Row[tuple[object, ...]]) -> Handed:
 
 def _submission(seq: int, person: str, study_id: str, handed: Handed) -> Submission:
     entries = _entries(study_id, handed)
-    return Submission(seq, person, entries, dict(handed.labels), handed.reports)
+    labels, typed = dict(handed.labels), dict(handed.typed)
+    return Submission(seq, person, entries, labels, handed.reports, typed)
 
 
 def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:

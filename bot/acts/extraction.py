@@ -7,6 +7,7 @@ import hashlib
 from bot.acts.act import Saying
 from bot.acts.amending import propose_read_out
 from bot.acts.handed import checked
+from bot.acts.questions import ask_for_a_look
 from bot.acts.said import ChoosePlace, HandIn, RuleValue
 from bot.acts.study_reports import read_in, reports_of
 from bot.notify import messages
@@ -62,6 +63,7 @@ def choose_place(saying: Saying, act: ChoosePlace) -> Agreement:
 def _follow(saying: Saying, study: str, after: Agreement) -> None:
     """Write what follows once everything is agreed or ruled."""
     if after.settled and after.open_round is None:
+        ask_for_a_look(saying.ledger, study, after)
         propose_read_out(saying.app, saying.ledger, study)
 
 

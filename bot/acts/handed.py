@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.acts.said import HandIn, ReadValue
+from bot.acts.typed_numbers import Given, read_typed
 from bot.errors import FaultAt, FaultsOfAct
 from bot.review.faults import Written, wrong_in
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR, KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
@@ -50,9 +51,12 @@ def checked(act: HandIn, protocol: ReviewProtocol) -> Handed:
     faults = _faults_of_all(act, protocol)
     if faults:
         raise FaultsOfAct(faults)
-    values = _values(act.study, act.values, protocol)
+    entries = dict(enumerate(act.values))
+    read = _read_typed(entries, protocol)
+    values = _values(act.study, entries, read, protocol)
     gone = tuple(_withdrawn(act.study, act.values, protocol))
-    return Handed(act.design, act.arms, act.participants, values, act.labels, gone)
+    typed = dict(_typed(act.study, read))
+    return Handed(act.design, act.arms, act.participants, values, act.labels, gone, typed=typed)
 
 
 def _faults_of_all(act: HandIn, protocol: ReviewProtocol) -> list[FaultAt]:
@@ -97,17 +101,24 @@ def _faults(
 ) -> list[FaultAt]:
     """Return what cannot be, though it could be read. entries: by their places in the list."""
     known = {outcome.id: outcome for outcome in protocol.outcomes}
+    read = _read_typed(entries, protocol)
     faults = [
         FaultAt(("values", place), f"value {place + 1}: {text}")
         for place, entry in entries.items()
-        for text in _faults_of(entry, known.get(entry.outcome))
+        for text in (*_faults_of(entry, known.get(entry.outcome)), *read[place].faults)
     ]
-    values = _values(study, tuple(entries.values()), protocol)
-    faults += [FaultAt((), text) for text in impossible(values, arms, people)]
+    values = _values(study, entries, read, protocol)
+    unread = {(*given.place, given.arms) for given in read.values() if given.faults}
+    whole = [value for value in values if _group(value.cell) not in unread]
+    faults += [FaultAt((), text) for text in impossible(whole, arms, people)]
     faults += [FaultAt((), text) for text in _given_and_gone(study, entries, values, protocol)]
     if not entries and not faults:
         faults.append(FaultAt(("values",), "no value is given"))
     return faults
+
+
+def _group(cell: Cell) -> tuple[str, str, str, tuple[str, ...]]:
+    return cell.outcome, cell.time_point, cell.stratum, cell.arms
 
 
 def _faults_of(entry: ReadValue, known: Outcome | None) -> Iterator[str]:
@@ -144,31 +155,58 @@ def _misplaced(field: Field, arms: tuple[str, ...]) -> bool:
     return (field in FIELDS_OF_A_PAIR) != (len(arms) == 2)
 
 
+def _read_typed(entries: Mapping[int, ReadValue], protocol: ReviewProtocol) -> Mapping[int, Given]:
+    places = {
+        at: (each.outcome, _time_point(each, protocol), each.stratum)
+        for at, each in entries.items()
+    }
+    return read_typed(entries, places)
+
+
+def _time_point(entry: ReadValue, protocol: ReviewProtocol) -> str:
+    """Return the time that an entry is about: its own, else that of the protocol's outcome."""
+    known = next((each for each in protocol.outcomes if each.id == entry.outcome), None)
+    return entry.time_point or (known.time_point if known is not None else REPORTED)
+
+
 def _values(
-    study: str, entries: Sequence[ReadValue], protocol: ReviewProtocol
+    study: str,
+    entries: Mapping[int, ReadValue],
+    read: Mapping[int, Given],
+    protocol: ReviewProtocol,
 ) -> tuple[Value, ...]:
     """Return one value a number, with the time point and the unit that the protocol adds."""
-    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
+    units = {outcome.id: outcome.unit for outcome in protocol.outcomes}
     found = []
-    for entry in entries:
-        known = outcomes.get(entry.outcome)
-        time_point = entry.time_point or (known.time_point if known is not None else REPORTED)
-        unit = entry.unit if entry.unit is not None or known is None else known.unit
-        for field, number in entry.numbers.items():
+    for at, entry in entries.items():
+        unit = entry.unit if entry.unit is not None else units.get(entry.outcome)
+        given = read[at]
+        for field, number in given.numbers.items():
             if not _misplaced(field, entry.of_arms):
-                cell = Cell(study, entry.outcome, time_point, entry.of_arms, field, entry.stratum)
-                found.append(Value(cell, number, _provenance(entry), unit))
+                cell = _cell(study, given, field)
+                found.append(Value(cell, number, _provenance(entry, given, field), unit))
     return tuple(found)
+
+
+def _typed(study: str, read: Mapping[int, Given]) -> Iterator[tuple[str, str]]:
+    """Yield the cell in whose field a phrase was typed, with the phrase."""
+    for given in read.values():
+        for field, text in given.typed.items():
+            if not _misplaced(field, given.arms):
+                yield _cell(study, given, field).key, text
+
+
+def _cell(study: str, given: Given, field: Field) -> Cell:
+    outcome, time_point, stratum = given.place
+    return Cell(study, outcome, time_point, given.arms, field, stratum)
 
 
 def _withdrawn(
     study: str, entries: Sequence[ReadValue], protocol: ReviewProtocol
 ) -> Iterator[Cell]:
     """Yield every cell of an arm or a pair that is said not to be reported: never half of them."""
-    outcomes = {outcome.id: outcome for outcome in protocol.outcomes}
     for entry in (each for each in entries if each.not_reported):
-        known = outcomes.get(entry.outcome)
-        time_point = entry.time_point or (known.time_point if known is not None else REPORTED)
+        time_point = _time_point(entry, protocol)
         of_pair = len(entry.of_arms) == 2
         for arms in {entry.of_arms, entry.of_arms[::-1]}:
             for field in Field:
@@ -188,10 +226,13 @@ def _given_and_gone(
             yield f"'{value.cell.key}' is given, and said not to be reported"
 
 
-def _provenance(entry: ReadValue) -> Provenance:
-    return Provenance(
-        Basis.EXTRACTED, entry.source, _stripped(entry.locator), _stripped(entry.quote)
-    )
+def _provenance(entry: ReadValue, given: Given, field: Field) -> Provenance:
+    """Return where a number was read; one that was not printed is derived, and says how."""
+    how = given.how.get(field)
+    basis = Basis.EXTRACTED if how is None else Basis.DERIVED
+    if how is None and field in given.printed_in:
+        how = f"typed as “{given.printed_in[field].strip()}”"
+    return Provenance(basis, entry.source, _stripped(entry.locator), _stripped(entry.quote), how)
 
 
 def _stripped(text: str | None) -> str | None:

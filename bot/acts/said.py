@@ -21,6 +21,7 @@ from pydantic import (
 
 from bot.acts.act import Act, Day, Name, Number, Text
 from bot.review.faults import shown, wrong
+from bot.review.wanted import Wants
 from extraction import model
 from extraction.model import Design
 from state.agreement import Agreement
@@ -147,6 +148,10 @@ class PlaceStudy(Act[HandGiven]):
     note: Text | None = None  # needed to move it; not for another day to look at it again
 
 
+# A number, or the text that stands in the paper: "12/45 (26.7%)", "3.1 (SE 0.4)".
+Typed = Annotated[Number | Text, Wants("a number, or the text that the paper prints for it")]
+
+
 class ReadValue(BaseModel):
     """The numbers of one outcome at one time, of one arm or of a pair, and where they were read."""
 
@@ -158,29 +163,29 @@ class ReadValue(BaseModel):
     arms: tuple[str, ...] | None = None
     not_reported: StrictBool = False  # what counts now is to count no more
     stratum: str = ""  # the part of the study that is reported apart
-    time: Number | None = None
-    estimate: Number | None = None
-    se: Number | None = None
-    ci_lower: Number | None = None
-    ci_upper: Number | None = None
-    p: Number | None = None
-    o_minus_e: Number | None = None
-    variance: Number | None = None
+    time: Typed | None = None
+    estimate: Typed | None = None
+    se: Typed | None = None
+    ci_lower: Typed | None = None
+    ci_upper: Typed | None = None
+    p: Typed | None = None
+    o_minus_e: Typed | None = None
+    variance: Typed | None = None
     unit: str | None = None
     source: str = ""
     locator: str | None = None
     quote: str | None = None
-    events: Number | None = None
-    total: Number | None = None
-    mean: Number | None = None
-    sd: Number | None = None
-    n: Number | None = None
-    both: Number | None = None
-    first_only: Number | None = None
-    second_only: Number | None = None
-    neither: Number | None = None
-    sd_difference: Number | None = None
-    correlation: Number | None = None
+    events: Typed | None = None
+    total: Typed | None = None
+    mean: Typed | None = None
+    sd: Typed | None = None
+    n: Typed | None = None
+    both: Typed | None = None
+    first_only: Typed | None = None
+    second_only: Typed | None = None
+    neither: Typed | None = None
+    sd_difference: Typed | None = None
+    correlation: Typed | None = None
 
     @property
     def of_arms(self) -> tuple[str, ...]:
@@ -190,10 +195,10 @@ class ReadValue(BaseModel):
         return (self.arm,) if self.arm is not None and self.arms is None else ()
 
     @property
-    def numbers(self) -> dict[model.Field, float]:
-        """The numbers that are given."""
-        given = {each: getattr(self, each.value) for each in model.Field}
-        return {each: number for each, number in given.items() if number is not None}
+    def numbers(self) -> dict[model.Field, float | str]:
+        """The numbers and phrases that are given."""
+        typed = {each: getattr(self, each.value) for each in model.Field}
+        return {each: said for each, said in typed.items() if said is not None}
 
 
 class AddedReport(BaseModel):

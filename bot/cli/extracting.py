@@ -9,6 +9,7 @@ import typer
 from bot.acts.act import read_act
 from bot.acts.handed import blank_form, read_hand_in
 from bot.acts.perform import perform
+from bot.acts.questions import open_questions
 from bot.acts.said import ChoosePlace, PlaceStudy, RuleValue, SettleConflict
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, As, AsJson, Data, File, given
@@ -140,7 +141,9 @@ def hand_in(app: App, actor: Actor, study: str, data: Any) -> Json:
     """Store one person's extraction of a study."""
     after = perform(app, read_hand_in(data, app.protocol, study), actor)
     end_command(app)
-    return extraction_said(study, after)
+    with app.database.reading() as connection:
+        asked = open_questions(connection, study, actor.name)
+    return {**extraction_said(study, after), "questions": [str(each) for each in asked]}
 
 
 def settle_conflicts(app: App, actor: Actor, entries: Any) -> list[Json]:
@@ -171,7 +174,10 @@ def extraction_said(study: str, after: Agreement) -> Json:
     return {
         "study": study,
         "status": "accepted" if after.settled and after.open_round is None else state,
-        "differences": [{"cell": each.cell, "said": _said_of(each)} for each in after.differences],
+        "differences": [
+            {"cell": each.cell, "said": _said_of(each), "how": _how_of(each)}
+            for each in after.differences
+        ],
         "places": [{"cell": each.cell, "said": _places_of(each)} for each in after.places],
     }
 
@@ -187,6 +193,15 @@ def _said_of(difference: Difference) -> dict[str, float | str | None]:
     return {person: _number_or_text(entry) for person, entry in difference.entries.items()}
 
 
+def _how_of(difference: Difference) -> list[Json]:
+    """Say how each of two had a number that they did not type as it is."""
+    return [
+        {"person": person, "how": entry.value.provenance.how}
+        for person, entry in difference.entries.items()
+        if entry is not None and entry.value is not None and entry.value.provenance.how
+    ]
+
+
 def _number_or_text(entry: Entry | None) -> float | str | None:
     if entry is None:
         return None
@@ -198,4 +213,5 @@ def extraction_lines(said: Json) -> list[str]:
     lines = [f"{said['study']}: {said['status']}"]
     lines += [f"  differs: {each['cell']}" for each in said["differences"]]
     lines += [f"  read in two places: {each['cell']}" for each in said["places"]]
+    lines += [f"  look again: {each}" for each in said.get("questions", ())]
     return lines

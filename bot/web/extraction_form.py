@@ -17,7 +17,7 @@ from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.planned import OF_A_PAIR, OutcomeKind
 from bot.review.protocol import Outcome, ReviewProtocol
-from extraction.model import Cell, Design, Field, Report, Study, Value
+from extraction.model import Cell, Design, Field, Report, Study, Value, beside
 from state.agreement import Submission
 
 NOT_REPORTED = "not_reported"
@@ -135,7 +135,7 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         arms=tuple(filter(None, (described.get("arms") or "").split(", "))) or study.arms,
         arm_labels={},
         participants=described.get("participants") or "",
-        blocks=_with_blanks(protocol, _with_gone(_blocks_of(values), handed)),
+        blocks=_with_blanks(protocol, _with_gone(_blocks_of(values, handed.typed), handed)),
         reports=tuple(_new_report(each) for each in handed.reports),
     )
 
@@ -343,8 +343,11 @@ def _blank(outcome: Outcome) -> Block:
     return Block(outcome.id, time_point=outcome.time_point, unit=outcome.unit or "")
 
 
-def _blocks_of(values: Sequence[Value]) -> list[Block]:
-    """Group values that were read in the same place into blocks."""
+def _blocks_of(values: Sequence[Value], typed: Mapping[str, str]) -> list[Block]:
+    """Group values that were read in the same place into blocks, phrases as they were typed.
+
+    What a phrase gave to another field is given by it again.
+    """
     found: dict[str, Block] = {}
     for value in values:
         cell, origin = value.cell, value.provenance
@@ -358,9 +361,21 @@ def _blocks_of(values: Sequence[Value]) -> list[Block]:
         )
         before = found.setdefault(repr(block), block)
         place = ("+".join(cell.arms), cell.field.value)
-        numbers = {**before.numbers, place: _written(value.number)}
-        found[repr(block)] = replace(before, numbers=numbers)
+        if (text := _as_typed(value, typed)) is not None:
+            numbers = {**before.numbers, place: text}
+            found[repr(block)] = replace(before, numbers=numbers)
     return list(found.values())
+
+
+def _as_typed(value: Value, typed: Mapping[str, str]) -> str | None:
+    """Return what stood in a value's field; None where a phrase in another gave the number."""
+    how = value.provenance.how or ""
+    group = beside(value.cell.key, "")
+    if value.cell.key in typed:
+        return typed[value.cell.key]
+    phrases = (text for cell, text in typed.items() if beside(cell, "") == group)
+    given = any(f"“{text.strip()}”" in how for text in phrases)
+    return None if given else _written(value.number)
 
 
 def _written(number: float) -> str:
@@ -424,7 +439,7 @@ def _given(block: Block) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
 
 
 def _number(text: str) -> int | float | str:
-    """Read a number; what is none stays text, and is refused with its own words."""
+    """Read a number; what is none stays text, and is read as what a paper prints."""
     plain = text.replace("\N{MINUS SIGN}", "-")
     if re.fullmatch(r"-?\d{1,15}", plain):
         return int(plain)

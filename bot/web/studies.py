@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.acts.act import read_act
 from bot.acts.handed import read_hand_in
+from bot.acts.questions import open_questions
 from bot.acts.said import ChoosePlace, PlaceStudy, RuleValue
 from bot.acts.study_reports import KnownReport, known_reports
 from bot.errors import FaultsOfAct
@@ -25,7 +26,10 @@ from bot.web.hands import Waiting, history, saved_of, waiting_on
 from bot.web.posted import posted
 from bot.web.standing import StudyView, study_standing, study_standings
 from bot.web.visit import Sending, Sent, Visiting, after
+from extraction.doubts import Doubt
+from extraction.errors import UnclearNumber
 from extraction.model import Design, Field, Study, beside
+from extraction.numbers import read_real
 from state import extractions, people, records
 from state.errors import BadInput
 from state.facts.words import ProposalKind
@@ -65,10 +69,11 @@ def hand_in(visit: Visiting, study: str, sent: Sending) -> Response:
     if sent.text("do") == "save":
         try:
             visit.perform(read_hand_in(data, visit.app.protocol, study))
+            asked = _asked(visit, study)
         except FaultsOfAct as error:
             faults = form.placed_faults(visit.app.protocol, draft, error.faults, places)
         else:
-            return after(f"/extract/{study}", "extraction")
+            return after(f"/extract/{study}", "extraction-asked" if asked else "extraction")
     with visit.app.database.reading() as connection:
         standing = _standing(connection, study, visit.person.id)
         return _study_page(visit, connection, standing, draft, faults, typed=True)
@@ -149,6 +154,7 @@ def _study_page(
         known_sources=_sources(known, draft),
         partners=_partners(standing),
         faults=faults,
+        questions=_questions(connection, standing, visit.person.id),
         designs=[design.value for design in Design],
         names=people.names(connection, standing.extracted_by),
         accepted=[accepted[cell] for cell in sorted(accepted)],
@@ -159,6 +165,18 @@ def _study_page(
         outcomes={outcome.id: outcome.label for outcome in visit.app.protocol.outcomes},
         arm_labels={arm.id: arm.label for arm in visit.app.protocol.arms},
     )
+
+
+def _asked(visit: Visiting, study: str) -> bool:
+    with visit.app.database.reading() as connection:
+        return bool(open_questions(connection, study, visit.person.id))
+
+
+def _questions(connection: Connection, standing: StudyView, person: str) -> tuple[Doubt, ...]:
+    """Return what is asked about a reader's own numbers, or about those that two agree on."""
+    if not standing.handed_in and not standing.extracted_by:
+        return ()
+    return open_questions(connection, standing.stored.study.id, person)
 
 
 def _change(visit: Visiting, connection: Connection, proposed: Waiting | None) -> list[str]:
@@ -211,6 +229,6 @@ def _chosen(sent: Sent) -> dict[str, object]:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
-    except ValueError:
+        return read_real(text)
+    except UnclearNumber:
         return math.nan

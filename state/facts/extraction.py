@@ -17,7 +17,8 @@ class Handed:
     """What an extractor hands in: the study's description and the values.
 
     labels: names for arms and outcomes that the protocol lacks. not_reported: cells that hold a
-    number now and should not. reports: documents that the study was not known to have.
+    number now and should not. reports: documents that the study was not known to have. typed: the
+    phrases of the paper that were typed in place of numbers, by the cells of their fields.
     """
 
     design: Design
@@ -27,6 +28,7 @@ class Handed:
     labels: Mapping[str, str] = field(default_factory=dict)
     not_reported: tuple[Cell, ...] = ()
     reports: tuple[Report, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 class StudyAdded(Fact, kind="study_added", about="study.id", version=2):
@@ -88,7 +90,8 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, s
     """One extractor's whole extraction; sealed until both have handed in.
 
     labels: names for arms and outcomes that the protocol lacks; values: one a number;
-    not_reported: cells that hold a number until then; reports: those that the study lacked.
+    not_reported: cells that hold a number until then; reports: those that the study lacked;
+    typed: phrases of the paper in place of numbers, by the cells of their fields.
     """
 
     study: str
@@ -100,6 +103,7 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, s
     values: tuple[Value, ...]
     not_reported: tuple[Cell, ...]
     reports: tuple[Report, ...]
+    typed: dict[str, str]
     protocol_version: str
 
     @property
@@ -113,6 +117,7 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, s
             self.labels,
             self.not_reported,
             self.reports,
+            self.typed,
         )
 
     def sentence(self) -> str:
@@ -125,9 +130,9 @@ def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
 
 
 @upcast(ValuesSubmitted, since=2)
-def _was_of_whole_studies(old: Json) -> Json:
-    """Version 3 may name parts of a study; without them it reads as before."""
-    return old
+def _only_numbers_of_whole_studies_were_typed(old: Json) -> Json:
+    """Version 3 may name parts of a study, and has phrases beside numbers."""
+    return {**old, "typed": {}}
 
 
 class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):

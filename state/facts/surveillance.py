@@ -180,7 +180,7 @@ class CorrectionSeen(Fact, kind="correction_seen", about="correction"):
         )
 
 
-class TaskRaised(Fact, kind="task_raised", about="task"):
+class TaskRaised(Fact, kind="task_raised", about="task", version=2):
     """Something that only a person can judge. subject: what it is about; text: what to do."""
 
     task: str
@@ -191,6 +191,11 @@ class TaskRaised(Fact, kind="task_raised", about="task"):
 
     def sentence(self) -> str:
         return f"asked for a judgement on {self.subject}: {self.text}"
+
+
+@upcast(TaskRaised, since=1)
+def _no_value_was_asked_about(old: Json) -> Json:
+    return old
 
 
 class TaskSettled(Fact, kind="task_settled", about="task"):

@@ -90,6 +90,7 @@ class TaskKind(StrEnum):
     CORRECTION = "correction"  # a retraction, erratum or concern about an included report
     RE_EXTRACTION = "re_extraction"  # values that a correction may touch
     IMPLAUSIBLE_COUNT = "implausible_count"  # a source gave far fewer or more than its history
+    IMPLAUSIBLE_VALUE = "implausible_value"  # numbers that two agree on and that are seldom right
     ODD_RECORD = "odd_record"  # a record that cannot be taken, or the notices on a study
 
 

@@ -139,6 +139,8 @@ def _study_described(connection: Connection, event: Stored[StudyDescribed]) -> N
 def _values_submitted(connection: Connection, event: Stored[ValuesSubmitted]) -> None:
     fact, said = event.fact, dumped(event.fact.handed)
     besides = {name: said.pop(name) for name in BESIDES}
+    if not fact.typed:  # as rows were before there were phrases
+        del said["typed"]
     add(
         connection,
         t.submission,

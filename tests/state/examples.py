@@ -294,6 +294,7 @@ EXAMPLES: tuple[Fact, ...] = (
         labels={"water": "Tap water"},
         values=(value("doe2026"),),
         not_reported=(Cell("doe2026", "rested", "end", ("water",), Field.EVENTS),),
+        typed={"doe2026|rested|end|water|events": "12/45 (26.7%)"},
         reports=(Report("Doe 2026, an appendix", RecordIds(doi="10.1000/doe.2")),),
         protocol_version="1",
     ),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from extraction.model import Basis, Cell, Field, Provenance, Value
 from state.agreement import Adjudication, Agreement, Entry, Submission, agree
 
 
@@ -195,3 +196,33 @@ def test_a_ruling_keeps_the_unit_of_what_was_given() -> None:
     both = [Submission(1, "ada", {"mean": Entry(3.1, None, "kg")}), Submission(2, "ben", {})]
 
     assert agree(both, [ruled(3, "mean", 3.2)]).accepted["mean"].entry == Entry(3.2, None, "kg")
+
+
+def converted(seq: int, person: str, sd: float, how: str | None) -> Submission:
+    basis = Basis.EXTRACTED if how is None else Basis.DERIVED
+    place = Provenance(basis, "pmid:1", "table 2", how=how)
+    value = Value(Cell("doe", "pain", "end", ("tea",), Field.SD), sd, place)
+    return Submission(seq, person, {"sd": Entry(sd, None, None, value)})
+
+
+FORMULA = "SE × √n from “3.1 (SE 0.4)”, n 25"
+
+
+@pytest.mark.parametrize(
+    ("number", "basis", "how"),
+    [
+        (2.0, Basis.DERIVED, FORMULA),
+        (1.9, Basis.EXTRACTED, None),
+        (1.5, Basis.EXTRACTED, None),
+    ],
+)
+def test_a_formula_goes_with_its_own_number_alone(
+    number: float, basis: Basis, how: str | None
+) -> None:
+    both = [converted(1, "ada", 2.0, FORMULA), converted(2, "ben", 1.9, None)]
+
+    accepted = agree(both, [ruled(3, "sd", number)]).accepted["sd"].entry.value
+
+    assert accepted is not None
+    assert (accepted.provenance.basis, accepted.provenance.how) == (basis, how)
+    assert accepted.provenance.locator == "table 2"
