@@ -33,6 +33,7 @@ class Review:
         self.results, self.versions, self.notices, self.tasks = {}, {}, {}, {}
         self.protocol, self.published, self.gone, self.signals = {}, None, set(), {}
         self.rounds, self.moves = defaultdict(list), defaultdict(list)
+        self.told, self.strategies, self.queries = {}, {}, {}
         for e in log:
             if e["kind"] in TAKEN:
                 TAKEN[e["kind"]](self, e["fact"], e, e["subject"])
@@ -254,6 +255,11 @@ TAKEN = {
     "link_settled": lambda r, f, e, a: f["study"] and r.give(a, f["study"]),
     "candidate_closed": lambda r, f, e, a: r.candidates.update({a: f["outcome"]}),
     "search_finished": lambda r, f, e, a: r.runs.append({**f["run"], "seq": e["seq"]}),
+    "hand_search_told": lambda r, f, e, a: r.told.update({f["run"]: f}),
+    "strategy_proposed": lambda r, f, e, a: r.strategies.update({f["strategy"]: f}),
+    "strategy_adopted": lambda r, f, e, a: r.queries.update(
+        {r.strategies[a]["source"]: r.strategies[a]["query"]}
+    ),
     "search_withdrawn": lambda r, f, e, a: r.gone.add(a),
     "task_settled": lambda r, f, e, a: r.tasks.update({a: f["note"]}),
     "results_computed": lambda r, f, e, a: r.results.update({a: f}),

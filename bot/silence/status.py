@@ -20,8 +20,9 @@ from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
 from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
+from bot.surveillance.hand_searches import searches_json
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
-from bot.surveillance.searched import last_whole_search, made_at, source_lateness
+from bot.surveillance.searched import found_in_all, last_whole_search, made_at, source_lateness
 from bot.surveillance.slots import SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
@@ -148,12 +149,13 @@ def _misses(run: SearchRun | None) -> bool:
 
 
 def _whole_search(app: App, connection: Connection, plan: SourcePlan) -> Json:
-    run = last_whole_search(connection, plan)
+    run = last_whole_search(app, connection, plan)
     at = made_at(plan, run) if run is not None else None
     return {
         "last_success": at,
         "last_success_shown": _shown(app, at) if at is not None else None,
-        "found": run.found if run is not None else None,
+        "found": found_in_all(app, connection, plan),
+        "searches": searches_json(app, connection, plan),
     }
 
 

@@ -57,6 +57,7 @@ from state.facts.screening import (
 from state.facts.surveillance import (
     CertificateSigned,
     CorrectionSeen,
+    HandSearchTold,
     ItemConfirmed,
     KnownItemMissing,
     LikenessFound,
@@ -86,6 +87,7 @@ __all__ = [
     "CorrectionSeen",
     "DraftWithdrawn",
     "Fact",
+    "HandSearchTold",
     "ItemConfirmed",
     "KnownItemMissing",
     "KnownStudy",

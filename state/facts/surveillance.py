@@ -81,6 +81,33 @@ class SearchWithdrawn(Fact, kind="search_withdrawn", about="run"):
         return f"took the search {self.run} back: {self.note}"
 
 
+class HandSearchTold(Fact, kind="hand_search_told", about="source"):
+    """What a person told of a search by hand; what is told later of the same run counts.
+
+    search: the words that were searched; searches: all that the source asks for, on that day.
+    part, parts: of an export that came in several files. shown: how many records the database
+    showed; difference: why they are not as many as were read.
+    """
+
+    run: str
+    source: str
+    search: str
+    searches: tuple[str, ...]
+    part: int
+    parts: int
+    shown: int | None
+    difference: str | None
+    platform: str | None
+    coverage: str | None
+    person: str | None
+
+    def sentence(self) -> str:
+        one = f"search {self.searches.index(self.search) + 1} of {len(self.searches)}"
+        part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
+        shown = f", {self.shown} shown" if self.shown is not None else ""
+        return f"told of the search {self.run} that it is {one} of {self.source}{part}{shown}"
+
+
 class RecordFound(Fact, kind="record_found", about="record.key"):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
