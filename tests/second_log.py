@@ -217,6 +217,9 @@ class Review:
                     word = HAPPENED[other["correction_kind"]][0]
                     more = sorted(other["by"] - one["by"])
                     by += [f"{names.get(who, who)} calls it {word}" for who in more]
+                    if not more and other["at"] == one["at"]:
+                        both = ", ".join(names.get(who, who) for who in sorted(other["by"]))
+                        by.append(f"{both} calls it {word} as well: sources disagree")
                 yield one, _cited(one), "; ".join(by)
 
 

@@ -34,8 +34,9 @@ DID = {  # in the order in which it is said
 }
 FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_signed correction_seen
     item_confirmed likeness_found notice_addressed notice_delivered notice_written protocol_adopted
-    hand_search_told record_changed record_found results_computed signal_raised strategy_adopted strategy_proposed
-    study_added study_described task_raised version_drafted version_published version_rejected"""
+    hand_search_told record_changed record_found results_computed signal_raised strategy_adopted
+    strategy_proposed study_added study_described task_raised version_drafted version_published
+    version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
 KEYS |= {"sources": "source"}

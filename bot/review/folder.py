@@ -58,6 +58,10 @@ class ReviewFolder:
     unreadable: str | None = None
     baseline_faults: tuple[Fault, ...] = ()  # of files that were loaded before and are not needed
 
+    def guards(self, source: str) -> bool:
+        """Whether a known item would show that a source finds nothing any more."""
+        return any(source in item.sources for item in self.known_items)
+
 
 def read_review(
     path: Traversable, in_force: str | None = None, *, begun: bool = False

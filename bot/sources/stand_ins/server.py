@@ -217,6 +217,7 @@ def _cut_short(answered: Answered, _: PlayedFault) -> Answered:
 
 
 _PLAYED: dict[FaultKind, Played] = {
+    FaultKind.UNAUTHORIZED: _instead(b'{"error": "Unauthorized"}', "application/json", 401),
     FaultKind.FORBIDDEN: _instead(b"<html>Forbidden</html>", _AS_HTML, 403),
     FaultKind.NOT_FOUND: _instead(b"not found", "text/plain", 404),
     FaultKind.BAD_REQUEST: _instead(b"Error parsing query in EXPR", "text/plain", 400),
