@@ -19,7 +19,7 @@ from bot.acts.told_searches import Telling, corrected, read_telling, told_again
 from bot.app import AT_THE_MACHINE, App
 from bot.notify.page_address import page_address
 from bot.notify.proposed import searched_by_hand
-from bot.review.protocol import SourcePlan
+from bot.review.protocol import MANUAL, SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
 from bot.surveillance.answered_searches import asked_searches
@@ -27,13 +27,14 @@ from bot.surveillance.hand_searches import standing
 from bot.surveillance.intake import DecidedAnswer, decide_answer, take_in
 from bot.surveillance.owed_searches import open_lines
 from bot.surveillance.search import new_run_id, run_of, tell
-from bot.surveillance.searched import asked_of
-from bot.surveillance.slots import automatic_sources, find_source
+from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
+from bot.surveillance.slots import find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import HandSearchTold, SearchRun
+from state.facts.words import RunStatus
 from state.told_searches import made_searches, tell_search
 from state.values import MadeSearch
 
@@ -119,12 +120,20 @@ def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnsw
 def _searched_by_hand(app: App, source: str) -> SourcePlan:
     """Return the plan of a source; a file must not pass for the program's own whole search."""
     plan = find_source(app, source)
-    if source in automatic_sources(app):
-        raise BadInput(
-            f"{plan.name} is searched by the program (livingreview search --source {source});"
-            " a search by hand is of a source that no program may search"
-        )
-    return plan
+    if plan.kind == MANUAL or (can_be_by_hand(plan) and _fails(app, plan)):
+        return plan
+    raise BadInput(
+        f"{plan.name} is searched by the program (livingreview search --source {source});"
+        " a search by hand is of a source that no program may search"
+        + (", or whose last search failed" if can_be_by_hand(plan) else "")
+    )
+
+
+def _fails(app: App, plan: SourcePlan) -> bool:
+    """Whether the program's last try to search a source failed."""
+    with app.database.reading() as connection:
+        last = last_try(connection, plan)
+    return last is not None and last.status is RunStatus.FAILED
 
 
 def _name(saying: Saying) -> str:

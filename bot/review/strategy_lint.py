@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from bot.errors import StrategyFault
 from bot.review.citation_seeds import parse_seeds
 from bot.review.protocol import MANUAL
-from bot.review.strategy_text import query
+from bot.review.strategy_text import query, words
 from bot.sources.catalogue import SOURCES
 from bot.sources.finding import Finding, Weight
 from bot.sources.source import Asks
@@ -42,11 +42,17 @@ def lint(strategy: str, kind: str) -> tuple[Finding, ...]:
     if source.asks is Asks.SEEDS:
         return tuple(_fault(strategy, parse_seeds))
     of_source = source.own("lint:odd_in_line")
+    if source.asks is Asks.WORDS:
+        return tuple(sorted([*_fault(strategy, words), *_signs(strategy)], key=_line))
     found = [*_fault(strategy, query), *_signs(strategy), *_unused(strategy)]
     for place, text in _lines(strategy):
         odd = [*_of_line(text), *(of_source(text) if of_source is not None else ())]
         found += [Finding(place, weight, said) for weight, said in odd]
-    return tuple(sorted(found, key=lambda each: each.line))
+    return tuple(sorted(found, key=_line))
+
+
+def _line(found: Finding) -> int:
+    return found.line
 
 
 def _fault(strategy: str, read: Callable[[str], object]) -> Iterator[Finding]:

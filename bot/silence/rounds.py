@@ -14,7 +14,7 @@ from bot.surveillance.counts import Expectation, expectation
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import is_late
 from bot.surveillance.owed_searches import open_lines
-from bot.surveillance.searched import source_lateness
+from bot.surveillance.searched import last_try, source_lateness
 from bot.surveillance.slots import MANUAL
 from state import decisions, records, runs
 from state.codec import instant
@@ -42,7 +42,7 @@ def automatic(app: App) -> list[SourcePlan]:
 
 def fresh_run(connection: Connection, plan: SourcePlan, closed: frozenset[str]) -> SearchRun | None:
     """Return a source's newest run unless it closed an earlier round."""
-    run = runs.last_run(connection, plan.id)
+    run = last_try(connection, plan)
     return run if run is not None and run.id not in closed else None
 
 

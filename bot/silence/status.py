@@ -23,7 +23,13 @@ from bot.surveillance.empty_answers import finds_nothing
 from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
 from bot.surveillance.hand_searches import searches_json
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
-from bot.surveillance.searched import found_in_all, last_whole_search, made_at, source_lateness
+from bot.surveillance.searched import (
+    found_in_all,
+    last_try,
+    last_whole_search,
+    made_at,
+    source_lateness,
+)
 from bot.surveillance.slots import MANUAL, SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
@@ -124,7 +130,7 @@ def _source(
     app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
 ) -> Json:
     """Say how a source stands. doubted: its count waits for a person's judgement."""
-    last = runs.last_run(connection, plan.id)
+    last = last_try(connection, plan)
     late = source_lateness(app, connection, plan, now)
     nothing = plan.kind != MANUAL and finds_nothing(connection, plan)
     colour = light(late, failed=_failed(last), missing=doubted or _misses(last), nothing=nothing)

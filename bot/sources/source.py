@@ -25,6 +25,7 @@ class Asks(StrEnum):
     """What a source is asked by, which is what its strategy is written in."""
 
     QUERY = "query"  # in the source's own syntax
+    WORDS = "words"  # lines of words, each of which is a search of its own
     SEEDS = "seeds"  # documents to start from
 
 
@@ -50,13 +51,18 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One automatic source. id: the name of its folder, of its kind and of its settings."""
+    """One automatic source. id: the name of its folder, of its kind and of its settings.
+
+    by_hand: whether people can search it as well, where a review leaves it to them or where its
+    interface is gone: its page gives lists that an import reads.
+    """
 
     id: str
     name: str
     asks: Asks
     upstream: Upstream
     register: bool = False
+    by_hand: bool = False
     api_key: ApiKey | None = None
 
     def part(self, place: str) -> Any:

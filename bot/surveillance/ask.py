@@ -56,7 +56,7 @@ def _question(app: App, source: Source, strategy: str, progress: Progress) -> Qu
         api_key=revealed(key),
         progress=progress,
     )
-    if source.asks is Asks.QUERY:
+    if source.asks is not Asks.SEEDS:
         return replace(question, query=strategy)
     plan = parse_seeds(strategy)
     return replace(question, seeds=tuple(_seeds(app, plan)), citing_since=plan.citing_since)

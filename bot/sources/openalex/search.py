@@ -165,9 +165,7 @@ class _Chase:
     def _unauthorized(self) -> str:
         if self.api_key is not None:
             return "status 401: OpenAlex does not take the key it was given (openalex_api_key)"
-        return (
-            "status 401: OpenAlex wants a free key for this (openalex_api_key)"
-        )
+        return "status 401: OpenAlex wants a free key for this (openalex_api_key)"
 
     def listed(self, wanted: _List, *, lists_after: int) -> dict[str, FoundRecord]:
         """Return every work of a list, by its name; tell of those that it should hold as well."""
