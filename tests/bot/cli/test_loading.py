@@ -91,6 +91,7 @@ QUIET = (
     "restore {to}/backup --data {to}/restored",
     "what-if central",
     "strategy central",
+    "probe crossref",
     "watchdog {data}/status/status.json",
 )
 
