@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 ALONE = {"part": 1, "parts": 1, "search": None, "shown": None, "difference": None}
 
@@ -11,7 +12,7 @@ def searched(query, runs, told):
     """When the search of a source was made that was answered longest ago; None: one never was."""
     texts = asked(query)
     newest = sorted(runs, key=lambda r: (r["started_at"], r["finished_at"], r["id"]), reverse=True)
-    ends = []
+    ends: list[Any] = []
     for text in texts:
         mine = [
             {**ALONE, **told.get(run["id"], {}), "at": run["started_at"], "found": run["found"]}

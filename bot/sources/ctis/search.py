@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.errors import Incomplete, SourceMoved, SourceRejected
-from bot.review.searches_alone import searches
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
 from bot.sources.ctis.reader import SOURCE, WHAT, TrialList, read_list, read_trial, without_persons
 from bot.sources.question import Question
@@ -51,7 +50,7 @@ def search_ctis(
     """
     walk = _Walk(client, base_url.rstrip("/"), page_size, progress)
     listed: dict[str, FoundRecord] = {}
-    for words in searches(query):
+    for words in dict.fromkeys(filter(None, map(str.strip, query.splitlines()))):
         listed |= settled(
             partial(walk.whole, words),
             address=shown_address(walk.list_url),
