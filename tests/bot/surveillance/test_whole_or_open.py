@@ -18,14 +18,16 @@ from bot.silence.status import status_json
 from bot.surveillance.hand_searches import standing
 from bot.surveillance.searched import searched_at
 from bot.surveillance.slots import find_source
-from state import outbox
+from state import outbox, people
 from state.errors import BadInput
 from state.facts import SearchRun
+from state.people import Person
 from state.told_searches import made_searches, told_of
 from state.verify import verify
 from tests.bot.builders import DORA, actor, add_team, an_app
 from tests.bot.exports import ris
 
+IRIS = Person("iris", "Iris Murdoch", "iris@example.org", ("information_specialist",))
 BY_NAME, WIDER = "multifocal motor neuropathy", "polyneuropathy immunoglobulin"
 ONE = b"Trial number,Title of the trial\n2025-599001-11-00,A made-up trial\n"
 TWO = b"Trial number,Title of the trial\n2025-599002-12-00,Another made-up trial\n"
@@ -187,7 +189,9 @@ def test_a_file_found_again_is_of_the_search_that_it_was_of(app: App) -> None:
 
 
 def test_the_lead_hears_that_a_source_is_not_searched_yet(app: App) -> None:
-    perform(app, GiveExport(source="ctis", name="x.csv", body=ONE), actor("anna"))
+    with app.ledger() as ledger:
+        people.add_person(ledger, IRIS)
+    perform(app, GiveExport(source="ctis", name="x.csv", body=ONE), actor("iris"))
 
     with app.database.reading() as connection:
         (notice,) = (
