@@ -22,7 +22,7 @@ def probe(
 ) -> None:
     """Ask a live service what the program assumes of it; print what was seen, change nothing."""
     with opened(data) as app:
-        seen = late("bot.surveillance.probing:probe")(app, source)
+        seen = late("bot.surveillance.live_services:probe")(app, source)
         url = app.config.services[source].url
     lines = [f"{source}, {url}"]
     for each in seen:

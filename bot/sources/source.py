@@ -5,8 +5,9 @@ read.py      `read_again`: the answers of one run, by their hashes, to what is r
 stand_in.py  `STAND_IN`: makes a server that answers as the service does, with faults on demand
 
 and, where a source has some: lint.py (`odd_in_line`, rules of its own for a line of a strategy),
-faults.py (`BODIES`, answers with status 200 that are none, which the table of faults plays) and
-posted_results.py (`posted_results`, of a register entry). A part is loaded when it is used.
+faults.py (`BODIES`, answers with status 200 that are none, which the table of faults plays),
+probe.py (`questions`, what is to be seen of the live service) and posted_results.py
+(`posted_results`, of a register entry). A part is loaded when it is used.
 """
 
 from __future__ import annotations

@@ -75,9 +75,13 @@ def _fault(parts: Sequence[MadeSearch | None]) -> str | None:
     if len(come) < len(parts):
         gone = ", ".join(str(n) for n, each in enumerate(parts, 1) if each is None)
         return f"part {gone} of {len(parts)} has not come"
+    return _unlike(come)
+
+
+def _unlike(come: Sequence[MadeSearch]) -> str | None:
+    """Say where the database showed another number than was read, and nobody says why."""
     told = [each.told for each in come if each.told is not None]
-    shown = _shown(told)
-    read = sum(each.run.found for each in come)
+    shown, read = _shown(told), sum(each.run.found for each in come)
     if shown is None or shown == read or any(each.difference for each in told):
         return None
     return f"the database showed {shown}, {read} were read"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.sources.ctis.reader import TrialList, read_list, read_trial
-from bot.sources.probe import ProbeQuestion
+from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 
 _SORT = {"property": "ctNumber", "direction": "ASC"}

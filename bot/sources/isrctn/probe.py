@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sources.isrctn.reader import read_trials
-from bot.sources.probe import ProbeQuestion
+from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 
 _FIELDS = ("title", "condition", "intervention", "inclusion", "trialStatus", "country")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sources.probe import ProbeQuestion
+from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 from extraction.readers.openalex import read_works
 

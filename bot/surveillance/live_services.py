@@ -7,7 +7,7 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.catalogue import SOURCES
-from bot.sources.probe import ProbeQuestion, ProbeSeen, look
+from bot.sources.live_look import ProbeQuestion, ProbeSeen, look
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.ask import ask_for, bare_question
 from extraction.duplicates import own_ids

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sources.catalogue import SOURCES
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
-from bot.surveillance.probing import probe
+from bot.surveillance.live_services import probe
 from state.errors import NotFound
 from state.events import head
 from tests.bot.every_source import review_with_every_source
