@@ -263,8 +263,12 @@ class StrategyAdopted(Fact, kind="strategy_adopted", about="strategy"):
         return f"put the strategy {self.strategy} into force"
 
 
-class CertificateSigned(Fact, kind="certificate_signed", about="certificate"):
-    """A certificate of silence. body: the canonical text that was signed; signature: base64."""
+class CertificateSigned(Fact, kind="certificate_signed", about="certificate", version=2):
+    """A certificate of silence. body: the canonical text that was signed; signature: base64.
+
+    Since version 2 the text says of each source whether a known item guards it, and which searches
+    by hand are open.
+    """
 
     certificate: str
     body: str
@@ -272,3 +276,8 @@ class CertificateSigned(Fact, kind="certificate_signed", about="certificate"):
 
     def sentence(self) -> str:
         return f"signed the certificate {self.certificate}"
+
+
+@upcast(CertificateSigned, since=1)
+def _the_signed_text_stays(old: Json) -> Json:
+    return old
