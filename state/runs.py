@@ -319,17 +319,6 @@ def searched_since(connection: Connection, after: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def last_made(connection: Connection, source: str) -> SearchRun | None:
-    """Return a source's whole search of the newest day it was made on, whenever it was stored."""
-    column = t.search_run.c
-    query = select(t.search_run).where(
-        column.source == source, column.status == RunStatus.OK, _STANDS
-    )
-    newest = query.order_by(column.started_at.desc(), column.finished_at.desc(), column.id.desc())
-    row = connection.execute(newest.limit(1)).first()
-    return _run(row) if row is not None else None
-
-
 def _run(row: Row[tuple[object, ...]]) -> SearchRun:
     return loaded(SearchRun, row.data)
 

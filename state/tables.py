@@ -283,6 +283,13 @@ search_run = _table(
     Index("ix_search_run_source", "source", "finished_at"),
     Index("ix_search_run_finished_at", "finished_at", "id"),
 )
+hand_search = _table(
+    "hand_search",
+    _text("run", key=True),
+    _text("source"),
+    _text("data"),
+    Index("ix_hand_search_source", "source"),
+)
 snapshot = _table(
     "snapshot",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
@@ -499,6 +506,7 @@ PROJECTIONS: tuple[Table, ...] = (
     adjudicated_value,
     chosen_place,
     search_run,
+    hand_search,
     snapshot,
     confirmation,
     result,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extraction.model import Record, Study, Value
+from state.facts.surveillance import HandSearchTold, SearchRun
 from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
 from state.screening import (
     Answer,
@@ -187,3 +188,11 @@ class Notice:
     kind: str
     subject: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSearch:
+    """A search by hand that stands. told: None where an older program stored it."""
+
+    run: SearchRun
+    told: HandSearchTold | None

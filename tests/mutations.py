@@ -383,6 +383,13 @@ MUTATIONS = (
         OF_RUN,
     ),
     Mutation(
+        "hand_search_told",
+        "shown",
+        to(99),
+        ("sources*.last_searched_at",),
+        ("sentences.searched", "sentences.not_searched*"),
+    ),
+    Mutation(
         "search_withdrawn", "subject", other, ("searches[*.withdrawn", "since_last.*"), OF_RUN
     ),
     Mutation(

@@ -44,6 +44,7 @@ class Review:
         self.results, self.versions, self.notices, self.tasks = {}, {}, {}, {}
         self.protocol, self.published, self.gone, self.signals = {}, None, set(), {}
         self.rounds, self.moves, self.beside = defaultdict(list), defaultdict(list), {}
+        self.told, self.strategies, self.queries = {}, {}, {}
         for e in log:
             if e["kind"] in TAKEN:
                 TAKEN[e["kind"]](self, e["fact"], e, e["subject"])
@@ -228,6 +229,9 @@ class Review:
                     word = HAPPENED[other["correction_kind"]][0]
                     more = sorted(other["by"] - one["by"])
                     by += [f"{names.get(who, who)} calls it {word}" for who in more]
+                    if not more and other["at"] == one["at"]:
+                        both = ", ".join(names.get(who, who) for who in sorted(other["by"]))
+                        by.append(f"{both} calls it {word} as well: sources disagree")
                 yield one, _cited(one), "; ".join(by)
 
 
@@ -268,6 +272,11 @@ TAKEN = {
     "link_settled": lambda r, f, e, a: f["study"] and r.give(a, f["study"]),
     "candidate_closed": lambda r, f, e, a: r.candidates.update({a: f["outcome"]}),
     "search_finished": lambda r, f, e, a: r.runs.append({**f["run"], "seq": e["seq"]}),
+    "hand_search_told": lambda r, f, e, a: r.told.update({f["run"]: f}),
+    "strategy_proposed": lambda r, f, e, a: r.strategies.update({f["strategy"]: f}),
+    "strategy_adopted": lambda r, f, e, a: r.queries.update(
+        {r.strategies[a]["source"]: r.strategies[a]["query"]}
+    ),
     "search_withdrawn": lambda r, f, e, a: r.gone.add(a),
     "task_settled": lambda r, f, e, a: r.tasks.update({a: f["note"]}),
     "results_computed": lambda r, f, e, a: r.results.update({a: f}),

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.second_lists import Lists
 from tests.second_log import SEALABLE, Review
+from tests.second_searches import searched
 from tests.second_words import WORK, cause, counted, listed, sentences
 
 DID = {  # in the order in which it is said
@@ -33,8 +34,9 @@ DID = {  # in the order in which it is said
 }
 FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_signed correction_seen
     item_confirmed likeness_found notice_addressed notice_delivered notice_written protocol_adopted
-    record_changed record_found results_computed signal_raised strategy_adopted strategy_proposed
-    study_added study_described task_raised version_drafted version_published version_rejected"""
+    hand_search_told record_changed record_found results_computed signal_raised strategy_adopted
+    strategy_proposed study_added study_described task_raised version_drafted version_published
+    version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
 KEYS |= {"sources": "source"}
@@ -184,7 +186,10 @@ class Said(Lists):
         good = [each for each in self.now.runs if each["source"] == plan["id"]]
         good = [each for each in good if each["status"] == "ok" and each["id"] not in self.now.gone]
         said = {"source": plan["name"], "kind": plan["kind"], "schedule": plan["schedule"]}
-        return {**said, "last_searched_at": max(map(self.made, good), default=None)}
+        last = max(map(self.made, good), default=None)
+        if plan["kind"] == "manual":
+            last = searched(self.now.queries.get(plan["id"], ""), good, self.now.told)
+        return {**said, "last_searched_at": last}
 
     def since_last(self):
         was, now = self.then.included(), self.now.included()

@@ -87,6 +87,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         found.a_trial_appears()
         found.pubmed.add(an_erratum_of(fictional_trial()))
         found.pubmed.remove("11133795")
+        found.europepmc.remove("MED", "11133795")
         yield found
 
 

@@ -17,6 +17,7 @@ from pydantic import (
     AllowInfNan,
     BaseModel,
     ConfigDict,
+    Field,
     Strict,
     StringConstraints,
     ValidationError,
@@ -61,6 +62,7 @@ _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # a NUL, half a sign
 Name = Annotated[str, StringConstraints(min_length=1)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Day = Annotated[str, AfterValidator(_a_day)]
+Count = Annotated[int, Strict(), Field(ge=0)]
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 
 

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.acts.act import Act, Day, Name, Number, Text
+from bot.acts.act import Act, Count, Day, Name, Number, Text
 from bot.review.faults import shown, wrong
 from bot.review.wanted import Wants
 from extraction import model
@@ -270,25 +270,40 @@ class ChoosePlace(Act[Agreement]):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What became of an export. again: this very file had been imported already, as this run."""
+    """What became of an export. again: this very file had been imported already, as this run;
+    told: and something else was told of it now."""
 
     run: SearchRun
     again: bool = False
+    told: bool = False
 
 
 class GiveExport(Act[Import]):
-    """Give the file that a search by hand brought."""
+    """Give the file that a search by hand brought, or tell more of one that was given.
+
+    search: which of the source's searches, by number or words; part: "2/3" of its export; shown:
+    how many records the database showed; difference: why they are not as many as the file holds.
+    """
 
     source: Name
     name: str
     body: Annotated[bytes, Field(repr=False)]
     searched_on: str | None = None  # None: today
+    search: Text | None = None
+    part: Text | None = None
+    shown: Count | None = None
+    difference: Text | None = None
+    platform: Text | None = None
+    coverage: Text | None = None
 
 
 class SayNothingFound(Act[SearchRun]):
-    """Say that a search by hand found nothing."""
+    """Say that a search by hand found nothing: one of the source's searches."""
 
     source: Name
+    search: Text | None = None
+    platform: Text | None = None
+    coverage: Text | None = None
 
 
 class SayFileFoundAgain(Act[SearchRun]):

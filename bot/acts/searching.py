@@ -15,20 +15,28 @@ from sqlalchemy import Connection
 
 from bot.acts.act import Saying
 from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
+from bot.acts.told_searches import Telling, corrected, read_telling, told_again
 from bot.app import AT_THE_MACHINE, App
 from bot.notify.page_address import page_address
 from bot.notify.proposed import searched_by_hand
-from bot.review.protocol import SourcePlan
+from bot.review.protocol import MANUAL, SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
+from bot.surveillance.answered_searches import asked_searches
+from bot.surveillance.hand_searches import standing
 from bot.surveillance.intake import DecidedAnswer, decide_answer, take_in
+from bot.surveillance.owed_searches import open_lines
 from bot.surveillance.search import new_run_id, run_of, tell
-from bot.surveillance.slots import automatic_sources, find_source
+from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
+from bot.surveillance.slots import find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
 from state import outbox, people, records, runs
 from state.errors import BadInput
-from state.facts import SearchRun
+from state.facts import HandSearchTold, SearchRun
+from state.facts.words import RunStatus
+from state.told_searches import made_searches, tell_search
+from state.values import MadeSearch
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
 NOON = time(12)
@@ -42,11 +50,14 @@ class HandAnswer:
     plan: SourcePlan
     decided: DecidedAnswer
     searched_at: datetime
+    telling: Telling
 
 
 def read_given(app: App, act: GiveExport) -> HandAnswer:
     """Read an export before anything is locked; raise BadInput with the place and the reason."""
     plan, searched_at = _searched_by_hand(app, act.source), _searched_at(app, act.searched_on)
+    with app.database.reading() as connection:
+        telling = read_telling(app, connection, plan, act)
     try:
         export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
@@ -56,7 +67,7 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
             f"{act.name}: found no record ({export.dialect}), expected at least one; if the search"
             " found nothing, say so instead of importing a file"
         )
-    return _hand_answer(app, plan, _answer(plan, act.body, act.name, export), searched_at)
+    return _hand_answer(app, plan, _answer(plan, act.body, act.name, export), searched_at, telling)
 
 
 def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
@@ -65,19 +76,29 @@ def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
     with app.database.reading() as connection:
         earlier = runs.find_run(connection, plan.id, act.run)
         bodies = [records.payload(connection, digest) for digest in earlier.payloads]
+        today = read_telling(app, connection, plan, SayNothingFound(source=plan.id, search="1"))
+        telling = told_again(connection, act.run, replace(today, shown=None))
     if not bodies:
         raise BadInput(f"the search {act.run} took no file")
     export = read_export(bodies[0], act.source, source=plan.id)
     answer = _answer(plan, bodies[0], act.source, export)
-    return _hand_answer(app, plan, answer, app.clock.now())
+    return _hand_answer(app, plan, answer, app.clock.now(), telling)
 
 
-def give_export(saying: Saying, _act: GiveExport, given: HandAnswer) -> Import:
-    """Take in an export as one run of its source; the same file again changes nothing."""
-    before = _taken_before(saying.ledger.connection, given.plan, given.decided.answer)
-    if before is not None:
-        return Import(before, again=True)
-    return Import(_store(saying, given))
+def give_export(saying: Saying, act: GiveExport, given: HandAnswer) -> Import:
+    """Take in an export as one run of its source.
+
+    The same file again changes nothing, but for what else is told of it; for another search of its
+    source, when that is named, it is that one's answer as well.
+    """
+    connection = saying.ledger.connection
+    before = _taken_before(connection, given.plan, given.decided.answer, _other_than(act, given))
+    if before is None:
+        return Import(_store(saying, given))
+    told = corrected(connection, before.id, act, given.telling)
+    if told is not None:
+        tell_search(saying.ledger, told)
+    return Import(before, again=True, told=told is not None)
 
 
 def say_nothing_found(saying: Saying, act: SayNothingFound) -> SearchRun:
@@ -85,7 +106,8 @@ def say_nothing_found(saying: Saying, act: SayNothingFound) -> SearchRun:
     query = NOTHING_FOUND.format(person=_name(saying))
     answer = SourceAnswer((), (), {}, query=query, found=0, pages=0, requests=0)
     app, plan = saying.app, _searched_by_hand(saying.app, act.source)
-    return _store(saying, _hand_answer(app, plan, answer, app.clock.now()))
+    telling = read_telling(app, saying.ledger.connection, plan, act)
+    return _store(saying, _hand_answer(app, plan, answer, app.clock.now(), telling))
 
 
 def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnswer) -> SearchRun:
@@ -98,12 +120,20 @@ def say_file_found_again(saying: Saying, act: SayFileFoundAgain, given: HandAnsw
 def _searched_by_hand(app: App, source: str) -> SourcePlan:
     """Return the plan of a source; a file must not pass for the program's own whole search."""
     plan = find_source(app, source)
-    if source in automatic_sources(app):
-        raise BadInput(
-            f"{plan.name} is searched by the program (livingreview search --source {source});"
-            " a search by hand is of a source that no program may search"
-        )
-    return plan
+    if plan.kind == MANUAL or (can_be_by_hand(plan) and _fails(app, plan)):
+        return plan
+    raise BadInput(
+        f"{plan.name} is searched by the program (livingreview search --source {source});"
+        " a search by hand is of a source that no program may search"
+        + (", or whose last search failed" if can_be_by_hand(plan) else "")
+    )
+
+
+def _fails(app: App, plan: SourcePlan) -> bool:
+    """Whether the program's last try to search a source failed."""
+    with app.database.reading() as connection:
+        last = last_try(connection, plan)
+    return last is not None and last.status is RunStatus.FAILED
 
 
 def _name(saying: Saying) -> str:
@@ -114,31 +144,59 @@ def _name(saying: Saying) -> str:
 
 
 def _hand_answer(
-    app: App, plan: SourcePlan, answer: SourceAnswer, searched_at: datetime
+    app: App, plan: SourcePlan, answer: SourceAnswer, searched_at: datetime, telling: Telling
 ) -> HandAnswer:
     """Decide where the records of a search by hand belong, by what is known now."""
     decided = decide_answer(app, answer, new_run_id(plan, searched_at))
-    return HandAnswer(plan, decided, searched_at)
+    return HandAnswer(plan, decided, searched_at, telling)
 
 
 def _store(saying: Saying, given: HandAnswer) -> SearchRun:
     app, ledger, plan = saying.app, saying.ledger, given.plan
     taken = take_in(app, ledger, plan, given.decided)
     run = run_of(app, plan, given.searched_at, given.decided.answer, taken)
+    person = None if saying.actor == AT_THE_MACHINE else saying.person
+    told = given.telling.of_run(run.id, plan.id, person)
+    run = _with_items_of_all(app, ledger.connection, plan, run, told)
     runs.record_search(ledger, run)
+    tell_search(ledger, told)
     tell(app, ledger, plan, run, taken)
     _tell_lead(saying, plan, run)
     return run
 
 
+def _with_items_of_all(
+    app: App, connection: Connection, plan: SourcePlan, run: SearchRun, told: HandSearchTold
+) -> SearchRun:
+    """Return a run without the known items that another search, or part, of its source may find."""
+    asked = asked_of(app, connection, plan)
+    if len(asked) == 1 and told.parts == 1:
+        return run
+    texts = [each.text for each in asked]
+    made = (MadeSearch(run, told), *made_searches(connection, plan.id))
+    standing = asked_searches(texts, made)
+    answering = [each for search in standing for each in search.answered_by]
+    if not all(search.answered_by for search in standing) or run not in answering:
+        return replace(run, known_items_missing=())
+    found = {item for each in answering for item in each.known_items_found}
+    missing = tuple(item for item in run.known_items_missing if item.id not in found)
+    return replace(run, known_items_missing=missing)
+
+
 def _tell_lead(saying: Saying, plan: SourcePlan, run: SearchRun) -> None:
-    """Tell the lead, where it was not the lead, that a source counts as searched by hand."""
+    """Tell the lead, where it was not the lead, what was searched by hand, and what of it not."""
     connection = saying.ledger.connection
     told = [each for each in outbox.recipients(connection, "lead") if each != saying.person]
     if told:
         by, link = _name(saying), page_address(saying.app)
-        notice = searched_by_hand(run.id, plan.name, by, run.found, link)
+        still_open = open_lines(standing(saying.app, connection, plan).open_searches)
+        notice = searched_by_hand(run.id, plan.name, by, run.found, link, still_open)
         outbox.write(saying.ledger, notice, told)
+
+
+def _other_than(act: GiveExport, given: HandAnswer) -> str | None:
+    """Return the search that is named: a file of another one was not given for it before."""
+    return given.telling.search if act.search is not None else None
 
 
 def _searched_at(app: App, day: str | None) -> datetime:
@@ -157,12 +215,14 @@ def _searched_at(app: App, day: str | None) -> datetime:
 
 
 def _taken_before(
-    connection: Connection, plan: SourcePlan, answer: SourceAnswer
+    connection: Connection, plan: SourcePlan, answer: SourceAnswer, search: str | None
 ) -> SearchRun | None:
-    """Return the run that took this very file, if there is one."""
+    """Return the run that took this very file, if there is one; search: for this one alone."""
     given = {payload.sha256 for payload in answer.payloads}
-    earlier = runs.search_runs(connection, plan.id)
-    return next((run for run in earlier if given & set(run.payloads)), None)
+    same = [each for each in made_searches(connection, plan.id) if given & set(each.run.payloads)]
+    if search is not None:
+        same = [each for each in same if each.told is None or each.told.search == search]
+    return same[0].run if same else None
 
 
 def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:

@@ -54,6 +54,10 @@ COMMANDS = {
         "Show what the folder's strategy gains and loses against the one in force, and its lint.",
         "bot.cli.searching",
     ),
+    "probe": Listed(
+        "Ask a live service what the program assumes of it; print what was seen, change nothing.",
+        "bot.cli.probing",
+    ),
     "what-if": Listed(
         "Show what today's program would make of what a source once answered; change nothing.",
         "bot.cli.what_if",

@@ -16,10 +16,12 @@ from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
+from bot.cli.standing import asked_lines
 from bot.results.format import counted
 from bot.review.protocol import ReviewProtocol
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
+from bot.surveillance.hand_searches import searches_json
 from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
 from bot.work.outgoing import end_command
@@ -29,6 +31,7 @@ from state.events import Actor
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.late import late
+from state.told_searches import told_of
 
 group = typer.Typer()
 
@@ -53,6 +56,16 @@ def import_(
     file: Annotated[Path | None, typer.Argument(help="RIS, nbib, CSV or XML, read whole.")] = None,
     searched_on: Annotated[str | None, typer.Option(help="The day, if not today.")] = None,
     nothing_found: Annotated[bool, typer.Option(help="The search found nothing.")] = False,
+    search_: Annotated[
+        str | None, typer.Option("--search", help="Which of its searches: number or words.")
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="Part of an export, such as 1/2.")] = None,
+    shown: Annotated[int | None, typer.Option(help="Records the database showed.")] = None,
+    difference: Annotated[
+        str | None, typer.Option(help="Why fewer or more were exported than shown.")
+    ] = None,
+    platform: Annotated[str | None, typer.Option(help="Searched on, such as Ovid.")] = None,
+    coverage: Annotated[str | None, typer.Option(help="Dates the database covers.")] = None,
     person: Annotated[str | None, typer.Option("--as", help="Who says so.")] = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -61,13 +74,17 @@ def import_(
     if (file is None) != nothing_found or (nothing_found and person is None):
         raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
     with opened(data) as app:
+        kept = typed(search=search_, platform=platform, coverage=coverage)
         if file is not None:
-            taken = import_file(app, by_command(person), file, source, searched_on)
+            kept |= typed(part=part, shown=shown, difference=difference)
+            taken = import_file(app, by_command(person), file, source, searched_on, **kept)
         else:
-            nothing = read_act(SayNothingFound, {"source": source})
+            nothing = read_act(SayNothingFound, {"source": source, **kept})
             taken = Import(perform(app, nothing, by_command(person)))
-    told = {**search_json([taken.run]), "again": taken.again}
-    answer(as_json, told, import_lines(taken, app.protocol))
+        searches, mine = made_and_open(app, source, taken.run.id)
+    told = {**search_json([taken.run]), "again": taken.again, "searches": searches}
+    lines = [*import_lines(taken, app.protocol), *mine, *asked_lines(searches)]
+    answer(as_json, told, lines)
 
 
 @group.command()
@@ -101,17 +118,34 @@ def search_now(app: App, source: str | None) -> list[SearchRun]:
 
 
 def import_file(
-    app: App, actor: Actor, file: Path, source: str, searched_on: str | None = None
+    app: App,
+    actor: Actor,
+    file: Path,
+    source: str,
+    searched_on: str | None = None,
+    **told: object,
 ) -> Import:
-    """Take in an export of a hand-run source."""
+    """Take in an export of a hand-run source, with what else is told of its search."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
-    entry = typed(source=source, name=file.name, body=body, searched_on=searched_on)
+    entry = typed(source=source, name=file.name, body=body, searched_on=searched_on, **told)
     taken = perform(app, read_act(GiveExport, entry), actor)
     end_command(app)
     return taken
+
+
+def made_and_open(app: App, source: str, run: str) -> tuple[list[Json], list[str]]:
+    """Return how the searches of a source stand, and which of several a run was taken for."""
+    plan = find_source(app, source)
+    with app.database.reading() as connection:
+        asked = searches_json(app, connection, plan)
+        told = told_of(connection, run)
+    if told is None or len(asked) < 2:
+        return asked, []
+    number = told.searches.index(told.search) + 1
+    return asked, [f"  taken as search {number} of {len(told.searches)}: {told.search}"]
 
 
 def compared(app: App, source: str) -> Json:
@@ -167,6 +201,8 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
 
 def import_lines(taken: Import, protocol: ReviewProtocol) -> list[str]:
     """Say what became of a file."""
+    if taken.told:
+        return [f"this very file was imported before, as {taken.run.id}: what was told is kept"]
     if taken.again:
         return [f"this very file was imported before, as {taken.run.id}: nothing was changed"]
     return search_lines([taken.run], protocol)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
+from bot.results.format import counted
 from bot.silence.status import everything_known, status_json
 from state.codec import Json
 from state.log import LogLine, LostLine, log_lines
@@ -113,9 +114,25 @@ def _source_lines(source: Json) -> list[str]:
     lines = [f"{source['name']}: {source['light']}, last searched {last}, next {upcoming}"]
     if not source["guarded"]:
         lines.append("  unguarded: it can find no known report of this review again")
+    lines += asked_lines(source["searches"])
     if source["error"]:
         lines.append(f"  failed: {source['error']}")
     return lines + [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+
+
+def asked_lines(asked: Sequence[Json]) -> list[str]:
+    """Say which searches of a source are open: of one alone only why it is no answer."""
+    still_open = [(n, each) for n, each in enumerate(asked, 1) if each["open"]]
+    if len(asked) == 1:
+        reasons = [each["open_because"] for each in asked if each["open_because"]]
+        return [f"  not whole: {reason}" for reason in reasons]
+    if not still_open:
+        return []
+    made = len(asked) - len(still_open)
+    return [f"  {made} of {counted(len(asked), 'search', 'searches')} made; open:"] + [
+        f"  {n}: {each['search']} ({each['open_because'] or 'not searched yet'})"
+        for n, each in still_open
+    ]
 
 
 def _certificate_lines(held: Json) -> list[str]:

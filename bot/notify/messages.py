@@ -96,6 +96,7 @@ class ByHand:
     how: Sequence[str]
     text: str
     link: str
+    still_open: Sequence[str] = ()  # of a source with several searches: those that are not made
 
     @property
     def key(self) -> str:
@@ -131,8 +132,19 @@ def _what_to_do(search: ByHand) -> list[str]:
         "",
         "Then import the export, or say that nothing was found:",
         f"  on the page: {search.link}/imports#{search.source}",
-        f"  or by command: livingreview import FILE --source {search.source}",
+        f"  or by command: livingreview import FILE --source {search.source}{_named(search)}",
+        *_still_open(search),
     ]
+
+
+def _named(search: ByHand) -> str:
+    return " --search NUMBER" if search.still_open else ""
+
+
+def _still_open(search: ByHand) -> list[str]:
+    if not search.still_open:
+        return []
+    return ["", "Each line is a search of its own. Open are:", *search.still_open]
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,13 +156,15 @@ def reopened(candidate: str, title: str, by: str, why: str, *, at: str, link: st
     )
 
 
-def searched_by_hand(run: str, source: str, by: str, found: int, link: str) -> Notice:
+def searched_by_hand(
+    run: str, source: str, by: str, found: int, link: str, still_open: Sequence[str] = ()
+) -> Notice:
     """Tell the lead what somebody says to have searched."""
     what_came = f"{found} records" if found != 1 else "1 record"
     lines = [
         f"{by} stored a search of {source} by hand: {what_came if found else 'nothing found'}.",
         "",
-        "The source counts as searched from now on. Who stored it can take it back:",
+        *_searched_or_open(still_open),
         f"livingreview withdraw {run} --note WHY --as PERSON",
         f"{link}/imports",
     ]
@@ -172,6 +174,13 @@ def searched_by_hand(run: str, source: str, by: str, found: int, link: str) -> N
         f"{source} was searched by hand",
         "\n".join(lines),
     )
+
+
+def _searched_or_open(still_open: Sequence[str]) -> list[str]:
+    way_back = "Who stored it can take it back:"
+    if not still_open:
+        return [f"The source counts as searched from now on. {way_back}"]
+    return ["The source does not count as searched yet. Open are:", *still_open, "", way_back]
 
 
 def search_withdrawn(

@@ -362,7 +362,7 @@ def _schedules(app: App, connection: Connection, now: datetime) -> tuple[Schedul
     """Say for each source when it was searched, and whether it is late."""
     lines = []
     for plan in app.protocol.sources:
-        good = last_whole_search(connection, plan)
+        good = last_whole_search(app, connection, plan)
         upcoming = next_slot(plan.schedule, app.protocol.time_zone, after=now)
         lines.append(
             ScheduleLine(

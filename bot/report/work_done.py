@@ -45,6 +45,7 @@ FOLLOWS = frozenset(
         "candidate_closed",
         "certificate_signed",
         "correction_seen",
+        "hand_search_told",
         "item_confirmed",
         "likeness_found",
         "notice_addressed",

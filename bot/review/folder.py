@@ -26,14 +26,18 @@ from bot.review.citation_seeds import seeds_text
 from bot.review.protocol import MANUAL, ReviewProtocol, SourceKind
 from bot.review.protocol_file import FILE, parse_protocol
 from bot.review.published import PUBLISHED, PublishedReview, parse_published
-from bot.review.strategy_text import query, to_paste
+from bot.review.strategy_text import query, to_paste, words
 from bot.sources.catalogue import SOURCES
 from bot.sources.source import Asks
 from extraction.model import RecordIds, Study, Value
 
 STRATEGIES = "strategies"
 # What is kept of a strategy, by what its source is asked by.
-_WRITTEN: Mapping[Asks, Callable[[str], str]] = {Asks.QUERY: query, Asks.SEEDS: seeds_text}
+_WRITTEN: Mapping[Asks, Callable[[str], str]] = {
+    Asks.QUERY: query,
+    Asks.WORDS: words,
+    Asks.SEEDS: seeds_text,
+}
 
 Read = TypeVar("Read")
 
@@ -60,6 +64,10 @@ class ReviewFolder:
     file_text: str | None = None
     unreadable: str | None = None
     baseline_faults: tuple[Fault, ...] = ()  # of files that were loaded before and are not needed
+
+    def guards(self, source: str) -> bool:
+        """Whether a known item would show that a source finds nothing any more."""
+        return any(source in item.sources for item in self.known_items)
 
 
 def read_review(

@@ -324,11 +324,14 @@ class SourcePlan(BaseModel):
     @field_validator("id")
     @classmethod
     def _as_its_kind(cls, own: str, info: ValidationInfo) -> str:
-        """An automatic source is called what its program is called; no other source is."""
+        """An automatic source is called what its program is called; no other source is.
+
+        But for one that people can search as well: a review may leave it to them.
+        """
         kind = info.data.get("kind")
         if kind in SOURCES and own != kind:
             raise wrong(f"'{own}'", f"'{kind}', as its kind")
-        if kind == MANUAL and own in SOURCES:
+        if kind == MANUAL and own in SOURCES and not SOURCES[own].by_hand:
             raise wrong(f"'{own}'", f"another id: '{own}' is searched by the program")
         return own
 

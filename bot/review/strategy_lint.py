@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 
 from bot.errors import StrategyFault
 from bot.review.citation_seeds import parse_seeds
+from bot.review.platform_lint import Platform, odd_on, platform_of
 from bot.review.protocol import MANUAL
-from bot.review.strategy_text import query
+from bot.review.strategy_text import query, remarks, words
 from bot.sources.catalogue import SOURCES
 from bot.sources.finding import Finding, Weight
 from bot.sources.source import Asks
@@ -31,22 +32,54 @@ _LOWER = re.compile(r"(?<=[\])\"*\w])\s+(and|or|not)\s+(?=[\[(\"\w])")
 _DOUBLED = re.compile(r"\b(AND|OR|NOT)\s+(AND|OR)\b|\(\s*(AND|OR)\b|\b(AND|OR|NOT)\s*\)")
 _EMPTY = re.compile(r"\(\s*\)|\"\s*\"|\[\s*\]")
 _MIXED = re.compile(r"\bAND\b.*\bOR\b|\bOR\b.*\bAND\b")
+_SPOKEN_NUMBER = re.compile(r"#\d+\s")
 _NUMBERS = re.compile(r"#(\d+)")
 
 
 def lint(strategy: str, kind: str) -> tuple[Finding, ...]:
     """Return what is odd in a strategy for a kind of source."""
     if kind == MANUAL:
-        return tuple(_signs(strategy))
+        return tuple(sorted(_pasted(strategy), key=_line))
     source = SOURCES[kind]
     if source.asks is Asks.SEEDS:
         return tuple(_fault(strategy, parse_seeds))
     of_source = source.own("lint:odd_in_line")
+    if source.asks is Asks.WORDS:
+        of_words = _of_platform(strategy, Platform.WORDS)
+        found = [*_fault(strategy, words), *_signs(strategy), *of_words]
+        return tuple(sorted(found, key=_line))
     found = [*_fault(strategy, query), *_signs(strategy), *_unused(strategy)]
     for place, text in _lines(strategy):
         odd = [*_of_line(text), *(of_source(text) if of_source is not None else ())]
         found += [Finding(place, weight, said) for weight, said in odd]
-    return tuple(sorted(found, key=lambda each: each.line))
+    return tuple(sorted(found, key=_line))
+
+
+def _pasted(strategy: str) -> Iterator[Finding]:
+    """Find what is odd in a strategy that a person pastes: operators may be in small letters."""
+    yield from _signs(strategy)
+    lines = [text for _, text in _lines(strategy)]
+    if any(_SPOKEN_NUMBER.match(line.strip()) for line in strategy.splitlines()):
+        yield from _fault(strategy, query)
+        yield from _unused(strategy)
+    platform = platform_of(remarks(strategy), lines)
+    if platform is not None:
+        yield from _of_platform(strategy, platform)
+    for place, text in _lines(strategy):
+        if _EMPTY.search(text):
+            yield Finding(place, Weight.ERROR, "empty brackets or quotation marks")
+        if _DOUBLED.search(text):
+            yield Finding(place, Weight.ERROR, "an operator without a term beside it")
+
+
+def _of_platform(strategy: str, platform: Platform) -> Iterator[Finding]:
+    for place, text in _lines(strategy):
+        for weight, said in odd_on(platform, text):
+            yield Finding(place, weight, said)
+
+
+def _line(found: Finding) -> int:
+    return found.line
 
 
 def _fault(strategy: str, read: Callable[[str], object]) -> Iterator[Finding]:

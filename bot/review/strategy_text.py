@@ -35,6 +35,17 @@ def query(strategy: str) -> str:
     return expanded[next(reversed(expanded))]
 
 
+def words(strategy: str) -> str:
+    """Return the lines of words that are searched one by one; raise StrategyFault for none."""
+    if not list(_spoken(strategy)):
+        raise StrategyFault(1, "no words to search for", "at least one line that is no remark")
+    for place, text in _spoken(strategy):
+        if _NUMBERED.fullmatch(text):
+            expected = "words without a number: each line is a search of its own"
+            raise StrategyFault(place, f"'{text}'", expected)
+    return to_paste(strategy)
+
+
 def to_paste(strategy: str) -> str:
     """Return a strategy without its remarks, as a person pastes it."""
     kept = [text for _, text in _spoken(strategy)]

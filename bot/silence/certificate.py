@@ -34,7 +34,8 @@ class SourceLine:
     """What one automatic source did in the round; without a run it was not asked.
 
     candidates_new: what all its runs of the period queued. earlier_runs: how many believed counts
-    of the same query there are; below three there are no bounds.
+    of the same query there are; below three there are no bounds. guarded: whether a known item
+    would show that it finds nothing any more.
     """
 
     source: str
@@ -56,6 +57,7 @@ class SourceLine:
     warnings: tuple[str, ...] = ()
     error: str | None = None
     lateness: Lateness = Lateness.ON_TIME
+    guarded: bool = True
 
     @property
     def fault(self) -> str | None:
@@ -67,6 +69,8 @@ class SourceLine:
         if self.known_items_missing:
             missing = ", ".join(self.known_items_missing)
             return f"{self.name} did not re-find {missing}"
+        if not self.found and self.plausible is False and self.bounds is None:
+            return f"{self.name} found nothing at all, and nobody has said that this can be"
         if self.bounds is not None and not self.bounds.hold(self.found):
             expected = f"{self.bounds.lower} to {self.bounds.upper}"
             return f"{self.name} found {self.found}, expected {expected} by its history"
@@ -86,6 +90,8 @@ class HandLine:
     due: str | None
     overdue: bool
     candidates_new: int = 0
+    guarded: bool = True
+    still_open: tuple[str, ...] = ()  # of several searches: which are not made
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +227,19 @@ def _source_words(line: Json) -> str:
         words.append(f"{line['bounds']['lower']} to {line['bounds']['upper']} expected")
     else:
         words.append(f"too few earlier searches ({line['earlier_runs']}) to expect a count")
-    return ", ".join(words)
+    return ", ".join([*words, *_unguarded(line)])
 
 
 def _hand_words(line: Json) -> str:
     last = (line["last_searched"] or "never")[:10]
     late = f", overdue since {line['due'][:10]}" if line["overdue"] and line["due"] else ""
-    return f"{line['name']} (by hand): last searched {last}{late}"
+    words = [f"{line['name']} (by hand): last searched {last}{late}", *_unguarded(line)]
+    return ", ".join([*words, *(f"open: {each}" for each in line.get("still_open", ()))])
+
+
+def _unguarded(line: Json) -> list[str]:
+    """Say that nothing would show a silent fault; older certificates do not know."""
+    return [] if line.get("guarded", True) else ["no known item: a silent fault would not be seen"]
 
 
 def _minute(at: str) -> str:

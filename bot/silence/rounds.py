@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.silence.certificate import HandLine, News, SourceLine
-from bot.surveillance.counts import expectation
+from bot.surveillance.counts import Expectation, expectation
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import is_late
-from bot.surveillance.searched import source_lateness
+from bot.surveillance.owed_searches import open_lines
+from bot.surveillance.searched import last_try, source_lateness
 from bot.surveillance.slots import MANUAL
 from state import decisions, records, runs
 from state.codec import instant
@@ -41,7 +42,7 @@ def automatic(app: App) -> list[SourcePlan]:
 
 def fresh_run(connection: Connection, plan: SourcePlan, closed: frozenset[str]) -> SearchRun | None:
     """Return a source's newest run unless it closed an earlier round."""
-    run = runs.last_run(connection, plan.id)
+    run = last_try(connection, plan)
     return run if run is not None and run.id not in closed else None
 
 
@@ -57,8 +58,9 @@ def _line(
 ) -> SourceLine:
     late = source_lateness(app, connection, plan, now)
     run = fresh_run(connection, plan, closed)
+    guarded = app.review.guards(plan.id)
     if run is None:
-        return SourceLine(plan.id, plan.name, lateness=late)
+        return SourceLine(plan.id, plan.name, lateness=late, guarded=guarded)
     expected = expectation(connection, run)
     return SourceLine(
         source=plan.id,
@@ -76,11 +78,18 @@ def _line(
         known_items_missing=tuple(item.id for item in run.known_items_missing),
         bounds=expected.bounds,
         earlier_runs=expected.earlier_runs,
-        plausible=expected.hold(run.found) if expected.bounds is not None else None,
+        plausible=_plausible(expected, run),
         warnings=run.warnings,
         error=run.error,
         lateness=late,
+        guarded=guarded,
     )
+
+
+def _plausible(expected: Expectation, run: SearchRun) -> bool | None:
+    """Whether a count is believed; None where nothing tells."""
+    held = expected.hold(run.found)
+    return held if expected.bounds is not None or not held else None
 
 
 def _queued(connection: Connection, plan: SourcePlan, closed: frozenset[str]) -> int:
@@ -113,6 +122,8 @@ def _hand(
         due=instant(due.at) if due is not None else None,
         overdue=is_late(source_lateness(app, connection, plan, now)),
         candidates_new=sum(each.candidates_new for each in imported if each.finished_at > since),
+        guarded=app.review.guards(plan.id),
+        still_open=open_lines(search.open_searches) if len(search.asked) > 1 else (),
     )
 
 

@@ -19,10 +19,18 @@ from bot.silence.third_people import third_people
 from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
+from bot.surveillance.empty_answers import finds_nothing
 from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
+from bot.surveillance.hand_searches import searches_json
 from bot.surveillance.lateness import Light, certificate_is_late, light, worst
-from bot.surveillance.searched import last_whole_search, made_at, source_lateness
-from bot.surveillance.slots import SEARCH, next_search
+from bot.surveillance.searched import (
+    found_in_all,
+    last_try,
+    last_whole_search,
+    made_at,
+    source_lateness,
+)
+from bot.surveillance.slots import MANUAL, SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
 from bot.synthesis.synthesise import refused_lines
@@ -122,9 +130,10 @@ def _source(
     app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
 ) -> Json:
     """Say how a source stands. doubted: its count waits for a person's judgement."""
-    last = runs.last_run(connection, plan.id)
+    last = last_try(connection, plan)
     late = source_lateness(app, connection, plan, now)
-    colour = light(late, failed=_failed(last), missing=doubted or _misses(last))
+    nothing = plan.kind != MANUAL and finds_nothing(connection, plan)
+    colour = light(late, failed=_failed(last), missing=doubted or _misses(last), nothing=nothing)
     return {
         "source": plan.id,
         "name": plan.name,
@@ -133,7 +142,7 @@ def _source(
         **_whole_search(app, connection, plan),
         **_last_try(last),
         **_next(app, connection, plan),
-        "guarded": any(plan.id in item.sources for item in app.review.known_items),
+        "guarded": app.review.guards(plan.id),
         "lateness": late.value,
         "light": colour.value,
     }
@@ -148,12 +157,13 @@ def _misses(run: SearchRun | None) -> bool:
 
 
 def _whole_search(app: App, connection: Connection, plan: SourcePlan) -> Json:
-    run = last_whole_search(connection, plan)
+    run = last_whole_search(app, connection, plan)
     at = made_at(plan, run) if run is not None else None
     return {
         "last_success": at,
         "last_success_shown": _shown(app, at) if at is not None else None,
-        "found": run.found if run is not None else None,
+        "found": found_in_all(app, connection, plan),
+        "searches": searches_json(app, connection, plan),
     }
 
 

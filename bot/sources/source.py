@@ -5,8 +5,9 @@ read.py      `read_again`: the answers of one run, by their hashes, to what is r
 stand_in.py  `STAND_IN`: makes a server that answers as the service does, with faults on demand
 
 and, where a source has some: lint.py (`odd_in_line`, rules of its own for a line of a strategy),
-faults.py (`BODIES`, answers with status 200 that are none, which the table of faults plays) and
-posted_results.py (`posted_results`, of a register entry). A part is loaded when it is used.
+faults.py (`BODIES`, answers with status 200 that are none, which the table of faults plays),
+probe.py (`questions`, what is to be seen of the live service) and posted_results.py
+(`posted_results`, of a register entry). A part is loaded when it is used.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Asks(StrEnum):
     """What a source is asked by, which is what its strategy is written in."""
 
     QUERY = "query"  # in the source's own syntax
+    WORDS = "words"  # lines of words, each of which is a search of its own
     SEEDS = "seeds"  # documents to start from
 
 
@@ -50,13 +52,18 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One automatic source. id: the name of its folder, of its kind and of its settings."""
+    """One automatic source. id: the name of its folder, of its kind and of its settings.
+
+    by_hand: whether people can search it as well, where a review leaves it to them or where its
+    interface is gone: its page gives lists that an import reads.
+    """
 
     id: str
     name: str
     asks: Asks
     upstream: Upstream
     register: bool = False
+    by_hand: bool = False
     api_key: ApiKey | None = None
 
     def part(self, place: str) -> Any:

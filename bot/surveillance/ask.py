@@ -45,10 +45,11 @@ def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent)
     return answer
 
 
-def _question(app: App, source: Source, strategy: str, progress: Progress) -> Question:
+def bare_question(app: App, source: Source, progress: Progress = silent) -> Question:
+    """Return whom to ask of a source, and in whose name, without what is asked."""
     config = app.config
     key = config.api_keys.get(source.api_key.setting) if source.api_key is not None else None
-    question = Question(
+    return Question(
         client=app.clients[source.id],
         url=config.services[source.id].url,
         now=app.clock.now(),
@@ -56,7 +57,11 @@ def _question(app: App, source: Source, strategy: str, progress: Progress) -> Qu
         api_key=revealed(key),
         progress=progress,
     )
-    if source.asks is Asks.QUERY:
+
+
+def _question(app: App, source: Source, strategy: str, progress: Progress) -> Question:
+    question = bare_question(app, source, progress)
+    if source.asks is not Asks.SEEDS:
         return replace(question, query=strategy)
     plan = parse_seeds(strategy)
     return replace(question, seeds=tuple(_seeds(app, plan)), citing_since=plan.citing_since)

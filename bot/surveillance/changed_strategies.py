@@ -76,7 +76,7 @@ def compare_strategies(app: App, plan: SourcePlan, query: str, ask_for: AskFor) 
 def _is_queried(plan: SourcePlan) -> bool:
     """Whether two strategies of a source can be asked and compared: of seeds there is no query."""
     source = SOURCES.get(plan.kind)
-    return source is not None and source.asks is Asks.QUERY
+    return source is not None and source.asks is not Asks.SEEDS
 
 
 def _propose(app: App, ledger: Ledger, plan: SourcePlan, name: str, comparison: Json) -> None:

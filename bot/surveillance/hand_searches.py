@@ -16,10 +16,10 @@ from bot.review.strategy_text import remarks
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.lateness import LEAD_TOLD_FROM_DAY, Lateness
-from bot.surveillance.owed_searches import HandSearch, answered, hand_search, reminder
-from bot.surveillance.searched import searched_at, source_lateness
+from bot.surveillance.owed_searches import HandSearch, answered, hand_search, open_lines, reminder
+from bot.surveillance.searched import asked_of, searched_at, source_lateness
 from state import outbox, people
-from state.codec import moment
+from state.codec import Json, moment
 from state.events import Ledger
 
 SPECIALIST, LEAD, OPERATOR = "information_specialist", "lead", "operator"
@@ -32,8 +32,27 @@ def by_hand(app: App) -> tuple[SourcePlan, ...]:
 
 def standing(app: App, connection: Connection, plan: SourcePlan) -> HandSearch:
     """Say when a source was last searched by hand, and since when a search is owed."""
-    last = searched_at(connection, plan)
-    return hand_search(plan, app.protocol.time_zone, last=last, now=app.clock.now())
+    last = searched_at(app, connection, plan)
+    asked = asked_of(app, connection, plan)
+    now = app.clock.now()
+    return hand_search(plan, app.protocol.time_zone, last=last, now=now, asked=asked)
+
+
+def searches_json(app: App, connection: Connection, plan: SourcePlan) -> list[Json]:
+    """Say how each search stands that a source asks of a person; an automatic one asks none."""
+    if plan.kind != MANUAL:
+        return []
+    found = standing(app, connection, plan)
+    still_open = {each.text for each in found.open_searches}
+    return [
+        {
+            "search": each.text,
+            "last_made": each.answered_at,
+            "open": each.text in still_open,
+            "open_because": each.open_because,
+        }
+        for each in found.asked
+    ]
 
 
 def owed(
@@ -53,7 +72,7 @@ def owed(
 
 def ask_for(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     """Ask for the search of a slot, unless an import has answered it already."""
-    if not answered(slot, searched_at(ledger.connection, plan)):
+    if not answered(slot, searched_at(app, ledger.connection, plan)):
         notice = messages.source_due(_search(app, ledger.connection, plan, slot))
         outbox.write(ledger, notice, _asked(ledger.connection))
 
@@ -81,7 +100,7 @@ def _due(
 ) -> tuple[SourcePlan, Slot, int] | None:
     """Return a source's newest slot and the day of the reminder that is to be written."""
     slot = newest_slot(plan.schedule, app.protocol.time_zone, now=now)
-    if slot is None or answered(slot, searched_at(connection, plan)):
+    if slot is None or answered(slot, searched_at(app, connection, plan)):
         return None
     search = _search(app, connection, plan, slot)
     told = outbox.written_at(connection, search.key)
@@ -96,7 +115,9 @@ def _due(
 def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> ByHand:
     how = remarks(app.review.strategies[plan.id])
     text = query_in_force(app, connection, plan.id)
-    return ByHand(plan.id, plan.name, slot.name, how, text, page_address(app))
+    found = standing(app, connection, plan)
+    still_open = open_lines(found.open_searches) if len(found.asked) > 1 else ()
+    return ByHand(plan.id, plan.name, slot.name, how, text, page_address(app), still_open)
 
 
 def _asked(connection: Connection) -> tuple[str, ...]:

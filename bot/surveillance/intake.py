@@ -19,7 +19,7 @@ from bot.app import App, log, log_raised
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.review.baseline import KnownItem
-from bot.review.protocol import SourcePlan
+from bot.review.protocol import MANUAL, SourcePlan
 from bot.sources.answer import SourceAnswer
 from bot.surveillance.decide import Decided, decide_records
 from bot.surveillance.odd_records import (
@@ -268,7 +268,7 @@ def _check_items(app: App, plan: SourcePlan, ledger: Ledger, taken: Taken) -> No
     for item in app.review.known_items:
         if plan.id not in item.sources:
             continue
-        record = titles.get(item.id)
+        record = titles.get(item.id) or _by_title(plan, item, taken.sound)
         if record is not None and (item.confirmed or same_title(record, item.title)):
             taken.items_found.append(item.id)
             _confirm(ledger, item, record)
@@ -276,6 +276,15 @@ def _check_items(app: App, plan: SourcePlan, ledger: Ledger, taken: Taken) -> No
             taken.items_missing.append(KnownItemMissing(item.id, item.title))
 
 
+def _by_title(plan: SourcePlan, item: KnownItem, some: Sequence[Record]) -> Record | None:
+    """Find a known item in an export by its title: databases leave out each other's numbers."""
+    if plan.kind != MANUAL:
+        return None
+    return next((each for each in some if same_title(each, item.title)), None)
+
+
 def _confirm(ledger: Ledger, item: KnownItem, record: Record) -> None:
+    if item.id not in own_ids(record):  # its title was found, and says nothing of its number
+        return
     if not item.confirmed and item.id not in records.confirmed_items(ledger.connection):
         records.confirm_item(ledger, item.id, record.key)

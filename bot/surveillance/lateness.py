@@ -83,12 +83,13 @@ def is_late(found: Lateness) -> bool:
     return found in LATE
 
 
-def light(found: Lateness, *, failed: bool, missing: bool) -> Light:
+def light(found: Lateness, *, failed: bool, missing: bool, nothing: bool = False) -> Light:
     """Return how far a source's silence can be trusted.
 
-    failed: its last try failed; missing: it lost a known item, or its count cannot be.
+    failed: its last try failed; missing: it lost a known item, or its count cannot be; nothing: it
+    has found nothing at all for more than one search, where something should be.
     """
-    if found in NOT_RELIED_ON:
+    if nothing or found in NOT_RELIED_ON:
         return Light.RED
     return Light.AMBER if failed or missing or is_late(found) else Light.GREEN
 

@@ -24,6 +24,7 @@ from bot.sources.answer import Progress, SourceAnswer
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.counts import judge_count
+from bot.surveillance.empty_answers import nothing_found
 from bot.surveillance.intake import DecidedAnswer, Taken, decide_answer, take_in
 from bot.surveillance.odd_records import warnings_of
 from bot.surveillance.slots import SEARCH_RETRY, find_source
@@ -122,6 +123,7 @@ def _store_answer(
 ) -> PutBack | None:
     """Store an answer: its payloads, records, queue entries, run record and notices."""
     taken = take_in(app, ledger, plan, decided)
+    taken.problems += nothing_found(plan, decided.answer.found, app.review.known_items)
     run, back = run_of(app, plan, started, decided.answer, taken), None
     if run.status is not RunStatus.OK:
         retry = SEARCH_RETRY.at(work.attempts, app.clock.now())

@@ -42,6 +42,10 @@ class KnownCorrection:
             # A source may have thought again: what it says now is what counts.
             others = [name for name in each.sources if name not in self.stored.sources]
             told += [f"{names.get(name, name)} calls it {NAMED[each.kind]}" for name in others]
+            if each.seen_at == self.stored.seen_at and not others:
+                # One answer that held both: Crossref adds a changed notice a second time.
+                both = ", ".join(names.get(name, name) for name in each.sources)
+                told.append(f"{both} calls it {NAMED[each.kind]} as well: sources disagree")
         return "; ".join(told)
 
 

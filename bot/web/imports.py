@@ -20,7 +20,7 @@ from bot.review.strategy_text import remarks
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import Light, is_late, light
-from bot.surveillance.owed_searches import HandSearch
+from bot.surveillance.owed_searches import HandSearch, open_lines
 from bot.surveillance.searched import last_whole_search, source_lateness
 from bot.surveillance.slots import find_source
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
@@ -28,8 +28,10 @@ from state import likeness, people, runs
 from state.errors import BadInput
 from state.events import events
 from state.facts import SearchRun
+from state.told_searches import told_of
 
 LARGEST_BYTES = 25_000_000
+TOLD = ("searched_on", "search", "part", "difference", "platform", "coverage")
 
 pages = APIRouter()
 changes = APIRouter()
@@ -96,6 +98,8 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         names = {person.id: person.name for person in people.people(connection)}
         pairs = likeness.count_asked_at(connection, said.at, plan.id)
         gone = runs.withdrawal_of(connection, run)
+        told = told_of(connection, found.id)
+        still_open = open_lines(standing(visit.app, connection, plan).open_searches)
         mine = visit.person.id in readers(connection, WithdrawSearch(run=run, note="-"))
     return visit.page(
         "import.html",
@@ -108,6 +112,8 @@ def import_page(visit: Visiting, source: str, run: str) -> HTMLResponse:
         gone=gone,
         names=names,
         pairs=pairs,
+        told=told,
+        still_open=still_open if told is not None else (),
         again="again" in visit.request.query_params,
     )
 
@@ -118,7 +124,8 @@ def give(visit: Visiting, source: str, sent: SendingFile) -> Response:
     plan = find_source(visit.app, source)
     try:
         body, name = _file(sent)
-        said = {"source": source, "name": name, "body": body, **sent.given("searched_on")}
+        told = sent.given(*TOLD)
+        said = {"source": source, "name": name, "body": body, **told, **_shown(sent)}
         taken = visit.perform(read_act(GiveExport, said))
     except BadInput as refusal:
         return visit.page(
@@ -136,7 +143,8 @@ def nothing(visit: Visiting, source: str, sent: Sending) -> RedirectResponse:
     """Store the visitor's word that the search found nothing."""
     if sent.text("stated") is None:
         raise BadInput("please tick that you searched and found nothing; nothing was stored")
-    run = visit.perform(read_act(SayNothingFound, {"source": source}))
+    told = sent.given("search", "platform", "coverage")
+    run = visit.perform(read_act(SayNothingFound, {"source": source, **told}))
     return after(f"/imports/{source}/{run.id}", "import")
 
 
@@ -154,6 +162,16 @@ def withdraw(visit: Visiting, source: str, run: str, sent: Sending) -> RedirectR
     return after(f"/imports/{source}/{run}", "taken-back")
 
 
+def _shown(sent: Sent) -> dict[str, int]:
+    text = sent.text("shown")
+    if text is None:
+        return {}
+    digits = text.replace(",", "").replace("\u202f", "").replace(" ", "")
+    if not digits.isdecimal():
+        raise BadInput(f"records shown: found '{text}', expected a number such as 120")
+    return {"shown": int(digits)}
+
+
 def _today(app: App) -> str:
     return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
 
@@ -169,7 +187,7 @@ def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
         light=light(late, failed=False, missing=False),
         how=remarks(app.review.strategies[plan.id]),
         text=query_in_force(app, connection, plan.id),
-        newest=last_whole_search(connection, plan),
+        newest=last_whole_search(app, connection, plan),
     )
 
 

@@ -81,6 +81,8 @@ _PREPRINT = re.compile(
     r"\b(?:med|bio|psy|chem|soc|eco)?arxiv\b|preprint|research square|\bssrn\b|\bosf\b",
     re.I,
 )
+# bioRxiv and medRxiv: until autumn 2025, and since December 2025.
+_PREPRINT_DOIS = ("10.1101/", "10.64898/")
 # British and American spelling, and the plural, brought to one form.
 _SPELLINGS = (
     (re.compile(r"ae|oe"), "e"),
@@ -255,7 +257,7 @@ def _in_supplement(pages: str, first: str) -> bool:
 
 def _is_preprint(record: Record) -> bool:
     named = " ".join((record.journal or "", *record.publication_types))
-    return bool(_PREPRINT.search(named)) or (record.ids.doi or "").startswith("10.1101/")
+    return bool(_PREPRINT.search(named)) or (record.ids.doi or "").startswith(_PREPRINT_DOIS)
 
 
 def _first_number(text: str) -> str:

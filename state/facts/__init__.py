@@ -59,6 +59,7 @@ from state.facts.screening import (
 from state.facts.surveillance import (
     CertificateSigned,
     CorrectionSeen,
+    HandSearchTold,
     ItemConfirmed,
     KnownItemMissing,
     LikenessFound,
@@ -88,6 +89,7 @@ __all__ = [
     "CorrectionSeen",
     "DraftWithdrawn",
     "Fact",
+    "HandSearchTold",
     "ItemConfirmed",
     "KnownItemMissing",
     "KnownStudy",

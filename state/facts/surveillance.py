@@ -81,6 +81,33 @@ class SearchWithdrawn(Fact, kind="search_withdrawn", about="run"):
         return f"took the search {self.run} back: {self.note}"
 
 
+class HandSearchTold(Fact, kind="hand_search_told", about="source"):
+    """What a person told of a search by hand; what is told later of the same run counts.
+
+    search: the words that were searched; searches: all that the source asks for, on that day.
+    part, parts: of an export that came in several files. shown: how many records the database
+    showed; difference: why they are not as many as were read.
+    """
+
+    run: str
+    source: str
+    search: str
+    searches: tuple[str, ...]
+    part: int
+    parts: int
+    shown: int | None
+    difference: str | None
+    platform: str | None
+    coverage: str | None
+    person: str | None
+
+    def sentence(self) -> str:
+        one = f"search {self.searches.index(self.search) + 1} of {len(self.searches)}"
+        part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
+        shown = f", {self.shown} shown" if self.shown is not None else ""
+        return f"told of the search {self.run} that it is {one} of {self.source}{part}{shown}"
+
+
 class RecordFound(Fact, kind="record_found", about="record.key"):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
@@ -241,8 +268,12 @@ class StrategyAdopted(Fact, kind="strategy_adopted", about="strategy"):
         return f"put the strategy {self.strategy} into force"
 
 
-class CertificateSigned(Fact, kind="certificate_signed", about="certificate"):
-    """A certificate of silence. body: the canonical text that was signed; signature: base64."""
+class CertificateSigned(Fact, kind="certificate_signed", about="certificate", version=2):
+    """A certificate of silence. body: the canonical text that was signed; signature: base64.
+
+    Since version 2 the text says of each source whether a known item guards it, and which searches
+    by hand are open.
+    """
 
     certificate: str
     body: str
@@ -250,3 +281,8 @@ class CertificateSigned(Fact, kind="certificate_signed", about="certificate"):
 
     def sentence(self) -> str:
         return f"signed the certificate {self.certificate}"
+
+
+@upcast(CertificateSigned, since=1)
+def _the_signed_text_stays(old: Json) -> Json:
+    return old

@@ -12,6 +12,7 @@ from state.codec import canonical, text_of
 from state.facts import (
     CertificateSigned,
     CorrectionSeen,
+    HandSearchTold,
     ItemConfirmed,
     LikenessFound,
     LikenessSettled,
@@ -61,6 +62,17 @@ def _search_finished(connection: Connection, event: Stored[SearchFinished]) -> N
 def _search_withdrawn(connection: Connection, event: Stored[SearchWithdrawn]) -> None:
     mine = t.search_run.c.id == event.fact.run
     connection.execute(update(t.search_run).where(mine).values(withdrawn=event.seq))
+
+
+@projects(HandSearchTold)
+def _hand_search_told(connection: Connection, event: Stored[HandSearchTold]) -> None:
+    """Keep what was told of a run last."""
+    fact, mine = event.fact, t.hand_search.c.run == event.fact.run
+    said = fact.canonical_text()
+    if connection.execute(select(t.hand_search.c.run).where(mine)).first() is None:
+        add(connection, t.hand_search, data=said, **taken(fact, "run", "source"))
+    else:
+        connection.execute(update(t.hand_search).where(mine).values(data=said))
 
 
 @projects(RecordFound)

@@ -17,6 +17,7 @@ from state.database import Database
 from state.errors import LeaseLost
 from state.facts.words import RunStatus
 from state.runs import LEASE, Work, WorkState
+from state.told_searches import made_searches
 from tests.state.examples import RUN
 from tests.state.helpers import START, ledger
 
@@ -334,7 +335,7 @@ def test_searches_are_given_the_newest_first(
     assert "".join(each.id for each in found) == expected
 
 
-def test_a_search_by_hand_counts_from_the_day_it_was_made(db: Database) -> None:
+def test_searches_by_hand_are_in_the_order_of_the_days_they_were_made(db: Database) -> None:
     made = (("old", "02", "09", "ok"), ("new", "05", "06", "ok"), ("bad", "08", "08", "failed"))
     with ledger(db) as book:
         for name, day, stored, status in made:
@@ -348,10 +349,9 @@ def test_a_search_by_hand_counts_from_the_day_it_was_made(db: Database) -> None:
             runs.record_search(book, run)
 
     with db.reading() as connection:
-        found = runs.last_made(connection, RUN.source)
-        assert runs.last_made(connection, "ctgov") is None
-    assert found is not None
-    assert found.id == "new"
+        found = made_searches(connection, RUN.source)
+        assert made_searches(connection, "ctgov") == ()
+    assert [each.run.id for each in found] == ["new", "old"]
 
 
 @pytest.mark.parametrize(

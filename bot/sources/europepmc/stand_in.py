@@ -37,6 +37,12 @@ class EuropePmcStandIn(StandIn):
             self._results |= {_name(each): each for each in results}
             self._data_version += 1
 
+    def remove(self, source: str, name: str) -> None:
+        """Let Europe PMC lose a record; cursors given before are forgotten."""
+        with self._lock:
+            del self._results[f"{source}:{name}"]
+            self._data_version += 1
+
     def _answer_europepmc(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if seen.path.rpartition("/")[2] not in ("search", "searchPOST"):
             return Answered(b"Not found", "text/plain", 404)

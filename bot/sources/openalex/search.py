@@ -29,7 +29,9 @@ from extraction.readers.openalex import SOURCE, Seed, WorkPage, read_seed, read_
 
 T = TypeVar("T")
 
-PAGE_SIZE = 200
+PAGE_SIZE = 100  # what is documented; larger pages are deprecated
+# Without a key OpenAlex refuses cursors (since October 2026) and counts pages to this many works.
+MOST_KEYLESS = 10_000
 MOST_NAMES = 50  # of works in one filter; OpenAlex takes up to 100
 # More works than this are no citations of a review's reports: the filter was not understood.
 MOST_WORKS = 100_000
@@ -40,9 +42,10 @@ FIELDS = (
     "publication_date,language,type,is_retracted,abstract_inverted_index"
 )
 SEED_FIELDS = "id,referenced_works"
-FIRST_CURSOR = "*"
+FIRST_CURSOR, FIRST_PAGE = "*", "1"
 _NOT_FOUND = 404
 _CURSOR_LOST = (400, 404)
+_UNAUTHORIZED = 401
 
 
 def search(question: Question) -> SourceAnswer:
@@ -142,13 +145,27 @@ class _Chase:
             self.tally.warnings[f"OpenAlex does not know {seed}"] = None
             return None
         self.tally.keep(reply)
+        if not reply.value.cites:
+            said = f"OpenAlex has no references of {seed}: what it cites is not found by this chase"
+            self.tally.warnings[said] = None
         return reply.value
 
     def _get(self, path: str, params: Mapping[str, str], read: Callable[[bytes], T]) -> Reply[T]:
         url = f"{self.base_url}/{path}"
-        reply = self.client.get(url, params, read, headers=self.headers, count=self.tally.ask)
+        try:
+            reply = self.client.get(url, params, read, headers=self.headers, count=self.tally.ask)
+        except SourceRejected as error:
+            if error.status == _UNAUTHORIZED:
+                raise SourceRejected(self.address, self._unauthorized, status=401) from error
+            raise
         self.told = reply.headers
         return reply
+
+    @property
+    def _unauthorized(self) -> str:
+        if self.api_key is not None:
+            return "status 401: OpenAlex does not take the key it was given (openalex_api_key)"
+        return "status 401: OpenAlex wants a free key for this (openalex_api_key)"
 
     def listed(self, wanted: _List, *, lists_after: int) -> dict[str, FoundRecord]:
         """Return every work of a list, by its name; tell of those that it should hold as well."""
@@ -166,10 +183,10 @@ class _Chase:
 
     def _whole(self, chosen: str, lists_after: int) -> dict[str, FoundRecord]:
         records: dict[str, FoundRecord] = {}
-        cursor: str | None = FIRST_CURSOR
         total: int | None = None
-        while cursor is not None:
-            page, before = self._page(chosen, cursor), len(records)
+        place: str | None = FIRST_CURSOR if self.api_key else FIRST_PAGE
+        while place is not None:
+            page, before = self._page(chosen, place), len(records)
             if total not in (None, page.total):
                 raise SourceMoved(f"{total} works counted, then {page.total} on the way")
             total = self._plausible(page.total)
@@ -178,28 +195,41 @@ class _Chase:
             self.afford(math.ceil((total - len(records)) / PAGE_SIZE) + lists_after)
             if len(records) in (before, total):
                 break
-            cursor = page.next_cursor
+            place = self._after(place, page)
         if len(records) != total:
             raise SourceMoved(f"{total} works counted, {len(records)} delivered")
         return records
+
+    def _after(self, place: str, page: WorkPage) -> str | None:
+        """Return where a list goes on; a page by its number that is not full is the last."""
+        if self.api_key:
+            return page.next_cursor
+        return str(int(place) + 1) if len(page.found) >= PAGE_SIZE else None
 
     def _plausible(self, total: int) -> int:
         if total > MOST_WORKS:
             reason = f"counts {total} works, a chase brings {MOST_WORKS} at most"
             raise Incomplete(self.address, reason)
+        if total > MOST_KEYLESS and not self.api_key:
+            reason = (
+                f"counts {total} works, without a key {MOST_KEYLESS} can be had at most: OpenAlex"
+                " gives keys for nothing (openalex_api_key)"
+            )
+            raise Incomplete(self.address, reason)
         return total
 
-    def _page(self, chosen: str, cursor: str) -> WorkPage:
+    def _page(self, chosen: str, place: str) -> WorkPage:
+        """Return a page of a list: by its cursor with a key, by its number without one."""
         params = {
             "filter": chosen,
             "per-page": str(PAGE_SIZE),
-            "cursor": cursor,
+            "cursor" if self.api_key else "page": place,
             "select": FIELDS,
         }
         try:
             reply = self._get("works", params, read_works)
         except SourceRejected as error:
-            if cursor != FIRST_CURSOR and error.status in _CURSOR_LOST:
+            if place not in (FIRST_CURSOR, FIRST_PAGE) and error.status in _CURSOR_LOST:
                 raise SourceMoved(f"a cursor did not hold: {error.reason}") from error
             raise
         self.tally.keep_page(reply, reply.value.found)

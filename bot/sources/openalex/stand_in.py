@@ -20,7 +20,10 @@ _SINCE = re.compile(r"from_publication_date:([\d-]+)")
 
 
 class OpenAlexStandIn(StandIn):
-    """OpenAlex's works at `url`: single works free, a page of a list for `cost` of `budget`."""
+    """OpenAlex's works at `url`: single works free, a page of a list for `cost` of `budget`.
+
+    Without a key it counts pages, and refuses cursors.
+    """
 
     def __init__(
         self,
@@ -54,9 +57,13 @@ class OpenAlexStandIn(StandIn):
                 return self._single(name)
             if self.budget < self._cost and not self._prepaid_usd:
                 return self._limited({"error": "Rate limit exceeded"}, 0, status=429)
+            if "cursor" in seen.fields and not seen.authorization:
+                said = {"error": "Unauthorized", "message": "Cursor paging needs a key."}
+                return self._limited(said, 0, status=401)
             self.budget = max(0, self.budget - self._cost)
             cursor = seen.fields.get("cursor", "*")
-            if _place(cursor) is None or (cursor != "*" and fault is FaultKind.TOKEN_EXPIRED):
+            begun = cursor != "*" or seen.fields.get("page", "1") != "1"
+            if _place(cursor) is None or (begun and fault is FaultKind.TOKEN_EXPIRED):
                 said = {"error": "Pagination error.", "message": "Cursor value is invalid."}
                 return self._limited(said, self._cost, status=400)
             return self._limited(self._page(seen.fields, fault), self._cost)
@@ -69,18 +76,20 @@ class OpenAlexStandIn(StandIn):
 
     def _page(self, fields: Mapping[str, str], fault: FaultKind | None) -> dict[str, object]:
         found = self._chosen(fields.get("filter", ""))
-        size, start = int(fields.get("per-page", "25")), _place(fields.get("cursor", "*")) or 0
+        size = int(fields.get("per-page", "25"))
+        start = _place(fields.get("cursor", "*")) or (int(fields.get("page", "1")) - 1) * size
         shown = found[:size] if fault is FaultKind.DUPLICATE_PAGE else found[start:][:size]
         if fault is FaultKind.SHORT_PAGE:
             shown = shown[:-1]
         if fault is FaultKind.EMPTY_PAGE:
             shown = []
         after = start if fault is FaultKind.TOKEN_REPEATED else start + size
-        meta = {
+        meta: dict[str, object] = {
             "count": len(found) - (fault is FaultKind.SHRUNK_COUNT),
             "per_page": size,
-            "next_cursor": f"p{after}" if after < len(found) else None,
         }
+        if "cursor" in fields:
+            meta["next_cursor"] = f"p{after}" if after < len(found) else None
         return {"meta": meta, "results": shown}
 
     def _chosen(self, wanted: str) -> list[Work]:

@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"  # half the body, then the connection ends
     TRUNCATED_GZIP = "truncated gzip"  # half a packed body, with a length that fits the half
     # of HTTP
+    UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     BAD_REQUEST = "400"

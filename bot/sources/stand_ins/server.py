@@ -69,6 +69,7 @@ class SeenRequest:
     fields: Mapping[str, str]
     agent: str
     authorization: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class StandIn:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", "0"))
-                stand_in._serve(self, self.rfile.read(length).decode())
+                body = self.rfile.read(length).decode()
+                stand_in._serve(self, body, body)
 
             def date_time_string(self, timestamp: float | None = None) -> str:
                 return super().date_time_string(stand_in.time.now().timestamp())
@@ -141,7 +143,7 @@ class StandIn:
 
         return Handler
 
-    def _serve(self, handler: BaseHTTPRequestHandler, fields: str) -> None:
+    def _serve(self, handler: BaseHTTPRequestHandler, fields: str, body: str = "") -> None:
         path = urlsplit(handler.path).path
         seen = SeenRequest(
             at_s=self.time.monotonic(),
@@ -150,6 +152,7 @@ class StandIn:
             fields=dict(parse_qsl(fields, keep_blank_values=True)),
             agent=handler.headers.get("User-Agent", ""),
             authorization=handler.headers.get("Authorization", ""),
+            body=body,
         )
         self.seen.append(seen)
         fault = self.faults.next_for(path)
@@ -217,6 +220,7 @@ def _cut_short(answered: Answered, _: PlayedFault) -> Answered:
 
 
 _PLAYED: dict[FaultKind, Played] = {
+    FaultKind.UNAUTHORIZED: _instead(b'{"error": "Unauthorized"}', "application/json", 401),
     FaultKind.FORBIDDEN: _instead(b"<html>Forbidden</html>", _AS_HTML, 403),
     FaultKind.NOT_FOUND: _instead(b"not found", "text/plain", 404),
     FaultKind.BAD_REQUEST: _instead(b"Error parsing query in EXPR", "text/plain", 400),

@@ -9,6 +9,7 @@ inside HTTP 200 is waited out with the same patience as a status 503.
 from __future__ import annotations
 
 import hashlib
+import json
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -60,6 +61,7 @@ class _Request:
     fields: Mapping[str, str]
     quote_refusal: bool = False
     body: bytes | None = None  # in place of fields
+    delivers: bool = False  # a message of our own: any status of the 200s will do
     headers: Mapping[str, str] = field(default_factory=dict)
     count: Callable[[], None] = lambda: None
 
@@ -158,7 +160,20 @@ class UpstreamClient:
 
         Waits and raises as `post` does.
         """
-        self._ask(_Request("POST", url, {}, body=body, headers=headers), len)
+        self._ask(_Request("POST", url, {}, body=body, headers=headers, delivers=True), len)
+
+    def post_json(
+        self,
+        url: str,
+        value: object,
+        read: Callable[[bytes], T],
+        *,
+        count: Callable[[], None] = lambda: None,
+    ) -> Reply[T]:
+        """POST a question that is JSON, and read the answer; waits and raises as `post` does."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        body = json.dumps(value, ensure_ascii=False).encode()
+        return self._ask(_Request("POST", url, {}, body=body, headers=headers, count=count), read)
 
     def _ask(self, request: _Request, read: Callable[[bytes], T]) -> Reply[T]:
         host = _host(request.url)
@@ -210,7 +225,7 @@ class UpstreamClient:
             extensions={"trace": limit.watch},
         ) as response:
             pause.at_least(_stated_pace_s(response.headers))
-            delivered = request.body is not None and response.is_success
+            delivered = request.delivers and response.is_success
             if response.status_code != httpx.codes.OK and not delivered:
                 raise self._refusal(request, response)
             payload = _payload(response, self._patience.body_limit_bytes)

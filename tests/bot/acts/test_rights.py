@@ -369,7 +369,7 @@ class Guarded:
             known = records.all_records(connection)
             queued = frozenset(each.record.key for each in known if each.candidate in open_now)
             searched = {
-                plan.id: last_whole_search(connection, plan) for plan in app.protocol.sources
+                plan.id: last_whole_search(app, connection, plan) for plan in app.protocol.sources
             }
             versions_now = [(each.number, each.state) for each in versions.versions(connection)]
             publishing = [each.key for each in runs.waiting(connection, PUBLISH)]

@@ -77,3 +77,72 @@ def test_the_reviews_own_strategies_have_no_errors() -> None:
     for plan in review.protocol.sources:
         found = lint(review.strategies[plan.id], plan.kind)
         assert [each for each in found if each.weight is Weight.ERROR] == [], plan.id
+
+
+CENTRAL = "# CENTRAL (Cochrane Library).\n"
+EMBASE = "# Embase (embase.com).\n"
+OVID = "# MEDLINE by Ovid.\n"
+ICTRP = "# WHO ICTRP search portal.\n"
+CTIS = "# CTIS, words only.\n"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        (f'{CENTRAL}#1 (tea or "green tea*"):ti,ab,kw', "no wildcard in quotation marks"),
+        ('#1 MeSH descriptor: [Tea]\n#2 "gr?en tea":ti\n#3 #1 or #2', "no wildcard in quotation"),
+        (f"{CENTRAL}#1 (green NEXT/1 tea):ti", "NEXT takes no number"),
+        (f"{CENTRAL}#1 tea[tiab]", "is of PubMed"),
+        (f"{CENTRAL}#1 exp tea/ or tea.ti,ab.", "is of Ovid"),
+        (f"{CENTRAL}#1 tea\n#2 sleep\n#3 sleep or dream", "line #1 is used by no other line"),
+        (f"{CENTRAL}#1 (tea or sleep", "a '(' that nothing closes"),
+        (f"{CENTRAL}#1 tea\n#2 #1 and #7", "found #7"),
+        (f"{EMBASE}#1 'tea'/exp OR (green NEXT tea):ti", "take a number on Embase.com"),
+        (f"{EMBASE}#1 tea[tiab]", "is of PubMed"),
+        (f"{EMBASE}#1 MeSH descriptor: [Tea]", "is of the Cochrane Library"),
+        (f"{OVID}1. exp tea/\n2. (green NEAR/3 tea).ti.", "Ovid knows no NEAR"),
+        (f"{OVID}1. tea:ti,ab", "is of the Cochrane Library and Embase.com"),
+        (f"{ICTRP}tea[tiab] OR sleep", "is of PubMed"),
+        (f'{ICTRP}"green tea*"', "no wildcard within a phrase"),
+        (f"{CTIS}tea OR sleep", "'OR' is a word like any other"),
+        (f"{CTIS}neuropath*", "'*' is no wildcard there"),
+        ("# Anywhere.\ntea AND ()", "empty brackets"),
+    ],
+)
+def test_what_a_platform_takes_otherwise_is_named_in_a_strategy_to_paste(
+    strategy: str, expected: str
+) -> None:
+    found = said(strategy, "manual")
+
+    assert any(expected in text for _, text in found), found
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        f'{CENTRAL}#1 ((green next tea*) or "black tea"):ti,ab,kw',
+        f"{EMBASE}#1 'green tea*':ti,ab,kw OR (black NEXT/1 tea):ti,ab,kw",
+        f"{OVID}1. exp tea/\n2. (green adj3 tea).ti,ab.\n3. 1 or 2",
+        f"{ICTRP}green tea OR black teas",
+        f"{CTIS}green tea\nblack tea",
+        "# Of no known platform.\ntea* near sleep",
+    ],
+)
+def test_what_suits_its_platform_is_left_alone_in_a_strategy_to_paste(strategy: str) -> None:
+    assert said(strategy, "manual") == []
+
+
+def test_lines_of_words_are_held_to_what_their_register_takes() -> None:
+    assert said("tea OR sleep", "ctis")
+    assert said("#1 tea", "ctis")
+    assert said("green tea\nblack tea", "ctis") == []
+
+
+def test_every_strategy_of_the_review_is_well_written() -> None:
+    review = read_review(REVIEW)
+
+    found = {
+        plan.id: lint(review.strategies[plan.id], plan.kind) for plan in review.protocol.sources
+    }
+
+    assert {name: odd for name, odd in found.items() if odd} == {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from bot.sources.stand_ins.server import StandIn
 from state.records import all_records
 from state.verify import verify
+from tests.bot.every_source import review_with_every_source
 from tests.bot.sources.fault_table import PASSING
 from tests.bot.upstreams import DEADLINE_S
 from tests.bot.world import World, a_world
@@ -71,7 +73,8 @@ def bodies(source: str) -> Mapping[str, bytes]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world in which every source was searched once; the tests leave it as it was."""
-    with a_world(tmp_path_factory.mktemp("faults"), **_of_all(IMPATIENT)) as found:
+    folder = tmp_path_factory.mktemp("faults")
+    with a_world(folder / "data", **_of_all(IMPATIENT), **_every_source(folder)) as found:
         found.search_all()
         yield found
 
@@ -80,9 +83,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world that asks twice, in which every source was searched once."""
     settings = _of_all(IMPATIENT | {"ATTEMPTS": "2"})
-    with a_world(tmp_path_factory.mktemp("passing"), **settings) as found:
+    folder = tmp_path_factory.mktemp("passing")
+    with a_world(folder / "data", **settings, **_every_source(folder)) as found:
         found.search_all()
         yield found
+
+
+def _every_source(folder: Path) -> dict[str, str]:
+    return {"LIVINGREVIEW_REVIEW": str(review_with_every_source(folder))}
 
 
 def _of_all(settings: Mapping[str, str]) -> dict[str, str]:

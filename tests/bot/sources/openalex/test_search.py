@@ -20,6 +20,7 @@ from bot.sources.answer import SourceAnswer
 from bot.sources.openalex.search import PAGE_SIZE, chase_openalex
 from bot.sources.openalex.stand_in import OpenAlexStandIn, a_work
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
+from bot.sources.stand_ins.server import SeenRequest
 from tests.bot.sources.fault_table import (
     BODIES,
     LASTING,
@@ -94,11 +95,54 @@ def test_no_known_seed_at_all_is_a_failure_and_no_empty_answer() -> None:
         chase(upstream, ["pmid:404", "doi:10.1/none"])
 
 
-def test_long_lists_come_page_by_page() -> None:
+@pytest.mark.parametrize("key", [None, KEY], ids=["without a key", "with a key"])
+def test_long_lists_come_page_by_page(key: str | None) -> None:
     with OpenAlexStandIn(many(2 * PAGE_SIZE + 5)) as upstream:
-        answer = chase(upstream)
+        answer = chase(upstream, api_key=key)
 
     assert len(answer.records) == 2 * PAGE_SIZE + 5
+    lists = [seen.fields for seen in upstream.seen if "filter" in seen.fields]
+    assert {int(fields["per-page"]) for fields in lists} == {100}
+    assert all(("cursor" in fields) == (key is not None) for fields in lists)
+    assert not any("api_key" in fields for fields in lists)
+
+
+def test_more_than_can_be_had_without_a_key_is_said_and_not_cut() -> None:
+    meta = {"meta": {"count": 10_001}, "results": [{"id": "https://openalex.org/W5"}]}
+    fault = PlayedFault(FaultKind.OTHER_BODY, after=1, body=json.dumps(meta).encode())
+    with (
+        OpenAlexStandIn(WORKS, faults=[fault]) as upstream,
+        pytest.raises(Incomplete, match=r"10001 works, without a key 10000 .*openalex_api_key"),
+    ):
+        chase(upstream)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [(None, "wants a free key"), (KEY, "does not take the key")]
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_chase_that_is_not_allowed_says_what_it_wants(
+    key: str | None, said: str, place: int
+) -> None:
+    with (
+        OpenAlexStandIn(
+            WORKS, faults=[PlayedFault(FaultKind.UNAUTHORIZED, after=place, times=LASTS)]
+        ) as upstream,
+        pytest.raises(SourceRejected, match=said) as caught,
+    ):
+        chase(upstream, api_key=key)
+
+    assert KEY not in str(caught.value)
+
+
+def test_a_seed_of_which_no_references_are_known_is_named() -> None:
+    works = [*WORKS, a_work("W10", "Without references", doi="https://doi.org/10.1/bare")]
+    with OpenAlexStandIn(works) as upstream:
+        answer = chase(upstream, ["doi:10.1/bare", *SEEDS])
+
+    (warning,) = answer.warnings
+    assert "no references of doi:10.1/bare" in warning
+    assert len(answer.records) == 4
 
 
 def test_the_key_travels_in_a_header_only() -> None:
@@ -205,7 +249,8 @@ def test_cited_works_that_are_not_listed_are_named() -> None:
 @pytest.mark.parametrize("name", ["10.1/a(b)<c>;d", "10.1/a?b#c", "10.1/a%2fb", "10.1/a b"])
 def test_a_doi_of_odd_signs_arrives_as_it_is(name: str) -> None:
     with OpenAlexStandIn([a_work("W1", "Odd", doi=f"https://doi.org/{name}")]) as upstream:
-        assert chase(upstream, [f"doi:{name}"]).warnings == ()
+        (warning,) = chase(upstream, [f"doi:{name}"]).warnings
+    assert "no references of" in warning
 
 
 def test_a_list_of_all_works_there_are_is_not_fetched() -> None:
@@ -225,7 +270,10 @@ def test_no_work_cites_and_none_is_cited_is_an_answer() -> None:
     with OpenAlexStandIn([a_work("W1", "Alone", doi="https://doi.org/10.1/trial")]) as upstream:
         answer = chase(upstream)
 
-    assert (answer.found, answer.records, answer.warnings) == (0, (), ())
+    assert (answer.found, answer.records) == (0, ())
+    assert [each.partition(":")[0] for each in answer.warnings] == [
+        "OpenAlex has no references of doi"
+    ]
 
 
 # ---- faults -------------------------------------------------------------------------------------
@@ -299,16 +347,23 @@ MOVING = [
 ]
 
 
-@pytest.mark.parametrize("kind", [*MOVING, FaultKind.TOKEN_REPEATED], ids=str)
-def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [*((kind, key) for kind in MOVING for key in (None, KEY)), (FaultKind.TOKEN_REPEATED, KEY)],
+)
+def test_a_list_that_moves_between_pages_is_begun_anew(kind: FaultKind, key: str | None) -> None:
     with OpenAlexStandIn(
         many(2 * PAGE_SIZE + 5), faults=[PlayedFault(kind, at="/works", after=2)]
     ) as upstream:
-        answer = chase(upstream)
+        answer = chase(upstream, api_key=key)
 
     assert len(answer.records) == 2 * PAGE_SIZE + 5
-    cursors = [seen.fields.get("cursor") for seen in upstream.seen]
-    assert cursors.count("*") == 3  # both lists, and one of them again
+    first = [seen for seen in upstream.seen if "*" in seen.fields.values() or _is_first(seen)]
+    assert len(first) == 3  # both lists, and one of them again
+
+
+def _is_first(seen: SeenRequest) -> bool:
+    return seen.fields.get("page") == "1"
 
 
 def test_a_count_that_shrinks_to_what_has_come_is_not_believed() -> None:

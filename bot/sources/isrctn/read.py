@@ -1,0 +1,13 @@
+"""Answers of ISRCTN, read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.sources.isrctn.reader import read_trials
+from bot.sources.reread import Reread, read_each
+
+
+def read_again(bodies: Mapping[str, bytes]) -> Reread:
+    """Read the answers of one run, by their hashes."""
+    return read_each(bodies, lambda body: read_trials(body).found)
