@@ -44,12 +44,14 @@ class Text:
 class Read:
     """The records of a file, in order, and what a person should know of how it was read.
 
-    odd: the records that could not be read, in formats in which each stands by itself.
+    odd: the records that could not be read, in formats in which each stands by itself. marks: of
+    each record, a digest of all that is written of it; none where the record holds all.
     """
 
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     odd: tuple[OddRecord, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 def decode(payload: bytes, what: str) -> Text:

@@ -315,7 +315,7 @@ def test_any_other_unstated_encoding_is_refused_with_its_line(payload: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "payload", [b"PK\x03\x04 a workbook", b"@article{a,}", b"<html></html>", b"", b"A text."]
+    "payload", [b"PK\x03\x04 a workbook", b"{\\rtf1 a}", b"<html></html>", b"", b"A text."]
 )
 def test_a_file_of_no_known_kind_is_refused_and_told_what_is(payload: bytes) -> None:
     with pytest.raises(RefusedPayload, match="expected RIS, nbib, CSV"):
