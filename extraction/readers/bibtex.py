@@ -205,7 +205,7 @@ def _written(entry: _Entry, unread: Unread) -> Written:
         text = plain_latex(value)
         if not text:
             continue
-        written.everything.append(text)
+        written.write(name, text)
         slot = _SLOTS.get(name)
         if slot is Slot.AUTHORS:
             for each in re.split(r"\s+and\s+", squeezed(value)):

@@ -117,7 +117,7 @@ def _written(answers: _Answers, unread: Unread) -> Written:
     for code, label, answer in answers.labels:
         if not answer:
             continue
-        written.everything.append(answer)
+        written.write(f"{code} {label}", answer)
         slot = _HEAD.get(label) if not code else _ANSWERS.get(code)
         if _TRANSLATED.search(label):
             slot = Slot.VERNACULAR if code == "A.3" else Slot.LEFT

@@ -16,10 +16,12 @@ from extraction.readers.euctr import is_euctr, read_euctr
 from extraction.readers.euctr_protocol import is_protocol, read_protocols
 from extraction.readers.foreign import KNOWN, other_format, other_text
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
-from extraction.readers.ictrp import read_ictrp
+from extraction.readers.ictrp import read_ictrp, within
 from extraction.readers.idlist import is_id_list, read_id_list
 from extraction.readers.nbib import read_nbib
+from extraction.readers.noted import Noted
 from extraction.readers.odd import OddRecord
+from extraction.readers.payload import forbidden_signs
 from extraction.readers.pubmed import ARTICLE_SET, read_articles
 from extraction.readers.ris import read_ris
 from extraction.readers.table import column_names, is_table, read_table, table_of
@@ -151,6 +153,18 @@ def _workbook(payload: bytes, name: str) -> _Reading:
 
 
 def _xml(payload: bytes, start: bytes, name: str) -> _Reading:
+    """Recognise XML; a sign that it forbids is left out of it, and said with its place."""
+    sound = forbidden_signs(payload)
+    reading = _sound_xml(sound.payload, start, name)
+    noted = Noted()
+    for place in sound.places:
+        line = payload.count(b"\n", 0, place) + 1
+        said = f"left out: a sign that XML forbids, line {line}{within(payload, place)}"
+        noted.add("signs that XML forbids", said)
+    return replace(reading, notes=(*reading.notes, *noted.notes()))
+
+
+def _sound_xml(payload: bytes, start: bytes, name: str) -> _Reading:
     pubmed = _pubmed_set(payload, start)
     if pubmed is not None:
         return _Reading("PubMed XML", "PubMed", lambda _: _articles(pubmed))

@@ -16,9 +16,9 @@ from extraction.errors import UnreadablePayload, unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.columns import key_of
 from extraction.readers.dates import dated, iso_day, written_date
-from extraction.readers.noted import Noted, Unread
+from extraction.readers.noted import Unread
 from extraction.readers.odd import MOST_ODD, read_each
-from extraction.readers.payload import forbidden_signs, parse_xml, pieces_of, text_in_bytes, text_of
+from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of
 from extraction.readers.text import NO_TITLE, Read, digest
 from extraction.readers.written import PUBLICATION_TYPE, allocation
 
@@ -105,24 +105,17 @@ def is_ictrp(columns: Sequence[str]) -> bool:
 
 
 def read_ictrp(payload: bytes, name: str, source: str) -> Read:
-    """Read every trial; raise UnreadablePayload for a file cut off or a trial without an id.
-
-    A sign that XML forbids is left out, and said.
-    """
-    noted, unread = Noted(), Unread("element")
-    sound = forbidden_signs(payload)
-    for each in sound.places:
-        within = _number_before(payload, each)
-        noted.add("signs that XML forbids", f"left out: a sign that XML forbids, in {within}")
+    """Read every trial; raise UnreadablePayload for a file cut off or a trial without an id."""
+    unread = Unread("element")
     try:
-        root = parse_xml(sound.payload, name, root=ROOT)
+        root = parse_xml(payload, name, root=ROOT)
     except UnreadablePayload as error:
-        read = _one_by_one(sound.payload, error, source, unread)
+        read = _one_by_one(payload, error, source, unread)
     else:
         if root.tag != ROOT:
             raise unreadable(name, found=f"the root {root.tag}", expected=ROOT)
         read = _whole(root, name, source, unread)
-    return replace(read, notes=(*noted.notes(), *unread.notes()))
+    return replace(read, notes=tuple(unread.notes()))
 
 
 def _whole(root: etree._Element, name: str, source: str, unread: Unread) -> Read:
@@ -135,11 +128,11 @@ def _whole(root: etree._Element, name: str, source: str, unread: Unread) -> Read
     return Read(tuple(records), marks=tuple(marks))
 
 
-def _number_before(payload: bytes, at: int) -> str:
-    """Name the trial in which a place of the file is."""
+def within(payload: bytes, at: int) -> str:
+    """Name the trial in which a place of the file is; nothing where it is in none."""
     begun = payload.rfind(b"<Trial>", 0, at)
-    found = _TRIAL_ID.search(payload, max(begun, 0)) if begun >= 0 else None
-    return f"the trial {text_in_bytes(found[1])}" if found is not None else f"byte {at}"
+    found = _TRIAL_ID.search(payload, begun) if begun >= 0 else None
+    return f", in the trial {text_in_bytes(found[1])}" if found is not None else ""
 
 
 def _one_by_one(payload: bytes, error: UnreadablePayload, source: str, unread: Unread) -> Read:

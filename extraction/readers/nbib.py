@@ -15,7 +15,9 @@ from extraction.readers.noted import Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import NO_TITLE, Read, author, digest, lasting_id, lines, unended
 
-_LINE = re.compile(r"(?:(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?: .*)?| {6}.*|\s*)")
+_LINE = re.compile(
+    r"(?:(?:[A-Z][A-Z0-9]  |[A-Z][A-Z0-9]{2} |[A-Z][A-Z0-9]{3} ?)-(?: .*)?| {6}.*|\s*)"
+)
 _DOI = re.compile(r"(\S+)\s*\[doi\]", re.I)
 _PMID_IN = re.compile(r"PMID:\s*(\d+)")
 _IN, _OF = Direction.OF_THIS, Direction.THIS_IS_OF
@@ -70,7 +72,7 @@ def read_nbib(text: str, name: str, source: str) -> Read:
         raise unreadable(name, found=f"{len(found)} records", expected=expected)
     unread = Unread("tag", "give it the tag AB")
     records = tuple(_record(tags, source, unread) for tags in found)
-    marks = tuple(digest(each for value in tags.values() for each in value) for tags in found)
+    marks = tuple(digest([*tags, *(_one(tags, tag) for tag in tags)]) for tags in found)
     return Read(records, (*unread.notes(), *unended(text, records)), marks=marks)
 
 

@@ -58,7 +58,8 @@ def written_of(tags: Tags, unread: Unread) -> Written:
             written.add(slot, text)
     for tag, values in tags.items():
         filled = [each for each in values if each and tag != "TY"]
-        written.everything += filled
+        for each in filled:
+            written.write(tag, each)
         for each in filled if not is_known(tag) else ():
             unread.add(tag, each)
     _numbers(tags, written)

@@ -281,7 +281,8 @@ def _written(reading: _Reading, where: str, cells: Sequence[str]) -> Written:
         for column in reading.header.columns
         if (text := plain_cell(cells[column.at], dialect))
     ]
-    written.everything = [text for _, text in filled]
+    for column, text in filled:
+        written.write(column.name, text)
     taken: dict[Slot, str] = {}
     for column, text in sorted(filled, key=lambda each: each[0].place):
         if column.slot is None:

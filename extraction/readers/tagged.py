@@ -119,7 +119,7 @@ def _written(held: _Held, form: TaggedFormat, unread: Unread) -> Written:
     for tag, text in held.tags:
         if not text:
             continue
-        written.everything.append(text)
+        written.write(tag, text)
         slot = form.slots.get(tag)
         if slot is not None:
             written.add(slot, text)

@@ -74,13 +74,14 @@ class Written:
     """One record as it is written.
 
     values: texts by slot, in the order of the file; only what is filled. labels: of each shown
-    line. everything: all that is written, by which two records are told apart. day_is_first: how
-    the dialect writes 3/4/2025.
+    line. everything: all that is written, by which two records are told apart; names: what the
+    file calls each. day_is_first: how the dialect writes 3/4/2025.
     """
 
     values: dict[Slot, list[str]] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     everything: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     day_is_first: bool = True
 
     def add(self, slot: Slot, text: str, label: str = "") -> None:
@@ -97,10 +98,15 @@ class Written:
         """Return the first text of the first slot that has one."""
         return next((text for slot in slots for text in self.values.get(slot, ())), None)
 
+    def write(self, name: str, text: str) -> None:
+        """Keep a text with the name that the file gives it, wherever it belongs."""
+        self.names.append(name)
+        self.everything.append(text)
+
     @property
     def mark(self) -> str:
         """A digest of all that is written."""
-        return digest(self.everything)
+        return digest([*self.names, *self.everything])
 
 
 # ---- numbers -------------------------------------------------------------------------------------

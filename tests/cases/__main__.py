@@ -31,10 +31,11 @@ def cases_in(folder: Path) -> Iterator[tuple[Path, str, dict[str, object]]]:
 
 def played(folder: Path) -> list[Outcome]:
     """Play every case of a folder."""
-    return [_played(*case) for case in cases_in(folder)]
+    return [play(*case) for case in cases_in(folder)]
 
 
-def _played(folder: Path, name: str, expected: dict[str, object]) -> Outcome:
+def play(folder: Path, name: str, expected: dict[str, object]) -> Outcome:
+    """Play a case: the file, or files, of a folder, and what is right for it."""
     files = [folder / _beside(each, name) for each in name.split(" and ")]
     missing = [each.name for each in files if not each.is_file()]
     if missing:
@@ -60,13 +61,13 @@ def main(arguments: Sequence[str]) -> int:
     outcomes = played(chosen.folder)
     wrong = [each for each in outcomes if each.wrong]
     if chosen.json:
-        print(json.dumps([asdict(each) for each in outcomes], indent=1, ensure_ascii=False))
+        said = json.dumps([asdict(each) for each in outcomes], indent=1, ensure_ascii=False)
     else:
-        for each in outcomes:
-            print("\n".join(each.lines()))
-        print(f"{len(outcomes) - len(wrong)} right, {len(wrong)} wrong")
+        lines = [line for each in outcomes for line in each.lines()]
+        said = "\n".join([*lines, f"{len(outcomes) - len(wrong)} right, {len(wrong)} wrong"])
+    sys.stdout.write(f"{said}\n")
     if not outcomes:
-        print(f"{chosen.folder}: no case, expected {EXPECTED}", file=sys.stderr)
+        sys.stderr.write(f"{chosen.folder}: no case, expected {EXPECTED}\n")
     return 1 if wrong or not outcomes else 0
 
 
