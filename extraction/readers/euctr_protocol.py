@@ -45,6 +45,7 @@ _OF_HEAD = re.compile(r"([A-Z][^:]{3,70}):[ \t]*(.*)")
 _HEADING = re.compile(r"[A-Z](?:\.\d+)*\.? [A-Z][^:]*|Summary|(?:Sponsor|D\.IMP:?) ?\d+:?")
 _TRANSLATED = re.compile(r"\((?:[a-z]{2})\)\s*$")
 _PROTOCOL = re.compile(r"^A\.3[ \t]+Full title", re.M)
+_LOOKED_AT = 100_000
 _SECTIONS = "ABCDEFGHIJKLMNOP"  # of the form that a country fills in
 
 
@@ -64,6 +65,7 @@ class _Answers:
 
 def is_protocol(text: str) -> bool:
     """Whether a text holds the answers of a protocol."""
+    text = text[:_LOOKED_AT]
     return _PROTOCOL.search(text) is not None and re.search(rf"^{_FIRST}:", text, re.M) is not None
 
 

@@ -34,7 +34,8 @@ _SLOTS: Mapping[Slot, tuple[str, ...]] = {
     Slot.DATABASE: ("DB", "DP", "SF"),
     Slot.OTHER_NUMBERS: ("C1", "C3", "C4", "C5", "C6", "C8", "ID", "U1", "U3"),
 }
-_READ = frozenset(tag for tags in _SLOTS.values() for tag in tags)
+# Of each tag its slot, and its place among the others.
+_PLACES = {tag: (slot, place) for slot, tags in _SLOTS.items() for place, tag in enumerate(tags)}
 # The other tags of the specification and of the known writers: no part of a record.
 _LEFT = re.compile(
     r"A[2-4DINVW]|C[ANPRTY]|DS|E[DRT]|FD|H[12]|I[DP]|J[AFOP]|KW|L[14ABKLN]|M[1-4]|N[2LV]|O[ALP]"
@@ -47,21 +48,23 @@ _NO_PAGES = ("No", "Specified")  # Ovid's "No Specified", cut in two
 
 def is_known(tag: str) -> bool:
     """Whether a tag is one of RIS, or of a known writer."""
-    return tag in _READ or _LEFT.fullmatch(tag) is not None
+    return tag in _PLACES or _LEFT.fullmatch(tag) is not None
 
 
 def written_of(tags: Tags, unread: Unread) -> Written:
     """Put the values of a record's tags where they belong; count those of no known tag."""
     written = Written()
-    for slot, names in _SLOTS.items():
-        for text in (each for name in names for each in tags.get(name, ()) if each):
-            written.add(slot, text)
+    ordered = sorted((tag for tag in tags if tag in _PLACES), key=lambda tag: _PLACES[tag][1])
+    for tag in ordered:
+        filled = [each for each in tags[tag] if each]
+        if filled:
+            written.values.setdefault(_PLACES[tag][0], []).extend(filled)
     for tag, values in tags.items():
-        filled = [each for each in values if each and tag != "TY"]
-        for each in filled:
+        known = tag == "TY" or is_known(tag)
+        for each in filter(None, values if tag != "TY" else ()):
             written.write(tag, each)
-        for each in filled if not is_known(tag) else ():
-            unread.add(tag, each)
+            if not known:
+                unread.add(tag, each)
     _numbers(tags, written)
     _pages(tags, written)
     types = [each for each in written.all(Slot.TYPE) if not identifiers.doi(each)]

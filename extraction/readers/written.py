@@ -92,11 +92,17 @@ class Written:
 
     def all(self, *slots: Slot) -> list[str]:
         """Return the texts of some slots."""
+        if len(slots) == 1:
+            return self.values.get(slots[0], [])
         return [text for slot in slots for text in self.values.get(slot, ())]
 
     def one(self, *slots: Slot) -> str | None:
         """Return the first text of the first slot that has one."""
-        return next((text for slot in slots for text in self.values.get(slot, ())), None)
+        for slot in slots:
+            found = self.values.get(slot)
+            if found:
+                return found[0]
+        return None
 
     def write(self, name: str, text: str) -> None:
         """Keep a text with the name that the file gives it, wherever it belongs."""
