@@ -6,7 +6,7 @@ The weekly table quotes every value twice, writes NULL for none, and breaks list
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -97,7 +97,7 @@ WEEKLY_COLUMNS = (
 Fields = Mapping[str, str]
 
 
-def is_ictrp(columns: Sequence[str]) -> bool:
+def is_ictrp(columns: Iterable[str]) -> bool:
     """Whether a table has the columns of one of ICTRP's."""
     keys = frozenset(map(key_of, columns))
     titled = "trialid" in keys and keys & {"publictitle", "scientifictitle"}

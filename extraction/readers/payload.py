@@ -135,8 +135,8 @@ def parse_list(payload: bytes, what: str, *, expected: str) -> list[Any]:
     """Parse a JSON list; raises as `parse_json` does."""
     wrapped = b"".join([b'{"list":', payload.lstrip(b"\xef\xbb\xbf"), b"}"])
     if not payload.rstrip().endswith(b"]"):
-        found = f"JSON cut off after {len(payload)} bytes"
-        raise unreadable(what, found=found, expected=expected)
+        cut = f"JSON cut off after {len(payload)} bytes"
+        raise unreadable(what, found=cut, expected=expected)
     found: list[Any] = parse_json(wrapped, what, expected=expected)["list"]
     return found
 

@@ -11,7 +11,7 @@ people.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ def _few(most: int, found: Given) -> Iterator[str]:
         yield f"{len(said)} warnings, expected {most} at most"
 
 
-_OF_FILE = {
+_OF_FILE: dict[str, Callable[[Any, Given], Iterator[str]]] = {
     "records": lambda value, found: _equal("records", found.held, value),
     "kept": lambda value, found: _equal("kept", len(found.records), value),
     "new": lambda value, found: _equal("new", found.new, value),
