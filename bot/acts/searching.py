@@ -44,9 +44,16 @@ class HandAnswer:
     searched_at: datetime
 
 
-def read_given(app: App, act: GiveExport) -> HandAnswer:
-    """Read an export before anything is locked; raise BadInput with the place and the reason."""
+def read_given(app: App, act: GiveExport) -> HandAnswer | SearchRun:
+    """Read an export before anything is locked; of a file that was taken before, return its run.
+
+    Raises BadInput with the place and the reason.
+    """
     plan, searched_at = _searched_by_hand(app, act.source), _searched_at(app, act.searched_on)
+    with app.database.reading() as connection:
+        before = _taken_before(connection, plan, {_digest(act.body)})
+    if before is not None:
+        return before
     try:
         export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
@@ -72,9 +79,12 @@ def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
     return _hand_answer(app, plan, answer, app.clock.now())
 
 
-def give_export(saying: Saying, _act: GiveExport, given: HandAnswer) -> Import:
+def give_export(saying: Saying, _act: GiveExport, given: HandAnswer | SearchRun) -> Import:
     """Take in an export as one run of its source; the same file again changes nothing."""
-    before = _taken_before(saying.ledger.connection, given.plan, given.decided.answer)
+    if isinstance(given, SearchRun):
+        return Import(given, again=True)
+    bodies = {payload.sha256 for payload in given.decided.answer.payloads}
+    before = _taken_before(saying.ledger.connection, given.plan, bodies)
     if before is not None:
         return Import(before, again=True)
     return Import(_store(saying, given))
@@ -156,11 +166,8 @@ def _searched_at(app: App, day: str | None) -> datetime:
     return datetime.combine(found, NOON, zone).astimezone(UTC)
 
 
-def _taken_before(
-    connection: Connection, plan: SourcePlan, answer: SourceAnswer
-) -> SearchRun | None:
-    """Return the run that took this very file, if there is one."""
-    given = {payload.sha256 for payload in answer.payloads}
+def _taken_before(connection: Connection, plan: SourcePlan, given: set[str]) -> SearchRun | None:
+    """Return the run that took this very file, by its hash, if there is one."""
     earlier = runs.search_runs(connection, plan.id)
     return next((run for run in earlier if given & set(run.payloads)), None)
 
@@ -174,8 +181,12 @@ def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
     return (f"the file looks like one of {origin}, and was imported as a search of {plan.name}",)
 
 
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
 def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
-    payload = Payload(hashlib.sha256(body).hexdigest(), "application/octet-stream", body)
+    payload = Payload(_digest(body), "application/octet-stream", body)
     return SourceAnswer(
         records=export.records,
         payloads=(payload,),

@@ -20,7 +20,15 @@ _ACCESSION = re.compile(rb"<accession-num>(.*?)</accession-num>", re.S)
 _OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)
 _KNOWN = frozenset(
     {
-        *("database", "source-app", "rec-number", "foreign-keys", "ref-type", "contributors"),
+        *(
+            "database",
+            "alt-periodical",
+            "source-app",
+            "rec-number",
+            "foreign-keys",
+            "ref-type",
+            "contributors",
+        ),
         *("auth-address", "auth-affiliaton", "titles", "periodical", "pages", "volume", "number"),
         *("issue", "num-vols", "edition", "section", "reprint-edition", "reprint-status"),
         *("keywords", "dates", "pub-location", "publisher", "orig-pub", "isbn", "accession-num"),

@@ -47,7 +47,7 @@ _TAGGED: tuple[tuple[re.Pattern[str], TaggedFormat, str | None], ...] = (
     (re.compile(r"\A\s*<\d+\. ?>"), OVID_TAGGED, "Ovid"),
     (re.compile(r"\A\s*<\d+>\s"), OVID_LABELLED, "Ovid"),
     (re.compile(r"^RT [A-Z][^\r\n]*[\r\n]+(?:SR|ID|A1|T1) ", re.M), REFWORKS, None),
-    (re.compile(r"^%0 ", re.M), REFER, None),
+    (re.compile(r"\A\s*%[0A-Z] [^\r\n]*[\r\n]+%[0-9A-Z@~] ", re.M), REFER, None),
 )
 _LOOKED_AT = 5_000
 _ORIGIN_SIGNS = 300_000

@@ -26,10 +26,11 @@ def _slots(names: Mapping[Slot, str]) -> Slots:
 class TaggedFormat:
     """A format of tagged lines.
 
-    begins: the line that opens a record. line: a tag and its text. ends: the tag that closes a
-    record, closes: that which closes the file, both None where the format has none. lists: tags of
-    which each line is a value; of others the lines are one text. left: known tags that are no part
-    of a record. outside: lines that may stand between records.
+    begins: the line that opens a record; after_blank: only after an empty line. line: a tag and its
+    text. ends: the tag that closes a record, closes: that which closes the file, both None where
+    the format has none. lists: tags of which each line is a value; of others the lines are one
+    text. left: known tags that are no part of a record. outside: lines that may stand between
+    records. complete: what takes apart a text of several slots.
     """
 
     name: str
@@ -37,6 +38,7 @@ class TaggedFormat:
     line: re.Pattern[str]
     slots: Slots
     left: re.Pattern[str]
+    after_blank: bool = False
     ends: str | None = None
     closes: str | None = None
     lists: frozenset[str] = frozenset()
@@ -67,9 +69,11 @@ def read_tagged(text: str, name: str, source: str, form: TaggedFormat) -> Read:
 
 def _split(text: str, name: str, form: TaggedFormat) -> Iterator[_Held]:
     held: _Held | None = None
-    closed = form.closes is None
+    closed, blank = form.closes is None, True
     for number, line in enumerate(lines(text), start=1):
-        if form.begins.match(line):
+        begins = form.begins.match(line) is not None and (blank or not form.after_blank)
+        blank = not line.strip()
+        if begins:
             if held is not None:
                 yield _whole(held, name, form, "a new record")
             held = _Held(number)
@@ -82,7 +86,7 @@ def _split(text: str, name: str, form: TaggedFormat) -> Iterator[_Held]:
             held = None
         elif found is not None:
             held.tags.append((found[1], (found[2] or "").strip()))
-        elif line.strip() and not form.begins.match(line):
+        elif not blank and not begins:
             _go_on(held, line, f"{name}, line {number}", form)
     if held is not None:
         yield _whole(held, name, form, "the end of the file")
@@ -308,7 +312,8 @@ REFWORKS = TaggedFormat(
 
 REFER = TaggedFormat(
     name="EndNote tagged text",
-    begins=re.compile(r"%0 "),
+    begins=re.compile(r"%[0A-Z] "),
+    after_blank=True,
     line=re.compile(r"%([0-9A-Z~!&@#$\[\]*(^>)?<=+:]) (.*)"),
     slots=_slots(
         {
