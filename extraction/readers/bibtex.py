@@ -11,7 +11,7 @@ from extraction.errors import unreadable
 from extraction.readers.noted import Unread
 from extraction.readers.payload import shown, squeezed
 from extraction.readers.text import Read
-from extraction.readers.written import Slot, Written, record_of
+from extraction.readers.written import Spot, WrittenRecord, record_of
 
 _ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
 _BEGINS = re.compile(r"^\s*@\s*[A-Za-z]+\s*[{(]\s*[^\s={}]*\s*(?:,|=)", re.M)
@@ -20,41 +20,41 @@ _FIELD = re.compile(r"\s*([A-Za-z][\w.:+ -]*?)\s*=\s*")
 _BARE = re.compile(r"[^\s,{}()\"#]+")
 
 _SLOTS = {
-    "title": Slot.TITLE,
-    "abstract": Slot.ABSTRACT,
-    "author": Slot.AUTHORS,
-    "journal": Slot.JOURNAL,
-    "journaltitle": Slot.JOURNAL,
-    "booktitle": Slot.JOURNAL,
-    "volume": Slot.VOLUME,
-    "number": Slot.ISSUE,
-    "issue": Slot.ISSUE,
-    "pages": Slot.PAGES,
-    "article-number": Slot.FIRST_PAGE,
-    "year": Slot.YEAR,
-    "month": Slot.MONTH,
-    "day": Slot.DAY,
-    "date": Slot.PUBLISHED,
-    "language": Slot.LANGUAGE,
-    "langid": Slot.LANGUAGE,
-    "type": Slot.TYPE,
-    "document_type": Slot.TYPE,
-    "doi": Slot.DOI,
-    "pmid": Slot.PMID,
-    "pubmed_id": Slot.PMID,
-    "pubmed-id": Slot.PMID,
-    "pmcid": Slot.PMCID,
-    "pmc": Slot.PMCID,
-    "unique-id": Slot.ACCESSION,
-    "accession_number": Slot.ACCESSION,
-    "note": Slot.REMARK,
-    "annote": Slot.REMARK,
-    "url": Slot.ADDRESS,
-    "database": Slot.DATABASE,
-    "source": Slot.DATABASE,
-    "eprinttype": Slot.DATABASE,
-    "cited-references": Slot.REFERENCES,
-    "references": Slot.REFERENCES,
+    "title": Spot.TITLE,
+    "abstract": Spot.ABSTRACT,
+    "author": Spot.AUTHORS,
+    "journal": Spot.JOURNAL,
+    "journaltitle": Spot.JOURNAL,
+    "booktitle": Spot.JOURNAL,
+    "volume": Spot.VOLUME,
+    "number": Spot.ISSUE,
+    "issue": Spot.ISSUE,
+    "pages": Spot.PAGES,
+    "article-number": Spot.FIRST_PAGE,
+    "year": Spot.YEAR,
+    "month": Spot.MONTH,
+    "day": Spot.DAY,
+    "date": Spot.PUBLISHED,
+    "language": Spot.LANGUAGE,
+    "langid": Spot.LANGUAGE,
+    "type": Spot.TYPE,
+    "document_type": Spot.TYPE,
+    "doi": Spot.DOI,
+    "pmid": Spot.PMID,
+    "pubmed_id": Spot.PMID,
+    "pubmed-id": Spot.PMID,
+    "pmcid": Spot.PMCID,
+    "pmc": Spot.PMCID,
+    "unique-id": Spot.ACCESSION,
+    "accession_number": Spot.ACCESSION,
+    "note": Spot.REMARK,
+    "annote": Spot.REMARK,
+    "url": Spot.ADDRESS,
+    "database": Spot.DATABASE,
+    "source": Spot.DATABASE,
+    "eprinttype": Spot.DATABASE,
+    "cited-references": Spot.REFERENCES,
+    "references": Spot.REFERENCES,
 }
 _LEFT = re.compile(
     r"issn|e?isbn|eissn|keywords?|key words|keywords-plus|author_keywords|publisher|address"
@@ -89,9 +89,9 @@ _STYLED = re.compile(r"\\(?:emph|textit|textbf|textsc|textrm|text|textsuperscrip
 
 @dataclass(slots=True)
 class _Entry:
-    """An entry: its kind, its fields as they are written, by their names in small letters."""
+    """An entry: the word for it, its fields as they are written, by names in small letters."""
 
-    kind: str
+    word: str
     line: int
     fields: list[tuple[str, str]] = field(default_factory=list)
 
@@ -124,13 +124,13 @@ def _entries(text: str, name: str) -> Iterator[_Entry]:
             continue
         entry = _Entry(begun[1].lower(), line)
         at = begun.end()
-        if entry.kind != "string":
+        if entry.word != "string":
             key = _KEY.match(text, at)
             if key is None:
                 raise unreadable(where, found="an entry without a key", expected="one")
             at = key.end()
         at = _read_fields(text, at, entry, strings, where)
-        if entry.kind == "string":
+        if entry.word == "string":
             strings |= dict(entry.fields)
         else:
             yield entry
@@ -199,23 +199,23 @@ def _quoted(text: str, at: int, where: str) -> int:
     raise unreadable(where, found="a quotation mark that is not closed", expected="it is cut off")
 
 
-def _written(entry: _Entry, unread: Unread) -> Written:
-    written = Written()
+def _written(entry: _Entry, unread: Unread) -> WrittenRecord:
+    written = WrittenRecord()
     for name, value in entry.fields:
         text = plain_latex(value)
         if not text:
             continue
         written.write(name, text)
         slot = _SLOTS.get(name)
-        if slot is Slot.AUTHORS:
+        if slot is Spot.AUTHORS:
             for each in re.split(r"\s+and\s+", squeezed(value)):
                 written.add(slot, plain_latex(each))
         elif slot is not None:
-            written.add(slot, text.replace("--", "-") if slot is Slot.PAGES else text)
+            written.add(slot, text.replace("--", "-") if slot is Spot.PAGES else text)
         elif _LEFT.fullmatch(name) is None:
             unread.add(name, text)
-    if not written.one(Slot.TYPE):
-        written.add(Slot.TYPE, entry.kind)
+    if not written.one(Spot.TYPE):
+        written.add(Spot.TYPE, entry.word)
     return written
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from extraction.readers.columns import Dialect, Names, key_of
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, is_ictrp
-from extraction.readers.written import Slot
+from extraction.readers.written import Spot
 
-_NONE: Mapping[Slot, str] = {}
+_NONE: Mapping[Spot, str] = {}
 
 
 def _dialect(
@@ -46,9 +46,9 @@ _ZOTERO = _dialect(
     "item type|abstract note",
     "key|item type|library catalog",
     own={
-        Slot.ABSTRACT: "abstract note",
-        Slot.ACCESSION: "call number",
-        Slot.LEFT: "number|conference name|book title|issue number",
+        Spot.ABSTRACT: "abstract note",
+        Spot.ACCESSION: "call number",
+        Spot.LEFT: "number|conference name|book title|issue number",
     },
     left="key|isbn|issn|date added|date modified|access date|num pages|number of volumes"
     "|journal abbreviation|short title|series|series number|series text|series title|publisher"
@@ -70,7 +70,7 @@ _RAYYAN = _dialect(
     "Rayyan",
     "key|pubmed_id|pmc_id|notes",
     "key|authors|location|notes|issn",
-    own={Slot.ACCESSION: "key"},
+    own={Spot.ACCESSION: "key"},
     left="issn|publisher|location|keywords|abstract note|rayyan key|archive|crossref id|pmc url",
     authors_by=" and ",
 )
@@ -80,7 +80,10 @@ _EPPI = _dialect(
     "itemid|parenttitle",
     "id|parent title|short title",
     "parent title|parent authors|standard number",
-    own={Slot.TYPE: "type name|type|pub type", Slot.JOURNAL: "parent title|parent title (journal)"},
+    own={
+        Spot.TYPE: "type name|type|pub type",
+        Spot.JOURNAL: "parent title|parent title (journal)",
+    },
     left="item id|id|short title|parent authors|standard number|institution|city|country|edition"
     "|availability|keywords|publisher|date created|date edited|created by|edited by|imported id"
     "|old item id|is local|is included|is deleted|master item id|attached documents|item status"
@@ -90,7 +93,7 @@ _REFWORKS = _dialect(
     "RefWorks",
     "authors primary|title primary",
     "authors, primary|title primary",
-    own={Slot.LEFT: "database|data source"},
+    own={Spot.LEFT: "database|data source"},
     left="authors secondary|authors, secondary|authors tertiary|authors quaternary|authors quinary"
     "|title secondary|title tertiary|edition|publisher|place of publication|issn/isbn|availability"
     "|author/address|classification|sub file/database|links|call number|data source"
@@ -103,7 +106,7 @@ _ENDNOTE = _dialect(
     "EndNote",
     "reference type|secondary title|name of database",
     "reference type|isbn/issn|label",
-    own={Slot.LEFT: "date|number of volumes|status"},
+    own={Spot.LEFT: "date|number of volumes|status"},
     left="custom 1|custom 2|custom 3|custom 4|custom 5|custom 6|custom 7|custom 8|isbn|isbn/issn"
     "|label|record_id|name of database|database provider|keywords|place published|publisher"
     "|tertiary title|secondary author|tertiary author|edition|alternate title|short title"
@@ -116,7 +119,7 @@ _ENDNOTE = _dialect(
 _PUBMED = _dialect(
     "PubMed",
     "pmid|first author|journal/book|create date",
-    own={Slot.LEFT: "first author"},
+    own={Spot.LEFT: "first author"},
     left="create date|nihms id|first author",
     origin="PubMed",
 )
@@ -124,11 +127,11 @@ _EUROPE_PMC = _dialect(
     "Europe PMC",
     "source|ext_id",
     own={
-        Slot.DATABASE: "source",
-        Slot.ACCESSION: "ext_id",
-        Slot.JOURNAL: "journal_title",
-        Slot.YEAR: "pub_year",
-        Slot.PAGES: "page_info",
+        Spot.DATABASE: "source",
+        Spot.ACCESSION: "ext_id",
+        Spot.JOURNAL: "journal_title",
+        Spot.YEAR: "pub_year",
+        Spot.PAGES: "page_info",
     },
     left="journal_issn|cited_by|is_open_access|in_epmc|in_pmc|has_pdf|issn|first_publication_date"
     "|first_index_date|pub_type|in epmc|citations|open access|full text ids|affiliation|keywords",
@@ -140,10 +143,10 @@ _CENTRAL = _dialect(
     "central id|database name|cochrane review group code",
     "cochrane review id|cochrane review group code",
     own={
-        Slot.ACCESSION: "central id|cochrane review id",
-        Slot.HELD_FROM_REGISTER: "ctgov id|ictrp id",
-        Slot.JOURNAL: "source",
-        Slot.LEFT: "url|database name",
+        Spot.ACCESSION: "central id|cochrane review id",
+        Spot.HELD_FROM_REGISTER: "ctgov id|ictrp id",
+        Spot.JOURNAL: "source",
+        Spot.LEFT: "url|database name",
     },
     left="embase id|cinahl id|keywords|cochrane review group code|publisher|issn|url|database name",
     origin="CENTRAL",
@@ -153,7 +156,7 @@ _EMBASE = _dialect(
     "embase accession id",
     "author names|emtree drug index terms",
     "pui|author names",
-    own={Slot.JOURNAL: "source title|source", Slot.VERNACULAR: "original title"},
+    own={Spot.JOURNAL: "source title|source", Spot.VERNACULAR: "original title"},
     left="author addresses|correspondence address|editors|aip/ip entry date"
     "|full record entry date|conference name|conference location|conference date"
     "|conference editors|issn|isbn|book publisher|keywords|drug tradenames|drug manufacturer"
@@ -169,8 +172,8 @@ _SCOPUS = _dialect(
     "source title|eid",
     "source title|cited by|link",
     own={
-        Slot.LEFT: "source|link|sponsors|open access|author full names",
-        Slot.TYPE: "document type",
+        Spot.LEFT: "source|link|sponsors|open access|author full names",
+        Spot.TYPE: "document type",
     },
     left="author full names|author(s) id|author ids|page count|cited by|link|affiliations"
     "|authors with affiliations|author keywords|index keywords|molecular sequence numbers"
@@ -185,7 +188,12 @@ _WOS = _dialect(
     "Web of Science",
     "ut|so|ti",
     "pt|au|ti|so",
-    own={Slot.PUBLISHED: "pd", Slot.LEFT: "pt|da|af|d2", Slot.TYPE: "dt", Slot.FIRST_PAGE: "bp|ar"},
+    own={
+        Spot.PUBLISHED: "pd",
+        Spot.LEFT: "pt|da|af|d2",
+        Spot.TYPE: "dt",
+        Spot.FIRST_PAGE: "bp|ar",
+    },
     left="pt|ba|be|gp|af|bf|ca|se|bs|ct|cy|cl|sp|ho|de|id|c1|c3|rp|em|ri|oi|fu|fp|fx|nr|tc|z9|u1|u2"
     "|pu|pi|pa|sn|ei|bn|j9|ji|pn|su|si|ma|d2|dl|ea|pg|wc|we|sc|ga|oa|hc|hp|da|ed|p1|af|fd",
     origin="Web of Science",
@@ -194,10 +202,10 @@ _WOS_NAMED = _dialect(
     "Web of Science",
     "ut (unique wos id)",
     own={
-        Slot.TITLE: "article title",
-        Slot.JOURNAL: "source title|book series title",
-        Slot.TYPE: "document type",
-        Slot.LEFT: "publication type|doi link|author full names|date of export|publication date",
+        Spot.TITLE: "article title",
+        Spot.JOURNAL: "source title|book series title",
+        Spot.TYPE: "document type",
+        Spot.LEFT: "publication type|doi link|author full names|date of export|publication date",
     },
     left="publication type|book authors|book editors|book group authors|author full names"
     "|book author full names|group authors|book series title|book series subtitle"
@@ -216,7 +224,7 @@ _IEEE = _dialect(
     "IEEE Xplore",
     "document title|date added to xplore",
     "document title|ieee terms",
-    own={Slot.PUBLISHED: "issue date", Slot.LEFT: "online date|pdf link"},
+    own={Spot.PUBLISHED: "issue date", Spot.LEFT: "online date|pdf link"},
     left="author affiliations|date added to xplore|issn|isbns|eisbn|isbn|funding information"
     "|pdf link|author keywords|ieee terms|inspec controlled terms|inspec non-controlled terms"
     "|mesh_terms|article citation count|patent citation count|reference count|license"
@@ -229,9 +237,9 @@ _PROQUEST = _dialect(
     "storeid|articletype",
     "storeid|documenturl",
     own={
-        Slot.TYPE: "document type|article type",
-        Slot.JOURNAL: "pubtitle",
-        Slot.LEFT: "database|document url",
+        Spot.TYPE: "document type|article type",
+        Spot.JOURNAL: "pubtitle",
+        Spot.LEFT: "database|document url",
     },
     left="companies|copyright|entrydate|issn|eissn|isbn|language of summary|place of publication"
     "|country of publication|classification|classification codes|subject terms|subjects|subject"
@@ -247,7 +255,7 @@ _EBSCO = _dialect(
     "accession number|plink",
     "an|plink",
     "long db name|title|an",
-    own={Slot.LEFT: "plink", Slot.TYPE: "doctype|doc types|pub types"},
+    own={Spot.LEFT: "plink", Spot.TYPE: "doctype|doc types|pub types"},
     left="issn|isbn|page count|publisher|subjects|keywords|plink|long db name|isbns|issns"
     "|cover date|peer reviewed|is open access|publisher locations|affiliations|db"
     "|image quick view types|identifiers|download links|page start|languages",
@@ -258,7 +266,7 @@ _LENS = _dialect(
     "The Lens",
     "lens id|author/s",
     "lens id|date published",
-    own={Slot.LEFT: "source urls|external url"},
+    own={Spot.LEFT: "source urls|external url"},
     left="issns|publisher|source country|fields of study|keywords|mesh terms|chemicals|funding"
     "|source urls|external url|microsoft academic id|citing patents count|citing works count"
     "|is open access|open access license|open access colour|field of study|conference",
@@ -270,10 +278,10 @@ _OPENALEX = _dialect(
     "id|primary_location.source.display_name",
     "id|cited_by_count|display_name",
     own={
-        Slot.TITLE: "title|display_name",
-        Slot.TYPE: "type",
-        Slot.ACCESSION: "id",
-        Slot.LEFT: "number|language id",
+        Spot.TITLE: "title|display_name",
+        Spot.TYPE: "type",
+        Spot.ACCESSION: "id",
+        Spot.LEFT: "number|language id",
     },
     left="id|relevance_score|type_crossref|indexed_in|countries_distinct_count|fwci|has_fulltext"
     "|institutions_distinct_count|corresponding_author_ids|corresponding_institution_ids"
@@ -291,7 +299,7 @@ _OPENALEX = _dialect(
 _OPENALEX_NAMED = _dialect(
     "OpenAlex",
     "title|author|citation count|source|id",
-    own={Slot.ACCESSION: "id", Slot.JOURNAL: "source", Slot.TYPE: "type"},
+    own={Spot.ACCESSION: "id", Spot.JOURNAL: "source", Spot.TYPE: "type"},
     left="citation count|open access|topic|institution|country",
     origin="OpenAlex",
     authors_by="|",
@@ -306,12 +314,12 @@ _CTGOV = _dialect(
     "nct number|study designs",
     "nct number|funded bys",
     own={
-        Slot.OWN_NUMBER: "nct number",
-        Slot.OFFICIAL_TITLE: "official title",
-        Slot.ABSTRACT: "brief summary",
-        Slot.HAS_RESULTS: "study results",
-        Slot.REGISTERED: "first posted",
-        Slot.LEFT: "study url|url",
+        Spot.OWN_NUMBER: "nct number",
+        Spot.OFFICIAL_TITLE: "official title",
+        Spot.ABSTRACT: "brief summary",
+        Spot.HAS_RESULTS: "study results",
+        Spot.REGISTERED: "first posted",
+        Spot.LEFT: "study url|url",
     },
     left="rank|acronym|primary outcome measures|secondary outcome measures|other outcome measures"
     "|collaborators|sex|gender|age|phases|funder type|funded bys|study type|locations"
@@ -325,12 +333,12 @@ _ISRCTN = _dialect(
     "isrctn|date applied",
     "isrctn number|date applied",
     own={
-        Slot.OWN_NUMBER: "isrctn|isrctn number",
-        Slot.STATUS: "recruitment status|overall status|overall trial status",
-        Slot.REGISTERED: "date applied|date assigned",
-        Slot.SPONSOR: "primary sponsor|sponsor|sponsor(s)",
-        Slot.DESIGN: "study design|primary study design|secondary study design",
-        Slot.OTHER_NUMBERS: "clinicaltrials.gov number|eudract/ctis number|eudract number"
+        Spot.OWN_NUMBER: "isrctn|isrctn number",
+        Spot.STATUS: "recruitment status|overall status|overall trial status",
+        Spot.REGISTERED: "date applied|date assigned",
+        Spot.SPONSOR: "primary sponsor|sponsor|sponsor(s)",
+        Spot.DESIGN: "study design|primary study design|secondary study design",
+        Spot.OTHER_NUMBERS: "clinicaltrials.gov number|eudract/ctis number|eudract number"
         "|secondary identifying numbers|protocol/serial number|other ids",
     },
     shown="study design|interventions|participant inclusion criteria|primary outcome measure",
@@ -350,10 +358,10 @@ _DRKS = _dialect(
     "drks-id|recruitment status",
     "drksid|title|url",
     own={
-        Slot.OWN_NUMBER: "drks id|drks-id",
-        Slot.OTHER_NUMBERS: "secondary ids|secondary id|utn|other ids|universal trial number",
-        Slot.REGISTERED: "registration drks date|registration date|date of registration in drks",
-        Slot.ABSTRACT: "brief summary|summary|scientific synopsis|lay summary|brief summary (lay)",
+        Spot.OWN_NUMBER: "drks id|drks-id",
+        Spot.OTHER_NUMBERS: "secondary ids|secondary id|utn|other ids|universal trial number",
+        Spot.REGISTERED: "registration drks date|registration date|date of registration in drks",
+        Spot.ABSTRACT: "brief summary|summary|scientific synopsis|lay summary|brief summary (lay)",
     },
     shown="inclusion criteria|primary outcome",
     left="acronym|url|last update|exclusion criteria|secondary outcome|study type|phase|gender"
@@ -370,10 +378,10 @@ _ANZCTR = _dialect(
     "actrn|scientific title",
     "registration number|public title|health condition(s) or problem(s) studied",
     own={
-        Slot.OWN_NUMBER: "actrn|anzctr number|registration number|trial id",
-        Slot.OTHER_NUMBERS: "secondary id|utn|secondary ids|universal trial number (utn)",
-        Slot.REGISTERED: "date registered|approval date|date submitted",
-        Slot.START: "anticipated date of first participant enrolment|anticipated start date"
+        Spot.OWN_NUMBER: "actrn|anzctr number|registration number|trial id",
+        Spot.OTHER_NUMBERS: "secondary id|utn|secondary ids|universal trial number (utn)",
+        Spot.REGISTERED: "date registered|approval date|date submitted",
+        Spot.START: "anticipated date of first participant enrolment|anticipated start date"
         "|actual date of first participant enrolment|date of first participant enrolment",
     },
     shown="study design|description of intervention(s) / exposure|key inclusion criteria"
@@ -389,7 +397,10 @@ _CTIS = _dialect(
     "trial number|overall trial status",
     "trial number|title of the trial",
     "eu ct number|trial title",
-    own={Slot.OWN_NUMBER: "trial number|eu ct number", Slot.OTHER_NUMBERS: "protocol code"},
+    own={
+        Spot.OWN_NUMBER: "trial number|eu ct number",
+        Spot.OTHER_NUMBERS: "protocol code",
+    },
     shown="primary end point|primary endpoint|product|products",
     left="status in each country|location(s) and recruitment status|therapeutic area"
     "|therapeutic areas|trial phase|age group|gender|trial region|sponsor type|countries"
@@ -404,9 +415,9 @@ _ICTRP = Dialect(
     name="ICTRP",
     marks=(),
     slots={
-        "trialid": (Slot.OWN_NUMBER, 0),
-        "publictitle": (Slot.TITLE, 0),
-        "scientifictitle": (Slot.OFFICIAL_TITLE, 0),
+        "trialid": (Spot.OWN_NUMBER, 0),
+        "publictitle": (Spot.TITLE, 0),
+        "scientifictitle": (Spot.OFFICIAL_TITLE, 0),
     },
     left=frozenset(FIELDS_OF_ICTRP),
     origin="ICTRP",

@@ -14,7 +14,7 @@ from extraction.readers.noted import Unread
 from extraction.readers.odd import MOST_ODD, read_each
 from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of
 from extraction.readers.text import NO_TITLE, Read, author, digest, lasting_id
-from extraction.readers.written import Slot, Written, pubmed_number
+from extraction.readers.written import Spot, WrittenRecord, pubmed_number
 
 _ACCESSION = re.compile(rb"<accession-num>(.*?)</accession-num>", re.S)
 _OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)
@@ -132,12 +132,19 @@ def _ids(element: etree._Element) -> RecordIds:
     )
     number = _text(element, "accession-num") or ""
     of_pubmed = any(map(_OF_PUBMED.search, providers))
-    remarked = Written({Slot.REMARK: [each for path in _REMARKS if (each := _text(element, path))]})
-    texts = [_text(element, path) or "" for path in ("titles/title", "abstract", "accession-num")]
-    others = (text_of(each) or "" for each in element)
+    remarked = WrittenRecord(
+        {Spot.REMARK: [each for path in _REMARKS if (each := _text(element, path))]}
+    )
     return RecordIds(
         pmid=(identifiers.pmid(number) if of_pubmed else None) or pubmed_number(remarked),
         pmcid=identifiers.pmcid(_text(element, "custom2") or ""),
         doi=identifiers.doi(_text(element, "electronic-resource-num") or ""),
-        register=identifiers.register_ids_in([*texts, " | ".join(others)]),
+        register=_register(element),
     )
+
+
+def _register(element: etree._Element) -> tuple[str, ...]:
+    """Return the register numbers in the record, those of its title and abstract first."""
+    texts = [_text(element, path) or "" for path in ("titles/title", "abstract", "accession-num")]
+    others = " | ".join(text_of(each) or "" for each in element)
+    return identifiers.register_ids_in([*texts, others])

@@ -10,13 +10,13 @@ from extraction import identifiers
 from extraction.model import Record
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.text import Read, lines
-from extraction.readers.written import Slot, Written, entry
+from extraction.readers.written import Spot, WrittenRecord, entry
 
 _FIRST = "EudraCT Number"
 _HEAD = {
-    _FIRST: Slot.OWN_NUMBER,
-    "Trial Status": Slot.STATUS,
-    "Date on which this record was first entered in the EudraCT database": Slot.REGISTERED,
+    _FIRST: Spot.OWN_NUMBER,
+    "Trial Status": Spot.STATUS,
+    "Date on which this record was first entered in the EudraCT database": Spot.REGISTERED,
 }
 _HEAD_LEFT = frozenset(
     {
@@ -25,12 +25,12 @@ _HEAD_LEFT = frozenset(
     }
 )
 _ANSWERS = {
-    "A.3": Slot.OFFICIAL_TITLE,
-    "A.3.1": Slot.TITLE,
-    "B.1.1": Slot.SPONSOR,
-    "D.3.1": Slot.INTERVENTION,
-    "E.1.1": Slot.CONDITION,
-    "F.4.2.2": Slot.SIZE,
+    "A.3": Spot.OFFICIAL_TITLE,
+    "A.3.1": Spot.TITLE,
+    "B.1.1": Spot.SPONSOR,
+    "D.3.1": Spot.INTERVENTION,
+    "E.1.1": Spot.CONDITION,
+    "F.4.2.2": Spot.SIZE,
 }
 _SHOWN = {
     "E.1.1": "medical condition",
@@ -113,8 +113,8 @@ def _take(answers: _Answers, line: str) -> None:
         answers.go_on(line)
 
 
-def _written(answers: _Answers, unread: Unread) -> Written:
-    written = Written()
+def _written(answers: _Answers, unread: Unread) -> WrittenRecord:
+    written = WrittenRecord()
     design = []
     for code, label, answer in answers.labels:
         if not answer:
@@ -122,9 +122,9 @@ def _written(answers: _Answers, unread: Unread) -> Written:
         written.write(f"{code} {label}", answer)
         slot = _HEAD.get(label) if not code else _ANSWERS.get(code)
         if _TRANSLATED.search(label):
-            slot = Slot.VERNACULAR if code == "A.3" else Slot.LEFT
+            slot = Spot.VERNACULAR if code == "A.3" else Spot.LEFT
         elif code in _SHOWN:
-            written.add(Slot.SHOWN, answer, _SHOWN[code])
+            written.add(Spot.SHOWN, answer, _SHOWN[code])
         if code == "E.8.1.1":
             design.append(f"Randomised: {answer}")
         if slot is not None:
@@ -132,10 +132,10 @@ def _written(answers: _Answers, unread: Unread) -> Written:
         elif not (label in _HEAD_LEFT if not code else code[0] in _SECTIONS):
             unread.add(f"{code} {label}".strip(), answer)
     for each in design:
-        written.add(Slot.DESIGN, each)
+        written.add(Spot.DESIGN, each)
     return written
 
 
-def _record(written: Written, source: str) -> Record:
-    number = identifiers.register_key(written.all(Slot.OWN_NUMBER)[0])
+def _record(written: WrittenRecord, source: str) -> Record:
+    number = identifiers.register_key(written.all(Spot.OWN_NUMBER)[0])
     return entry(written, source, number)

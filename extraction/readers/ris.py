@@ -142,12 +142,8 @@ def _split(text: str, name: str, aside: _Aside) -> Iterator[Tags]:
         where = f"{name}, line {number}"
         tagged = _tagged(line)
         if tagged is None:
-            if record is not None and line.strip():
-                _check_continuation(line, where)
-                record.go_on(line)
-            elif line.strip() and not _BETWEEN_LINES.fullmatch(line.strip()):
-                _check_outside(line, where)
-                aside.leave_out(number, line)
+            if line.strip():
+                _take_untagged(line, number, where, record, aside)
             continue
         tag, value = tagged
         if record is None and _HISTORY.match(line):
@@ -167,6 +163,16 @@ def _split(text: str, name: str, aside: _Aside) -> Iterator[Tags]:
     if record is not None:
         found = f"the end of the file in the record that begins at line {record.line}"
         raise unreadable(f"{name}, line {number}", found=found, expected="its ER; it is cut off")
+
+
+def _take_untagged(line: str, number: int, where: str, record: _Open | None, aside: _Aside) -> None:
+    """Take a line without a tag as more of a value, or leave it out between records."""
+    if record is not None:
+        _check_continuation(line, where)
+        record.go_on(line)
+    elif not _BETWEEN_LINES.fullmatch(line.strip()):
+        _check_outside(line, where)
+        aside.leave_out(number, line)
 
 
 def _doubt(record: _Open, name: str, noted: Noted) -> None:

@@ -7,32 +7,32 @@ from collections.abc import Mapping, Sequence
 
 from extraction import identifiers
 from extraction.readers.noted import Unread
-from extraction.readers.written import Slot, Written
+from extraction.readers.written import Spot, WrittenRecord
 
 Tags = Mapping[str, Sequence[str]]
 
 # Of several tags of one slot the first that is filled counts, of all that are lists each.
-_SLOTS: Mapping[Slot, tuple[str, ...]] = {
-    Slot.TITLE: ("TI", "T1", "CT", "BT"),
-    Slot.VERNACULAR: ("TT",),
-    Slot.ABSTRACT: ("AB", "N2"),
-    Slot.AUTHORS: ("AU", "A1"),
-    Slot.JOURNAL: ("JF", "T2", "JO", "JA", "J2", "JI", "J9", "J1"),
-    Slot.VOLUME: ("VL",),
-    Slot.ISSUE: ("IS",),
-    Slot.FIRST_PAGE: ("SP", "C7"),
-    Slot.LAST_PAGE: ("EP",),
-    Slot.PUBLISHED: ("PY", "Y1", "DA"),
-    Slot.LANGUAGE: ("LA",),
-    Slot.TYPE: ("M3", "PT"),
-    Slot.DOI: ("DO", "L3", "L2"),
-    Slot.PMID: ("PMID",),
-    Slot.PMCID: ("C2",),
-    Slot.ACCESSION: ("AN", "U2"),
-    Slot.ADDRESS: ("UR",),
-    Slot.REMARK: ("N1",),
-    Slot.DATABASE: ("DB", "DP", "SF"),
-    Slot.OTHER_NUMBERS: ("C1", "C3", "C4", "C5", "C6", "C8", "ID", "U1", "U3"),
+_SLOTS: Mapping[Spot, tuple[str, ...]] = {
+    Spot.TITLE: ("TI", "T1", "CT", "BT"),
+    Spot.VERNACULAR: ("TT",),
+    Spot.ABSTRACT: ("AB", "N2"),
+    Spot.AUTHORS: ("AU", "A1"),
+    Spot.JOURNAL: ("JF", "T2", "JO", "JA", "J2", "JI", "J9", "J1"),
+    Spot.VOLUME: ("VL",),
+    Spot.ISSUE: ("IS",),
+    Spot.FIRST_PAGE: ("SP", "C7"),
+    Spot.LAST_PAGE: ("EP",),
+    Spot.PUBLISHED: ("PY", "Y1", "DA"),
+    Spot.LANGUAGE: ("LA",),
+    Spot.TYPE: ("M3", "PT"),
+    Spot.DOI: ("DO", "L3", "L2"),
+    Spot.PMID: ("PMID",),
+    Spot.PMCID: ("C2",),
+    Spot.ACCESSION: ("AN", "U2"),
+    Spot.ADDRESS: ("UR",),
+    Spot.REMARK: ("N1",),
+    Spot.DATABASE: ("DB", "DP", "SF"),
+    Spot.OTHER_NUMBERS: ("C1", "C3", "C4", "C5", "C6", "C8", "ID", "U1", "U3"),
 }
 # Of each tag its slot, and its place among the others.
 _PLACES = {tag: (slot, place) for slot, tags in _SLOTS.items() for place, tag in enumerate(tags)}
@@ -51,44 +51,52 @@ def is_known(tag: str) -> bool:
     return tag in _PLACES or _LEFT.fullmatch(tag) is not None
 
 
-def written_of(tags: Tags, unread: Unread) -> Written:
+def written_of(tags: Tags, unread: Unread) -> WrittenRecord:
     """Put the values of a record's tags where they belong; count those of no known tag."""
-    written = Written()
+    written = WrittenRecord()
     ordered = sorted((tag for tag in tags if tag in _PLACES), key=lambda tag: _PLACES[tag][1])
     for tag in ordered:
         filled = [each for each in tags[tag] if each]
         if filled:
             written.values.setdefault(_PLACES[tag][0], []).extend(filled)
-    for tag, values in tags.items():
-        known = tag == "TY" or is_known(tag)
-        for each in filter(None, values if tag != "TY" else ()):
-            written.write(tag, each)
-            if not known:
-                unread.add(tag, each)
+    for tag in (each for each in tags if each != "TY"):
+        _write(written, tag, [each for each in tags[tag] if each], unread)
     _numbers(tags, written)
     _pages(tags, written)
-    types = [each for each in written.all(Slot.TYPE) if not identifiers.doi(each)]
-    if len(types) < len(written.all(Slot.TYPE)):  # older writers put the DOI into M3
-        written.values[Slot.DOI] = written.all(Slot.DOI, Slot.TYPE)
-        written.values[Slot.TYPE] = types
+    _doi_for_a_type(written)
     return written
 
 
-def _numbers(tags: Tags, written: Written) -> None:
+def _write(written: WrittenRecord, tag: str, texts: Sequence[str], unread: Unread) -> None:
+    for each in texts:
+        written.write(tag, each)
+        if not is_known(tag):
+            unread.add(tag, each)
+
+
+def _doi_for_a_type(written: WrittenRecord) -> None:
+    """Older writers put the DOI into M3."""
+    types = [each for each in written.all(Spot.TYPE) if not identifiers.doi(each)]
+    if len(types) < len(written.all(Spot.TYPE)):
+        written.values[Spot.DOI] = written.all(Spot.DOI, Spot.TYPE)
+        written.values[Spot.TYPE] = types
+
+
+def _numbers(tags: Tags, written: WrittenRecord) -> None:
     """Read the numbers whose meaning another tag gives."""
-    databases = written.all(Slot.DATABASE)
+    databases = written.all(Spot.DATABASE)
     for each in tags.get("C3", ()):  # CENTRAL: where it has an article or an entry from
         if _HELD_FROM.match(each):
-            written.add(Slot.HELD_FROM_REGISTER, each)
+            written.add(Spot.HELD_FROM_REGISTER, each)
         elif each.lower().startswith("pubmed"):
-            written.add(Slot.PMID, each)
+            written.add(Spot.PMID, each)
     if any(map(_OF_PUBMED.search, databases)):
-        written.values[Slot.PMID] = [*written.all(Slot.PMID), *tags.get("AN", ())]
+        written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get("AN", ())]
     for database, tag in (("scopus", "C2"), ("embase", "C5")):
         if any(database in each.lower() for each in databases):
-            written.values[Slot.PMID] = [*written.all(Slot.PMID), *tags.get(tag, ())]
+            written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get(tag, ())]
 
 
-def _pages(tags: Tags, written: Written) -> None:
-    if (written.one(Slot.FIRST_PAGE), written.one(Slot.LAST_PAGE)) == _NO_PAGES:
-        written.values[Slot.FIRST_PAGE] = written.values[Slot.LAST_PAGE] = []
+def _pages(tags: Tags, written: WrittenRecord) -> None:
+    if (written.one(Spot.FIRST_PAGE), written.one(Spot.LAST_PAGE)) == _NO_PAGES:
+        written.values[Spot.FIRST_PAGE] = written.values[Spot.LAST_PAGE] = []

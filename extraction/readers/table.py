@@ -18,7 +18,7 @@ from extraction.readers.ictrp import FIELDS_OF_ICTRP, WEEKLY_COLUMNS, record_of_
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
-from extraction.readers.written import Slot, Written, record_of
+from extraction.readers.written import Spot, WrittenRecord, record_of
 
 # "Journal (2014) 3:3 (152-160). Date of Publication: 2014", as Embase writes a source.
 _SOURCE = re.compile(r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^: ]+):(?P<issue>[^ ]+)"
@@ -36,14 +36,48 @@ _DELIMITERS = "\t;,|"
 LONGEST_CELL = 100_000_000  # signs: more than any file that is taken in has
 _LONGEST_NAME = 60  # of a column; prose has commas too
 _PREAMBLE_LINES = 20  # some platforms write the search above the table
-_LISTS = frozenset({Slot.LANGUAGE, Slot.TYPE, Slot.CONDITION, Slot.INTERVENTION, Slot.ARM})
+_LISTS = frozenset(
+    {
+        Spot.LANGUAGE,
+        Spot.TYPE,
+        Spot.CONDITION,
+        Spot.INTERVENTION,
+        Spot.ARM,
+    }
+)
 # Of these every filled column counts; of all others the first.
 _MANY = _LISTS | {
-    *(Slot.ABSTRACT, Slot.DOI, Slot.PMID, Slot.PMCID, Slot.ADDRESS, Slot.REMARK, Slot.DATABASE),
-    *(Slot.OWN_NUMBER, Slot.OTHER_NUMBERS, Slot.HELD_FROM_REGISTER, Slot.DESIGN, Slot.REFERENCES),
-    *(Slot.LEFT, Slot.SHOWN, Slot.PUBLISHED, Slot.REGISTERED, Slot.MONTH, Slot.DAY, Slot.YEAR),
+    *(
+        Spot.ABSTRACT,
+        Spot.DOI,
+        Spot.PMID,
+        Spot.PMCID,
+        Spot.ADDRESS,
+        Spot.REMARK,
+        Spot.DATABASE,
+    ),
+    *(
+        Spot.OWN_NUMBER,
+        Spot.OTHER_NUMBERS,
+        Spot.HELD_FROM_REGISTER,
+        Spot.DESIGN,
+        Spot.REFERENCES,
+    ),
+    *(
+        Spot.LEFT,
+        Spot.SHOWN,
+        Spot.PUBLISHED,
+        Spot.REGISTERED,
+        Spot.MONTH,
+        Spot.DAY,
+        Spot.YEAR,
+    ),
 }
-_IDS = {Slot.PMID: identifiers.pmid, Slot.PMCID: identifiers.pmcid, Slot.DOI: identifiers.doi}
+_IDS = {
+    Spot.PMID: identifiers.pmid,
+    Spot.PMCID: identifiers.pmcid,
+    Spot.DOI: identifiers.doi,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +86,7 @@ class _Column:
 
     at: int
     name: str
-    slot: Slot | None
+    slot: Spot | None
     place: int = 0
     label: str | None = None
 
@@ -75,7 +109,7 @@ class _Header:
     @property
     def has_title(self) -> bool:
         """Whether a column holds titles."""
-        return any(each.slot in (Slot.TITLE, Slot.OFFICIAL_TITLE) for each in self.columns)
+        return any(each.slot in (Spot.TITLE, Spot.OFFICIAL_TITLE) for each in self.columns)
 
 
 @dataclass(slots=True)
@@ -139,10 +173,10 @@ def _records(reading: _Reading, text: str, source: str) -> Iterator[Record]:
         yield record
 
 
-def _count_other_title(reading: _Reading, written: Written, record: Record) -> None:
+def _count_other_title(reading: _Reading, written: WrittenRecord, record: Record) -> None:
     """Count the title that is not the record's, of a table whose program is not known."""
     for each in reading.header.columns if reading.header.dialect is None else ():
-        if each.slot in (Slot.TITLE, Slot.OFFICIAL_TITLE):
+        if each.slot in (Spot.TITLE, Spot.OFFICIAL_TITLE):
             other = written.one(each.slot)
             if other is not None and other != record.title:
                 reading.unread.add(each.name, other)
@@ -195,7 +229,7 @@ def header_of(names: Sequence[str], line: int, delimiter: str) -> _Header:
     return replace(
         header,
         columns=tuple(
-            replace(each, slot=Slot.TITLE) if each.name == guessed else each for each in columns
+            replace(each, slot=Spot.TITLE) if each.name == guessed else each for each in columns
         ),
     )
 
@@ -272,10 +306,10 @@ def _doubt(reading: _Reading, cells: Sequence[str], where: str) -> None:
 # ---- what a row says -----------------------------------------------------------------------------
 
 
-def _written(reading: _Reading, where: str, cells: Sequence[str]) -> Written:
+def _written(reading: _Reading, where: str, cells: Sequence[str]) -> WrittenRecord:
     """Put each cell where its column goes, and count those that go nowhere."""
     dialect = reading.header.dialect
-    written = Written(day_is_first=dialect is None or dialect.day_is_first)
+    written = WrittenRecord(day_is_first=dialect is None or dialect.day_is_first)
     filled = [
         (column, text)
         for column in reading.header.columns
@@ -283,7 +317,7 @@ def _written(reading: _Reading, where: str, cells: Sequence[str]) -> Written:
     ]
     for column, text in filled:
         written.write(column.name, text)
-    taken: dict[Slot, str] = {}
+    taken: dict[Spot, str] = {}
     for column, text in sorted(filled, key=lambda each: each[0].place):
         if column.slot is None:
             reading.unread.add(column.name, text)
@@ -303,12 +337,16 @@ def plain_cell(cell: str, dialect: Dialect | None) -> str:
 
 
 def _take(
-    reading: _Reading, written: Written, column: _Column, text: str, taken: dict[Slot, str]
+    reading: _Reading,
+    written: WrittenRecord,
+    column: _Column,
+    text: str,
+    taken: dict[Spot, str],
 ) -> None:
     slot, dialect = column.slot, reading.header.dialect
     assert slot is not None
-    if column.label is not None and slot is not Slot.SHOWN:
-        written.add(Slot.SHOWN, text, column.label)
+    if column.label is not None and slot is not Spot.SHOWN:
+        written.add(Spot.SHOWN, text, column.label)
     if slot in taken and slot not in _MANY:
         if dialect is None and text != taken[slot]:
             reading.unread.add(column.name, text)
@@ -326,12 +364,12 @@ def _check_number(reading: _Reading, where: str, column: _Column, text: str) -> 
         reading.noted.add(kind, f"{where}: '{column.name}' holds {shown(text)}, which is none")
 
 
-def _parts(slot: Slot, text: str, dialect: Dialect | None) -> Iterator[str]:
-    if slot is Slot.AUTHORS:
+def _parts(slot: Spot, text: str, dialect: Dialect | None) -> Iterator[str]:
+    if slot is Spot.AUTHORS:
         yield from _authors(text, dialect.authors_by if dialect is not None else None)
     elif slot in _LISTS:
         for each in listed(text):
-            plain = dialect is not None and dialect.kinds_before and slot is Slot.INTERVENTION
+            plain = dialect is not None and dialect.kinds_before and slot is Spot.INTERVENTION
             yield _KIND_BEFORE.sub("", each, count=1) if plain else each
     else:
         yield text
@@ -369,29 +407,34 @@ def _unglued(text: str) -> list[str]:
     return [text]
 
 
-def _complete(written: Written, dialect: Dialect | None) -> None:
+def _complete(written: WrittenRecord, dialect: Dialect | None) -> None:
     """Take apart what stands in one cell: Embase's source, PubMed's citation, its number's kind."""
-    source = _SOURCE.fullmatch(written.one(Slot.JOURNAL) or "")
+    source = _SOURCE.fullmatch(written.one(Spot.JOURNAL) or "")
     if source is not None:
-        written.values[Slot.JOURNAL] = [source["journal"]]
-        _fill(written, source, {"year": Slot.YEAR})
-    cited = _CITED.fullmatch(written.one(Slot.CITATION) or "")
+        written.values[Spot.JOURNAL] = [source["journal"]]
+        _fill(written, source, {"year": Spot.YEAR})
+    cited = _CITED.fullmatch(written.one(Spot.CITATION) or "")
     if cited is not None:
-        _fill(written, cited, {"date": Slot.PUBLISHED})
+        _fill(written, cited, {"date": Spot.PUBLISHED})
     if dialect is not None and dialect.name == "Europe PMC":
-        number = " ".join(written.all(Slot.ACCESSION)[:1])
-        database = written.one(Slot.DATABASE) or ""
+        number = " ".join(written.all(Spot.ACCESSION)[:1])
+        database = written.one(Spot.DATABASE) or ""
         if number and database == "MED":
-            written.add(Slot.PMID, number)
-        written.values[Slot.ACCESSION] = [f"{database}:{number}"] if number and database else []
+            written.add(Spot.PMID, number)
+        written.values[Spot.ACCESSION] = [f"{database}:{number}"] if number and database else []
 
 
-def _fill(written: Written, found: re.Match[str], more: dict[str, Slot]) -> None:
+def _fill(written: WrittenRecord, found: re.Match[str], more: dict[str, Spot]) -> None:
     """Put the parts of a citation where no column of theirs is filled."""
-    parts = {"volume": Slot.VOLUME, "issue": Slot.ISSUE, "pages": Slot.PAGES, **more}
-    printed = written.one(Slot.FIRST_PAGE, Slot.PAGES) is not None
+    parts = {
+        "volume": Spot.VOLUME,
+        "issue": Spot.ISSUE,
+        "pages": Spot.PAGES,
+        **more,
+    }
+    printed = written.one(Spot.FIRST_PAGE, Spot.PAGES) is not None
     for name, slot in parts.items():
-        if found[name] and not written.all(slot) and not (slot is Slot.PAGES and printed):
+        if found[name] and not written.all(slot) and not (slot is Spot.PAGES and printed):
             written.add(slot, found[name].strip())
 
 

@@ -13,12 +13,12 @@ from extraction.errors import unreadable
 from extraction.readers.noted import Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
-from extraction.readers.written import Slot, Written, record_of
+from extraction.readers.written import Spot, WrittenRecord, record_of
 
-Slots = Mapping[str, Slot]
+Slots = Mapping[str, Spot]
 
 
-def _slots(names: Mapping[Slot, str]) -> Slots:
+def _slots(names: Mapping[Spot, str]) -> Slots:
     return {tag: slot for slot, tags in names.items() for tag in tags.split()}
 
 
@@ -43,7 +43,7 @@ class TaggedFormat:
     closes: str | None = None
     lists: frozenset[str] = frozenset()
     outside: re.Pattern[str] = re.compile(r"(?!)")
-    complete: Callable[[Written], None] = lambda _: None
+    complete: Callable[[WrittenRecord], None] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -68,30 +68,57 @@ def read_tagged(text: str, name: str, source: str, form: TaggedFormat) -> Read:
 
 
 def _split(text: str, name: str, form: TaggedFormat) -> Iterator[_Held]:
-    held: _Held | None = None
-    closed, blank = form.closes is None, True
+    reading = _Splitting(name, form)
     for number, line in enumerate(lines(text), start=1):
-        begins = form.begins.match(line) is not None and (blank or not form.after_blank)
-        blank = not line.strip()
-        if begins:
-            if held is not None:
-                yield _whole(held, name, form, "a new record")
-            held = _Held(number)
-        found = form.line.fullmatch(line.rstrip())
-        if held is None:
-            closed = closed or line.strip() == form.closes
-            _check_between(line, f"{name}, line {number}", form)
-        elif found is not None and found[1] == form.ends:
-            yield held
-            held = None
-        elif found is not None:
-            held.tags.append((found[1], (found[2] or "").strip()))
-        elif not blank and not begins:
-            _go_on(held, line, f"{name}, line {number}", form)
-    if held is not None:
-        yield _whole(held, name, form, "the end of the file")
-    if not closed:
+        done = reading.take(line, number)
+        if done is not None:
+            yield done
+    if reading.held is not None:
+        yield _whole(reading.held, name, form, "the end of the file")
+    if not reading.closed:
         raise unreadable(name, found="no last line", expected=f"{form.closes}; it is cut off")
+
+
+@dataclass(slots=True)
+class _Splitting:
+    """A text being parted into records: the one that is open, and how the line before was."""
+
+    name: str
+    form: TaggedFormat
+    held: _Held | None = None
+    closed: bool = field(init=False)
+    blank: bool = True
+
+    def __post_init__(self) -> None:
+        """A format without a last line is closed by the end of the file."""
+        self.closed = self.form.closes is None
+
+    def take(self, line: str, number: int) -> _Held | None:
+        """Take a line; return the record that it ends."""
+        begins = self.form.begins.match(line) is not None and (
+            self.blank or not self.form.after_blank
+        )
+        self.blank = not line.strip()
+        before = None
+        if begins:
+            if self.held is not None:
+                before = _whole(self.held, self.name, self.form, "a new record")
+            self.held = _Held(number)
+        return self._within(line, number, begins=begins) or before
+
+    def _within(self, line: str, number: int, *, begins: bool) -> _Held | None:
+        found, where = self.form.line.fullmatch(line.rstrip()), f"{self.name}, line {number}"
+        if self.held is None:
+            self.closed = self.closed or line.strip() == self.form.closes
+            _check_between(line, where, self.form)
+        elif found is not None and found[1] == self.form.ends:
+            done, self.held = self.held, None
+            return done
+        elif found is not None:
+            self.held.tags.append((found[1], (found[2] or "").strip()))
+        elif not self.blank and not begins:
+            _go_on(self.held, line, where, self.form)
+        return None
 
 
 def _whole(held: _Held, name: str, form: TaggedFormat, then: str) -> _Held:
@@ -118,8 +145,8 @@ def _check_between(line: str, where: str, form: TaggedFormat) -> None:
         raise unreadable(where, found=f"{shown(line)} outside a record", expected="a record")
 
 
-def _written(held: _Held, form: TaggedFormat, unread: Unread) -> Written:
-    written = Written()
+def _written(held: _Held, form: TaggedFormat, unread: Unread) -> WrittenRecord:
+    written = WrittenRecord()
     for tag, text in held.tags:
         if not text:
             continue
@@ -141,22 +168,22 @@ WEB_OF_SCIENCE = TaggedFormat(
     line=re.compile(r"([A-Z][A-Z0-9])(?: (.*))?"),
     slots=_slots(
         {
-            Slot.TITLE: "TI",
-            Slot.AUTHORS: "AU",
-            Slot.JOURNAL: "SO JI J9",
-            Slot.ABSTRACT: "AB",
-            Slot.LANGUAGE: "LA",
-            Slot.TYPE: "DT",
-            Slot.PUBLISHED: "PD",
-            Slot.YEAR: "PY",
-            Slot.VOLUME: "VL",
-            Slot.ISSUE: "IS",
-            Slot.FIRST_PAGE: "BP AR",
-            Slot.LAST_PAGE: "EP",
-            Slot.DOI: "DI",
-            Slot.PMID: "PM",
-            Slot.ACCESSION: "UT",
-            Slot.REFERENCES: "CR",
+            Spot.TITLE: "TI",
+            Spot.AUTHORS: "AU",
+            Spot.JOURNAL: "SO JI J9",
+            Spot.ABSTRACT: "AB",
+            Spot.LANGUAGE: "LA",
+            Spot.TYPE: "DT",
+            Spot.PUBLISHED: "PD",
+            Spot.YEAR: "PY",
+            Spot.VOLUME: "VL",
+            Spot.ISSUE: "IS",
+            Spot.FIRST_PAGE: "BP AR",
+            Spot.LAST_PAGE: "EP",
+            Spot.DOI: "DI",
+            Spot.PMID: "PM",
+            Spot.ACCESSION: "UT",
+            Spot.REFERENCES: "CR",
         }
     ),
     left=re.compile(
@@ -181,25 +208,28 @@ _NUMBER_FIRST = re.compile(r"\d{1,9}\b")
 _MEDLINE = re.compile(r"medline|pubmed", re.I)
 
 
-def _complete_ovid(written: Written) -> None:
+def _complete_ovid(written: WrittenRecord) -> None:
     """Take the citation apart; MEDLINE's own number is PubMed's."""
-    found = _SOURCE.fullmatch(written.one(Slot.CITATION) or "")
-    if found is not None:
-        parts = (
-            (Slot.JOURNAL, found["journal"]),
-            (Slot.VOLUME, found["volume"]),
-            (Slot.ISSUE, found["issue"]),
-            (Slot.PAGES, found["pp"] or found["pages"]),
-            (Slot.PUBLISHED, found["date"]),
-        )
-        for slot, text in parts:
-            if text and not written.all(slot):
-                written.add(slot, text.strip())
-    elif written.one(Slot.CITATION) and not written.one(Slot.JOURNAL):
-        written.add(Slot.JOURNAL, written.all(Slot.CITATION)[0])
-    numbers = (_NUMBER_FIRST.match(each) for each in written.all(Slot.PMID))
-    own = written.all(Slot.ACCESSION) if _MEDLINE.search(written.one(Slot.DATABASE) or "") else []
-    written.values[Slot.PMID] = [*(each[0] for each in numbers if each), *own]
+    for spot, text in _cited(written.one(Spot.CITATION)):
+        if text and not written.all(spot):
+            written.add(spot, text.strip())
+    numbers = (_NUMBER_FIRST.match(each) for each in written.all(Spot.PMID))
+    own = written.all(Spot.ACCESSION) if _MEDLINE.search(written.one(Spot.DATABASE) or "") else []
+    written.values[Spot.PMID] = [*(each[0] for each in numbers if each), *own]
+
+
+def _cited(citation: str | None) -> tuple[tuple[Spot, str | None], ...]:
+    """Return the parts of a citation; of another form, all of it as the journal."""
+    found = _SOURCE.fullmatch(citation or "")
+    if found is None:
+        return ((Spot.JOURNAL, citation),)
+    return (
+        (Spot.JOURNAL, found["journal"]),
+        (Spot.VOLUME, found["volume"]),
+        (Spot.ISSUE, found["issue"]),
+        (Spot.PAGES, found["pp"] or found["pages"]),
+        (Spot.PUBLISHED, found["date"]),
+    )
 
 
 _OVID_LEFT = re.compile(
@@ -213,24 +243,24 @@ OVID_TAGGED = TaggedFormat(
     line=re.compile(r"([A-Z][A-Z0-9])  ?- (.*)"),
     slots=_slots(
         {
-            Slot.TITLE: "TI",
-            Slot.VERNACULAR: "TT OT",
-            Slot.AUTHORS: "AU",
-            Slot.ABSTRACT: "AB",
-            Slot.CITATION: "SO",
-            Slot.JOURNAL: "JN JA",
-            Slot.VOLUME: "VO",
-            Slot.ISSUE: "IP",
-            Slot.PAGES: "PG",
-            Slot.YEAR: "YR",
-            Slot.PUBLISHED: "DP",
-            Slot.LANGUAGE: "LG LA",
-            Slot.TYPE: "PT",
-            Slot.ACCESSION: "UI AN",
-            Slot.PMID: "PM",
-            Slot.DOI: "DO",
-            Slot.DATABASE: "DB",
-            Slot.OTHER_NUMBERS: "CN SI",
+            Spot.TITLE: "TI",
+            Spot.VERNACULAR: "TT OT",
+            Spot.AUTHORS: "AU",
+            Spot.ABSTRACT: "AB",
+            Spot.CITATION: "SO",
+            Spot.JOURNAL: "JN JA",
+            Spot.VOLUME: "VO",
+            Spot.ISSUE: "IP",
+            Spot.PAGES: "PG",
+            Spot.YEAR: "YR",
+            Spot.PUBLISHED: "DP",
+            Spot.LANGUAGE: "LG LA",
+            Spot.TYPE: "PT",
+            Spot.ACCESSION: "UI AN",
+            Spot.PMID: "PM",
+            Spot.DOI: "DO",
+            Spot.DATABASE: "DB",
+            Spot.OTHER_NUMBERS: "CN SI",
         }
     ),
     left=_OVID_LEFT,
@@ -242,25 +272,25 @@ OVID_LABELLED = TaggedFormat(
     begins=re.compile(r"<\d+>"),
     line=re.compile(r"([A-Z][A-Za-z]*(?:[ /&][A-Za-z]+){0,5}\.?)()"),
     slots={
-        "Title": Slot.TITLE,
-        "Original Title": Slot.VERNACULAR,
-        "Authors": Slot.AUTHORS,
-        "Author": Slot.AUTHORS,
-        "Abstract": Slot.ABSTRACT,
-        "Source": Slot.CITATION,
-        "Language": Slot.LANGUAGE,
-        "Publication Type": Slot.TYPE,
-        "Unique Identifier": Slot.ACCESSION,
-        "Accession Number": Slot.ACCESSION,
-        "PMID": Slot.PMID,
-        "PubMed ID": Slot.PMID,
-        "Digital Object Identifier": Slot.DOI,
-        "DOI": Slot.DOI,
-        "Database": Slot.DATABASE,
-        "Year of Publication": Slot.YEAR,
-        "Date of Publication": Slot.PUBLISHED,
-        "Clinical Trial Number": Slot.OTHER_NUMBERS,
-        "Clinical Trial Registry": Slot.OTHER_NUMBERS,
+        "Title": Spot.TITLE,
+        "Original Title": Spot.VERNACULAR,
+        "Authors": Spot.AUTHORS,
+        "Author": Spot.AUTHORS,
+        "Abstract": Spot.ABSTRACT,
+        "Source": Spot.CITATION,
+        "Language": Spot.LANGUAGE,
+        "Publication Type": Spot.TYPE,
+        "Unique Identifier": Spot.ACCESSION,
+        "Accession Number": Spot.ACCESSION,
+        "PMID": Spot.PMID,
+        "PubMed ID": Spot.PMID,
+        "Digital Object Identifier": Spot.DOI,
+        "DOI": Spot.DOI,
+        "Database": Spot.DATABASE,
+        "Year of Publication": Spot.YEAR,
+        "Date of Publication": Spot.PUBLISHED,
+        "Clinical Trial Number": Spot.OTHER_NUMBERS,
+        "Clinical Trial Registry": Spot.OTHER_NUMBERS,
     },
     left=re.compile(
         r"Status|Version ID|Institution|Country of Publication|MeSH.*|Keyword.*|ISSN.*|Publisher"
@@ -281,24 +311,24 @@ REFWORKS = TaggedFormat(
     line=re.compile(r"([A-Z][A-Z0-9]) (.*)"),
     slots=_slots(
         {
-            Slot.TITLE: "T1",
-            Slot.VERNACULAR: "OT",
-            Slot.AUTHORS: "A1",
-            Slot.ABSTRACT: "AB",
-            Slot.JOURNAL: "JF JO T2",
-            Slot.YEAR: "YR",
-            Slot.PUBLISHED: "FD",
-            Slot.VOLUME: "VO",
-            Slot.ISSUE: "IS",
-            Slot.FIRST_PAGE: "SP",
-            Slot.LAST_PAGE: "OP",
-            Slot.LANGUAGE: "LA",
-            Slot.TYPE: "RT",
-            Slot.DOI: "DO",
-            Slot.ACCESSION: "AN",
-            Slot.REMARK: "NO",
-            Slot.ADDRESS: "UL",
-            Slot.DATABASE: "DB",
+            Spot.TITLE: "T1",
+            Spot.VERNACULAR: "OT",
+            Spot.AUTHORS: "A1",
+            Spot.ABSTRACT: "AB",
+            Spot.JOURNAL: "JF JO T2",
+            Spot.YEAR: "YR",
+            Spot.PUBLISHED: "FD",
+            Spot.VOLUME: "VO",
+            Spot.ISSUE: "IS",
+            Spot.FIRST_PAGE: "SP",
+            Spot.LAST_PAGE: "OP",
+            Spot.LANGUAGE: "LA",
+            Spot.TYPE: "RT",
+            Spot.DOI: "DO",
+            Spot.ACCESSION: "AN",
+            Spot.REMARK: "NO",
+            Spot.ADDRESS: "UL",
+            Spot.DATABASE: "DB",
         }
     ),
     left=re.compile(
@@ -317,22 +347,22 @@ REFER = TaggedFormat(
     line=re.compile(r"%([0-9A-Z~!&@#$\[\]*(^>)?<=+:]) (.*)"),
     slots=_slots(
         {
-            Slot.TITLE: "T",
-            Slot.AUTHORS: "A",
-            Slot.ABSTRACT: "X",
-            Slot.JOURNAL: "J B",
-            Slot.YEAR: "D",
-            Slot.PUBLISHED: "8",
-            Slot.VOLUME: "V",
-            Slot.ISSUE: "N",
-            Slot.PAGES: "P",
-            Slot.LANGUAGE: "G",
-            Slot.TYPE: "0",
-            Slot.DOI: "R",
-            Slot.ACCESSION: "M",
-            Slot.REMARK: "Z",
-            Slot.ADDRESS: "U",
-            Slot.DATABASE: "~ W",
+            Spot.TITLE: "T",
+            Spot.AUTHORS: "A",
+            Spot.ABSTRACT: "X",
+            Spot.JOURNAL: "J B",
+            Spot.YEAR: "D",
+            Spot.PUBLISHED: "8",
+            Spot.VOLUME: "V",
+            Spot.ISSUE: "N",
+            Spot.PAGES: "P",
+            Spot.LANGUAGE: "G",
+            Spot.TYPE: "0",
+            Spot.DOI: "R",
+            Spot.ACCESSION: "M",
+            Spot.REMARK: "Z",
+            Spot.ADDRESS: "U",
+            Spot.DATABASE: "~ W",
         }
     ),
     left=re.compile(r"[CEFHIKLOQSY1-79!&@#$\[\]*(^>)?<=+:]"),

@@ -6,7 +6,7 @@ Every dialect says which of its columns or tags goes to which slot; here the slo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from extraction.readers.text import NO_TITLE, author, digest, lasting_id
 PUBLICATION_TYPE = "Clinical Trial Registration"
 
 
-class Slot(StrEnum):
+class Spot(StrEnum):
     """Where a text of a file belongs."""
 
     TITLE = "title"
@@ -70,7 +70,7 @@ class Slot(StrEnum):
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenRecord:
     """One record as it is written.
 
     values: texts by slot, in the order of the file; only what is filled. labels: of each shown
@@ -78,25 +78,25 @@ class Written:
     file calls each. day_is_first: how the dialect writes 3/4/2025.
     """
 
-    values: dict[Slot, list[str]] = field(default_factory=dict)
+    values: dict[Spot, list[str]] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     everything: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     day_is_first: bool = True
 
-    def add(self, slot: Slot, text: str, label: str = "") -> None:
+    def add(self, slot: Spot, text: str, label: str = "") -> None:
         """Put a text where it belongs."""
         self.values.setdefault(slot, []).append(text)
-        if slot is Slot.SHOWN:
+        if slot is Spot.SHOWN:
             self.labels.append(label)
 
-    def all(self, *slots: Slot) -> list[str]:
+    def all(self, *slots: Spot) -> list[str]:
         """Return the texts of some slots."""
         if len(slots) == 1:
             return self.values.get(slots[0], [])
         return [text for slot in slots for text in self.values.get(slot, ())]
 
-    def one(self, *slots: Slot) -> str | None:
+    def one(self, *slots: Spot) -> str | None:
         """Return the first text of the first slot that has one."""
         for slot in slots:
             found = self.values.get(slot)
@@ -148,23 +148,23 @@ _NOT_RANDOMISED = re.compile(
 _MODEL = re.compile(r"(?:intervention model|assignment):\s*([^|;.]+)", re.I)
 
 
-def register_numbers(written: Written) -> tuple[str, ...]:
+def register_numbers(written: WrittenRecord) -> tuple[str, ...]:
     """Return the register numbers in all that is written of a record itself, the own one first."""
-    first = written.all(*_OF_ITSELF, Slot.ADDRESS, Slot.DOI)
-    named = written.all(Slot.TITLE, Slot.OFFICIAL_TITLE, Slot.ABSTRACT)
-    cited = set(written.all(Slot.REFERENCES))
+    first = written.all(*_OF_ITSELF, Spot.ADDRESS, Spot.DOI)
+    named = written.all(Spot.TITLE, Spot.OFFICIAL_TITLE, Spot.ABSTRACT)
+    cited = set(written.all(Spot.REFERENCES))
     rest = _APART.join(text for text in written.everything if text not in cited)
     return identifiers.register_ids_in([*first, *named, rest])
 
 
-_OF_ITSELF = (Slot.OWN_NUMBER, Slot.HELD_FROM_REGISTER, Slot.OTHER_NUMBERS)
+_OF_ITSELF = (Spot.OWN_NUMBER, Spot.HELD_FROM_REGISTER, Spot.OTHER_NUMBERS)
 _APART = " | "  # no number goes on over it
 
 
-def pubmed_number(written: Written) -> str | None:
+def pubmed_number(written: WrittenRecord) -> str | None:
     """Return the PMID of a field of its own, of an address, or the only one in the remarks."""
-    sure = map(identifiers.pmid, written.all(Slot.PMID))
-    at = (identifiers.pmid(each) for each in written.all(Slot.ADDRESS) if "pubmed" in each.lower())
+    sure = map(identifiers.pmid, written.all(Spot.PMID))
+    at = (identifiers.pmid(each) for each in written.all(Spot.ADDRESS) if "pubmed" in each.lower())
     found = next(filter(None, [*sure, *at]), None)
     if found is not None:
         return found
@@ -177,18 +177,18 @@ def pubmed_number(written: Written) -> str | None:
     return remarked.pop() if len(remarked) == 1 else None
 
 
-def _own_remarks(written: Written) -> Iterator[str]:
-    return (each for each in written.all(Slot.REMARK) if not _OF_ANOTHER.search(each))
+def _own_remarks(written: WrittenRecord) -> Iterator[str]:
+    return (each for each in written.all(Spot.REMARK) if not _OF_ANOTHER.search(each))
 
 
-def _ids(written: Written) -> RecordIds:
+def _ids(written: WrittenRecord) -> RecordIds:
     remarks = list(_own_remarks(written))
     pmcids = [
-        *written.all(Slot.PMCID),
+        *written.all(Spot.PMCID),
         *(number for each in remarks for number in _PMCID_IN_REMARK.findall(each)),
     ]
     dois = [
-        *written.all(Slot.DOI, Slot.ADDRESS),
+        *written.all(Spot.DOI, Spot.ADDRESS),
         *(name for each in remarks for name in _DOI_IN_REMARK.findall(each)),
     ]
     return RecordIds(
@@ -199,47 +199,47 @@ def _ids(written: Written) -> RecordIds:
     )
 
 
-def own_number(written: Written) -> str | None:
+def own_number(written: WrittenRecord) -> str | None:
     """Return the number under which a register holds the entry that is written; None: none is.
 
     An entry gives its own number in a field for it, or is known by its address or DOI alone.
     """
-    for text in written.all(Slot.OWN_NUMBER):
+    for text in written.all(Spot.OWN_NUMBER):
         found = identifiers.register_id(text)
         if found is not None:
             return found.id
-    doi = next((_ISRCTN_DOI.search(each) for each in written.all(Slot.DOI, Slot.ADDRESS)), None)
+    doi = next((_ISRCTN_DOI.search(each) for each in written.all(Spot.DOI, Spot.ADDRESS)), None)
     if doi is not None:
         return doi[1].upper()
-    addresses = written.all(Slot.ADDRESS)
+    addresses = written.all(Spot.ADDRESS)
     registered = bool(addresses) and all(map(_AT_REGISTER.match, addresses))
-    of_register = any(map(_REGISTERS.search, written.all(Slot.DATABASE)))
+    of_register = any(map(_REGISTERS.search, written.all(Spot.DATABASE)))
     if not registered and not of_register:
         return None
     numbers = identifiers.register_ids_in(
-        [*addresses, *written.all(Slot.ACCESSION, Slot.OTHER_NUMBERS, Slot.TITLE)]
+        [*addresses, *written.all(Spot.ACCESSION, Spot.OTHER_NUMBERS, Spot.TITLE)]
     )
     return next(iter(numbers), None)
 
 
-def is_article(written: Written) -> bool:
+def is_article(written: WrittenRecord) -> bool:
     """Whether it is printed: a trial's number beside that is one that an article names."""
-    journal = written.one(Slot.JOURNAL)
+    journal = written.one(Spot.JOURNAL)
     if journal is None or _ADDRESS.match(journal) or _REGISTERS.search(journal):
         return False
-    placed = written.one(Slot.VOLUME, Slot.FIRST_PAGE, Slot.PAGES) is not None
+    placed = written.one(Spot.VOLUME, Spot.FIRST_PAGE, Spot.PAGES) is not None
     return placed or pubmed_number(written) is not None
 
 
 # ---- records -------------------------------------------------------------------------------------
 
 
-def record_of(written: Written, source: str) -> Record:
+def record_of(written: WrittenRecord, source: str) -> Record:
     """Make a register entry of what names its own number and is not printed, else an article.
 
     CENTRAL holds entries of registers under numbers of its own, beside articles.
     """
-    if written.one(Slot.HELD_FROM_REGISTER) is not None:
+    if written.one(Spot.HELD_FROM_REGISTER) is not None:
         return article(written, source, RecordKind.REGISTER_ENTRY)
     number = own_number(written)
     if number is None or is_article(written):
@@ -247,74 +247,77 @@ def record_of(written: Written, source: str) -> Record:
     return entry(written, source, number)
 
 
-def article(written: Written, source: str, kind: RecordKind = RecordKind.ARTICLE) -> Record:
+def article(written: WrittenRecord, source: str, kind: RecordKind = RecordKind.ARTICLE) -> Record:
     """Make the record of an article; a journal that is an address is none."""
-    title, published = written.one(Slot.TITLE, Slot.OFFICIAL_TITLE), publication_date(written)
-    authors = tuple(author(each) for each in written.all(Slot.AUTHORS))
-    journals = [each for each in written.all(Slot.JOURNAL) if not _ADDRESS.match(each)]
+    title, published = (
+        written.one(Spot.TITLE, Spot.OFFICIAL_TITLE),
+        publication_date(written),
+    )
+    authors = tuple(author(each) for each in written.all(Spot.AUTHORS))
+    journals = [each for each in written.all(Spot.JOURNAL) if not _ADDRESS.match(each)]
     journal, ids = next(iter(journals), None), _ids(written)
     return Record(
         source=source,
         source_id=lasting_id(
-            written.one(Slot.ACCESSION), ids, (title, published.on, *authors[:1], journal)
+            written.one(Spot.ACCESSION), ids, (title, published.on, *authors[:1], journal)
         ),
         title=title or NO_TITLE,
         kind=kind,
         abstract=abstract(written),
-        vernacular_title=written.one(Slot.VERNACULAR),
+        vernacular_title=written.one(Spot.VERNACULAR),
         authors=authors,
         journal=journal,
-        volume=written.one(Slot.VOLUME),
-        issue=written.one(Slot.ISSUE),
+        volume=written.one(Spot.VOLUME),
+        issue=written.one(Spot.ISSUE),
         pages=pages(written),
         year=published.year,
         published_on=published.on,
-        languages=tuple(written.all(Slot.LANGUAGE)),
-        publication_types=tuple(written.all(Slot.TYPE)),
-        mesh=tuple(written.all(Slot.MESH)),
+        languages=tuple(written.all(Spot.LANGUAGE)),
+        publication_types=tuple(written.all(Spot.TYPE)),
+        mesh=tuple(written.all(Spot.MESH)),
         ids=ids,
     )
 
 
-def entry(written: Written, source: str, number: str) -> Record:
+def entry(written: WrittenRecord, source: str, number: str) -> Record:
     """Make the record of a register entry, known by its number there."""
-    registered = (_date(written, each) for each in written.all(Slot.REGISTERED))
+    registered = (_date(written, each) for each in written.all(Spot.REGISTERED))
     date = next(filter(None, registered), None) or publication_date(written)
     ids = _ids(written)
     others = [each for each in ids.register if each != number]
     return Record(
         source=source,
         source_id=number,
-        title=written.one(Slot.OFFICIAL_TITLE, Slot.TITLE) or NO_TITLE,
+        title=written.one(Spot.OFFICIAL_TITLE, Spot.TITLE) or NO_TITLE,
         kind=RecordKind.REGISTER_ENTRY,
         abstract=abstract(written),
-        authors=tuple(written.all(Slot.SPONSOR)[:1] or written.all(Slot.AUTHORS)),
+        authors=tuple(written.all(Spot.SPONSOR)[:1] or written.all(Spot.AUTHORS)),
         year=date.year,
         published_on=date.on,
-        publication_types=tuple(written.all(Slot.TYPE)) or (PUBLICATION_TYPE,),
+        publication_types=tuple(written.all(Spot.TYPE)) or (PUBLICATION_TYPE,),
         ids=RecordIds(pmid=ids.pmid, doi=ids.doi, register=(number, *others)),
         entry=register_entry(written),
     )
 
 
-def register_entry(written: Written) -> RegisterEntry:
+def register_entry(written: WrittenRecord) -> RegisterEntry:
     """Make the watched fields of a register entry."""
-    design, posted = " ".join(written.all(Slot.DESIGN)), _day(written, Slot.RESULTS_ON)
-    size, model = written.one(Slot.SIZE) or "", _MODEL.search(design)
+    design, posted = " ".join(written.all(Spot.DESIGN)), _day(written, Spot.RESULTS_ON)
+    size, model = written.one(Spot.SIZE) or "", _MODEL.search(design)
     return RegisterEntry(
-        overall_status=written.one(Slot.STATUS),
-        start_on=_day(written, Slot.START),
-        primary_completion_on=_day(written, Slot.PRIMARY_END),
-        completion_on=_day(written, Slot.END),
+        overall_status=written.one(Spot.STATUS),
+        start_on=_day(written, Spot.START),
+        primary_completion_on=_day(written, Spot.PRIMARY_END),
+        completion_on=_day(written, Spot.END),
         results_posted_on=posted,
-        last_update_on=_day(written, Slot.UPDATED),
+        last_update_on=_day(written, Spot.UPDATED),
         enrolment=int(size) if size.isdecimal() and len(size) <= _LONGEST_SIZE else None,
-        has_results=posted is not None or _has_results(written.one(Slot.HAS_RESULTS)),
+        has_results=posted is not None or _has_results(written.one(Spot.HAS_RESULTS)),
         allocation=allocation(design),
         intervention_model=model[1].strip() if model is not None else None,
-        conditions=tuple(written.all(Slot.CONDITION)),
-        interventions=tuple(written.all(Slot.INTERVENTION)),
-        arms=tuple(written.all(Slot.ARM)),
+        conditions=tuple(written.all(Spot.CONDITION)),
+        interventions=tuple(written.all(Spot.INTERVENTION)),
+        arms=tuple(written.all(Spot.ARM)),
     )
 
 
@@ -329,20 +332,20 @@ def _has_results(text: str | None) -> bool:
     return text is not None and text.strip().lower() in ("yes", "true", "has results", "1")
 
 
-def _day(written: Written, slot: Slot) -> str | None:
+def _day(written: WrittenRecord, slot: Spot) -> str | None:
     text = written.one(slot)
     return iso_day(text, day_is_first=written.day_is_first) if text is not None else None
 
 
-def abstract(written: Written) -> str | None:
+def abstract(written: WrittenRecord) -> str | None:
     """Return the abstracts, of several the publisher's line on its rights left out, then the lines
     that are shown for want of one.
     """
-    given = list(dict.fromkeys(written.all(Slot.ABSTRACT)))
+    given = list(dict.fromkeys(written.all(Spot.ABSTRACT)))
     own = [each for each in given if not is_notice(each)] if len(given) > 1 else given
     lines = [
         f"{label.upper()}: {text}"
-        for label, text in zip(written.labels, written.all(Slot.SHOWN), strict=True)
+        for label, text in zip(written.labels, written.all(Spot.SHOWN), strict=True)
     ]
     return "\n".join([*own, *lines]) or None
 
@@ -356,40 +359,44 @@ def is_notice(text: str) -> bool:
     return len(text) <= _LONGEST_NOTICE and _NOTICE.search(text[:80]) is not None
 
 
-def pages(written: Written) -> str | None:
+def pages(written: WrittenRecord) -> str | None:
     """Return the pages, or the first and the last joined."""
-    whole = written.one(Slot.PAGES)
+    whole = written.one(Spot.PAGES)
     if whole is not None:
         return whole
-    start, end = written.one(Slot.FIRST_PAGE), written.one(Slot.LAST_PAGE)
+    start, end = written.one(Spot.FIRST_PAGE), written.one(Spot.LAST_PAGE)
     if start is None or end is None or end in start:
         return start or end
     return f"{start}-{end}"
 
 
-def publication_date(written: Written) -> PublicationDate:
+def publication_date(written: WrittenRecord) -> PublicationDate:
     """Return the date with the most parts; what is no date stays as it is written."""
-    texts, year = written.all(Slot.PUBLISHED), year_in(written.one(Slot.YEAR) or "")
-    dates = [date for each in texts if (date := _date(written, each)) is not None]
+    texts, year = written.all(Spot.PUBLISHED), year_in(written.one(Spot.YEAR) or "")
+    dates = list(filter(None, (_date(written, each) for each in texts)))
     year = year or next((each.year for each in dates), None)
     if year is not None:
-        dates += [found for each in _without_year(written) if (found := _of_year(year, each))]
+        dates += filter(None, (_of_year(year, each) for each in _without_year(written)))
     if dates:
         best = max(dates, key=lambda each: len(each.on or ""))
         return PublicationDate(year or best.year, best.on)
+    return _as_written(texts, year, written)
+
+
+def _as_written(texts: Sequence[str], year: int | None, written: WrittenRecord) -> PublicationDate:
     if texts:
         return PublicationDate(year or year_in(texts[0]), texts[0])
-    return PublicationDate(year, written.one(Slot.YEAR))
+    return PublicationDate(year, written.one(Spot.YEAR))
 
 
-def _date(written: Written, text: str) -> PublicationDate | None:
+def _date(written: WrittenRecord, text: str) -> PublicationDate | None:
     return written_date(text, day_is_first=written.day_is_first)
 
 
-def _without_year(written: Written) -> list[str]:
+def _without_year(written: WrittenRecord) -> list[str]:
     """Return what may be a month and a day of the year that stands elsewhere: "Mar 1"."""
-    month = " ".join(written.all(Slot.MONTH)[:1] + written.all(Slot.DAY)[:1])
-    return [each for each in (*written.all(Slot.PUBLISHED), month) if year_in(each) is None]
+    month = " ".join(written.all(Spot.MONTH)[:1] + written.all(Spot.DAY)[:1])
+    return [each for each in (*written.all(Spot.PUBLISHED), month) if year_in(each) is None]
 
 
 def _of_year(year: int, text: str) -> PublicationDate | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from extraction.readers.columns import key_of, slot_of
 from extraction.readers.dialects import DIALECTS, dialect_of
 from extraction.readers.export import Export, read_export
-from extraction.readers.written import Slot
+from extraction.readers.written import Spot
 
 # A record is made of a title, a number, and texts under names of nobody.
 Row = tuple[str, str, Mapping[str, str]]
@@ -178,7 +178,7 @@ def marked_columns(place: int) -> tuple[list[str], str, str | None]:
     dialect = DIALECTS[place]
     columns = sorted(dialect.marks[0])
     slots = {each: slot_of(each, dialect) for each in columns}
-    titles = [each for each, slot in slots.items() if slot and slot[0] is Slot.TITLE]
+    titles = [each for each, slot in slots.items() if slot and slot[0] is Spot.TITLE]
     if not titles:
         columns, titles = [*columns, "Title"], ["Title"]
     free = [each for each in ("PMID", "Year") if key_of(each) not in map(key_of, columns)]
