@@ -49,7 +49,7 @@ def faulty() -> Iterator[dict[str, object]]:
     yield {"two.csv": {"records": 1}}
 
 
-@pytest.mark.parametrize("expected", faulty())
+@pytest.mark.parametrize("expected", list(faulty()))
 def test_a_wrong_case_is_named_and_ends_with_1(
     expected: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
