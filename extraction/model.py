@@ -25,6 +25,7 @@ class CorrectionKind(StrEnum):
     CONCERN = "concern"
     COMMENT = "comment"
     UPDATE = "update"
+    UNKNOWN = "unknown_kind"  # a notice that its source names by a word that is not known here
 
 
 class Direction(StrEnum):

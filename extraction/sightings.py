@@ -22,13 +22,15 @@ GRAVITY = (
     CorrectionKind.REPUBLICATION,
     CorrectionKind.PARTIAL_RETRACTION,
     CorrectionKind.CONCERN,
+    CorrectionKind.UNKNOWN,  # it may be any of those above, under a new word
     CorrectionKind.ERRATUM,
     CorrectionKind.UPDATE,
     CorrectionKind.COMMENT,
 )
 RETRACTIONS = frozenset(GRAVITY[:3])
 DOUBTED = RETRACTIONS | {CorrectionKind.CONCERN}  # shown with the results without the trial
-CHECKED = frozenset(GRAVITY[1:3]) | {CorrectionKind.ERRATUM}  # values may have to be read again
+# Values may have to be read again.
+CHECKED = frozenset(GRAVITY[1:3]) | {CorrectionKind.UNKNOWN, CorrectionKind.ERRATUM}
 GRAVE = DOUBTED | CHECKED
 NAMED: Mapping[CorrectionKind, str] = {
     CorrectionKind.RETRACTION: "retraction",
@@ -38,6 +40,7 @@ NAMED: Mapping[CorrectionKind, str] = {
     CorrectionKind.ERRATUM: "erratum",
     CorrectionKind.UPDATE: "update",
     CorrectionKind.COMMENT: "comment",
+    CorrectionKind.UNKNOWN: "notice of a kind that the program does not know",
 }
 # How a sentence about a report goes on.
 HAPPENED_TO_A_REPORT: Mapping[CorrectionKind, str] = {
@@ -48,12 +51,14 @@ HAPPENED_TO_A_REPORT: Mapping[CorrectionKind, str] = {
     CorrectionKind.ERRATUM: "was corrected by an erratum",
     CorrectionKind.UPDATE: "was updated",
     CorrectionKind.COMMENT: "was commented on",
+    CorrectionKind.UNKNOWN: "bears a notice of a kind that the program does not know",
 }
 _HAPPENED: Mapping[CorrectionKind, tuple[str, str]] = {
     CorrectionKind.RETRACTION: ("retracted", "retractions"),
     CorrectionKind.REPUBLICATION: ("retracted and republished", "republications"),
     CorrectionKind.PARTIAL_RETRACTION: ("partly retracted", "partial retractions"),
     CorrectionKind.CONCERN: ("under an expression of concern", "expressions of concern"),
+    CorrectionKind.UNKNOWN: ("under a notice of an unknown kind", "notices"),
     CorrectionKind.ERRATUM: ("corrected", "errata"),
 }
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")

@@ -19,6 +19,10 @@ HAPPENED = {
     "republication": ("retraction with republication", "was retracted and republished"),
     "partial_retraction": ("partial retraction", "was retracted in part"),
     "concern": ("expression of concern", "is under an expression of concern"),
+    "unknown_kind": (
+        "notice of a kind that the program does not know",
+        "bears a notice of a kind that the program does not know",
+    ),
     "erratum": ("erratum", "was corrected by an erratum"),
     "update": ("update", "was updated"),
     "comment": ("comment", "was commented on"),

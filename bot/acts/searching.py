@@ -234,8 +234,12 @@ def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
     return (f"the file looks like one of {origin}, and was imported as a search of {plan.name}",)
 
 
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
 def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
-    payload = Payload(hashlib.sha256(body).hexdigest(), "application/octet-stream", body)
+    payload = Payload(_digest(body), "application/octet-stream", body)
     return SourceAnswer(
         records=export.records,
         payloads=(payload,),

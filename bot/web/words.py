@@ -88,6 +88,7 @@ _WORDS = {
     "awaiting": "awaiting classification",
     "concern": "expression of concern",
     "republication": "retraction with republication",
+    "unknown_kind": "notice of a kind that the program does not know",
     "ok": "searched",
     "information_specialist": "information specialist",
 }

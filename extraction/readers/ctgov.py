@@ -59,7 +59,7 @@ def read_page(payload: bytes) -> StudyPage:
         raise unreadable("studies", found=shown(repr(studies)), expected="a list")
     if total is not None and (not isinstance(total, int) or total < 0):
         raise unreadable("totalCount", found=shown(repr(total)), expected="a whole number")
-    records, odd = read_each(studies, read_study, _number_of, source=SOURCE)
+    records, odd = read_each(studies, read_study, number_of, source=SOURCE)
     return StudyPage(
         records=records,
         total=total,
@@ -68,7 +68,7 @@ def read_page(payload: bytes) -> StudyPage:
     )
 
 
-def _number_of(study: object) -> str | None:
+def number_of(study: object) -> str | None:
     """Return the number of a study that cannot be read, where that at least can be."""
     found = study
     for name in ("protocolSection", "identificationModule", "nctId"):

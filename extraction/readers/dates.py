@@ -72,3 +72,51 @@ def published(element: etree._Element | None) -> PublicationDate:
     if words is not None:
         return PublicationDate(year_in(words), words)
     return dated(parts.get("Year"), parts.get("Month") or season, parts.get("Day"))
+
+
+# "2025/04/03/", "2025-4", "2025//": RIS leaves parts out, and may add a word after them.
+_YEAR_FIRST = re.compile(r"(\d{4})(?:[/-](\d{1,2})?)?(?:[/-](\d{1,2})?)?(?:[/-].*)?")
+_RUN_TOGETHER = re.compile(r"(1[5-9]\d\d|20\d\d)(\d\d)(\d\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]\d.*)?")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
+_IN_WORDS = (
+    re.compile(r"(?P<year>\d{4}),? (?P<month>[A-Za-z]{3,9}\.?)(?: (?P<day>\d{1,2}))?"),
+    re.compile(
+        r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<month>[A-Za-z]{3,9}\.?)"
+        r",?[ -]?(?P<year>\d{4})"
+    ),
+    re.compile(r"(?P<month>[A-Za-z]{3,9}\.?) (?P<day>\d{1,2}),? (?P<year>\d{4})"),
+)
+
+
+def written_date(text: str, *, day_is_first: bool = True) -> PublicationDate | None:
+    """Read a date in figures, or with the month's name in English; None for any other words.
+
+    day_is_first: what 3/4/2025 means, where neither number can be the month alone.
+    """
+    text = text.strip()
+    if (found := _INSTANT.fullmatch(text)) is not None:
+        text = found[1]
+    if (found := _RUN_TOGETHER.fullmatch(text) or _YEAR_FIRST.fullmatch(text)) is not None:
+        return dated(*(part for part in found.groups() if part and part.strip("0")))
+    if (found := _YEAR_LAST.fullmatch(text)) is not None:
+        return _year_last(found[1], found[2], found[3], day_is_first=day_is_first)
+    for form in _IN_WORDS:
+        found = form.fullmatch(text)
+        if found is not None and month_number(found["month"]) is not None:
+            return dated(found["year"], found["month"], found["day"])
+    return None
+
+
+def _year_last(one: str, other: str, year: str, *, day_is_first: bool) -> PublicationDate | None:
+    day, month = (one, other) if day_is_first else (other, one)
+    if month_number(month) is None:
+        day, month = month, day
+    sound = month_number(month) is not None and _is_day(day)
+    return dated(year, month, day) if sound else None
+
+
+def iso_day(text: str, *, day_is_first: bool = True) -> str:
+    """Write a date as "2026-12" or "2026-12-15"; what is no date stays as it is."""
+    found = written_date(text, day_is_first=day_is_first)
+    return text if found is None or found.on is None else found.on

@@ -10,12 +10,38 @@ from extraction import identifiers
 from extraction.errors import UnreadablePayload, unreadable
 from extraction.model import Record, RecordIds
 from extraction.readers.dates import year_in
+from extraction.readers.noted import Unread
 from extraction.readers.odd import MOST_ODD, read_each
 from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of
 from extraction.readers.text import NO_TITLE, Read, author, digest, lasting_id
+from extraction.readers.written import Spot, WrittenRecord, pubmed_number
 
 _ACCESSION = re.compile(rb"<accession-num>(.*?)</accession-num>", re.S)
-_OF_PUBMED = frozenset({"nlm", "pubmed", "medline"})
+_OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)
+_KNOWN = frozenset(
+    {
+        *(
+            "database",
+            "alt-periodical",
+            "source-app",
+            "rec-number",
+            "foreign-keys",
+            "ref-type",
+            "contributors",
+        ),
+        *("auth-address", "auth-affiliaton", "titles", "periodical", "pages", "volume", "number"),
+        *("issue", "num-vols", "edition", "section", "reprint-edition", "reprint-status"),
+        *("keywords", "dates", "pub-location", "publisher", "orig-pub", "isbn", "accession-num"),
+        *("call-num", "report-id", "coden", "electronic-resource-num", "abstract", "label"),
+        *("image", "caption", "notes", "research-notes", "work-type", "reviewed-item"),
+        *("availability", "remote-source", "meeting-place", "work-location", "work-extent"),
+        *("pack-method", "size", "repro-ratio", "remote-database-name", "remote-database-provider"),
+        *("language", "urls", "access-date", "modified-date", "source", "electronic-resource"),
+        *(f"custom{number}" for number in range(1, 9)),
+        *(f"misc{number}" for number in range(1, 4)),
+    }
+)
+_REMARKS = ("notes", "research-notes", "label")
 
 
 def read_endnote(payload: bytes, name: str, source: str) -> Read:
@@ -26,7 +52,16 @@ def read_endnote(payload: bytes, name: str, source: str) -> Read:
         return _one_by_one(payload, error, source)
     if root.find("records") is None:
         raise unreadable(name, found=f"the root {root.tag}", expected="xml with records")
-    return Read(tuple(_record(each, source) for each in root.iterfind("records/record")))
+    unread, records, marks = Unread("element"), [], []
+    for each in root.iterfind("records/record"):
+        records.append(_record(each, source))
+        marks.append(digest([etree.tostring(each, encoding="unicode")]))
+        unread.abstracts += records[-1].abstract is not None
+        for part in each:
+            text = text_of(part) if part.tag not in _KNOWN else None
+            if text:
+                unread.add(str(part.tag), text)
+    return Read(tuple(records), tuple(unread.notes()), marks=tuple(marks))
 
 
 def _one_by_one(payload: bytes, error: UnreadablePayload, source: str) -> Read:
@@ -92,16 +127,24 @@ def _journal(element: etree._Element) -> str | None:
 
 def _ids(element: etree._Element) -> RecordIds:
     """An accession number is a PMID only where the record says that it is PubMed's."""
-    provider = {
-        (_text(element, path) or "").lower()
-        for path in ("remote-database-provider", "remote-database-name")
-    }
+    providers = (
+        _text(element, path) or "" for path in ("remote-database-provider", "remote-database-name")
+    )
     number = _text(element, "accession-num") or ""
-    of_pubmed = provider & _OF_PUBMED
-    texts = ("titles/title", "abstract", "notes", "accession-num")
+    of_pubmed = any(map(_OF_PUBMED.search, providers))
+    remarked = WrittenRecord(
+        {Spot.REMARK: [each for path in _REMARKS if (each := _text(element, path))]}
+    )
     return RecordIds(
-        pmid=identifiers.pmid(number) if of_pubmed else None,
+        pmid=(identifiers.pmid(number) if of_pubmed else None) or pubmed_number(remarked),
         pmcid=identifiers.pmcid(_text(element, "custom2") or ""),
         doi=identifiers.doi(_text(element, "electronic-resource-num") or ""),
-        register=identifiers.register_ids_in(_text(element, path) or "" for path in texts),
+        register=_register(element),
     )
+
+
+def _register(element: etree._Element) -> tuple[str, ...]:
+    """Return the register numbers in the record, those of its title and abstract first."""
+    texts = [_text(element, path) or "" for path in ("titles/title", "abstract", "accession-num")]
+    others = " | ".join(text_of(each) or "" for each in element)
+    return identifiers.register_ids_in([*texts, others])

@@ -40,7 +40,13 @@ _NOTICES = {
     "comment on": (CorrectionKind.COMMENT, Direction.THIS_IS_OF),
     "update in": (CorrectionKind.UPDATE, Direction.OF_THIS),
     "update of": (CorrectionKind.UPDATE, Direction.THIS_IS_OF),
+    "republished in": (CorrectionKind.UPDATE, Direction.OF_THIS),
+    "republished from": (CorrectionKind.UPDATE, Direction.THIS_IS_OF),
 }
+# These say nothing against a record.
+_NO_NOTICES = (
+    *("cites", "preprint", "reprint", "summary", "original report", "dataset", "associated"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +187,22 @@ def _mesh(found: Json) -> Iterator[str]:
 
 def _corrections(found: Json) -> Iterator[Correction]:
     for each in _items(_part(found, "commentCorrectionList"), "commentCorrection"):
-        meaning = _NOTICES.get((_text(each, "type") or "").casefold())
-        if meaning is not None:
-            kind, direction = meaning
-            number = _text(each, "id") or ""
-            pmid = identifiers.pmid(number) if _text(each, "source") in ("MED", None) else None
-            yield Correction(kind, direction, pmid=pmid, citation=_text(each, "reference"))
+        word, citation = _text(each, "type") or "", _text(each, "reference")
+        if word.casefold().startswith(_NO_NOTICES):
+            continue
+        meaning = _NOTICES.get(word.casefold())
+        if meaning is None:
+            citation = ": ".join(filter(None, (word, citation)))
+        kind, direction = meaning or _unknown(word)
+        number = _text(each, "id") or ""
+        pmid = identifiers.pmid(number) if _text(each, "source") in ("MED", None) else None
+        yield Correction(kind, direction, pmid=pmid, citation=citation)
+
+
+def _unknown(word: str) -> tuple[CorrectionKind, Direction]:
+    """Say what a word is that the service did not use so far: its ending tells which end it is."""
+    of_another = word.casefold().endswith((" of", " for", " from", " on"))
+    return CorrectionKind.UNKNOWN, Direction.THIS_IS_OF if of_another else Direction.OF_THIS
 
 
 def _part(value: Json, name: str) -> Json:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from extraction.readers.payload import html_page
 
 KNOWN = (
-    "RIS, nbib, CSV, EndNote XML, ICTRP XML, PubMed XML, ClinicalTrials.gov JSON or EUCTR summaries"
+    "RIS, nbib, CSV, Excel (.xlsx), BibTeX, EndNote XML, ICTRP XML, PubMed XML, ClinicalTrials.gov"
+    " JSON, the tagged texts of Web of Science, Ovid and RefWorks, or EUCTR's texts"
 )
 _LOOKED_AT = 20_000
 
@@ -34,16 +35,19 @@ _BY_FIRST_BYTES = (
     (b"SQLite format 3", OtherFormat("a database or an EndNote library", _EXPORT_NOT_LIBRARY)),
     (b"\xfe\xfe\x07", OtherFormat("an EndNote library (.enl)", _EXPORT_NOT_LIBRARY)),
 )
-_BY_FIRST_LINES = (
-    (rb"@\w+\s*[{(]", OtherFormat("BibTeX", _EXPORT_RIS)),
-    (rb"%[0A-Z] \S", OtherFormat("EndNote's tagged text (%0, %A, %T)", _EXPORT_NOT_LIBRARY)),
-    (rb"FN [^\r\n]+\r?\nVR ", OtherFormat("Web of Science's own plain text", _EXPORT_RIS)),
-    (rb"<\d+>\s", OtherFormat("Ovid's citation text", _EXPORT_RIS)),
-    (rb"\[\s*\{", OtherFormat("a list in JSON", _EXPORT_RIS)),
+_PUBMED_FORMAT = f"{KNOWN}; in PubMed: Save, Format, PubMed"
+_BY_WORDS = (
+    (
+        r"\A\s*1[.:] (?=.*\n)(?s:.{0,20000}?)\n(?:PMID: \d+|DOI: 10\.\d+)",
+        OtherFormat('PubMed\'s "Abstract (text)"', _PUBMED_FORMAT),
+    ),
+    (
+        r"\A\s*1[.:] (?s:.{0,3000}?)\bPMID: \d+",
+        OtherFormat('PubMed\'s "Summary (text)"', _PUBMED_FORMAT),
+    ),
 )
 _IN_ZIP = (
     (b"sdb/", OtherFormat("an EndNote library (.enlx)", _EXPORT_NOT_LIBRARY)),
-    (b"xl/", OtherFormat("an Excel workbook (.xlsx)", _SAVE_AS_CSV)),
     (b"word/", OtherFormat("a Word document", _EXPORT_RIS)),
     (b"", OtherFormat("a zip archive", f"{KNOWN}; unpack it first")),
 )
@@ -64,4 +68,10 @@ def other_format(payload: bytes) -> OtherFormat | None:
     page = html_page(payload)
     if page is not None:
         return OtherFormat(page, f"{KNOWN}; were you signed in when you exported?")
-    return next((found for mark, found in _BY_FIRST_LINES if re.match(mark, start)), None)
+    return None
+
+
+def other_text(text: str) -> OtherFormat | None:
+    """Name a text that people read and that no program writes records in."""
+    start = text[:_LOOKED_AT]
+    return next((found for mark, found in _BY_WORDS if re.search(mark, start)), None)

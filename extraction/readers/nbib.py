@@ -11,10 +11,13 @@ from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Correction, CorrectionKind, Direction, Record, RecordIds
 from extraction.readers.dates import PublicationDate, dated, month_number, year_in
+from extraction.readers.noted import Unread
 from extraction.readers.payload import shown
-from extraction.readers.text import NO_TITLE, Read, author, lasting_id, lines, unended
+from extraction.readers.text import NO_TITLE, Read, author, digest, lasting_id, lines, unended
 
-_LINE = re.compile(r"(?:(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4} ?)-(?: .*)?| {6}.*|\s*)")
+_LINE = re.compile(
+    r"(?:(?:[A-Z][A-Z0-9]  |[A-Z][A-Z0-9]{2} |[A-Z][A-Z0-9]{3} ?)-(?: .*)?| {6}.*|\s*)"
+)
 _DOI = re.compile(r"(\S+)\s*\[doi\]", re.I)
 _PMID_IN = re.compile(r"PMID:\s*(\d+)")
 _IN, _OF = Direction.OF_THIS, Direction.THIS_IS_OF
@@ -33,7 +36,24 @@ _CORRECTIONS = {
     "UOF": (CorrectionKind.UPDATE, _OF),
     "RPI": (CorrectionKind.UPDATE, _IN),
     "RPF": (CorrectionKind.UPDATE, _OF),
+    "RRI": (CorrectionKind.REPUBLICATION, _IN),
+    "RRF": (CorrectionKind.REPUBLICATION, _OF),
+    "PRIN": (CorrectionKind.PARTIAL_RETRACTION, _IN),
+    "PROF": (CorrectionKind.PARTIAL_RETRACTION, _OF),
 }
+_READ = frozenset(
+    {
+        *("PMID", "OID", "TI", "BTI", "TT", "AB", "OAB", "AU", "FAU", "CN", "JT", "TA", "VI", "IP"),
+        *("PG", "DP", "LA", "PT", "MH", "LID", "AID", "SI", "PMC", "SO"),
+    }
+)
+# The other tags of PubMed: no part of a record.
+_LEFT = re.compile(
+    r"AD|AUID|A?UID|IRAD|CI|CTDT|CDAT|CTI|CRDT|CP|COIS|COI|CY|DA|DCOM|DEP|DDIN|DRIN|DRDT|ED|EDAT|EN"
+    r"|FED|FIR|FPS|GN|GR|GS|IR|IS|ISBN|ISSN|JID|LR|MHDA|MID|NM|OABL|OCI|ORI|ORIGD|OT|OTO|OWN|PB|PHST|PL"
+    r"|PMCR|PS|PST|PUBM|RF|RN|SB|SFM|SPIN|SRC|STAT|OIDS?|DDOF|RPB|ROFR|SIN"
+)
+_CITED_PMID = re.compile(r"PMID:\s*\d+\s*$")
 
 Tags = Mapping[str, str | Sequence[str]]
 
@@ -50,8 +70,10 @@ def read_nbib(text: str, name: str, source: str) -> Read:
     if len([tags for tags in found if "PMID" in tags]) != begun:
         expected = f"the {begun} whose PMID is there, each after a blank line"
         raise unreadable(name, found=f"{len(found)} records", expected=expected)
-    records = tuple(_record(tags, source) for tags in found)
-    return Read(records, unended(text, records))
+    unread = Unread("tag", "give it the tag AB")
+    records = tuple(_record(tags, source, unread) for tags in found)
+    marks = tuple(digest([*tags, *(_one(tags, tag) for tag in tags)]) for tags in found)
+    return Read(records, (*unread.notes(), *unended(text, records)), marks=marks)
 
 
 def _check_lines(text: str, name: str) -> int:
@@ -70,7 +92,8 @@ def _plain(text: str) -> list[str]:
     return [f"{line}\n" if line.strip() or len(line) >= 6 else "\n" for line in lines(text)]
 
 
-def _record(tags: Tags, source: str) -> Record:
+def _record(tags: Tags, source: str, unread: Unread) -> Record:
+    _count(tags, unread)
     ids, published = _ids(tags), _published(_one(tags, "DP"))
     title, journal = _one(tags, "TI", "BTI"), _one(tags, "JT", "TA")
     authors = (*(author(each) for each in _all(tags, "AU")), *_all(tags, "CN"))
@@ -79,7 +102,7 @@ def _record(tags: Tags, source: str) -> Record:
         source=source,
         source_id=lasting_id(accession, ids, (title, published.on, *authors[:1], journal)),
         title=title or _one(tags, "TT") or NO_TITLE,
-        abstract=_one(tags, "AB"),
+        abstract=_one(tags, "AB", "OAB"),
         vernacular_title=_one(tags, "TT"),
         authors=authors,
         journal=journal,
@@ -94,6 +117,18 @@ def _record(tags: Tags, source: str) -> Record:
         ids=ids,
         corrections=tuple(_corrections(tags)),
     )
+
+
+def _count(tags: Tags, unread: Unread) -> None:
+    """Count what is used nowhere; a citation under an unknown tag is a notice of unknown kind."""
+    unread.abstracts += _one(tags, "AB", "OAB") is not None
+    for tag in tags:
+        if _is_unknown(tag) and not _CITED_PMID.search(_one(tags, tag) or ""):
+            unread.add(tag, _one(tags, tag) or "")
+
+
+def _is_unknown(tag: str) -> bool:
+    return tag not in _READ and tag not in _CORRECTIONS and _LEFT.fullmatch(tag) is None
 
 
 def _all(tags: Tags, name: str) -> list[str]:
@@ -126,7 +161,10 @@ def _ids(tags: Tags) -> RecordIds:
     located = (*_all(tags, "LID"), *_all(tags, "AID"))
     dois = [doi for each in located for doi in _DOI.findall(each)]
     declared = [each.rpartition("/")[2] for each in _all(tags, "SI")]
-    texts = [text for text in (_one(tags, "TI"), _one(tags, "AB")) if text]
+    named = [text for text in (_one(tags, "TI"), _one(tags, "AB")) if text]
+    notices = {tag for tag in tags if tag in _CORRECTIONS}
+    others = (_one(tags, tag) or "" for tag in tags if tag not in notices)
+    texts = [*named, " | ".join(others)]
     return RecordIds(
         pmid=identifiers.pmid(_one(tags, "PMID") or ""),
         pmcid=identifiers.pmcid(_one(tags, "PMC") or ""),
@@ -136,7 +174,13 @@ def _ids(tags: Tags) -> RecordIds:
 
 
 def _corrections(tags: Tags) -> Iterator[Correction]:
-    for tag, (kind, direction) in _CORRECTIONS.items():
+    known = ((each, *_CORRECTIONS[each]) for each in _CORRECTIONS if each in tags)
+    unknown = (
+        (each, CorrectionKind.UNKNOWN, _OF if each.endswith("F") else _IN)
+        for each in tags
+        if _is_unknown(each) and _CITED_PMID.search(_one(tags, each) or "")
+    )
+    for tag, kind, direction in (*known, *unknown):
         for citation in _all(tags, tag):
             found = _PMID_IN.search(citation)
             yield Correction(
@@ -144,5 +188,5 @@ def _corrections(tags: Tags) -> Iterator[Correction]:
                 direction=direction,
                 pmid=found[1] if found is not None else None,
                 doi=identifiers.find_doi(citation),
-                citation=citation,
+                citation=f"{tag}: {citation}" if kind is CorrectionKind.UNKNOWN else citation,
             )

@@ -71,6 +71,30 @@ class Pieces:
         return b"".join([self.before, piece, self.after])
 
 
+_FORBIDDEN = re.compile(
+    rb"&#(?:x0*(?:[0-8bce-f]|1[0-9a-f]|fffe|ffff|d[89a-f]..);|0*(?:[0-8]|1[124-9]|2\d|3[01]);)"
+    rb"|[\x01-\x08\x0b\x0c\x0e-\x1f]",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file without the signs that XML forbids, and the places where they stood."""
+
+    payload: bytes
+    places: tuple[int, ...] = ()
+
+
+def forbidden_signs(payload: bytes) -> Mended:
+    """Leave out the signs that XML forbids, written as they are or by their numbers.
+
+    Each costs itself and not the file. A zero byte stays: it tells of another encoding.
+    """
+    places = tuple(found.start() for found in _FORBIDDEN.finditer(payload))
+    return Mended(_FORBIDDEN.sub(b"", payload) if places else payload, places)
+
+
 def pieces_of(payload: bytes, tag: str, *, root: str) -> Pieces | None:
     """Take a file of elements of one kind apart; None where it is not whole but for one of them.
 
@@ -105,6 +129,16 @@ def parse_json(payload: bytes, what: str, *, expected: str) -> Json:
     if not isinstance(value, dict):
         raise unreadable(what, found=f"a JSON {type(value).__name__}", expected=expected)
     return value
+
+
+def parse_list(payload: bytes, what: str, *, expected: str) -> list[Any]:
+    """Parse a JSON list; raises as `parse_json` does."""
+    wrapped = b"".join([b'{"list":', payload.lstrip(b"\xef\xbb\xbf"), b"}"])
+    if not payload.rstrip().endswith(b"]"):
+        cut = f"JSON cut off after {len(payload)} bytes"
+        raise unreadable(what, found=cut, expected=expected)
+    found: list[Any] = parse_json(wrapped, what, expected=expected)["list"]
+    return found
 
 
 def squeezed(text: str) -> str:

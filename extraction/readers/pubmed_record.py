@@ -23,7 +23,6 @@ SOURCE = "pubmed"
 NO_TITLE = "[no title]"
 
 _IN, _OF = Direction.OF_THIS, Direction.THIS_IS_OF
-# Cites, datasets, reprints and summaries for patients say nothing against a record.
 _CORRECTIONS = {
     "RetractionIn": (CorrectionKind.RETRACTION, _IN),
     "RetractionOf": (CorrectionKind.RETRACTION, _OF),
@@ -44,6 +43,14 @@ _CORRECTIONS = {
     "RepublishedIn": (CorrectionKind.UPDATE, _IN),
     "RepublishedFrom": (CorrectionKind.UPDATE, _OF),
 }
+# These say nothing against a record.
+_NO_NOTICES = frozenset(
+    {
+        *("Cites", "ReprintIn", "ReprintOf", "SummaryForPatientsIn", "OriginalReportIn"),
+        *("AssociatedDataset", "AssociatedPublication", "DatasetIn", "DatasetOf"),
+    }
+)
+_OF_OTHERS = ("Of", "For", "From", "On")  # how PubMed ends the words for a notice itself
 
 
 def read_article(element: etree._Element) -> Record:
@@ -54,7 +61,7 @@ def read_article(element: etree._Element) -> Record:
         raise unreadable(SOURCE, found="a PubmedArticle without Article", expected="one")
     title = text_of(article.find("ArticleTitle"))
     vernacular = text_of(article.find("VernacularTitle"))
-    abstract = _abstract(article.find("Abstract"))
+    abstract = _abstract(article.find("Abstract")) or _other_abstract(citation)
     date = published(article.find("Journal/JournalIssue/PubDate"))
     return Record(
         source=SOURCE,
@@ -76,7 +83,7 @@ def read_article(element: etree._Element) -> Record:
             pmid=_pmid(citation),
             pmcid=_listed_id(element, "PubmedData", ("pmc", "pmcid"), identifiers.pmcid),
             doi=_doi(article.findall("ELocationID"), element, "PubmedData"),
-            register=_register(article, title, abstract),
+            register=_register(article, citation, title, abstract),
         ),
         corrections=tuple(_corrections(citation.findall("CommentsCorrectionsList/*"))),
     )
@@ -142,6 +149,13 @@ def _abstract(abstract: etree._Element | None) -> str | None:
     if abstract is None:
         return None
     return "\n".join(_paragraphs(abstract.findall("AbstractText"))) or None
+
+
+def _other_abstract(citation: etree._Element) -> str | None:
+    """Return the abstract of a publisher or in another language, English before others."""
+    others = citation.findall("OtherAbstract")
+    ordered = sorted(others, key=lambda each: each.get("Language", "eng") != "eng")
+    return next(filter(None, map(_abstract, ordered)), None)
 
 
 def _paragraphs(elements: Iterable[etree._Element]) -> Iterator[str]:
@@ -213,23 +227,42 @@ def _listed_id(
     return None
 
 
-def _register(article: etree._Element, title: str | None, abstract: str | None) -> tuple[str, ...]:
-    """Return the register ids declared in databank fields, then those the text names."""
+def _register(
+    article: etree._Element, citation: etree._Element, title: str | None, abstract: str | None
+) -> tuple[str, ...]:
+    """Return the register ids declared in databank fields, then those that the texts name."""
+    others = _texts(
+        [
+            *citation.findall("OtherAbstract/AbstractText"),
+            *citation.findall("GeneralNote"),
+            *citation.findall("OtherID"),
+            *citation.findall("KeywordList/Keyword"),
+            *article.findall("VernacularTitle"),
+        ]
+    )
     declared = _texts(article.findall("DataBankList/DataBank/AccessionNumberList/AccessionNumber"))
     keys = [identifiers.register_id(each) for each in declared]
-    named = identifiers.register_ids_in(text for text in (title, abstract) if text)
+    named = identifiers.register_ids_in(text for text in (title, abstract, *others) if text)
     return tuple(dict.fromkeys([*(key.id for key in keys if key is not None), *named]))
 
 
 def _corrections(elements: Iterable[etree._Element]) -> Iterator[Correction]:
     for each in elements:
-        meaning = _CORRECTIONS.get(each.get("RefType", ""))
-        if meaning is not None:
-            citation = text_of(each.find("RefSource"))
-            yield Correction(
-                kind=meaning[0],
-                direction=meaning[1],
-                pmid=identifiers.pmid(text_of(each.find("PMID")) or ""),
-                doi=identifiers.find_doi(citation or ""),
-                citation=citation,
-            )
+        word, citation = each.get("RefType", ""), text_of(each.find("RefSource"))
+        if word in _NO_NOTICES:
+            continue
+        if word not in _CORRECTIONS:
+            citation = ": ".join(filter(None, (word, citation)))
+        kind, direction = _CORRECTIONS.get(word) or unknown_notice(word)
+        yield Correction(
+            kind=kind,
+            direction=direction,
+            pmid=identifiers.pmid(text_of(each.find("PMID")) or ""),
+            doi=identifiers.find_doi(citation or ""),
+            citation=citation or None,
+        )
+
+
+def unknown_notice(word: str) -> tuple[CorrectionKind, Direction]:
+    """Say what a word is that PubMed did not use so far: which end it is, its ending tells."""
+    return CorrectionKind.UNKNOWN, _OF if word.endswith(_OF_OTHERS) else _IN

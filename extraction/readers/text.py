@@ -20,7 +20,6 @@ _BOMS = (  # the longer ones first: the mark of UTF-32 begins with that of UTF-1
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _GIVEN = re.compile(r"[^\W\d_][^\s.\-]*")
 _GENERATION = re.compile(r"(?:Jr|Sr|I{2,3}|IV|2nd|3rd)\.?", re.I)
 _UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -44,12 +43,14 @@ class Text:
 class Read:
     """The records of a file, in order, and what a person should know of how it was read.
 
-    odd: the records that could not be read, in formats in which each stands by itself.
+    odd: the records that could not be read, in formats in which each stands by itself. marks: of
+    each record, a digest of all that is written of it; none where the record holds all.
     """
 
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     odd: tuple[OddRecord, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 def decode(payload: bytes, what: str) -> Text:
@@ -120,7 +121,7 @@ def _windows(payload: bytes, what: str, encoding: str, error: UnicodeDecodeError
 
 def lines(text: str) -> list[str]:
     """Split at line ends only; a text may hold other signs that Python takes for one."""
-    return _LINE_END.split(text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def unended(text: str, records: tuple[Record, ...]) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ class HandSearchTold(Fact, kind="hand_search_told", about="source"):
         return f"told of the search {self.run} that it is {one} of {self.source}{part}{shown}"
 
 
-class RecordFound(Fact, kind="record_found", about="record.key"):
+class RecordFound(Fact, kind="record_found", about="record.key", version=2):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
 
@@ -127,7 +127,7 @@ class RecordFound(Fact, kind="record_found", about="record.key"):
         return f"{found}, queued as {self.place.id}" if self.place is not None else found
 
 
-class RecordChanged(Fact, kind="record_changed", about="record.key"):
+class RecordChanged(Fact, kind="record_changed", about="record.key", version=2):
     """A source words a known record differently. changes: the names of the fields that differ."""
 
     record: Record
@@ -188,7 +188,7 @@ def _verdicts_stayed_where_they_were(old: Json) -> Json:
     return {**old, "note": None, "carries": False}
 
 
-class CorrectionSeen(Fact, kind="correction_seen", about="correction"):
+class CorrectionSeen(Fact, kind="correction_seen", about="correction", version=2):
     """A source tells of a notice (retraction, erratum, …) about a known study's report."""
 
     correction: str
@@ -205,6 +205,13 @@ class CorrectionSeen(Fact, kind="correction_seen", about="correction"):
             f"saw in {self.source} a notice ({self.correction_kind}) on {self.record}"
             f" of {self.study}"
         )
+
+
+@upcast(RecordFound, since=1)
+@upcast(RecordChanged, since=1)
+@upcast(CorrectionSeen, since=1)
+def _every_kind_of_notice_was_known(old: Json) -> Json:
+    return old
 
 
 class TaskRaised(Fact, kind="task_raised", about="task", version=2):

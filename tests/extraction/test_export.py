@@ -315,7 +315,7 @@ def test_any_other_unstated_encoding_is_refused_with_its_line(payload: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "payload", [b"PK\x03\x04 a workbook", b"@article{a,}", b"<html></html>", b"", b"A text."]
+    "payload", [b"PK\x03\x04 a workbook", b"{\\rtf1 a}", b"<html></html>", b"", b"A text."]
 )
 def test_a_file_of_no_known_kind_is_refused_and_told_what_is(payload: bytes) -> None:
     with pytest.raises(RefusedPayload, match="expected RIS, nbib, CSV"):
@@ -336,10 +336,11 @@ def test_pubmed_xml_is_an_export_as_well() -> None:
 def test_a_page_of_the_register_is_an_export_where_it_is_the_only_one() -> None:
     page = {"studies": [study()], "totalCount": 1}
 
-    assert read_export(json.dumps(page).encode(), "x.json", source="hand").held == 1
-    for more in ({"totalCount": 2}, {"nextPageToken": "more"}):
+    for whole in (page, {**page, "nextPageToken": "of an empty page"}):
+        assert read_export(json.dumps(whole).encode(), "x.json", source="hand").held == 1
+    for part in ({**page, "totalCount": 2}, {"studies": [study()], "nextPageToken": "more"}):
         with pytest.raises(UnreadablePayload, match="x.json: studies: found 1 of"):
-            read_export(json.dumps({**page, **more}).encode(), "x.json", source="hand")
+            read_export(json.dumps(part).encode(), "x.json", source="hand")
 
 
 def test_a_table_without_rows_is_an_empty_answer() -> None:

@@ -131,8 +131,9 @@ DAMAGED: dict[str, tuple[str | bytes, int | str]] = {
     "nbib among RIS": (EMBASE + NBIB, "line 22: found PMID outside a record"),
     "CENTRAL without its first record": (
         CENTRAL[CENTRAL.index("Record #2") :],
-        "found 1 records, expected the 0",
+        1,
     ),
+    "CENTRAL with more records than it counts": (CENTRAL + EMBASE, "found 3 records, expected"),
     "CENTRAL in two files put together": (CENTRAL + CENTRAL.replace("CN-0", "CN-1"), 4),
     "nbib without the blank line": (NBIB + NBIB.replace("123", "125").lstrip(), "found 1 records"),
     "nbib cut": (TWO_NBIB[: TWO_NBIB.rindex("MH")], "found no SO line"),
@@ -172,11 +173,13 @@ DAMAGED: dict[str, tuple[str | bytes, int | str]] = {
     "another service's JSON": ('{"message": "Session expired"}', "JSON with message"),
     "an EndNote library": (b"SQLite format 3\x00\x10", "an EndNote library"),
     "a web page in capitals": ("\ufeff<HTML><BODY>Session expired", "an HTML page"),
-    "BibTeX": ("@article{a,\n title = {B}}\n", "BibTeX"),
-    "EndNote's tagged text": ("%0 Journal Article\n%T A\n", "EndNote's tagged text"),
-    "Web of Science's own text": ("FN Clarivate Analytics\nVR 1.0\nPT J\n", "Web of Science's own"),
-    "Ovid's citation text": ("<1>\nUnique Identifier\n  123\n", "Ovid's citation text"),
-    "an Excel workbook": (b"PK\x03\x04\x14\x00xl/workbook.xml", "an Excel workbook"),
+    "BibTeX": ("@article{a,\n title = {B}}\n", 1),
+    "BibTeX that is not closed": ("@article{a,\n title = {B}\n", "line 1: found the end of the"),
+    "BibTeX with a value that is not closed": ("@article{a,\n title = {B", "it is cut off"),
+    "EndNote's tagged text": ("%0 Journal Article\n%T A\n", 1),
+    "Web of Science's own text": ("FN Clarivate Analytics\nVR 1.0\nPT J\n", "its ER"),
+    "Ovid's citation text": ("<1>\nUnique Identifier\n  123\n", 1),
+    "an Excel workbook": (b"PK\x03\x04\x14\x00xl/workbook.xml", "a workbook that cannot"),
     "an old Excel file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file"),
     "a PDF": (b"%PDF-1.7\n", "a PDF"),
     "a JSON list": ('[{"title": "A"}]', "a list in JSON"),
@@ -204,6 +207,10 @@ def test_a_damaged_file_is_read_whole_or_refused_with_place_and_reason(name: str
 
 
 SAID: dict[str, tuple[str, str]] = {
+    "a selection of a list": (
+        CENTRAL[CENTRAL.index("Record #2") :],
+        "a selection: 1 of 2 records (numbers 2)",
+    ),
     "lines outside records": ("Printed on Monday\n" + EMBASE, "the first is line 1: 'Printed on"),
     "records that repeat": (EMBASE + EMBASE, "1 of 2 records are equal to another"),
     "a record with two titles": (
