@@ -20,10 +20,10 @@ import numpy as np
 from analysis.errors import InvalidOption, NotConverged, NotEstimable
 from analysis.families import Binomial, Family, Hypergeometric, Poisson
 from analysis.inputs import Bools, Floats, OneProportion, TwoByTwo, TwoRates
-from analysis.marginal import integrated
+from analysis.marginal import integrated, slopes_of_one_effect
 from analysis.pooling import estimate_of
 from analysis.results import Estimate, LeftOut, Measure
-from analysis.roots import Maximum, maximise
+from analysis.roots import Derivatives, Maximum, maximise
 
 ONE_OUTCOME = "no events, or only events, in both arms"
 
@@ -190,11 +190,40 @@ class _Problem:
 
     start: where the search for the fixed parameters begins; the effect is the first
     baseline_sd: whether the last parameter is the standard deviation of the baselines
+    slopes: first and second derivatives by (effect, tau), where they can be had
     """
 
     log_likelihood: Callable[[Floats, float], float]
     start: Floats
     baseline_sd: bool = False
+    slopes: Callable[[float, float], tuple[Floats, Floats]] | None = None
+
+    def at(self, tau: float) -> Derivatives | None:
+        """Return the derivatives by the fixed parameters at this tau; None: take differences."""
+        slopes = self.slopes
+        if slopes is None:
+            return None
+
+        def of(at: Floats) -> tuple[Floats, Floats]:
+            slope, bend = slopes(float(at[0]), tau)
+            return slope[:1], bend[:1, :1]
+
+        return of
+
+    @property
+    def joint(self) -> Derivatives | None:
+        """The derivatives by (effect, tau): tau of either sign, and flat beyond its bound."""
+        slopes = self.slopes
+        if slopes is None:
+            return None
+
+        def of(at: Floats) -> tuple[Floats, Floats]:
+            tau = float(at[1])
+            slope, bend = slopes(float(at[0]), min(abs(tau), LARGEST_SD))
+            way = np.array([1.0, 0.0 if abs(tau) > LARGEST_SD else math.copysign(1.0, tau)])
+            return slope * way, bend * np.outer(way, way)
+
+        return of
 
 
 def _one_predictor(family: Family, points: int) -> _Problem:
@@ -204,7 +233,11 @@ def _one_predictor(family: Family, points: int) -> _Problem:
         fixed = np.full((studies, 1), at[0])
         return float(integrated(family, fixed, np.array([[tau]]), points).sum())
 
-    return _Problem(log_likelihood, np.zeros(1))
+    def slopes(effect: float, tau: float) -> tuple[Floats, Floats]:
+        return slopes_of_one_effect(family, np.full((studies, 1), effect), tau, points)
+
+    # One point is Laplace's approximation, whose own derivatives these are not.
+    return _Problem(log_likelihood, np.zeros(1), slopes=slopes if points > 1 else None)
 
 
 # Arm 1 is half the effect above the middle of its study, arm 2 half below (metafor's coding = 1/2).
@@ -290,7 +323,7 @@ def _fit(
 ) -> Glmm:
     if not labels:
         raise NotEstimable("no study has both events and no events", studies=0)
-    common = maximise(lambda at: problem.log_likelihood(at, 0.0), problem.start)
+    common = maximise(_at(problem, 0.0), problem.start, derivatives=problem.at(0.0))
     best, tau2 = common, 0.0
     if random and len(labels) > 1:
         found = _with_tau(problem, common)
@@ -330,11 +363,11 @@ def _with_tau(problem: _Problem, common: Maximum) -> Maximum:
     starts = []
     point = common.point
     for sd in START_SDS:
-        found = maximise(_at(problem, sd), point, smallest_gain=ROUGHLY)
+        found = maximise(_at(problem, sd), point, derivatives=problem.at(sd), smallest_gain=ROUGHLY)
         point = found.point
         starts.append((found.value, sd, found.point))
     _, sd, point = max(starts, key=lambda start: start[0])
-    found = maximise(joint, np.append(point, sd))
+    found = maximise(joint, np.append(point, sd), derivatives=problem.joint)
     if abs(float(found.point[-1])) < LARGEST_SD - 1:
         return found
     if found.value < common.value + FLAT:

@@ -43,6 +43,36 @@ def integrated(family: Family, fixed: Floats, loadings: Floats, points: int) -> 
     return np.asarray(log_sum + log_scale - 0.5 * loadings.shape[1] * np.log(np.pi))
 
 
+def slopes_of_one_effect(
+    family: Family, fixed: Floats, sd: float, points: int
+) -> tuple[Floats, Floats]:
+    """Return first and second derivatives of the summed log likelihood by (predictor, sd).
+
+    fixed: predictors (study, 1) without the one random effect, whose standard deviation is `sd`
+    They are expectations over what the quadrature finds likely of each study's effect, so that one
+    round gives all of them. Source: Louis 1982, J R Stat Soc B 44:226-233.
+    """
+    loadings = np.array([[sd]])
+    mode, information = modes(family, fixed, loadings)
+    nodes, log_weights = _grid(points, 1)
+    at = mode + np.sqrt(2.0 / information[:, :, 0]) * nodes.T
+    terms = family.terms((fixed + sd * at)[:, None, :])
+    log_f = terms.log_likelihood[:, 0, :] - 0.5 * at**2 + log_weights
+    likely = np.exp(log_f - log_f.max(axis=1, keepdims=True))
+    likely /= likely.sum(axis=1, keepdims=True)
+
+    def mean(each: Floats) -> Floats:
+        return np.asarray((likely * each).sum(axis=1))
+
+    score = terms.slope[:, 0, :]
+    bend = score**2 - terms.information[:, 0, :]
+    first, second = mean(score), mean(score * at)
+    slope = np.array([first.sum(), second.sum()])
+    mixed = float((mean(bend * at) - first * second).sum())
+    ends = (mean(bend) - first**2).sum(), (mean(bend * at**2) - second**2).sum()
+    return slope, np.array([[ends[0], mixed], [mixed, ends[1]]])
+
+
 @lru_cache(maxsize=32)
 def _grid(points: int, effects: int) -> tuple[Floats, Floats]:
     """Return nodes (node, effect) and the logarithms of weight × exp(node²)."""

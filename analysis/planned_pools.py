@@ -195,7 +195,7 @@ def _by_tables(studies: Studies, own: StudyEffects, rows: Sequence[int], plan: P
     found = _summed(studies.take(fit), own, plan)
     if plan.model is PoolingModel.RANDOM:
         model = _model(plan, plan.interval or Interval.NORMAL)
-        return _by_variance(random_about(found, model), own.rows, plan)
+        return _by_variance(random_about(replace(found, studies=own), model), own.rows, plan)
     profile = _profile(own, plan.level)
     return PlannedPool(
         estimate=found.estimate,

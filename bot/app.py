@@ -63,6 +63,22 @@ def text_in_force(connection: Connection) -> str | None:
     return adopted.body if adopted is not None else None
 
 
+FilesAsRead = frozenset[tuple[str, int, int]]  # path in the folder, when it was changed, bytes
+
+
+def files_as_read(place: Traversable) -> FilesAsRead:
+    """Say what tells a folder from itself once changed; of a packed one, which stays, nothing."""
+    if not isinstance(place, Path):
+        return frozenset()
+    files = (each for each in place.rglob("*") if each.is_file())
+    return frozenset(_as_it_is(place, each) for each in files)
+
+
+def _as_it_is(place: Path, file: Path) -> tuple[str, int, int]:
+    found = file.stat()
+    return (str(file.relative_to(place)), found.st_mtime_ns, found.st_size)
+
+
 @dataclass(slots=True)
 class ReviewInForce:
     """A review folder read under the protocol that the log says is in force.
@@ -77,6 +93,10 @@ class ReviewInForce:
     review: ReviewFolder
     _looked_at: int | None = None
     _one: Lock = field(default_factory=Lock)
+    _as_read: FilesAsRead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._as_read = files_as_read(self.place)
 
     def now(self) -> ReviewFolder:
         """Return the review as it is in force.
@@ -100,6 +120,18 @@ class ReviewInForce:
             if body not in (None, self.review.protocol_text):
                 self.review = read_review(self.place, body, begun=True)
             self._looked_at = newest
+
+    def read_folder_anew(self) -> bool:
+        """Read the folder again where people have changed a file of it; say whether it was read.
+
+        Raises ProtocolFaults where it cannot be read, until it can: what was read before stays.
+        """
+        found = files_as_read(self.place)
+        if found == self._as_read:
+            return False
+        self.review = read_review(self.place, self.review.protocol_text, begun=True)
+        self._as_read = found
+        return True
 
     def forget(self) -> None:
         """Look again before the next answer: this process has appended to the log."""

@@ -177,6 +177,11 @@ class Config(Start):
     tick_s: Positive = 2.0
 
     @property
+    def tells_in_one_place(self) -> bool:
+        """Whether messages leave by chat alone: one posting, which everybody reads."""
+        return self.smtp_url is None and bool(self.apprise_urls)
+
+    @property
     def sends_by_network(self) -> bool:
         """Whether messages leave by a service, which may be slow, rather than into a folder."""
         return self.smtp_url is not None or bool(self.apprise_urls)

@@ -179,6 +179,12 @@ class Agreement:
         return frozenset(who for each in self.rounds if each.complete for who in each.people)
 
     @property
+    def labels(self) -> dict[str, str]:
+        """What those who handed in of a complete round called its arms and outcomes, the last."""
+        said = (each.labels for one in self.rounds if one.complete for each in one.submissions)
+        return {key: name for labels in said for key, name in labels.items()}
+
+    @property
     def in_question(self) -> Round | None:
         """The round that a hand-in would be about: the open one, else the last."""
         return self.rounds[-1] if self.rounds else None

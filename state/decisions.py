@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from state import people, records
 from state import tables as t
@@ -145,6 +155,16 @@ def queue_part(
         at,
         lambda rows: _views(connection, [candidate_of(row) for row in rows], person_id),
     )
+
+
+def asked_of(
+    connection: Connection, person_id: str, *, opened_before: str
+) -> tuple[QueueEntryView, ...]:
+    """Return the candidates, opened before an instant, that ask something of a person."""
+    asks = _asks(person_id, _roles(connection, person_id))
+    query = select(t.candidate).where(_OPEN, t.candidate.c.opened_at <= opened_before, asks)
+    found = connection.execute(query.order_by(*_STATED_ORDER.directed()))
+    return _views(connection, [candidate_of(row) for row in found], person_id)
 
 
 def to_do_count(connection: Connection, person_id: str) -> int:
@@ -522,8 +542,13 @@ def _to_do(
     if seen is PublicStatus.WAITING:
         return ToDo.DECIDE if SCREENER in roles and mine is None else None
     if mine is not None:
-        return ToDo.AGREE if person_id not in {r.person for r in entry.log.rulings} else None
+        return _to_agree(entry, mine, roles)
     return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
+
+
+def _to_agree(entry: ScreeningState, mine: Decision, roles: frozenset[ReviewRole]) -> ToDo | None:
+    signed = mine.person in {ruling.person for ruling in entry.log.rulings}
+    return ToDo.AGREE if SCREENER in roles and not signed else None
 
 
 def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
@@ -541,8 +566,9 @@ def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
     waiting, conflict = (
         column.public_status == each for each in (PublicStatus.WAITING, PublicStatus.CONFLICT)
     )
-    asked = [and_(conflict, mine, ~answered)]
+    asked: list[ColumnElement[bool]] = [false()]
     if SCREENER in roles:
+        asked.append(and_(conflict, mine, ~answered))
         link = column.public_status == PublicStatus.LINK
         proposed = exists().where(
             text(t.IS_PROPOSED),

@@ -178,13 +178,6 @@ def agreement(connection: Connection, study_id: str) -> Agreement:
     )
 
 
-def labels(connection: Connection, study_id: str) -> dict[str, str]:
-    """Return what extractors called the arms and outcomes of a study, the last word of each."""
-    query = select(t.submission.c.data).where(t.submission.c.study_id == study_id)
-    said = connection.execute(query.order_by(t.submission.c.seq)).scalars()
-    return {key: name for data in said for key, name in loaded(Handed, data).labels.items()}
-
-
 def own_submission(connection: Connection, study_id: str, person_id: str) -> Submission | None:
     """Return what a person last handed in for a study: the only part of an open round they see."""
     mine = [each for each in _submissions(connection, study_id) if each.person == person_id]

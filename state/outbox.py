@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from state import people
 from state import tables as t
@@ -37,7 +49,8 @@ class Delivery:
     """One notice on its way to one recipient.
 
     A recipient is a person's id; 'role:…' that nobody holds yet; 'channel:…' that all read; or an
-    address that was a person's until now.
+    address that was a person's until now. sent_with: the Message-ID of the message in which it
+    leaves with others; together: the ids of those that leave in it, where it is the first of them.
     """
 
     notice: Notice
@@ -48,6 +61,16 @@ class Delivery:
     channel: str | None
     attempts: int = 0
     last_error: str | None = None
+    sent_with: str | None = None
+    together: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnceADay:
+    """Kinds of notice that reach a person in one message a day; since: when this day began."""
+
+    kinds: frozenset[str]
+    since: datetime
 
 
 def write(ledger: Ledger, notice: Notice, recipients: Sequence[str]) -> bool:
@@ -73,6 +96,13 @@ def written_at(connection: Connection, key: str) -> str | None:
     return connection.execute(query).scalar()
 
 
+def newest_key(connection: Connection, beginning: str) -> str | None:
+    """Return the last, as text, of the keys of notices that begin so."""
+    key = t.notice.c.key
+    query = select(func.max(key)).where(key.startswith(beginning, autoescape=True))
+    return connection.execute(query).scalar()
+
+
 def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     """Return who holds these roles; a role that nobody holds stands for itself."""
     found: dict[str, None] = {}
@@ -83,12 +113,42 @@ def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def claim_due(connection: Connection, *, now: datetime) -> Delivery | None:
-    """Lease the next message to deliver, or return None."""
-    delivery = next_due(connection, now=now)
-    if delivery is not None:
+def claim_due(
+    connection: Connection, *, now: datetime, daily: OnceADay | None = None
+) -> tuple[Delivery, ...]:
+    """Lease the next message to deliver, with all that leave in it; nothing where none is due.
+
+    What was leased together before and may have left is leased as it was, without what came since.
+    """
+    delivery = next_due(connection, now=now, daily=daily)
+    if delivery is None:
+        return ()
+    if daily is None or not _is_daily(delivery, daily):
         _lease(connection, delivery, now)
-    return delivery
+        return (delivery,)
+    sent_with = delivery.sent_with or delivery.message_id
+    together = (delivery, *_companions(connection, delivery, daily))
+    for each in together:
+        _lease(connection, each, now, sent_with=sent_with)
+    return together
+
+
+def _is_daily(delivery: Delivery, daily: OnceADay) -> bool:
+    own = not delivery.recipient.startswith(CHANNEL_PREFIX)
+    return own and delivery.notice.kind in daily.kinds
+
+
+def _companions(connection: Connection, first: Delivery, daily: OnceADay) -> tuple[Delivery, ...]:
+    attempt = t.delivery_attempt.c
+    query = _deliveries().where(
+        t.delivery.c.recipient == first.recipient,
+        t.notice.c.key != first.notice.key,
+        t.notice.c.kind.in_(daily.kinds),
+        _WAITING,
+        attempt.refused_at.is_(None),
+        attempt.sent_with.is_not_distinct_from(first.sent_with),
+    )
+    return tuple(_delivery(row) for row in connection.execute(query))
 
 
 def claim_others(connection: Connection, first: Delivery, *, now: datetime) -> tuple[Delivery, ...]:
@@ -126,8 +186,16 @@ def was_told_in(connection: Connection, notice: str, recipient: str) -> bool:
     return connection.execute(query).scalar() is not None
 
 
-def _lease(connection: Connection, delivery: Delivery, now: datetime) -> None:
-    _attempt(connection, delivery, lease_until=instant(now + LEASE), next_try_at=instant(now))
+def _lease(
+    connection: Connection, delivery: Delivery, now: datetime, *, sent_with: str | None = None
+) -> None:
+    _attempt(
+        connection,
+        delivery,
+        lease_until=instant(now + LEASE),
+        next_try_at=instant(now),
+        sent_with=sent_with,
+    )
 
 
 def hold(connection: Connection, delivery: Delivery, *, now: datetime) -> None:
@@ -147,8 +215,13 @@ def mark_refused(connection: Connection, delivery: Delivery, error: str, *, now:
     )
 
 
-def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
-    """Return the next message that may be delivered, or None; nothing is written."""
+def next_due(
+    connection: Connection, *, now: datetime, daily: OnceADay | None = None
+) -> Delivery | None:
+    """Return the next message that may be delivered, or None; nothing is written.
+
+    daily: what waits for the next day where a person has had their message of this one.
+    """
     attempt = t.delivery_attempt.c
     query = (
         _deliveries()
@@ -157,8 +230,43 @@ def next_due(connection: Connection, *, now: datetime) -> Delivery | None:
         .where(or_(attempt.lease_until.is_(None), attempt.lease_until <= instant(now)))
         .limit(1)
     )
+    if daily is not None:
+        query = query.where(~_held(daily))
     row = connection.execute(query).first()
     return _delivery(row) if row is not None else None
+
+
+def _held(daily: OnceADay) -> ColumnElement[bool]:
+    """Say in SQL which messages wait for the next day: their reader's of today left, or is on it.
+
+    What may have left in a message already is not held: it is that message.
+    """
+    other, of, tried = (
+        table.alias(f"other_{table.name}") for table in (t.delivery, t.notice, t.delivery_attempt)
+    )
+    attempts = other.join(of, of.c.key == other.c.notice_key).outerjoin(
+        tried,
+        (tried.c.notice_key == other.c.notice_key) & (tried.c.recipient == other.c.recipient),
+    )
+    on_its_way = and_(
+        other.c.delivered_at.is_(None), tried.c.sent_with.is_not(None), tried.c.refused_at.is_(None)
+    )
+    has_today = (
+        exists()
+        .select_from(attempts)
+        .where(
+            other.c.recipient == t.delivery.c.recipient,
+            of.c.kind.in_(daily.kinds),
+            or_(other.c.delivered_at >= instant(daily.since), on_its_way),
+        )
+        .correlate(t.delivery)
+    )
+    return and_(
+        t.notice.c.kind.in_(daily.kinds),
+        ~t.delivery.c.recipient.startswith(CHANNEL_PREFIX),
+        t.delivery_attempt.c.sent_with.is_(None),
+        has_today,
+    )
 
 
 def next_try(connection: Connection, *, now: datetime) -> str | None:
@@ -242,6 +350,7 @@ def _deliveries() -> Select[Any]:
             t.delivery,
             attempt.c.attempts,
             attempt.c.last_error,
+            attempt.c.sent_with,
         )
         .join(t.notice, t.notice.c.key == t.delivery.c.notice_key)
         .outerjoin(
@@ -263,6 +372,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         row.channel,
         row.attempts or 0,
         row.last_error,
+        row.sent_with,
     )
 
 

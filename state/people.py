@@ -15,7 +15,14 @@ from sqlalchemy import Connection, Row, insert, select, update
 from state import tables as t
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import SYSTEM, Ledger
-from state.facts import PersonAdded, PersonChanged, PersonRetired, PersonReturned
+from state.facts import (
+    PersonAdded,
+    PersonChanged,
+    PersonRetired,
+    PersonReturned,
+    WorkPassed,
+    WorkReturned,
+)
 
 # An id stands in addresses of the page and beside the program's own name in the log.
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -45,6 +52,15 @@ class Person:
     roles: tuple[str, ...]
     deputy: str | None = None
     retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassedRole:
+    """That a deputy holds one role of a person beside them."""
+
+    person: str
+    role: str
+    deputy: str
 
 
 def person_id(name: str) -> str:
@@ -163,12 +179,49 @@ def find_address(connection: Connection, address: str) -> Person | None:
 
 
 def holders(connection: Connection, role: str) -> tuple[Person, ...]:
-    """Return who holds a role now; a retired holder is replaced by an active deputy."""
+    """Return who holds a role now, in order of joining.
+
+    A retired holder is replaced by an active deputy; beside one who left work waiting too long
+    stands the deputy to whom it passed.
+    """
     everybody = {person.id: person for person in people(connection)}
-    found = (
-        _standing_in(person, everybody) for person in everybody.values() if role in person.roles
-    )
+    named = [person for person in everybody.values() if role in person.roles]
+    passed = {each.person: each.deputy for each in stand_ins(connection) if each.role == role}
+    beside = [everybody[passed[person.id]] for person in named if person.id in passed]
+    found = (_standing_in(person, everybody) for person in [*named, *beside])
     return tuple(dict.fromkeys(person for person in found if person is not None))
+
+
+def deputy_of(connection: Connection, person_id: str) -> Person | None:
+    """Return who stands in for a person who does nothing: their deputy, or that one's, if any."""
+    everybody = {person.id: person for person in people(connection)}
+    deputy = everybody[person_id].deputy
+    return _standing_in(everybody[deputy], everybody) if deputy in everybody else None
+
+
+def stand_ins(connection: Connection) -> tuple[PassedRole, ...]:
+    """Return whose work has passed to a deputy, by role."""
+    query = select(t.stand_in).order_by(t.stand_in.c.person_id, t.stand_in.c.role)
+    return tuple(
+        PassedRole(row.person_id, row.role, row.deputy) for row in connection.execute(query)
+    )
+
+
+def pass_work(ledger: Ledger, stand_in: PassedRole, *, waits_since: str) -> None:
+    """Have a deputy hold a role beside the person whose work there was left too long."""
+    ledger.record(
+        WorkPassed(
+            person=stand_in.person,
+            role=stand_in.role,
+            deputy=stand_in.deputy,
+            waits_since=waits_since,
+        )
+    )
+
+
+def return_work(ledger: Ledger, stand_in: PassedRole) -> None:
+    """End that a deputy stands in: nothing waits too long any more."""
+    ledger.record(WorkReturned(person=stand_in.person, role=stand_in.role))
 
 
 def leads(connection: Connection) -> frozenset[str]:

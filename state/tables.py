@@ -95,6 +95,13 @@ person = _table(
     Column("retired", Integer, nullable=False, default=0),
     _text("added_at"),
 )
+stand_in = _table(
+    "stand_in",
+    _text("person_id", key=True),
+    _text("role", key=True),
+    _text("deputy"),
+    _text("since"),
+)
 protocol_version = _table(
     "protocol_version",
     _text("version", key=True),
@@ -476,6 +483,7 @@ SOUGHT_BY_PROJECTORS = tuple(
 
 PROJECTIONS: tuple[Table, ...] = (
     person,
+    stand_in,
     protocol_version,
     baseline_file,
     published_review,
@@ -533,6 +541,7 @@ delivery_attempt = _table(
     _text("next_try_at"),
     _text("lease_until", nullable=True),
     _text("refused_at", nullable=True),
+    _text("sent_with", nullable=True),
 )
 token = _table(
     "token",

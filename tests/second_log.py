@@ -6,6 +6,7 @@ over, and so is what is sealed.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter, defaultdict
 
@@ -23,6 +24,16 @@ HAPPENED = {
     "comment": ("comment", "was commented on"),
 }
 
+CALLED = "anzctr chictr cris ctis ctri drks euctr ictrp irct isrctn jprn jrct lbctr pactr rebec"
+REGISTERS = {*CALLED.split(), "repec", "slctr", "tctr", "umin"}
+
+
+def is_register(source):
+    if source["kind"] != "manual":
+        return source["kind"] == "ctgov"
+    names = re.findall("[a-z]+", f"{source['id']} {source['name']}".lower())
+    return source.get("register", any(n.startswith("regist") or n in REGISTERS for n in names))
+
 
 class Review:
     """The review as the log has it up to an event: a plain replay."""
@@ -32,7 +43,7 @@ class Review:
         self.people, self.studies, self.records, self.candidates = {}, {}, {}, {}
         self.results, self.versions, self.notices, self.tasks = {}, {}, {}, {}
         self.protocol, self.published, self.gone, self.signals = {}, None, set(), {}
-        self.rounds, self.moves = defaultdict(list), defaultdict(list)
+        self.rounds, self.moves, self.beside = defaultdict(list), defaultdict(list), {}
         for e in log:
             if e["kind"] in TAKEN:
                 TAKEN[e["kind"]](self, e["fact"], e, e["subject"])
@@ -157,7 +168,7 @@ class Review:
         """The column of all: each record in one box, and where the studies stand."""
         box: Counter[str] = Counter()
         by: dict[str, Counter[str]] = {name: Counter() for name in ("database", "register", "dbr")}
-        registers = [s["id"] for s in self.protocol["sources"] if s["kind"] == "ctgov"]
+        registers = [s["id"] for s in self.protocol["sources"] if is_register(s)]
         for key, one in self.records.items():
             by["register" if one["source"] in registers else "database"][one["source"]] += 1
             if (name := one["candidate"]) is None or self.held(name)[0]["key"] != key:
@@ -186,9 +197,10 @@ class Review:
         return box + Counter(total_reports=later + stay), by
 
     def leads(self):
-        """Who has the role of lead, and who stands in for one who retired."""
+        """Who has the role of lead, and who stands in for one who retired or left work waiting."""
         found = {k for k, one in self.people.items() if "lead" in one["roles"]}
-        for who in list(found):
+        passed = [d for (who, role), d in self.beside.items() if role == "lead" and who in found]
+        for who in [*found, *passed]:
             while who and self.people[who]["retired"]:
                 who = self.people[who]["deputy"]
             found |= {who} - {None}
@@ -239,6 +251,8 @@ TAKEN = {
     "baseline_files_taken": lambda r, f, e, a: setattr(r, "published", f["published"]),
     "record_found": Review.found,
     "person_retired": lambda r, f, e, a: r.people[a].update(retired=True),
+    "work_passed": lambda r, f, e, a: r.beside.update({(a, f["role"]): f["deputy"]}),
+    "work_returned": lambda r, f, e, a: r.beside.pop((a, f["role"])),
     "protocol_adopted": lambda r, f, e, a: setattr(r, "protocol", tomllib.loads(f["body"])),
     "baseline_loaded": lambda r, f, e, a: r.studies.update(
         {

@@ -243,12 +243,12 @@ def _reason(
 
 
 def _read_out(connection: Connection, study: str) -> ReadOut:
-    standing = extractions.agreement(connection, study).standing
-    values = [each.entry.value for each in standing.values() if each.entry.value is not None]
+    read = extractions.agreement(connection, study)
+    values = [each.entry.value for each in read.standing.values() if each.entry.value is not None]
     return ReadOut(
         study=extractions.find_study(connection, study).study,
         cells=tuple(value.cell for value in values),
-        labels=extractions.labels(connection, study),
+        labels=read.labels,
         units={value.cell.outcome: value.unit for value in values if value.unit is not None},
     )
 

@@ -190,6 +190,17 @@ def may(connection: Connection, kind: type[Act[Any]], person_id: str) -> bool:
     return bool(RIGHTS[kind].roles & roles_held(connection, person))
 
 
+def allowed(connection: Connection, person_id: str) -> frozenset[tuple[str, bool]]:
+    """Return what a person may do, by the act's name; True: to what is their own, or they read."""
+    held = roles_held(connection, people.find_person(connection, person_id))
+    return frozenset(
+        (kind.__name__, own)
+        for kind, right in RIGHTS.items()
+        for own, roles in ((False, right.roles), (True, right.own))
+        if roles == ANYBODY or roles & held
+    )
+
+
 def roles_held(connection: Connection, person: Person) -> frozenset[RoleId]:
     """Return the roles a person holds now, as the deputy of somebody retired too."""
     return frozenset(role for role in RoleId if person in people.holders(connection, role))

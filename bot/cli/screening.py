@@ -148,6 +148,14 @@ def _give(app: App, actor: Actor, act: GiveVerdict | SettleLink) -> Json:
 
 
 def _public(result: StageResult) -> str:
-    """Say how a stage stands without telling whether another has decided."""
+    """Say how a stage stands without telling whether another has decided.
+
+    What two include as ongoing or awaiting is not included: its place is how it stands.
+    """
     undecided = (ScreeningStatus.WAITING, ScreeningStatus.HALF_SCREENED)
-    return "waiting" if result.status in undecided else result.status.value
+    if result.status in undecided:
+        return "waiting"
+    place = result.answer.place if result.answer is not None else None
+    if result.status is ScreeningStatus.INCLUDED and place is not None:
+        return place.value
+    return result.status.value

@@ -186,6 +186,8 @@ def mail(delivery: Delivery, sender: str, address: str) -> EmailMessage:
     message["To"] = address
     message["Subject"] = " ".join(f"[living review] {delivery.notice.subject}".split())
     message["Message-ID"] = delivery.message_id
+    if delivery.together:
+        message["References"] = " ".join(delivery.together)
     message["Date"] = format_datetime(moment(delivery.written_at))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(delivery.notice.body)

@@ -14,6 +14,7 @@ from bot.app import App, log
 from bot.errors import DeliveryFailed, DeliveryRefused
 from bot.notify import messages
 from bot.notify.channels import CHAT, Alive, Ways, ways
+from bot.notify.daily import next_message, once_a_day, together
 from state import outbox, people
 from state.errors import NotFound
 from state.outbox import Delivery
@@ -38,16 +39,15 @@ def deliver(app: App, complete: Complete) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A message that this process may send: to one, or to all who read the same place."""
+    """A message that this process may send: to one, or to all who read the same place.
+
+    leaving: what is handed over for all of the deliveries.
+    """
 
     deliveries: tuple[Delivery, ...]
+    leaving: Delivery
     address: str | None
     told_already: bool  # in the place that all of them read
-
-    @property
-    def first(self) -> Delivery:
-        """The one that is handed over for all."""
-        return self.deliveries[0]
 
 
 def _claimed(app: App, out: Ways) -> _Claimed | None:
@@ -57,25 +57,28 @@ def _claimed(app: App, out: Ways) -> _Claimed | None:
     which is tried, fails and is marked by itself.
     """
     with app.database.reading() as connection:
-        if outbox.next_due(connection, now=app.clock.now()) is None:
+        if next_message(app, connection) is None:
             return None
     with app.ledger() as ledger:
         connection, now = ledger.connection, app.clock.now()
-        due = outbox.claim_due(connection, now=now)
-        if due is None:
+        claimed = outbox.claim_due(connection, now=now, daily=once_a_day(app))
+        if not claimed:
             return None
+        due = claimed[0]
         if out.is_told_beside(due.notice.kind):
-            outbox.address(ledger, due.notice.key, CHAT)
+            for each in claimed:
+                outbox.address(ledger, each.notice.key, CHAT)
         others = outbox.claim_others(connection, due, now=now) if out.own.shared else ()
         told = out.own.shared and outbox.was_told_in(connection, due.notice.key, CHAT)
-        return _Claimed((due, *others), _address(connection, due.recipient), told)
+        address = _address(connection, due.recipient)
+        return _Claimed((*claimed, *others), together(claimed), address, told)
 
 
 def _deliver(app: App, out: Ways, complete: Complete, claimed: _Claimed) -> bool:
     try:
-        way = out.to(claimed.first.recipient)
+        way = out.to(claimed.leaving.recipient)
         if not claimed.told_already:
-            leaving = _naming_the_review(app, complete(app, claimed.first))
+            leaving = _naming_the_review(app, complete(app, claimed.leaving))
             way.send(leaving, claimed.address, _lease_of(app, claimed))
     except DeliveryRefused as error:
         _refused(app, claimed, str(error))
@@ -117,9 +120,11 @@ def _lease_of(app: App, claimed: _Claimed) -> Alive:
 def _refused(app: App, claimed: _Claimed, reason: str) -> None:
     """Keep a final refusal and tell the lead; that even this was refused is only kept."""
     stored = _stored(reason)
+    messages_refused = (claimed.leaving,) if claimed.leaving.together else claimed.deliveries
     with app.ledger() as ledger:
         for each in claimed.deliveries:
             outbox.mark_refused(ledger.connection, each, stored, now=app.clock.now())
+        for each in messages_refused:
             if each.notice.kind != messages.DELIVERY_REFUSED:
                 notice = messages.delivery_refused(
                     each.message_id, each.notice.subject, each.recipient, stored
@@ -141,9 +146,8 @@ def _stored(reason: str) -> str:
 
 
 def _log(claimed: _Claimed, reason: str) -> None:
-    notice = claimed.first.notice.key
     for each in claimed.deliveries:
-        log.warning("notice %s to %s not delivered: %s", notice, each.recipient, reason)
+        log.warning("notice %s to %s not delivered: %s", each.notice.key, each.recipient, reason)
 
 
 def _address(connection: Connection, recipient: str) -> str | None:

@@ -264,6 +264,92 @@ def two_places(study: str, label: str, count: int, token: str, link: str) -> Not
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """One kind of work that waits: what it is, since which day the oldest of it does, where."""
+
+    what: str
+    since: str
+    link: str
+
+
+def open_work(person: str, day: str, waits: Sequence[Waits], link: str) -> Notice:
+    """Remind a person of what waits for them; not how much, which would tell of others' work."""
+    lines = ["This waits for you, and has for a week or longer:", ""]
+    for each in waits:
+        lines += [f"  - {each.what} (the oldest since {each.since}): {each.link}"]
+    lines += ["", "What waits for four weeks passes to your deputy as well, and the lead is told."]
+    lines += [f"All that is yours to do: {link}/"]
+    return _notice(open_work_key(person) + day, "open_work", "Work waits for you", lines)
+
+
+def open_work_key(person: str) -> str:
+    """Return how the keys of a person's reminders begin; the day ends them."""
+    return f"open-work:{person}:"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftWork:
+    """That a person has left the work of a role waiting: names, since which day, for how long.
+
+    deputy: to whom it passes; None where nobody could take it over.
+    """
+
+    person: str
+    name: str
+    role: str
+    since: str
+    days: int
+    deputy: str | None
+    link: str
+
+    @property
+    def key(self) -> str:
+        """The key of the notice that tells of it."""
+        return f"left-work:{self.person}:{self.role}:{self.since}:{self.days}"
+
+
+def work_about_to_pass(left: LeftWork, days: int) -> Notice:
+    """Tell the lead that work will pass to a deputy, or to nobody, on a day to come."""
+    role = left.role.replace("_", " ")
+    lines = [f"What waits for {left.name} as {role} has waited since {left.since}."]
+    lines += _to_whom(left, f"On day {days} it passes to {left.deputy} as well.")
+    subject = f"{left.name} has been silent as {role} for {left.days} days"
+    return _notice(left.key, "open_work", subject, lines)
+
+
+def work_passed(left: LeftWork) -> Notice:
+    """Tell that a deputy stands in beside a person, or that nobody could."""
+    role = left.role.replace("_", " ")
+    lines = [f"What waits for {left.name} as {role} has waited since {left.since}."]
+    stands_in = f"{left.deputy} holds this role as well from now on, until nothing waits so long."
+    lines += _to_whom(left, stands_in)
+    lines += ["", f"{left.name} may still do all of it. What they decided stays under their name."]
+    subject = f"{left.name}: work as {role} passes to {left.deputy}"
+    if left.deputy is None:
+        subject = f"{left.name}: work as {role} waits, and nobody could take it over"
+    return _notice(left.key, "work_passed", subject, lines)
+
+
+def _to_whom(left: LeftWork, stands_in: str) -> list[str]:
+    if left.deputy is not None:
+        return ["", stands_in]
+    return [
+        "",
+        f"{left.name} has no deputy who could take it over: please name one who does not hold",
+        f"this role yet: {left.link}/people",
+    ]
+
+
+def empty_roles(roles: Sequence[str], token: str, link: str) -> Notice:
+    """Tell the lead that nobody holds some roles: what they do is done by nobody."""
+    named = listed(tuple(each.replace("_", " ") for each in roles))
+    lines = [f"Nobody holds: {named}. What is asked of them is asked of nobody.", ""]
+    lines += [f"Please give each to somebody: {link}/people"]
+    subject = f"Nobody is {named}"
+    return _notice(f"empty-roles:{token}", "empty_role", subject, lines)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftNews:
     """What a draft shows. notices: what was published about its trials; moved: which results."""
 

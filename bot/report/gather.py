@@ -35,7 +35,6 @@ from bot.report.study_corrections import study_corrections
 from bot.report.work_done import ACTIVITY, Window, WorkDone, work_done
 from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
-from bot.sources.catalogue import REGISTERS
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.awaited import hands_asked
@@ -295,7 +294,7 @@ def _found(app: App, connection: Connection) -> FlowSource:
         records=tuple(records.all_records(connection)),
         standings=decisions.screening_states(connection),
         studies=extractions.studies(connection),
-        registers=frozenset(plan.id for plan in app.protocol.sources if plan.kind in REGISTERS),
+        registers=frozenset(plan.id for plan in app.protocol.sources if plan.is_register),
     )
 
 

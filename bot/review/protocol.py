@@ -50,7 +50,7 @@ from bot.review.planned import (
     SharedControl,
 )
 from bot.review.wanted import Wants, is_one_of
-from bot.sources.catalogue import SOURCES
+from bot.sources.catalogue import REGISTERS, SOURCES, names_a_register
 from state.screening import SEATS
 
 
@@ -310,6 +310,16 @@ class SourcePlan(BaseModel):
     schedule: Text
     strategy_file: FileName = Field(validation_alias="strategy")
     filter_file: FileName | None = Field(default=None, validation_alias="filter")
+    said_to_be_register: bool | None = Field(default=None, validation_alias="register")
+
+    @property
+    def is_register(self) -> bool:
+        """Whether its records are entries of registers: as the protocol says, else by its name."""
+        if self.kind in SOURCES:
+            return self.kind in REGISTERS
+        if self.said_to_be_register is not None:
+            return self.said_to_be_register
+        return names_a_register(f"{self.id} {self.name}")
 
     @field_validator("id")
     @classmethod

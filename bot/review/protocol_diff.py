@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.review.drafted_amendment import WHO_SIGNS
 from bot.review.protocol import ReviewProtocol
 
 # What people call the tables of a section, and the key that they know one by.
@@ -51,7 +52,8 @@ def _agreed(old: ReviewProtocol, new: ReviewProtocol) -> Iterator[str]:
     for each in new.amendments:
         if each.version not in known:
             who = ", ".join(each.agreed_by)
-            yield f"Version {each.version}, {each.decided_on}: {each.reason} (agreed by {who})"
+            agreed = "not signed yet" if who == WHO_SIGNS else f"agreed by {who}"
+            yield f"Version {each.version}, {each.decided_on}: {each.reason} ({agreed})"
 
 
 def _tables(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from bot.results.format import counted
 from bot.surveillance.lateness import Lateness, is_late
 from bot.surveillance.plausibility import Bounds
 from state.codec import Json, canonical
@@ -213,9 +214,9 @@ def overdue_by_hand(found: Json) -> list[str]:
 def _source_words(line: Json) -> str:
     if line["run"] is None:
         return f"{line['name']}: not searched"
-    words = [f"{line['name']}: {_minute(line['finished_at'])}", f"{line['found']} records"]
+    words = [f"{line['name']}: {_minute(line['finished_at'])}", counted(line["found"], "record")]
     if line["known_items_found"]:
-        words.append(f"{len(line['known_items_found'])} known items re-found")
+        words.append(f"{counted(len(line['known_items_found']), 'known item')} re-found")
     if line["bounds"] is not None:
         words.append(f"{line['bounds']['lower']} to {line['bounds']['upper']} expected")
     else:

@@ -77,7 +77,7 @@ def status_json(app: App) -> Json:
                 *_of_results(standing),
                 *(each.sentence() for each in changed_files(app, connection)),
                 *_empty_seats(app, connection),
-                *(each.sentence for each in third_people(connection)),
+                *(each.sentence for each in third_people(app, connection)),
                 *waiting_strategies(app, connection),
                 *([folder.said] if folder.said else []),
                 *_failing(connection),

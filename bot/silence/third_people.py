@@ -12,6 +12,7 @@ from bot.app import App
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.results.format import listed
+from bot.review.cell_words import cell_writer
 from bot.review.protocol import RoleId
 from state import decisions, extractions, outbox, people
 from state.codec import canonical
@@ -44,15 +45,15 @@ class ThirdPerson:
         )
 
 
-def third_people(connection: Connection) -> tuple[ThirdPerson, ...]:
+def third_people(app: App, connection: Connection) -> tuple[ThirdPerson, ...]:
     """Name what only a third person may settle, where the team has none."""
-    return (*_of_values(connection), *_of_conflicts(connection))
+    return (*_of_values(app, connection), *_of_conflicts(connection))
 
 
 def tell_of_third_people(app: App) -> None:
     """Tell the lead, once for each question, that somebody is to be found for it."""
     with app.database.reading() as connection:
-        lacking = third_people(connection)
+        lacking = third_people(app, connection)
         notices = [_notice(app, each) for each in lacking]
         new = [each for each in notices if outbox.written_at(connection, each.key) is None]
     if not new:
@@ -69,15 +70,16 @@ def _notice(app: App, lacking: ThirdPerson) -> Notice:
     )
 
 
-def _of_values(connection: Connection) -> Iterator[ThirdPerson]:
+def _of_values(app: App, connection: Connection) -> Iterator[ThirdPerson]:
     for stored in extractions.studies_read_by_two(connection):
         study, state = stored.study, extractions.agreement(connection, stored.study.id)
         if state.differences and not _third(connection, state.read_by):
             cells = canonical([each.cell for each in state.differences])
             key = f"{study.id}:{hashlib.sha256(cells.encode()).hexdigest()[:12]}"
             what = f"the values of {study.label}"
+            said = cell_writer(app.protocol, state.labels)
             found = _lacking(connection, key, what, f"/extract/{study.id}", state.read_by)
-            yield replace(found, cells=tuple(_said(each.cell) for each in state.differences))
+            yield replace(found, cells=tuple(said(each.cell) for each in state.differences))
 
 
 def _of_conflicts(connection: Connection) -> Iterator[ThirdPerson]:
@@ -89,10 +91,6 @@ def _of_conflicts(connection: Connection) -> Iterator[ThirdPerson]:
         name = each.candidate.id
         what = f"the conflict about {name} ({each.stage.value.replace('_', ' and ')})"
         yield _lacking(connection, f"{name}:{each.stage}", what, f"/candidates/{name}", read)
-
-
-def _said(cell: str) -> str:
-    return ", ".join(cell.split("|")[1:])
 
 
 def _third(connection: Connection, readers: Collection[str]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from bot.surveillance.plausibility import NEWEST_RUNS, Bounds, believed, bounds
 from state import runs
@@ -38,7 +39,7 @@ def judge_count(ledger: Ledger, plan: SourcePlan, run: SearchRun) -> None:
     if any(each.kind is kind and each.subject == plan.id for each in open_tasks(ledger.connection)):
         return
     text = (
-        f"{plan.name} found {run.found} records on {run.finished_at[:10]}; by its last"
+        f"{plan.name} found {counted(run.found, 'record')} on {run.finished_at[:10]}; by its last"
         f" {expected.earlier_runs} searches {expected.bounds.lower} to {expected.bounds.upper}"
         " were expected. Has the service changed, or was the answer cut?\n"
         "Settle this once the count is known to be right, or is right again: what was found until"

@@ -71,6 +71,7 @@ class Taken:
     known: int = 0
     changed: int = 0
     opened: list[str] = field(default_factory=list)  # titles of new candidates
+    linked: list[str] = field(default_factory=list)  # those of them that are told of by themselves
     payloads: dict[str, str] = field(default_factory=dict)  # hash as given -> hash kept
     items_found: list[str] = field(default_factory=list)
     items_missing: list[KnownItemMissing] = field(default_factory=list)
@@ -90,6 +91,8 @@ class Taken:
             self.new += 1
             if placed.place is not None and placed.place.opened:
                 self.opened.append(placed.record.title)
+                if placed.place.study is not None:
+                    self.linked.append(placed.record.title)
 
 
 @contextmanager

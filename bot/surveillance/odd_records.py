@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
+from bot.results.format import counted
 from bot.review.protocol import SourcePlan
 from extraction.model import Record
 from extraction.readers.odd import OddRecord, reason_of
@@ -75,7 +76,11 @@ def warnings_of(odd: Sequence[OddRecord]) -> tuple[str, ...]:
     """Name the records that a search set aside, for its run."""
     named = [f"set aside: {shown_key(each)}: {storable(each.reason)}" for each in odd[:SHOWN]]
     more = len(odd) - SHOWN
-    return (*named, f"set aside: {more} more records, see the tasks") if more > 0 else tuple(named)
+    return (
+        (*named, f"set aside: {counted(more, 'more record')}, see the tasks")
+        if more > 0
+        else tuple(named)
+    )
 
 
 def shown_key(odd: OddRecord | Record) -> str:

@@ -8,6 +8,7 @@ leaves no trace.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -173,8 +174,10 @@ def run_of(
 def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Taken) -> None:
     """Write the notices of a run that answered."""
     connection = ledger.connection
-    if taken.opened:
-        notice = messages.new_candidates(run, plan.name, taken.opened, page_address(app))
+    to_screen = Counter(taken.opened) - Counter(taken.linked)
+    if to_screen:
+        titles = tuple(to_screen.elements())
+        notice = messages.new_candidates(run, plan.name, titles, page_address(app))
         outbox.write(ledger, notice, outbox.recipients(connection, decisions.SCREENER))
     if run.known_items_missing:
         notice = messages.known_items_missing(run, _day(app), plan.name)

@@ -106,20 +106,20 @@ def _ask(app: App, ledger: Ledger, study: Study, news: Sequence[_News]) -> list[
     in_doubt = any(each.notice.stored.kind in DOUBTED for each in grave)
     doubted = _doubted(app, ledger.connection, study) if in_doubt else []
     for each in grave:
-        _raise(ledger, study, each, doubted)
+        _raise(app, ledger, study, each, doubted)
     reports = dict.fromkeys(
         each.notice.stored.record_key for each in grave if each.notice.stored.kind in CHECKED
     )
-    touched = [line for key in reports for line in _touched(ledger.connection, study, key)]
+    touched = [line for key in reports for line in _touched(app, ledger.connection, study, key)]
     return [*doubted, *touched]
 
 
-def _raise(ledger: Ledger, study: Study, news: _News, doubted: Sequence[str]) -> None:
+def _raise(app: App, ledger: Ledger, study: Study, news: _News, doubted: Sequence[str]) -> None:
     stored = news.notice.stored
     in_doubt = stored.kind in DOUBTED
     added = list(doubted) if in_doubt else []
     if stored.kind in CHECKED:
-        added += _touched(ledger.connection, study, stored.record_key)
+        added += _touched(app, ledger.connection, study, stored.record_key)
     raise_task(
         ledger,
         task_id(stored.id),
@@ -134,6 +134,6 @@ def _doubted(app: App, connection: Connection, study: Study) -> list[str]:
     return ["", "Without this trial:", *impact_lines(impact_of(app, connection, study.id))]
 
 
-def _touched(connection: Connection, study: Study, key: str) -> list[str]:
+def _touched(app: App, connection: Connection, study: Study, key: str) -> list[str]:
     names = report_names(connection, study, key)
-    return ["", "Values that it may touch:", *touched_lines(connection, study.id, names)]
+    return ["", "Values that it may touch:", *touched_lines(app, connection, study.id, names)]

@@ -288,6 +288,8 @@ def _by_year(asked: Looked) -> StudyEffects:
 def _information(asked: Looked, plan: SequentialPlan, effects: StudyEffects) -> Iterator[Beside]:
     """Say how many people one trial of the stated effect would need, and how many there are."""
     tables = asked.tables
+    if asked.plan.measure not in _TREATED:
+        raise NotEstimable(f"information is not worked out for {asked.plan.measure}")
     risk = float(tables.events_2.sum() / tables.total_2.sum())
     treated = _TREATED[asked.plan.measure](risk, plan.effect)
     errors = ErrorRates(plan.alpha, 1 - plan.power)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from analysis.errors import AnalysisError
 from bot.app import App
+from bot.review.cell_words import cell_writer
 from bot.synthesis.impact import Impact
 from bot.synthesis.inputs_in_force import inputs_of_now
 from bot.synthesis.synthesise import current_results, pooled
@@ -24,8 +25,9 @@ def impact_of(app: App, connection: Connection, study: str) -> Impact:
     return found
 
 
-def touched_lines(connection: Connection, study: str, names: frozenset[str]) -> list[str]:
-    """List a study's accepted values, first those read in the report that has these ids."""
+def touched_lines(app: App, connection: Connection, study: str, names: frozenset[str]) -> list[str]:
+    """List a study's accepted values in words, first those read in the report with these ids."""
+    said = cell_writer(app.protocol, extractions.agreement(connection, study).labels)
     own = [
         each.value
         for each in extractions.accepted_values(connection)
@@ -33,7 +35,7 @@ def touched_lines(connection: Connection, study: str, names: frozenset[str]) -> 
     ]
     read_there = [value for value in own if _names_any(value.provenance.source, names)]
     lines = [
-        f"  {value.cell.key} = {value.number:g} ({value.provenance.source})"
+        f"  {said(value.cell.key)}: {value.number:g} ({value.provenance.source})"
         for value in (*read_there, *(value for value in own if value not in read_there))
     ]
     return lines or ["  none was accepted yet"]

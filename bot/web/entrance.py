@@ -17,6 +17,7 @@ from bot.web.visit import (
     local_path,
     the_pages,
 )
+from state import kept_forms
 from state.errors import BadInput, NotAllowed, NotFound
 
 open_to_all = APIRouter()
@@ -66,7 +67,16 @@ def link_page(request: Request, app: TheApp, secret: str, then: str = "/") -> HT
 def use_link(app: TheApp, secret: str, sent: SendingAnybody) -> RedirectResponse:
     """Spend a link and go where the visitor wanted to go."""
     opened = sign_in.sign_in(app, secret)
-    return _with_session(app, after(local_path(sent.text("then")), "signed-in"), opened.secret)
+    then = local_path(sent.text("then"))
+    to = _kept_page(app, opened.person) if then == "/" else then
+    return _with_session(app, after(to, "signed-in"), opened.secret)
+
+
+def _kept_page(app: App, person: str) -> str:
+    """Return the page on which what a person typed waits; a link by command knows no page."""
+    with app.database.reading() as connection:
+        kept = kept_forms.kept_forms(connection, person)
+    return local_path(kept[0].page) if kept else "/"
 
 
 @open_to_all.post("/first-account/{secret}")

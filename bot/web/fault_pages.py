@@ -13,8 +13,8 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from bot.errors import NeedsSignIn
-from bot.web.refused import keep_unsigned, shown_again
-from bot.web.visit import the_pages, visit
+from bot.web.refused import in_words, keep_unsigned, shown_again
+from bot.web.visit import the_app, the_pages, visit
 from state.errors import (
     BadInput,
     DataFolderFault,
@@ -70,8 +70,11 @@ async def _state_error(request: Request, error: Exception) -> Response:
         (found for kind, found in _STATUS.items() if isinstance(error, kind)),
         HTTPStatus.INTERNAL_SERVER_ERROR,
     )
-    shown = await shown_again(request, status, cast(StateError, error))
-    return shown or _page(request, status, str(error))
+    refusal = cast(StateError, error)
+    if isinstance(refusal, DataFolderFault | UnreadableLog):  # nobody's name can be looked up
+        return _page(request, status, str(error))
+    shown = await shown_again(request, status, refusal)
+    return shown or _page(request, status, in_words(the_app(request), refusal))
 
 
 def _http_error(request: Request, error: Exception) -> Response:

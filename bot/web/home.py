@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
+from bot.review.protocol import RoleId
+from bot.silence.open_work import empty_roles
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
 from bot.synthesis.result_standing import result_standing
@@ -12,7 +15,7 @@ from bot.web.hands import Waiting, waiting
 from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
-from state import decisions
+from state import decisions, people
 from state.facts.words import ProposalKind
 from state.paging import Seek
 
@@ -33,6 +36,9 @@ def first_page(visit: Visiting) -> HTMLResponse:
         results = result_standing(visit.app, connection).results
         by_hand = owed(visit.app, connection, me)
         proposed = waiting(connection, me)
+        leads = me in {each.id for each in people.holders(connection, RoleId.LEAD)}
+        empty = empty_roles(visit.app, connection) if leads else ()
+        beside = _stands_in(connection, me)
     return visit.page(
         "home.html",
         shown=first.shown,
@@ -40,11 +46,20 @@ def first_page(visit: Visiting) -> HTMLResponse:
         studies=[study for study in studies if study.to_do],
         unsigned=unsigned,
         by_hand=by_hand,
+        empty=empty,
+        beside=beside,
         proposed=proposed,
         to_confirm=sum(_asks(each) for each in proposed),
         results=results,
         status=status_json(visit.app),
     )
+
+
+def _stands_in(connection: Connection, person: str) -> tuple[tuple[str, str], ...]:
+    """Return beside whom a person holds which role, because work there was left too long."""
+    names = {each.id: each.name for each in people.people(connection)}
+    found = (each for each in people.stand_ins(connection) if each.deputy == person)
+    return tuple((names[each.person], each.role) for each in found)
 
 
 def _asks(each: Waiting) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse
@@ -13,9 +15,12 @@ from bot.app import App
 from bot.results import format
 from bot.results.direction import direction_in_words
 from bot.results.ways import more_in_words
+from bot.review.cell_words import cell_writer
 from bot.sources.upstream import clock
 from bot.web import words
 from state.codec import moment
+
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def load_pages(app: App) -> Pages:
         "sentence": format.listed,
         "direction": direction_in_words,
         "more": more_in_words,
-        "cell": lambda key: words.cell_writer(app.protocol)(key),
+        "cell": lambda key, labels=_NO_LABELS: cell_writer(app.protocol, labels)(key),
         "said": words.said,
         "words": words.words,
         "address": lambda text: quote(str(text), safe=":"),

@@ -32,12 +32,16 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page of a list: its number, the number of its first row, and the addresses beside it."""
+    """A page of a list: its number, the number of its first row, and the addresses beside it.
+
+    asked: the number that the address names where the list has no such page (any more).
+    """
 
     number: int
     first: int
     before: str | None
     further: str | None
+    asked: int | None
 
 
 def turned(
@@ -46,7 +50,7 @@ def turned(
     page: Annotated[int, Query(ge=1)] = 1,
 ) -> Turned:
     """Read an address; without a row it is the first page."""
-    return Turned(tuple(after or ()), tuple(before or ()), page if after or before else 1)
+    return Turned(tuple(after or ()), tuple(before or ()), page)
 
 
 Turning = Annotated[Turned, Depends(turned)]
@@ -72,4 +76,5 @@ def leaf(
         (number - 1) * size + 1,
         address("before", shown[0], max(number - 1, 1)) if part.earlier and shown else None,
         address("after", shown[-1], number + 1) if part.later and shown else None,
+        turned.number if turned.number > number else None,
     )

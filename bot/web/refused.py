@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
+from bot.app import App
 from bot.errors import FaultsOfAct
 from bot.web.filled import Said
 from bot.web.security import from_this_site
@@ -27,7 +28,8 @@ from bot.web.visit import (
     put_in,
     the_app,
 )
-from state import kept_forms
+from bot.web.words import of_people
+from state import kept_forms, people
 from state.codec import instant
 from state.errors import StateError
 from state.kept_forms import KeptForm
@@ -47,10 +49,17 @@ async def shown_again(request: Request, status: HTTPStatus, error: StateError) -
     shown = await _page_as_it_is(request, local_path(page))
     if shown is None:
         return None
-    lines = str(error).splitlines()
+    lines = in_words(the_app(request), error).splitlines()
     said = Said(("Nothing was saved.", *lines), at=_at_fields(error))
     filled = put_in(the_app(request), shown, request.scope["path"], sent.typed(), said)
     return HTMLResponse(filled, status_code=status)
+
+
+def in_words(app: App, error: StateError) -> str:
+    """Return what a refusal says, with the names of people for their ids."""
+    with app.database.reading() as connection:
+        names = {each.id: each.name for each in people.people(connection)}
+    return of_people(str(error), names)
 
 
 def _at_fields(error: StateError) -> Mapping[str, str]:

@@ -32,6 +32,7 @@ class Paper:
     """Something to sign, as one person meets it.
 
     waits_for: whose signatures it waits for. result: what its version was computed from.
+    only_reject: a newer protocol has overtaken it.
     """
 
     kind: SignedKind
@@ -44,6 +45,7 @@ class Paper:
     version: str | None = None
     result: str | None = None
     to_do: bool = False
+    only_reject: bool = False
 
 
 def papers(app: App, connection: Connection, person: str) -> tuple[Paper, ...]:
@@ -105,10 +107,12 @@ def _amendments(connection: Connection) -> list[Paper]:
     found: list[Paper] = []
     for each in versions.amendments(connection):
         signed = versions.signatures(connection, SignedKind.AMENDMENT, each.id)
-        waits = amendments.amendment_state(connection, each) in WAITS
+        state = amendments.amendment_state(connection, each)
+        waits = state in WAITS
         waits_for = amendments.waits_for(connection, each.id) if waits else ()
         kind, heading = SignedKind.AMENDMENT, "Protocol amendment"
-        found.append(Paper(kind, each.id, heading, each.text, waits, signed, waits_for))
+        paper = Paper(kind, each.id, heading, each.text, waits, signed, waits_for)
+        found.append(replace(paper, only_reject=state is AmendmentState.OVERTAKEN))
     return found
 
 

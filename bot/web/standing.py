@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,6 +55,7 @@ class StudyView:
     may_settle: bool
     places: tuple[TwoPlaces, ...]
     may_choose: bool
+    labels: Mapping[str, str]  # of arms and outcomes that the protocol lacks
 
     @property
     def to_do(self) -> StudyToDo | None:
@@ -86,6 +88,7 @@ def study_standing(connection: Connection, study: StoredStudy, person: str) -> S
         and _holds(connection, person, ADJUDICATOR),
         places=agreement.places,
         may_choose=bool(agreement.places) and _may_choose(connection, person, two),
+        labels=agreement.labels,
     )
 
 

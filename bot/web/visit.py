@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -13,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from bot.acts.act import Act, Outcome
 from bot.acts.perform import perform
+from bot.acts.rights import allowed
 from bot.app import App
 from bot.errors import NeedsSignIn
 from bot.review.protocol import RoleId
@@ -95,10 +97,27 @@ class Visit:
             path=self.request.url.path,
             saved=self.request.query_params.get("saved"),
             kept=kept,
+            can=self._can(),
             no_mail=not self.app.config.sends_by_network and self._answers_for_it,
             **values,
         )
         return HTMLResponse(self._with(kept, bytes(shown.body).decode()), status_code=http_status)
+
+    def _can(self) -> Callable[..., bool]:
+        """Return how a page asks whether the visitor may do an act, so that it shows its form.
+
+        What they may is looked up when a page asks first.
+        """
+
+        @cache
+        def found() -> frozenset[tuple[str, bool]]:
+            with self.app.database.reading() as connection:
+                return allowed(connection, self.person.id)
+
+        def can(act: str, *, own: bool = False) -> bool:
+            return (act, own) in found()
+
+        return can
 
     @property
     def _answers_for_it(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Mapping
 
-from bot.review.protocol import ReviewProtocol
 from state.screening import Answer, StudyStatus, Verdict
 
 SAVED = {
@@ -90,25 +90,22 @@ _WORDS = {
     "information_specialist": "information specialist",
 }
 
-_FIELDS = {
-    "events": "events",
-    "total": "people",
-    "mean": "mean",
-    "sd": "SD",
-    "n": "people",
-    "both": "people with it on both",
-    "first_only": "people with it on the first only",
-    "second_only": "people with it on the second only",
-    "neither": "people with it on neither",
-    "sd_difference": "SD of the differences",
-    "correlation": "correlation of the two periods",
-}
-
 
 def words(name: object) -> str:
     """Write a short name as words."""
     text = str(name)
     return _WORDS.get(text, text.replace("_", " "))
+
+
+def of_people(text: str, names: Mapping[str, str]) -> str:
+    """Write a message of the program for people: names of persons and of stages for their ids.
+
+    An id of one plain word may be any word of the text, and stays.
+    """
+    plain = {each: words(each) for each in ("title_abstract", "full_text")}
+    said = plain | {each: name for each, name in names.items() if "-" in each}
+    wanted = "|".join(map(re.escape, said))
+    return re.sub(rf"(?<![\w-])(?:{wanted})(?![\w-])", lambda found: said[found[0]], text)
 
 
 def count(number: int, what: str, several: str | None = None) -> str:
@@ -130,20 +127,3 @@ def said(answer: Answer) -> str:
     if answer.place in (None, StudyStatus.INCLUDED):
         return "include"
     return f"include as {words(answer.place)}"
-
-
-def cell_writer(protocol: ReviewProtocol) -> Callable[[str], str]:
-    """Return how a cell's key is written in the protocol's own words."""
-    outcomes = {outcome.id: outcome.label for outcome in protocol.outcomes}
-    arms = {arm.id: arm.label for arm in protocol.arms}
-
-    def written(key: str) -> str:
-        parts = key.split("|")
-        if len(parts) < 5:
-            return words(parts[-1]).capitalize()
-        _, outcome, time_point, of_arms, field, *stratum = parts
-        time_point = ", ".join([time_point, *stratum])
-        who = " and ".join(arms.get(arm, arm) for arm in of_arms.split("+"))
-        return f"{outcomes.get(outcome, outcome)}, {time_point}, {who}: {_FIELDS.get(field, field)}"
-
-    return written

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.app import App
 from bot.report.drafts import PUBLISH, request_lost_draft, request_signed_draft
 from bot.report.hooks import HOOK, hook_failed
+from bot.silence.reminding import REMIND, request_reminding
 from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
 from bot.surveillance.slots import SEARCH, SEARCH_RETRY
 from bot.synthesis.drafting import RENDER
@@ -68,6 +69,7 @@ RECOMPUTING = Handler(
 )
 RENDERING = Handler(_when_due("bot.report.publish:render_draft"), FILES_RETRY)
 PUBLISHING = Handler(_when_due("bot.report.publish:publish"), FILES_RETRY)
+REMINDING = Handler(_when_due("bot.silence.reminders:remind_people"), FILES_RETRY)
 CALLING_HOOKS = Handler(_when_due("bot.report.hooks:fire_hook"), HOOK_RETRY, hook_failed)
 
 
@@ -100,6 +102,12 @@ def recompute_due(app: App) -> None:
             return
     request_recompute(app)
     do_due(app, RECOMPUTE, RECOMPUTING)
+
+
+def remind_due(app: App) -> None:
+    """Once a day, remind people of what waits for them, and have left work pass to deputies."""
+    request_reminding(app)
+    do_due(app, REMIND, REMINDING)
 
 
 def publish_due(app: App) -> None:

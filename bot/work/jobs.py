@@ -27,6 +27,7 @@ from bot.surveillance.slots import (
 )
 from bot.surveillance.watch_entries import look_at_registers
 from bot.work import handlers
+from bot.work.resume import look_at_folder
 from bot.work.steps import take_steps
 from state import runs
 from state.codec import instant
@@ -114,8 +115,10 @@ def compute(app: App) -> None:
 def make_due(app: App) -> None:
     """Make due what the schedules say."""
     steps = {
+        "look at the folder": look_at_folder,
         "schedules": enqueue_slots,
         "remind": remind,
+        "remind people": handlers.remind_due,
         "third people": tell_of_third_people,
         "look at registers": look_at_registers,
         "certify": certify,

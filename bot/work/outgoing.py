@@ -18,9 +18,10 @@ from types import ModuleType
 
 from bot.app import PULSE, App, open_app
 from bot.config import read_config
+from bot.notify.daily import next_message
 from bot.notify.page_address import as_served
 from bot.report.hooks import HOOK
-from state import outbox, runs
+from state import runs
 
 # A service beats once a minute. On this machine its process is looked at; on another, one that
 # missed two beats may be dead, and leases keep two apart.
@@ -60,7 +61,7 @@ def _something_waits(app: App) -> bool:
     now = app.clock.now()
     with app.database.reading() as connection:
         hooks = runs.due(connection, HOOK, now=now)
-        return bool(hooks) or outbox.next_due(connection, now=now) is not None
+        return bool(hooks) or next_message(app, connection) is not None
 
 
 def _leave(data: Path) -> None:

@@ -22,6 +22,13 @@ def resume(app: App) -> bool:
     return True
 
 
+def look_at_folder(app: App) -> None:
+    """Take up what people have changed in the review folder while the program runs."""
+    if app.in_force.read_folder_anew():
+        look_at_baseline_files(app)
+        take_up_folder(app)
+
+
 def take_up_folder(app: App) -> None:
     """Propose the folder's protocol where it is a new version, or tell why it is not taken."""
     if app.review.file_text is not None or app.review.unreadable is not None:

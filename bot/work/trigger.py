@@ -16,6 +16,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.app import App
+from bot.notify.daily import next_message
 from bot.notify.log_lines import sign_lines
 from bot.report.hooks import HOOK
 from bot.review.schedule import next_slot
@@ -98,7 +99,7 @@ class WorkLoop:
         app, now = self._app, self._app.clock.now()
         with app.database.reading() as connection:
             hooks = runs.due(connection, HOOK, now=now)
-            mail = outbox.next_due(connection, now=now)
+            mail = next_message(app, connection)
             searches = {each.key for each in runs.due(connection, SEARCH, now=now)}
         yield "compare strategies", partial(jobs.compare_due, app)
         if hooks:

@@ -27,6 +27,8 @@ from state.facts.people import (
     PersonRetired,
     PersonReturned,
     ProtocolAdopted,
+    WorkPassed,
+    WorkReturned,
 )
 from state.facts.publication import (
     AmendmentInForce,
@@ -134,6 +136,8 @@ __all__ = [
     "VersionPublished",
     "VersionPutUpAgain",
     "VersionRejected",
+    "WorkPassed",
+    "WorkReturned",
     "check_readable",
     "missing_upcasters",
     "normal",

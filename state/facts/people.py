@@ -58,6 +58,30 @@ class PersonReturned(Fact, kind="person_returned", about="person"):
         return f"added {self.name} again ({', '.join(self.roles)})"
 
 
+class WorkPassed(Fact, kind="work_passed", about="person"):
+    """Somebody's deputy holds one of their roles beside them: what waits there was left too long.
+
+    waits_since: since when the oldest of it has waited."""
+
+    person: str
+    role: str
+    deputy: str
+    waits_since: str
+
+    def sentence(self) -> str:
+        return f"passed what waits for {self.person} as {self.role} to {self.deputy} as well"
+
+
+class WorkReturned(Fact, kind="work_returned", about="person"):
+    """Nothing has waited too long any more: the deputy stands in no longer."""
+
+    person: str
+    role: str
+
+    def sentence(self) -> str:
+        return f"ended that somebody stands in for {self.person} as {self.role}"
+
+
 class ProtocolAdopted(Fact, kind="protocol_adopted", about="protocol_version"):
     """A version of the protocol came into force. body: the file's whole text."""
 

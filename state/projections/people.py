@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from state import tables as t
 from state.codec import canonical
@@ -14,6 +14,8 @@ from state.facts import (
     PersonReturned,
     ProtocolAdopted,
     Stored,
+    WorkPassed,
+    WorkReturned,
 )
 from state.projections.rows import add, projects, taken
 
@@ -53,6 +55,25 @@ def _described(fact: PersonAdded | PersonChanged | PersonReturned) -> dict[str, 
 @projects(PersonRetired)
 def _person_retired(connection: Connection, event: Stored[PersonRetired]) -> None:
     connection.execute(update(t.person).where(t.person.c.id == event.fact.person).values(retired=1))
+
+
+@projects(WorkPassed)
+def _work_passed(connection: Connection, event: Stored[WorkPassed]) -> None:
+    fact = event.fact
+    add(
+        connection,
+        t.stand_in,
+        person_id=fact.person,
+        since=event.at,
+        **taken(fact, "role", "deputy"),
+    )
+
+
+@projects(WorkReturned)
+def _work_returned(connection: Connection, event: Stored[WorkReturned]) -> None:
+    column = t.stand_in.c
+    mine = (column.person_id == event.fact.person, column.role == event.fact.role)
+    connection.execute(delete(t.stand_in).where(*mine))
 
 
 @projects(BaselineFilesTaken)

@@ -22,7 +22,7 @@ from bot.acts.said import SayNothingFound, SettleTask
 from bot.report import flow
 from bot.silence import status
 from bot.work import handlers
-from state import agreement, decisions, events, outbox, projections, versions
+from state import agreement, decisions, events, outbox, projections, runs, versions
 from state.codec import instant
 from state.facts import StudyMoved
 from state.facts.words import SignatureVerdict, SignedKind
@@ -216,6 +216,11 @@ def _nobody_signed() -> AbstractContextManager[object]:
     return stack
 
 
+def _no_search_since() -> AbstractContextManager[object]:
+    """A version is called an amendment although sources were searched for it."""
+    return patch.object(runs, "searched_since", lambda *_: False)
+
+
 _ELIGIBLE = ("search brings", "eligible", "eligible", "work")
 _VALUES = (*_ELIGIBLE, "extraction by two", "extraction by two", "work")
 _READ_ONCE = ("search brings", *["verdict"] * 12)
@@ -223,6 +228,11 @@ FAULTS: Mapping[str, Fault] = {
     "recompute skipped": Fault(_no_recompute, ("the result is of now",), _VALUES),
     "a hand missing": Fault(
         _one_reader_is_enough, ("candidates end by two",), ("verdict changed", *_READ_ONCE)
+    ),
+    "a version that says what did not happen": Fault(
+        _no_search_since,
+        ("versions say what happened",),
+        (*_VALUES, "version released", "version released", "work"),
     ),
     "a box lost": Fault(_lost_box, ("the flow adds up",), _VALUES),
     "a verdict lost in a merge": Fault(

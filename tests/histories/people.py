@@ -24,6 +24,7 @@ class Member:
     roles: frozenset[str]
     deputy: str | None = None
     retired: bool = False
+    passed: frozenset[tuple[str, str]] = frozenset()  # role, and who holds it beside them
 
 
 Team = Mapping[str, Member]
@@ -64,19 +65,29 @@ def changed(team: Team, kind: str, data: Mapping[str, Any]) -> Team:
     if kind in ("person_added", "person_changed"):
         known = team.get(data["person"])
         retired = known is not None and known.retired
-        person = Member(data["person"], frozenset(data["roles"]), data["deputy"], retired)
+        passed = known.passed if known is not None else frozenset()
+        person = Member(data["person"], frozenset(data["roles"]), data["deputy"], retired, passed)
         return {**team, person.id: person}
     if kind == "person_returned":
-        person = Member(data["person"], frozenset(data["roles"]), data["deputy"])
+        passed = team[data["person"]].passed
+        person = Member(data["person"], frozenset(data["roles"]), data["deputy"], passed=passed)
         return {**team, person.id: person}
     if kind == "person_retired":
         return {**team, data["person"]: replace(team[data["person"]], retired=True)}
+    if kind in ("work_passed", "work_returned"):
+        known = team[data["person"]]
+        others = frozenset(each for each in known.passed if each[0] != data["role"])
+        beside = {(data["role"], data["deputy"])} if kind == "work_passed" else set()
+        return {**team, known.id: replace(known, passed=others | beside)}
     return team
 
 
 def holders(team: Team, role: str) -> frozenset[str]:
-    """Return who holds a role: its holders, and the deputies of those who have left."""
-    found = (_standing_in(team, each) for each in team.values() if role in each.roles)
+    """Return who holds a role: its holders, the deputies of those who have left, and those to whom
+    work that was left too long has passed."""
+    named = [each for each in team.values() if role in each.roles]
+    beside = [team[who] for each in named for of, who in each.passed if of == role]
+    found = (_standing_in(team, each) for each in [*named, *beside])
     return frozenset(each.id for each in found if each is not None)
 
 

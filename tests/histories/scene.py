@@ -93,6 +93,10 @@ class Scene:
         """Forget what the event before tried."""
         self.words, self.done = [], 0
 
+    def is_prepared(self) -> None:
+        """Count nothing that was done to prepare what an event is about."""
+        self.done = 0
+
     def does(self, person: str, act: Act[Outcome], words: str) -> Outcome:
         """Have a person say something; it may be refused."""
         self.words.append(f"{person} {words}")

@@ -424,6 +424,25 @@ def test_parts_of_a_study_stand_in_the_rows_subgroups_and_order_of_the_published
     assert [row["label"] for row in result["2"]["rows"]] == ["A: women", "A: men", "B"]
 
 
+def test_rates_are_pooled_by_mantel_haenszel_with_random_effects_and_any_zero_cells(
+    tmp_path: Path,
+) -> None:
+    arms = [(0.0, 4.0), (3.0, 5.0), (0.0, 0.0)]
+    numbers = [
+        Numbers(
+            f"Trial {at}",
+            {"new": {"events": one, "time": 10.0}, "old": {"events": two, "time": 12.0}},
+        )
+        for at, (one, two) in enumerate(arms)
+    ]
+    plan = {"measure": "IRR", "method": "MH", "zero_cells": "all"}
+
+    found = results(Set("rates", numbers, {"1": plan}), tmp_path / "review")["1"]
+
+    assert found["pooled"] == 3
+    assert sum(row["weight"] for row in found["rows"]) == pytest.approx(1)
+
+
 def test_the_command_prints_what_the_folder_comes_to(tmp_path: Path) -> None:
     found = _normand()
     one = Set(found.kind, found.numbers, {"1": {"measure": "MD"}})

@@ -79,11 +79,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as a server took it."""
+    """A notice in a mail as a server took it. mail: the mail's id; message_id: the notice's."""
 
     recipient: str
     subject: str
     message_id: str
+    mail: str
 
 
 @dataclass(slots=True)
@@ -264,7 +265,8 @@ def _of_letters(expected: Left, found: Counted, allowance: Allowance) -> Iterato
     for each in found.held["delivered"]:
         if each not in known:
             yield Failure(Kind.LOST, f"mail {each}: marked as delivered, and never left")
-    times = Counter(each.message_id for each in found.left.letters)
+    mails = [each for each in found.left.letters if each.message_id == each.mail]
+    times = Counter(each.mail for each in mails)
     again = sum(times.values()) - len(times)
     if again > allowance.repeats:
         yield Failure(Kind.DOUBLED, f"{again} mails left again, where {allowance.repeats} may have")

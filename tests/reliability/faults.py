@@ -54,7 +54,7 @@ def _no_fsync() -> None:
 
 def _no_lease() -> None:
     """A message that another process is sending is taken all the same."""
-    _put(outbox, "_lease", lambda *_: None)
+    _put(outbox, "_lease", lambda *_, **__: None)
 
 
 def _lost_mail() -> None:
@@ -65,11 +65,12 @@ def _lost_mail() -> None:
 def _mark_before_send() -> None:
     """A message is marked as delivered, then sent."""
 
-    def deliver(app: Any, way: Any, complete: Any, claimed: Any) -> bool:
+    def deliver(app: Any, out: Any, complete: Any, claimed: Any) -> bool:
+        way = out.to(claimed.leaving.recipient)
         with app.ledger() as ledger:
             for each in claimed.deliveries:
                 outbox.mark_delivered(ledger, each, way.name)
-        way.send(complete(app, claimed.first), claimed.address, lambda: None)
+        way.send(complete(app, claimed.leaving), claimed.address, lambda: None)
         return True
 
     _put(delivery, "_deliver", deliver)

@@ -11,10 +11,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 
 from bot.demo.fiction import fictional_entry, fictional_trial
 from bot.demo.sources import StandIns, stand_ins
+from bot.notify.daily import RULE
 from tests.bot.world import QUICK
 from tests.end_to_end.programs import MailServer, a_mail_server
 from tests.reliability.counts import Left, Letter
@@ -66,14 +69,24 @@ class Outside:
 
     def take(self) -> Left:
         """Return what has left since this was last asked."""
-        letters = [
-            Letter(to, str(message["Subject"]), str(message["Message-ID"]))
-            for to, message in self.mail.messages
-        ]
+        letters = [each for to, message in self.mail.messages for each in _letters(to, message)]
         left = Left(letters, list(self.hooks.ids))
         self.mail.messages.clear()
         self.hooks.ids.clear()
         return left
+
+
+def _letters(to: str, message: Message) -> Iterator[Letter]:
+    """Yield each notice that a mail tells: that of a day names the others' ids in their order."""
+    mail, subject = str(message["Message-ID"]), str(message["Subject"])
+    others = str(message["References"] or "").split()
+    if not others:
+        yield Letter(to, subject, mail, mail)
+        return
+    body = cast(bytes, message.get_payload(decode=True)).decode()
+    parts = body.replace("\r\n", "\n").split(f"\n\n{RULE}\n\n")
+    for notice, part in zip((mail, *others), parts, strict=True):
+        yield Letter(to, part.partition("\n")[0], notice, mail)
 
 
 @contextmanager

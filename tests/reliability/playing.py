@@ -20,9 +20,11 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import OperationalError
 
+from bot.notify.daily import DAILY, day_began
 from state import outbox
 from state import tables as t
 from state.codec import instant
+from state.outbox import OnceADay
 from state.runs import WorkState
 from tests.end_to_end.programs import free_port
 from tests.reliability.counts import MARKS, Allowance, Counted, Failure, Kind, Left, failures
@@ -31,11 +33,13 @@ from tests.reliability.outside import Outside
 from tests.reliability.points import ANSWER, Blow, Plan, Point
 from tests.reliability.programs import Ended, Job, Programs, Running
 from tests.reliability.story import FOLDER, SERVICE_SEARCHES, STEPS, TRIAL_APPEARS, Step
-from tests.reliability.tools import COUNT, SETTLE
+from tests.reliability.tools import COUNT, SEND, SETTLE
 from tests.safety import SAFETY_S
 
 REPOSITORY = Path(__file__).parents[2]
 ENOUGH = timedelta(minutes=20)
+A_DAY = timedelta(days=1)  # until what waits for a person's next message has left
+TIME_ZONE = "Europe/London"  # the review's
 # `search` and `run` end with 3 where a person has to look at something: a known report missing.
 DONE = (0, 3)
 # The clock of a program begins anew with it: what a command leaves behind begins later than it.
@@ -168,8 +172,11 @@ class Playing:
 
     def settle(self) -> list[Failure]:
         """Let the time pass, and all be done that is due; it must succeed."""
-        ended = self.stage.programs.run(self.job((SETTLE,), later=ENOUGH))
-        return [] if ended.status == 0 else [broken((SETTLE,), ended)]
+        for words, later in ((SETTLE, ENOUGH), (SEND, A_DAY)):
+            ended = self.stage.programs.run(self.job((words,), later=later))
+            if ended.status != 0:
+                return [broken((words,), ended)]
+        return []
 
     def counted(self, left: Left) -> Counted | Failure:
         """Count what the folder holds; a folder that cannot be opened holds nothing."""
@@ -213,7 +220,8 @@ def _rests(connection: Connection, now: datetime) -> bool:
     work = t.work.c
     open_work = (work.state == WorkState.DUE, work.due_at <= instant(now), work.kind.not_in(MARKS))
     waits = connection.execute(select(work.key).where(*open_work)).first() is not None
-    return beaten and not waits and outbox.next_due(connection, now=now) is None
+    daily = OnceADay(DAILY, day_began(now, TIME_ZONE))
+    return beaten and not waits and outbox.next_due(connection, now=now, daily=daily) is None
 
 
 def _told_folder(words: tuple[str, ...]) -> Path | None:

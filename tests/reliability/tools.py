@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 # Words that no command of the product is called by.
-SETTLE, BEAT, COUNT, PAGE = "do-all-due", "beat", "count", "page"
+SETTLE, SEND, BEAT, COUNT, PAGE = "do-all-due", "send", "beat", "count", "page"
 
 
 def _app(data: Path) -> Any:
@@ -28,6 +28,13 @@ def settle(data: Path) -> None:
         jobs.tick(app)
         jobs.search_all_due(app)
         jobs.work_off(app)
+    app.close()
+
+
+def send(data: Path) -> None:
+    """Send what may leave, and do nothing else."""
+    app = _app(data)
+    import_module("bot.work.jobs").send(app)
     app.close()
 
 
@@ -69,5 +76,6 @@ BY_NAME = {
     SETTLE: Tool(settle, unwatched=False),
     PAGE: Tool(page, unwatched=False),
     BEAT: Tool(beat),
+    SEND: Tool(send),
     COUNT: Tool(count),
 }

@@ -77,6 +77,8 @@ from state.facts import (
     VersionPublished,
     VersionPutUpAgain,
     VersionRejected,
+    WorkPassed,
+    WorkReturned,
 )
 from state.facts.words import (
     CandidateOutcome,
@@ -403,4 +405,8 @@ EXAMPLES: tuple[Fact, ...] = (
     StrategyAdopted(strategy="pubmed@first"),
     CertificateSigned(certificate="2026-1", body="{}", signature="c2lnbmVk"),
     LogRestored(head="e" * 64, events=90, lost=(17, 21)),
+    WorkReturned(person="ada", role="screener"),
+    WorkPassed(
+        person="ada", role="screener", deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
+    ),
 )

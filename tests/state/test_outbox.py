@@ -36,7 +36,7 @@ def notice(key: str) -> Notice:
 
 def claim(db: Database, now: datetime = START) -> Delivery | None:
     with db.transaction() as connection:
-        return outbox.claim_due(connection, now=now)
+        return next(iter(outbox.claim_due(connection, now=now)), None)
 
 
 def claimed(db: Database, now: datetime = START) -> Delivery:

@@ -219,12 +219,12 @@ def test_what_all_read_in_one_place_is_leased_to_all_at_once(tmp_path: Path) -> 
         tell(app, ADA, BEN, DORA)
         now = app.clock.now()
         with app.database.transaction() as connection:
-            first = outbox.claim_due(connection, now=now)
+            (first,) = outbox.claim_due(connection, now=now)
             assert first is not None
             others = outbox.claim_others(connection, first, now=now)
 
             assert {first.recipient, *(each.recipient for each in others)} == {ADA, BEN, DORA}
-            assert outbox.claim_due(connection, now=now) is None
+            assert not outbox.claim_due(connection, now=now)
 
 
 # ---- mail and chat together ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from bot.report.summary import is_reproduced, outcomes_without_result, summary_o
 from bot.results.diff import changes
 from bot.results.model import ShownEffect
 from bot.review.planned import PlannedMeasure
-from bot.review.protocol import PrintedCertainty
+from bot.review.protocol import ControlRisks, PrintedCertainty
 from tests.bot.report.sample import (
     AFTER_FICTUM,
     BASELINE,
@@ -121,3 +121,31 @@ def test_only_changed_rows_are_marked_changed():
 
 def test_an_outcome_without_values_is_named():
     assert outcomes_without_result(BASELINE_DOCUMENT) == ("Quality of life (key outcome)",)
+
+
+def test_what_an_absolute_effect_rests_on_is_said_beside_it():
+    shown = rows(BASELINE_DOCUMENT)["1.2"].absolute
+
+    assert shown.seen_1 == "778"
+    assert "goes beyond 0 or 1,000" in shown.remarks[0]
+    assert "0.5 was added to empty cells" in shown.remarks[1]
+
+
+def test_risks_that_the_protocol_states_have_their_own_figures():
+    assert DISABILITY_WORSE.effect is not None
+    stated = replace(DISABILITY_WORSE, control_risks=ControlRisks(low=0.01, high=0.3))
+
+    found = absolute_effect(stated)
+
+    assert isinstance(found, Absolute)
+    assert [each.name for each in found.stated] == ["low", "high"]
+    assert found.stated[0].arm_1.estimate == pytest.approx(0.01 * DISABILITY_WORSE.effect.estimate)
+
+
+def test_a_result_printed_in_full_is_compared_as_two_programs_can_agree():
+    assert DISABILITY.effect is not None
+    assert DISABILITY.published is not None
+    value = DISABILITY.effect.estimate
+    printed = DISABILITY.published.model_copy(update={"estimate": f"{value * (1 + 1e-10):.15g}"})
+
+    assert is_reproduced(replace(DISABILITY, published=printed)) == is_reproduced(DISABILITY)

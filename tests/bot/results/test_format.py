@@ -62,3 +62,17 @@ def test_names_are_joined_as_in_a_sentence():
 def test_a_value_is_printed_as_it_was_reported():
     assert format.plain(7.0) == "7"
     assert format.plain(7.285) == "7.285"
+
+
+@pytest.mark.parametrize(
+    ("effect", "printed"),
+    [
+        (ShownEffect(11.0, 2.86, 42.25), "11.00 (2.86 to 42.25)"),
+        (ShownEffect(-0.00329, -0.00385, -0.00273), "−0.0033 (−0.0039 to −0.0027)"),
+        (ShownEffect(0.0, 0.0, 0.0), "0.00 (0.00 to 0.00)"),
+        (ShownEffect(1.001, 0.9985, 1.0035), "1.0010 (0.9985 to 1.0035)"),
+        (ShownEffect(3.0, 1.5, math.inf), "3.00 (1.50 to ∞)"),
+    ],
+)
+def test_a_narrow_interval_has_the_decimals_that_tell_its_ends_apart(effect, printed):
+    assert format.interval(effect, "RD") == printed

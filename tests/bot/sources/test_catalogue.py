@@ -11,7 +11,7 @@ import pytest
 from bot.config import setting_names
 from bot.review.protocol import KINDS
 from bot.review.strategy_lint import lint
-from bot.sources.catalogue import REGISTERS, SOURCES
+from bot.sources.catalogue import REGISTERS, SOURCES, names_a_register
 from bot.sources.stand_ins.server import StandIn
 
 # What asks, parses or stores is loaded with the first search, not with the declarations.
@@ -34,6 +34,23 @@ def test_a_source_is_known_to_the_settings_the_protocol_and_the_lint(name: str) 
     assert {f"{name}_url", f"{name}_interval_s"} <= set(setting_names())
     assert name in KINDS
     assert lint("", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "register"),
+    [
+        ("ictrp WHO ICTRP", True),
+        ("ctis CTIS (EU, since 2023)", True),
+        ("euctr EU Clinical Trials Register", True),
+        ("neuromuscular Cochrane Neuromuscular Specialised Register", True),
+        ("isrctn-hand ISRCTN registry", True),
+        ("central CENTRAL (Cochrane Library)", False),
+        ("embase Embase", False),
+        ("lilacs LILACS", False),
+    ],
+)
+def test_a_source_searched_by_hand_is_a_register_by_its_name(name: str, register: bool) -> None:
+    assert names_a_register(name) is register
 
 
 def test_a_part_that_a_source_need_not_have_may_be_missing() -> None:

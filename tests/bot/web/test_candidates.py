@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.app import App
+from bot.web.words import of_people
 from extraction.model import Correction, CorrectionKind, Direction
 from state import decisions, extractions
 from state.screening import Stage, StudyStatus, Verdict
@@ -75,7 +76,7 @@ def test_a_verdict_can_be_changed_until_the_other_has_decided(app: App) -> None:
     say(app, BEN, TRIAL.key, Verdict.INCLUDE)
     status, text = ada.refused(f"{PAGE}/verdict", stage="title_abstract", verdict="exclude")
     assert status == 403
-    assert "full_text" in text
+    assert "is at stage full text, not title and abstract" in text
 
 
 def test_an_exclusion_at_full_text_names_its_criterion(app: App) -> None:
@@ -203,3 +204,14 @@ def test_a_form_that_makes_no_sense_is_refused_with_what_was_expected(app: App) 
 
     assert status == 422
     assert "found no 'verdict', expected one of include, exclude, unsure" in text
+
+
+def test_a_refusal_names_people_and_stages_in_words() -> None:
+    known = {"ada-byron": "Ada Byron", "will": "Will Hay"}
+    text = "both seats are taken by ada-byron; it will be at full_text, not title_abstract"
+
+    said = of_people(text, known)
+
+    assert said == (
+        "both seats are taken by Ada Byron; it will be at full text, not title and abstract"
+    )

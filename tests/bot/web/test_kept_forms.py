@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.acts.sign_in import new_link
 from bot.app import App
 from state import extractions, kept_forms
 from state.screening import Stage, Verdict
 from tests.bot.builders import ADA, BEN, DORA, a_trial, found, include, say
-from tests.bot.web.browser import Visitor, hidden_fields, visitor, words
+from tests.bot.web.browser import Visitor, hidden_fields, stranger, visitor, words
 
 TRIAL = a_trial(1)
 PAGE = f"/candidates/{TRIAL.key}"
@@ -65,7 +66,7 @@ def test_a_form_overtaken_by_another_shows_how_things_stand_and_what_was_typed(a
     ("person", "page", "action", "fields"),
     [
         (DORA, "/people", "/people", {"name": "Eve Example", "address": "eve"}),
-        (ADA, "/imports", "/imports/embase/nothing", {}),
+        (DORA, "/imports", "/imports/embase/nothing", {}),
     ],
 )
 def test_no_form_ends_on_a_dead_page(
@@ -122,6 +123,17 @@ def test_what_was_typed_into_an_ended_session_stands_in_the_form_after_sign_in(
     assert 'name="criterion" value="E2" checked' in page
     assert "allocation by alternation &amp; so on" in page
     assert "is not saved yet" in words(page)
+
+
+def test_a_link_that_knows_no_page_leads_to_what_was_typed(app: App) -> None:
+    """As `livingreview people link` prints it: whoever signs in by it finds their form."""
+    found(app, TRIAL)
+    sent_too_late(app, forgotten, verdict="exclude", note=NOTE)
+    secret = new_link(app, ADA)
+
+    answer = stranger(app).client.post(f"/sign-in/{secret}", data={}, follow_redirects=False)
+
+    assert answer.headers["location"].partition("?")[0] == PAGE
 
 
 def test_nobody_else_sees_what_was_kept(app: App) -> None:

@@ -279,6 +279,16 @@ def test_a_page_that_goes_on_from_nothing_known_is_refused(app: App) -> None:
     assert them.status("/queue?page=7") == 200
 
 
+def test_a_page_number_past_the_end_is_said(app: App) -> None:
+    found(app, a_trial(1))
+    them = visitor(app, ADA)
+
+    for path in ("/queue?page=7", "/queue?all=1&page=7", "/records?page=7"):
+        page = words(them.get(path))
+        assert "There is no page 7 of this list; this is page 1." in page
+    assert "There is no page" not in words(them.get("/queue"))
+
+
 def test_a_clock_that_was_set_is_said_loudly_on_every_page(tmp_path: Path) -> None:
     settings = {"LIVINGREVIEW_NOW": "2030-01-01T00:00:00Z"}
     app = an_app(tmp_path / "data", settings, clock=Clock(datetime(2030, 1, 1, tzinfo=UTC)))

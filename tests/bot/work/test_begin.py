@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,10 @@ import pytest
 from bot.cli.opened import opened
 from bot.errors import ProtocolFaults
 from bot.silence.status import status_json
+from bot.work import jobs
 from state import outbox, people, versions
 from state.codec import Json
-from tests.bot.builders import ADA, DORA, add_team, an_app, sign
+from tests.bot.builders import ADA, DORA, StoppedClock, add_team, an_app, sign
 from tests.bot.protocols import AMENDED, IN_FORCE, MMN, amended
 
 Start = Callable[[str], Json]
@@ -113,6 +116,37 @@ def test_a_new_version_in_the_folder_is_proposed_once_and_the_old_one_stays(
     wanted = f"amendment protocol-2: to accept or reject; it waits for {missing}"
     assert wanted in status["needs"]
     assert len({each.notice.key for each in notices(tmp_path / "data", "amendment_proposed")}) == 1
+
+
+def test_what_is_edited_while_the_program_runs_is_proposed_by_its_next_look(
+    folder: Path, tmp_path: Path
+) -> None:
+    with opened(tmp_path / "data") as app:
+        (folder / "protocol.toml").write_text(AMENDED, encoding="utf-8")
+
+        jobs.make_due(app)
+
+        assert status_json(app)["protocol"]["folder"] == "proposed"
+        with app.database.reading() as connection:
+            assert len(versions.amendments(connection)) == 1
+
+
+def test_what_cannot_be_read_while_the_program_runs_is_said_until_it_is_mended(
+    folder: Path, tmp_path: Path
+) -> None:
+    strategy = next((folder / "strategies").iterdir())
+    text = strategy.read_bytes()
+    with opened(tmp_path / "data") as app:
+        strategy.write_bytes(b"\xff\xfe")
+        jobs.make_due(app)
+        broken = status_json(app)["needs"]
+        strategy.write_bytes(text + b"\n")
+        app = replace(app, clock=StoppedClock(app.clock.now() + timedelta(hours=1)))
+        jobs.make_due(app)
+        mended = status_json(app)["needs"]
+
+    assert any("look at the folder fails" in each and strategy.name in each for each in broken)
+    assert not any("look at the folder" in each for each in mended)
 
 
 def test_what_only_reads_proposes_nothing_and_says_so(folder: Path, tmp_path: Path) -> None:

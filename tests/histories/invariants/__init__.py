@@ -16,6 +16,7 @@ from tests.histories.invariants import (
     numbers,
     owners,
     pages,
+    second,
     sound,
     ways_back,
 )
@@ -50,6 +51,7 @@ CHECKS: Mapping[str, Check] = {
     "everything open has an owner": owners.open_things,
     "everything closed has a way back": ways_back.closed_things,
     "the flow adds up": flow.adds_up,
+    "versions say what happened": second.says_what_happened,
     "the log verifies": sound.log,
     "every step is dated when it was made": sound.dates,
     "no verdict is lost in a merge": sound.verdicts,

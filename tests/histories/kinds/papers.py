@@ -46,7 +46,12 @@ def version_rejected(scene: Scene, chance: Chance) -> None:
 
 
 def version_put_up_again(scene: Scene, chance: Chance) -> None:
-    """A lead puts up again what was rejected."""
+    """A lead puts up again what was rejected; first one is rejected, where there is none."""
+    with scene.reading() as connection:
+        none_is_rejected = versions.newest_rejected(connection) is None
+    if none_is_rejected:
+        version_rejected(scene, chance)
+        scene.is_prepared()
     with scene.reading() as connection:
         rejected = versions.newest_rejected(connection)
         lead = chance.pick(holding(connection, LEAD))
@@ -82,7 +87,12 @@ def amendment_signed(scene: Scene, chance: Chance) -> None:
 
 
 def amendment_rejected(scene: Scene, chance: Chance) -> None:
-    """Somebody rejects an amendment."""
+    """Somebody rejects an amendment; where none waits, one is proposed first."""
+    with scene.reading() as connection:
+        none_waits = not _waiting(connection, SignedKind.AMENDMENT)
+    if none_waits:
+        protocol_proposed(scene, chance)
+        scene.is_prepared()
     _sign(scene, chance, SignedKind.AMENDMENT, accept=False)
 
 

@@ -124,7 +124,15 @@ def ruled(scene: Scene, chance: Chance) -> None:
 
 
 def dropped(scene: Scene, chance: Chance) -> None:
-    """Somebody rules that a value on which two differ does not count."""
+    """Somebody rules that a value does not count; where two differ on none, they come to first."""
+    with scene.reading() as connection:
+        all_agree = not any(
+            extractions.agreement(connection, each.study.id).differences
+            for each in extractions.studies(connection)
+        )
+    if all_agree:
+        extracted_otherwise(scene, chance)
+        scene.is_prepared()
     _rule(scene, chance, drop=True)
 
 

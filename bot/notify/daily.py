@@ -1,0 +1,78 @@
+"""One message a person and day: what asks for nothing today waits and leaves together.
+
+What is not named here leaves the same day, by itself (`bot/notify/messages.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.app import App
+from state import outbox
+from state.outbox import Delivery, OnceADay
+from state.values import Notice
+
+DAILY = frozenset(
+    {
+        "commented",
+        "conflict",
+        "empty_role",
+        "full_text",
+        "nothing_new",
+        "open_work",
+        "new_candidates",
+        "second_report",
+        "source_due",
+        "source_overdue",
+        "third_person",
+    }
+)
+# A day's message leaves when people begin to work; what came in the night wakes nobody.
+MORNING = time(6)
+RULE = "-" * 40  # between two notices of one message
+SUBJECTS_NAMED = 2  # more is no subject line
+
+
+def once_a_day(app: App) -> OnceADay | None:
+    """Say what leaves once a day, and when today's day of messages began.
+
+    Nothing does where all are told in one place: no person has messages of their own.
+    """
+    if app.config.tells_in_one_place:
+        return None
+    return OnceADay(DAILY, day_began(app.clock.now(), app.protocol.time_zone))
+
+
+def next_message(app: App, connection: Connection) -> Delivery | None:
+    """Return the next message that may leave now, if any."""
+    return outbox.next_due(connection, now=app.clock.now(), daily=once_a_day(app))
+
+
+def day_began(now: datetime, zone: str) -> datetime:
+    """Return the newest morning of the review's time zone that is not in the future."""
+    there = now.astimezone(ZoneInfo(zone))
+    morning = datetime.combine(there.date(), MORNING, there.tzinfo)
+    began = morning if morning <= there else morning - timedelta(days=1)
+    return began.astimezone(UTC)
+
+
+def together(deliveries: Sequence[Delivery]) -> Delivery:
+    """Return the one message in which these leave: the first, with all that the others say."""
+    first, *others = deliveries
+    if not others:
+        return first
+    notices = [each.notice for each in deliveries]
+    bodies = (f"{each.subject}\n\n{each.body.strip()}" for each in notices)
+    notice = Notice(first.notice.key, "day", _subject(notices), f"\n\n{RULE}\n\n".join(bodies))
+    return replace(first, notice=notice, together=tuple(each.message_id for each in others))
+
+
+def _subject(notices: Sequence[Notice]) -> str:
+    named = [each.subject for each in notices[:SUBJECTS_NAMED]]
+    more = len(notices) - len(named)
+    return "; ".join([*named, *([f"{more} more"] if more else [])])
