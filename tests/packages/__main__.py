@@ -72,7 +72,9 @@ def packages_in(folder: Path) -> Iterator[Found]:
         if entry.is_dir():
             yield from _of_folder(entry)
         elif entry.suffix.casefold() in SUFFIXES:
-            yield Found(entry.name, {entry.name: entry.read_bytes()})
+            body = entry.read_bytes()
+            if entry.suffix.casefold() != ".json" or b'"studies"' in body:
+                yield Found(entry.name, {entry.name: body})
 
 
 def _of_folder(folder: Path) -> Iterator[Found]:
