@@ -45,8 +45,7 @@ def judge_count(ledger: Ledger, plan: SourcePlan, run: SearchRun) -> None:
         return
     text = (
         f"{plan.name} found {counted(run.found, 'record')} on {run.finished_at[:10]};"
-        f" {_expected(expected)} expected. Has the service changed, or was the answer cut?
-"
+        f" {_expected(expected)} expected. Has the service changed, or was the answer cut?\n"
         "Settle this once the count is known to be right, or is right again: what was found until"
         " then counts as its history from then on."
     )
