@@ -79,4 +79,4 @@ def given_lists(paths: Sequence[Path]) -> Iterator[str]:
 
 def _is_searched(app: App) -> bool:
     with app.database.reading() as connection:
-        return searched_at(connection, find_source(app, LISTS_SOURCE)) is not None
+        return searched_at(app, connection, find_source(app, LISTS_SOURCE)) is not None
