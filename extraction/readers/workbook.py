@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,11 @@ _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 5
 _NO_PATTERN = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _BEFORE_FIRST = date(1899, 12, 30)  # Excel counts 1900 as a leap year
 _BEFORE_1904 = date(1904, 1, 1)  # where a workbook of old Macintosh begins to count
+# What reading a damaged archive, or a number in it, may raise.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError),
+    *(ValueError, KeyError),
+)
 _LAST_DAY = 2_958_465  # 9999-12-31
 
 
@@ -52,7 +58,7 @@ def sheets_of(payload: bytes, name: str) -> tuple[Sheet, ...]:
     try:
         with zipfile.ZipFile(BytesIO(payload)) as held:
             return _sheets(held, name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except _DAMAGED as error:
         raise unreadable(name, found=f"a workbook that cannot be opened ({error})",
                          expected="a whole one; it is cut off") from error  # fmt: skip
     except RuntimeError as error:  # what zipfile raises where a password is needed

@@ -181,6 +181,10 @@ DAMAGED: dict[str, tuple[str | bytes, int | str]] = {
     "Ovid's citation text": ("<1>\nUnique Identifier\n  123\n", 1),
     "an Excel workbook": (b"PK\x03\x04\x14\x00xl/workbook.xml", "a workbook that cannot"),
     "an old Excel file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file"),
+    "a workbook whose list of parts is spoiled": (
+        b"PK\x03\x04 xl/ PK\x05\x06" + b"\x00" * 8 + b"\xff" * 8 + b"\x00\x00",
+        "a workbook that cannot",
+    ),
     "a PDF": (b"%PDF-1.7\n", "a PDF"),
     "a JSON list": ('[{"title": "A"}]', "a list in JSON"),
     "nothing": ("", "an empty file"),
