@@ -16,6 +16,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -302,9 +304,8 @@ def _tell(run: DemoRun) -> None:
     run.title("What people were told")
     mailbox = run.data / "mailbox"
     for file in sorted(mailbox.glob("*.eml")):
-        lines = file.read_text(encoding="utf-8").splitlines()
-        head = dict(line.split(": ", 1) for line in lines if ": " in line[:16])
-        run.say(f"   to {head.get('To', '?')}: {head.get('Subject', '?')}")
+        head = BytesHeaderParser(policy=default).parsebytes(file.read_bytes())
+        run.say(f"   to {head['To']}: {head['Subject']}")
     version = run.answer("status")["version"]
     report = (run.data / "versions" / version / "report.html").resolve()
     run.say(f"\nDone in {run.passed_s:.0f} s. The report: {report.as_uri()}")
