@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.results.format import counted, interval, level_in_words, limits, percent
+from bot.results.format import counted, interval, level_in_words, limits, p_value, percent
 from bot.results.model import AnalysisResult, How, ShownEffect
 from bot.review.planned import (
     PlannedConvention,
@@ -73,6 +73,7 @@ INTERVALS = {
     PlannedInterval.HARTUNG_KNAPP: "Hartung-Knapp",
     PlannedInterval.HARTUNG_KNAPP_FLOORED: "Hartung-Knapp, never narrower than Wald's",
 }
+SCORE_LIMITS = "Newcombe's score method, as the ordinary limits are impossible here"
 PREDICTIONS = {
     PlannedPrediction.NONE: "none",
     PlannedPrediction.AS_TESTED: "by the distribution of the confidence interval",
@@ -103,8 +104,9 @@ def method_in_words(result: AnalysisResult) -> str:
     said = [METHODS[result.method], MODELS[result.model]]
     if how.tau2 is not None:
         said.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} by {ESTIMATORS[how.tau2]}")
-    if how.tau2 is not None or how.interval is not PlannedInterval.WALD:
-        said.append(f"{level_in_words(how.level)} CI by {INTERVALS[how.interval]}")
+    if how.tau2 is not None or how.interval is not PlannedInterval.WALD or how.score_limits:
+        made = SCORE_LIMITS if how.score_limits else INTERVALS[how.interval]
+        said.append(f"{level_in_words(how.level)} CI by {made}")
     if result.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE and result.how is not None:
         exact = how.convention is PlannedConvention.HANDBOOK
         said.append(f"Hedges' g with the {'exact' if exact else 'approximate'} small-sample factor")
@@ -133,7 +135,7 @@ def prediction_in_words(result: AnalysisResult) -> str | None:
 
 def more_in_words(result: AnalysisResult) -> Iterator[str]:
     """Say how a result was made where that is not the plain way, and what stands beside it."""
-    if result.model is PlannedModel.RANDOM:
+    if result.model is PlannedModel.RANDOM or how_of(result).score_limits:
         yield method_in_words(result)
     prediction = prediction_in_words(result)
     if prediction is not None:
@@ -145,7 +147,8 @@ def more_in_words(result: AnalysisResult) -> Iterator[str]:
             studies = counted(group.studies, "study", "studies")
             yield f"{group.label}: {interval(group.effect, result.measure)}, {studies}"
     if result.between is not None:
-        yield f"subgroups against each other: I² {percent(result.between.i2)}"
+        test = result.between
+        yield f"subgroups against each other: {p_value(test.q_p)}, I² {percent(test.i2)}"
     yield from result.cautions
 
 

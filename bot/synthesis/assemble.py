@@ -136,7 +136,7 @@ def _counted(picked: Sequence[StudyNumbers], pooled: Pool) -> list[StudyNumbers]
 def _people(counted: Sequence[StudyNumbers]) -> int:
     """Count people once: a row that stands in two subgroups is one, and so are shared arms."""
     rows = {(each.study.id, each.stratum): each for each in counted}
-    return sum(each.people for each in rows.values())
+    return round(sum(each.people for each in rows.values()))
 
 
 def _labels(named: Sequence[ArmDefinition] | Sequence[Comparison]) -> dict[str, str]:
@@ -265,6 +265,7 @@ def _how(plan: AnalysisPlan, pooled: Pool) -> How:
         level=plan.level,
         zero_cells=plan.zero_cells,
         convention=plan.convention,
+        score_limits=overall is not None and overall.score_limits,
     )
 
 
