@@ -107,7 +107,7 @@ class How:
 
     tau2: None for a common effect; interval: that of the pooled effect, and interval_asked what
     the plan says (None: the default, which looks at the studies); prediction: None where there is
-    no prediction interval; score_limits: whether Newcombe's stand for those of `interval`
+    no prediction interval
     """
 
     tau2: PlannedTau2 | None
@@ -117,7 +117,6 @@ class How:
     level: float = 0.95
     zero_cells: PlannedZeroCells | None = None
     convention: PlannedConvention = PlannedConvention.HANDBOOK
-    score_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ INTERVALS = {
     PlannedInterval.HARTUNG_KNAPP: "Hartung-Knapp",
     PlannedInterval.HARTUNG_KNAPP_FLOORED: "Hartung-Knapp, never narrower than Wald's",
 }
-SCORE_LIMITS = "Newcombe's score method, as the ordinary limits are impossible here"
+SCORE_LIMITS = "limits by Newcombe's score method: the ordinary ones are impossible here"
 PREDICTIONS = {
     PlannedPrediction.NONE: "none",
     PlannedPrediction.AS_TESTED: "by the distribution of the confidence interval",
@@ -104,9 +104,10 @@ def method_in_words(result: AnalysisResult) -> str:
     said = [METHODS[result.method], MODELS[result.model]]
     if how.tau2 is not None:
         said.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} by {ESTIMATORS[how.tau2]}")
-    if how.tau2 is not None or how.interval is not PlannedInterval.WALD or how.score_limits:
-        made = SCORE_LIMITS if how.score_limits else INTERVALS[how.interval]
-        said.append(f"{level_in_words(how.level)} CI by {made}")
+    scored = SCORE_LIMITS in result.cautions  # which stand for those that were asked for
+    named = how.tau2 is not None or how.interval is not PlannedInterval.WALD
+    if named and not scored:
+        said.append(f"{level_in_words(how.level)} CI by {INTERVALS[how.interval]}")
     if result.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE and result.how is not None:
         exact = how.convention is PlannedConvention.HANDBOOK
         said.append(f"Hedges' g with the {'exact' if exact else 'approximate'} small-sample factor")
@@ -135,7 +136,7 @@ def prediction_in_words(result: AnalysisResult) -> str | None:
 
 def more_in_words(result: AnalysisResult) -> Iterator[str]:
     """Say how a result was made where that is not the plain way, and what stands beside it."""
-    if result.model is PlannedModel.RANDOM or how_of(result).score_limits:
+    if result.model is PlannedModel.RANDOM:
         yield method_in_words(result)
     prediction = prediction_in_words(result)
     if prediction is not None:

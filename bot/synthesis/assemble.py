@@ -25,6 +25,7 @@ from bot.results.model import (
     StudyRow,
     SubgroupResult,
 )
+from bot.results.ways import SCORE_LIMITS
 from bot.review.planned import (
     OutcomeKind,
     PlannedInterval,
@@ -153,7 +154,9 @@ def _pooled_studies(rows: Sequence[StudyRow]) -> int:
 
 
 def _cautions(group: Group | None) -> tuple[str, ...]:
-    return group.cautions if group is not None else ()
+    if group is None:
+        return ()
+    return (*group.cautions, SCORE_LIMITS) if group.score_limits else group.cautions
 
 
 def _any_derived(counted: Sequence[StudyNumbers]) -> bool:
@@ -265,7 +268,6 @@ def _how(plan: AnalysisPlan, pooled: Pool) -> How:
         level=plan.level,
         zero_cells=plan.zero_cells,
         convention=plan.convention,
-        score_limits=overall is not None and overall.score_limits,
     )
 
 

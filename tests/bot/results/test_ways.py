@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from bot.results.direction import reading
 from bot.results.model import BetweenSubgroups, How, ShownPrediction
-from bot.results.ways import counts_in_words, method_in_words, more_in_words, prediction_in_words
+from bot.results.ways import (
+    SCORE_LIMITS,
+    counts_in_words,
+    method_in_words,
+    more_in_words,
+    prediction_in_words,
+)
 from bot.review.planned import (
     PlannedConvention,
     PlannedInterval,
@@ -65,10 +71,10 @@ def test_what_a_reader_must_know_stands_last():
 
 
 def test_limits_that_are_not_walds_are_never_said_to_be():
-    score = replace(STRENGTH, how=How(None, PlannedInterval.WALD, score_limits=True))
+    score = replace(RANDOM, how=How(PlannedTau2.DL, PlannedInterval.WALD), cautions=(SCORE_LIMITS,))
 
-    assert "95% CI by Newcombe's score method" in method_in_words(score)
-    assert method_in_words(score) in list(more_in_words(score))
+    assert method_in_words(score).endswith("random effects, τ² by DerSimonian-Laird")
+    assert SCORE_LIMITS in list(more_in_words(score))
 
 
 def test_a_test_between_subgroups_has_its_p():
