@@ -111,6 +111,8 @@ def meta(
     """
     words = Words(method, model, tau2, interval, prediction, zero_cells, convention)
     studies = studies_of(data, _word("measure", measure, Measure))
+    if not studies.labels:
+        raise InvalidInput("data", "no row", "one row a study")
     labels = _subgroups(data, subgroup, len(studies.labels))
     return MetaResult(meta_analysis(studies, words.plan(measure, level), subgroups=labels))
 
@@ -343,7 +345,7 @@ def _prediction(found: MetaAnalysis, group: Group) -> str:
 
 def _tau2(group: Group) -> str:
     if group.tau2 is None:
-        return "none: one common effect"
+        return "none" if group.estimate is None else "none: one common effect"
     return f"{group.tau2:.4g}{_between(group.tau2_limits, '{:.4g}')}"
 
 
@@ -361,7 +363,8 @@ def _between(limits: Limits | None, form: str) -> str:
 
 def _method(found: MetaAnalysis, group: Group) -> str:
     plan = found.plan
-    parts = [_METHODS[plan.method], plan.estimator, INTERVAL_WORDS[group.interval]]
+    limits = "newcombe (score)" if group.score_limits else INTERVAL_WORDS[group.interval]
+    parts = [_METHODS[plan.method], plan.estimator, limits]
     return ", ".join(str(each) for each in parts if each is not None)
 
 

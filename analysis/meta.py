@@ -60,6 +60,7 @@ class Group:
     i2_limits:   by the Q-profile, from two studies on
     prediction:  for the true effect of a new study, by the plan's convention
     cautions:    what a reader of these numbers must know
+    score_limits: whether the limits of `estimate` are Newcombe's, as Wald's are impossible
     """
 
     label: str
@@ -74,6 +75,7 @@ class Group:
     prediction: Limits | None = None
     why: str | None = None
     cautions: tuple[str, ...] = ()
+    score_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ def _group(label: str, found: PlannedPool | str) -> Group:
         found.prediction,
         None,
         found.cautions,
+        found.score_limits,
     )
 
 

@@ -67,6 +67,7 @@ class PlannedPool:
     prediction: Limits | None
     cautions: tuple[str, ...]
     weights: Mapping[int, float]
+    score_limits: bool = False  # of a risk difference, where the ordinary ones are impossible
 
 
 def planned_pool(
@@ -146,11 +147,22 @@ def _by_variance(found: Pooled, rows: tuple[int, ...], plan: Plan) -> PlannedPoo
         tau2=found.tau2 if random else None,
         tau2_limits=profile.tau2 if profile and random else None,
         i2=found.i2,
-        i2_limits=profile.i2 if profile else None,
+        i2_limits=_i2_limits(profile, found.i2, random=random),
         prediction=_predicted(found, plan),
         cautions=found.cautions,
         weights=dict(zip(rows, found.weights.tolist(), strict=True)),
     )
+
+
+def _i2_limits(profile: Profile | None, i2: float, *, random: bool) -> Limits | None:
+    if profile is None:
+        return None
+    return profile.i2 if random else _holding(profile.i2, i2)
+
+
+def _holding(limits: Limits, i2: float) -> Limits | None:
+    """Return limits of tau2's I² for one that is from Q; None where they do not hold it."""
+    return limits if limits.lower <= i2 <= limits.upper else None
 
 
 def _profile(studies: StudyEffects, level: float) -> Profile | None:
@@ -204,7 +216,7 @@ def _by_tables(studies: Studies, own: StudyEffects, rows: Sequence[int], plan: P
         tau2=None,
         tau2_limits=None,
         i2=found.heterogeneity.i2,
-        i2_limits=profile.i2 if profile else None,
+        i2_limits=_holding(profile.i2, found.heterogeneity.i2) if profile else None,
         prediction=None,
         cautions=(),
         weights={fit[at]: w for at, w in zip(found.rows, found.weights.tolist(), strict=True)},
@@ -244,6 +256,7 @@ def _bounded(studies: Studies, pool: PlannedPool, plan: Plan) -> PlannedPool:
         outside = found.ci_lower < -1 or found.ci_upper > 1
         if outside or found.se == 0 or not _counted_variance(tables).any():
             found = _score_limits(found, tables, pool, plan.level)
+            pool = replace(pool, score_limits=True)
     prediction = pool.prediction and _clipped_limits(pool.prediction, plan.measure)
     return replace(pool, estimate=_clipped(found, plan.measure), prediction=prediction)
 

@@ -195,7 +195,8 @@ def _events(arm: ArmNumbers) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "?"
-    return plain(round(float(value), _FRACTION))  # people shared out among comparisons
+    # people shared out among comparisons; a turned mean
+    return plain(round(float(value), _FRACTION)).replace("-", MINUS)
 
 
 def _study_line(row: StudyRow, kind: OutcomeKind, measure: str, is_new: bool) -> ForestLine:

@@ -29,6 +29,7 @@ _LABEL, _LABEL_ROOM = 8.0, 158.0
 _ARM_1, _ARM_2, _ARM_ROOM = 268.0, 380.0, 104.0
 _WEIGHT, _WEIGHT_ROOM = 446.0, 60.0
 _EFFECT, _EFFECT_ROOM = 646.0, 190.0
+_TOLD_ROOM = 176.0  # of an effect beside its weight
 _PLOT_LEFT, _PLOT_RIGHT = 672.0, 962.0
 _WHY, _WHY_ROOM = 492.0, 470.0  # a line without an effect says why across the plot
 
@@ -117,8 +118,14 @@ def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
         return Drawn(drawn + (_why(why, middle, height) if line.told else ""), y + height)
     if line.weight is not None:
         drawn += svg.text(_WEIGHT, base, percent(line.weight, 1), **look)
-    drawn += svg.text(_EFFECT, base, line.told, **look)
+    drawn += svg.text(_EFFECT, base, line.told, **look, **_narrowed(line.told))
     return Drawn(drawn + mark(plot, middle, line.effect, line.shape, line.weight), y + height)
+
+
+def _narrowed(told: str) -> dict[str, svg.Attribute]:
+    """Draw an effect of many digits smaller, so that it does not run into its weight."""
+    width = svg.width_of(told)
+    return {"font_size": round(13 * _TOLD_ROOM / width, 1)} if width > _TOLD_ROOM else {}
 
 
 def _why(why: tuple[str, ...], middle: float, height: float) -> str:

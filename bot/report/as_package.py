@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.results.model import AnalysisResult, Heterogeneity, ShownEffect, StudyRow
+from bot.results.model import AnalysisResult, ArmNumbers, Heterogeneity, ShownEffect, StudyRow
 from bot.review.package.from_results import with_planned
 from bot.review.package.model import (
     DataType,
@@ -57,6 +57,18 @@ MEASURE_NAMES: Mapping[PlannedMeasure, str] = {
     PlannedMeasure.GENERIC: "Effect",
     PlannedMeasure.RATE_DIFFERENCE: "Rate Difference",
 }
+# Of contrasts any measure is an effect with its standard error; of arms RevMan computes these.
+MEASURES_OF_ARMS: Mapping[DataType, frozenset[PlannedMeasure]] = {
+    DataType.DICHOTOMOUS: frozenset(
+        {
+            *(PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO),
+            *(PlannedMeasure.RISK_DIFFERENCE, PlannedMeasure.PETO_ODDS_RATIO),
+        }
+    ),
+    DataType.CONTINUOUS: frozenset(
+        {PlannedMeasure.MEAN_DIFFERENCE, PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE}
+    ),
+}
 RATIO_MEASURES = frozenset(
     {
         *(PlannedMeasure.RISK_RATIO, PlannedMeasure.ODDS_RATIO, PlannedMeasure.PETO_ODDS_RATIO),
@@ -66,7 +78,12 @@ RATIO_MEASURES = frozenset(
 )
 
 
+Figures = dict[str, float | None]  # by their names in a row of a package
+
 DERIVED = "† rests on derived numbers, not on published ones"
+
+
+HARTUNG_KNAPPS = (PlannedInterval.HARTUNG_KNAPP, PlannedInterval.HARTUNG_KNAPP_FLOORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ def package_of_review(now: ReviewNow) -> Package:
             continue  # made of the study results, which are written as they came
         if isinstance(found, PackagedAnalysis):
             analyses.append(found)
+            left += _beyond_revman(now, plan, found)
         else:
             left.append(found)
     ordered = _in_their_order(analyses, facts)
@@ -181,7 +199,7 @@ def _analysis(
 ) -> PackagedAnalysis | NotHeld:
     outcome = next(each for each in now.protocol.outcomes if each.id == plan.outcome)
     kind = KINDS_OF_PACKAGE.get(outcome.kind)
-    if kind is None or plan.measure not in MEASURE_NAMES:
+    if kind is None or plan.measure not in _measures(kind):
         what = f"analysis {plan.id}: {plan.measure} of {outcome.kind}"
         return NotHeld("the review", what, 1)
     if known is not None and known.packaged.data_type is kind and _planned_as(plan, known):
@@ -192,6 +210,11 @@ def _analysis(
     begun = _from_plan(now, plan, kind, known.packaged if known else None)
     parts = tuple(_found_rows(now, plan, kind, names, ()))
     return _computed(now, plan, replace(begun, subgroups=()), parts)
+
+
+def _measures(kind: DataType) -> Collection[PlannedMeasure]:
+    """Return the measures that RevMan has for a kind of data."""
+    return MEASURES_OF_ARMS.get(kind, MEASURE_NAMES)
 
 
 def _planned_as(plan: AnalysisPlan, known: MovedAnalysis) -> bool:
@@ -240,9 +263,7 @@ def _row_now(now: ReviewNow, plan: AnalysisPlan, kind: DataType, moved_row: Move
     return _Part(moved_row.study, moved_row.stratum, row)
 
 
-def _figures(
-    now: ReviewNow, plan: AnalysisPlan, kind: DataType, part: tuple[str, str]
-) -> dict[str, float | None]:
+def _figures(now: ReviewNow, plan: AnalysisPlan, kind: DataType, part: tuple[str, str]) -> Figures:
     """Return the figures of a part of a study, by their names in a row."""
     return {
         name: now.values.get(_key(plan, part[0], field_name, side, part[1]))
@@ -264,16 +285,51 @@ def _found_rows(
     seen: Collection[str],
 ) -> Iterator[_Part]:
     """Give a row to each included study, or part of one, with numbers; `seen` have theirs."""
-    strata = _strata_of(now.values)
     for study, held in now.studies:
         if held is not StudyList.INCLUDED or study.id in seen:
             continue
-        for stratum in strata.get((study.id, plan.outcome), ("",)):
-            figures = _figures(now, plan, kind, (study.id, stratum))
-            if all(figures[name] is not None for name in NEEDED[kind]):
+        for stratum, footnote, figures in _found_figures(now, plan, kind, study.id):
+            if all(figures.get(name) is not None for name in NEEDED[kind]):
                 year = str(study.year) if study.year else ""
-                row = PackagedRow(names[study.id], year, footnote=stratum)
+                row = PackagedRow(names[study.id], year, footnote=footnote)
                 yield _Part(study.id, stratum, with_figures(row, figures))
+
+
+def _found_figures(
+    now: ReviewNow, plan: AnalysisPlan, kind: DataType, study: str
+) -> Iterator[tuple[str, str, Figures]]:
+    """Give each part of a study with its footnote and figures: what was pooled, else the values.
+
+    What was pooled is turned, divided by a design effect, shared out, or converted from limits.
+    """
+    result = now.results.get(plan.id)
+    pooled = [each for each in result.rows if each.study == study] if result else []
+    for row in pooled:
+        footnote = "; ".join(filter(None, [row.stratum, *row.notes]))
+        yield row.stratum, footnote, _pooled_figures(plan, kind, row)
+    if not pooled:
+        for stratum in _strata_of(now.values).get((study, plan.outcome), ("",)):
+            yield stratum, stratum, _figures(now, plan, kind, (study, stratum))
+
+
+def _pooled_figures(plan: AnalysisPlan, kind: DataType, row: StudyRow) -> Figures:
+    """Return the figures of a row as they were pooled, by their names in a package."""
+    figures: Figures = {}
+    for side, arm in (("1", row.arm_1), ("2", row.arm_2)):
+        figures |= {f"cases_{side}": _cases(plan, arm), f"n_{side}": arm.total}
+        figures |= {f"mean_{side}": arm.mean, f"sd_{side}": arm.sd}
+    if row.contrast is not None:
+        figures |= {"giv_mean": row.contrast.estimate, "giv_se": row.contrast.se}
+        figures |= {"o_e": row.contrast.o_minus_e, "variance": row.contrast.variance}
+    taken = {name: figures.get(name) for name, *_ in FIELDS[kind]}
+    return {name: None if each is None else float(each) for name, each in taken.items()}
+
+
+def _cases(plan: AnalysisPlan, arm: ArmNumbers) -> float | None:
+    """Return the events of an arm as they were counted: a swapped analysis shows the others."""
+    if plan.swap_events and arm.events is not None and arm.total is not None:
+        return arm.total - arm.events
+    return arm.events
 
 
 def _strata_of(values: Mapping[str, float]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -299,7 +355,7 @@ def _from_plan(
         log_scale=plan.measure in RATIO_MEASURES,
         random=plan.model is PlannedModel.RANDOM,
         tau2=_estimator(plan),
-        interval="Wald" if plan.interval in (PlannedInterval.WALD, None) else "HKSJ",
+        interval="HKSJ" if _interval_of(now, plan) in HARTUNG_KNAPPS else "Wald",
         level=plan.level,
         row_level=plan.level,
         overall=plan.overall,
@@ -309,6 +365,30 @@ def _from_plan(
         label_1=plan.label_1 or arms.get(plan.arm_1, plan.arm_1),
         label_2=plan.label_2 or arms.get(plan.arm_2, plan.arm_2),
     )
+
+
+def _beyond_revman(
+    now: ReviewNow, plan: AnalysisPlan, written: PackagedAnalysis
+) -> Iterator[NotHeld]:
+    """Name the methods of an analysis that RevMan lacks: its own, nearest ones are written."""
+    interval = _interval_of(now, plan)
+    if interval in (PlannedInterval.T, PlannedInterval.HARTUNG_KNAPP_FLOORED):
+        yield _instead(plan, f"limits by {interval}", written.interval)
+    if written.random and plan.tau2 not in (None, PlannedTau2.DL, PlannedTau2.REML):
+        yield _instead(plan, f"τ² by {plan.tau2}", written.tau2)
+    if plan.subgroup is not None and not written.subgroups:
+        yield NotHeld("the review", f"analysis {plan.id}: subgroups by {plan.subgroup}", 1)
+
+
+def _instead(plan: AnalysisPlan, planned: str, written: str) -> NotHeld:
+    return NotHeld("the review", f"analysis {plan.id}: {planned}, written as {written}", 1)
+
+
+def _interval_of(now: ReviewNow, plan: AnalysisPlan) -> PlannedInterval | None:
+    """Return how the limits are made: what is planned, else what the default came to."""
+    result = now.results.get(plan.id)
+    made = result.how.interval if result is not None and result.how is not None else None
+    return plan.interval or made
 
 
 def _estimator(plan: AnalysisPlan) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.results.format import counted, interval, level_in_words, limits, percent
+from bot.results.format import counted, interval, level_in_words, limits, p_value, percent
 from bot.results.model import AnalysisResult, How, ShownEffect
 from bot.review.planned import (
     PlannedConvention,
@@ -73,6 +73,7 @@ INTERVALS = {
     PlannedInterval.HARTUNG_KNAPP: "Hartung-Knapp",
     PlannedInterval.HARTUNG_KNAPP_FLOORED: "Hartung-Knapp, never narrower than Wald's",
 }
+SCORE_LIMITS = "limits by Newcombe's score method: the ordinary ones are impossible here"
 PREDICTIONS = {
     PlannedPrediction.NONE: "none",
     PlannedPrediction.AS_TESTED: "by the distribution of the confidence interval",
@@ -103,7 +104,9 @@ def method_in_words(result: AnalysisResult) -> str:
     said = [METHODS[result.method], MODELS[result.model]]
     if how.tau2 is not None:
         said.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} by {ESTIMATORS[how.tau2]}")
-    if how.tau2 is not None or how.interval is not PlannedInterval.WALD:
+    scored = SCORE_LIMITS in result.cautions  # which stand for those that were asked for
+    named = how.tau2 is not None or how.interval is not PlannedInterval.WALD
+    if named and not scored:
         said.append(f"{level_in_words(how.level)} CI by {INTERVALS[how.interval]}")
     if result.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE and result.how is not None:
         exact = how.convention is PlannedConvention.HANDBOOK
@@ -145,7 +148,8 @@ def more_in_words(result: AnalysisResult) -> Iterator[str]:
             studies = counted(group.studies, "study", "studies")
             yield f"{group.label}: {interval(group.effect, result.measure)}, {studies}"
     if result.between is not None:
-        yield f"subgroups against each other: I² {percent(result.between.i2)}"
+        test = result.between
+        yield f"subgroups against each other: {p_value(test.q_p)}, I² {percent(test.i2)}"
     yield from result.cautions
 
 

@@ -25,6 +25,7 @@ from bot.results.model import (
     StudyRow,
     SubgroupResult,
 )
+from bot.results.ways import SCORE_LIMITS
 from bot.review.planned import (
     OutcomeKind,
     PlannedInterval,
@@ -136,7 +137,7 @@ def _counted(picked: Sequence[StudyNumbers], pooled: Pool) -> list[StudyNumbers]
 def _people(counted: Sequence[StudyNumbers]) -> int:
     """Count people once: a row that stands in two subgroups is one, and so are shared arms."""
     rows = {(each.study.id, each.stratum): each for each in counted}
-    return sum(each.people for each in rows.values())
+    return round(sum(each.people for each in rows.values()))
 
 
 def _labels(named: Sequence[ArmDefinition] | Sequence[Comparison]) -> dict[str, str]:
@@ -153,7 +154,9 @@ def _pooled_studies(rows: Sequence[StudyRow]) -> int:
 
 
 def _cautions(group: Group | None) -> tuple[str, ...]:
-    return group.cautions if group is not None else ()
+    if group is None:
+        return ()
+    return (*group.cautions, SCORE_LIMITS) if group.score_limits else group.cautions
 
 
 def _any_derived(counted: Sequence[StudyNumbers]) -> bool:

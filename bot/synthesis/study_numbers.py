@@ -75,8 +75,14 @@ class StudyNumbers:
     @property
     def totals(self) -> tuple[int, int]:
         """How many people each arm's numbers are about."""
-        one, two = (arm.get(Field.TOTAL, arm.get(Field.N, 0)) for arm in (self.arm_1, self.arm_2))
+        one, two = self._totals
         return round(one), round(two)
+
+    @property
+    def _totals(self) -> tuple[float, float]:
+        """The same where people are shared out or divided: not always whole."""
+        one, two = (arm.get(Field.TOTAL, arm.get(Field.N, 0)) for arm in (self.arm_1, self.arm_2))
+        return one, two
 
     @property
     def same_people(self) -> bool:
@@ -90,9 +96,9 @@ class StudyNumbers:
         return self.study.design is Design.CROSSOVER
 
     @property
-    def people(self) -> int:
+    def people(self) -> float:
         """How many people the numbers are about: whoever is in both arms counts once."""
-        return max(self.totals) if self.same_people else sum(self.totals)
+        return max(self._totals) if self.same_people else sum(self._totals)
 
 
 def pick(

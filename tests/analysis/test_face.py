@@ -174,3 +174,18 @@ def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
         AttributeError, match="analysis has no 'metta'; it has data, MetaResult, meta"
     ):
         _ = ma.metta
+
+
+def test_a_table_without_a_row_is_refused_in_words() -> None:
+    with pytest.raises(ma.InvalidInput, match="found no row, expected one row a study"):
+        ma.meta({"estimate": [], "se": []}, "GEN")
+
+
+def test_random_effects_without_an_estimate_are_not_said_to_be_common() -> None:
+    assert "common effect" not in str(ma.meta({"estimate": [0.1], "se": [0.0]}, "GEN"))
+
+
+def test_score_limits_are_named_as_the_method() -> None:
+    nobody = {"events_1": [0], "total_1": [101], "events_2": [0], "total_2": [105]}
+
+    assert str(ma.meta(nobody, "RD")).endswith("newcombe (score)")

@@ -400,3 +400,19 @@ def test_an_effect_of_no_size_has_its_weight_whatever_its_neighbours():
 
     assert found.rows[1].weight is None
     assert np.isclose(found.rows[0].weight + found.rows[2].weight, 1)
+
+
+def test_limits_that_are_score_limits_are_said_to_be():
+    nobody = TwoByTwo(["a"], [0], [101], [0], [105])
+    plan = Plan(RD, MH, COMMON)
+
+    assert pooled(nobody, plan).score_limits
+    assert not pooled(BCG, plan).score_limits
+
+
+def test_i2_of_a_common_effect_has_no_limits_that_do_not_hold_it():
+    found = pooled(BCG, Plan(RD, MH, COMMON))
+
+    assert found.i2 == pytest.approx(0.969, abs=1e-3)
+    assert found.i2_limits is None
+    assert pooled(BCG, Plan(RR, MH, COMMON)).i2_limits is not None

@@ -9,6 +9,7 @@ import pytest
 from bot.figures.axis import axis_for, tick_label
 from bot.figures.forest import clipped_labels, forest_svg
 from bot.results.model import Paired, ShownEffect
+from bot.review.planned import PlannedMeasure
 from tests.bot.report.sample import (
     BASELINE,
     BLOCK,
@@ -164,3 +165,28 @@ def test_a_tick_has_no_needless_zeros():
         "100",
         "\N{MINUS SIGN}0.5",
     ]
+
+
+def test_an_effect_of_many_digits_does_not_run_into_its_weight():
+    first, *others = STRENGTH.rows
+    small = replace(first, effect=ShownEffect(-0.00147, -0.00245, -0.00049))
+    rare = replace(
+        STRENGTH, measure=PlannedMeasure.RISK_DIFFERENCE, rows=(small, *others), published=None
+    )
+
+    told = next(
+        each
+        for each in ElementTree.fromstring(forest_svg(rare)).iter(f"{SVG}text")
+        if (each.text or "").startswith("−0.0015 (")
+    )
+
+    assert float(told.attrib["font-size"]) < 12.5
+
+
+def test_the_mean_of_a_turned_scale_has_a_printed_minus():
+    first, *others = DISABILITY.rows
+    turned = replace(first, arm_1=replace(first.arm_1, mean=-4.3))
+
+    said = words(forest_svg(replace(DISABILITY, rows=(turned, *others))))
+
+    assert any(each.startswith("−4.3 (") for each in said)

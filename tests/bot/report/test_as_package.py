@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.report.as_package import ReviewNow, package_of_review
-from bot.review.folder import read_review
+from bot.review.folder import ReviewFolder, read_review
 from bot.review.package.as_folder import folder_of
 from bot.review.package.model import Package, StudyList
 from bot.review.package.read_package import read_package
 from bot.review.package.skeleton import NewReview
-from extraction.model import Design, Study
+from bot.review.planned import PlannedInterval, PlannedMeasure, PlannedModel, PlannedTau2
+from bot.review.protocol import AnalysisPlan
+from bot.synthesis.assemble import assemble
+from extraction.model import Clusters, Design, Study
 from tests.bot.review.package.made_up import of_2026
 
 CELL = "ashby-2001|awake-well|as published|water|events"
@@ -26,12 +29,16 @@ def facts() -> Package:
 
 
 @pytest.fixture
-def now(facts: Package, tmp_path: Path) -> ReviewNow:
-    """The review as it was moved in, with no result computed yet."""
+def review(facts: Package, tmp_path: Path) -> ReviewFolder:
     for path, body in folder_of(facts, NewReview("tea", "Tea")).files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(body)
-    review = read_review(tmp_path)
+    return read_review(tmp_path)
+
+
+@pytest.fixture
+def now(facts: Package, review: ReviewFolder) -> ReviewNow:
+    """The review as it was moved in, with no result computed yet."""
     return ReviewNow(
         review.protocol,
         [(each, StudyList.INCLUDED) for each in review.studies],
@@ -91,3 +98,86 @@ def test_a_review_that_was_not_moved_in_is_written_from_its_protocol(now: Review
         *("Ashby 2001", "Birch 2002", "Calm 2003"),
     ]
     assert package.bias.judgements == ()
+
+
+def as_own(now: ReviewNow, review: ReviewFolder, plan: AnalysisPlan, *studies: Study) -> ReviewNow:
+    """Return the review as one that was not moved in, with this one analysis, computed."""
+    protocol = now.protocol.model_copy(update={"analyses": (plan,)})
+    own = studies or tuple(each for each, _ in now.studies)
+    results = assemble(protocol, own, review.values)
+    return replace(
+        now,
+        protocol=protocol,
+        studies=[(each, StudyList.INCLUDED) for each in own],
+        results={each.id: each for each in results},
+        facts=None,
+    )
+
+
+def test_a_cluster_trial_is_written_with_the_numbers_that_were_pooled(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    (first, _), *others = now.studies
+    cluster = replace(first, clusters=Clusters(design_effect=2))
+    whole = package_of_review(as_own(now, review, now.protocol.analyses[0]))
+
+    package = package_of_review(
+        as_own(now, review, now.protocol.analyses[0], cluster, *(each for each, _ in others))
+    )
+
+    counted, divided = whole.analyses[0].rows[0], package.analyses[0].rows[0]
+    assert (counted.n_1, counted.cases_1) == (10, 4)
+    assert (divided.n_1, divided.cases_1) == (5, 2)
+    assert "divided by 2" in divided.footnote
+
+
+def test_a_turned_scale_is_written_turned(now: ReviewNow, review: ReviewFolder) -> None:
+    plan = now.protocol.analyses[1]
+    (first, _), *others = now.studies
+    turned = replace(first, turned=(plan.outcome,))
+    before = package_of_review(as_own(now, review, plan)).analyses[0].rows[0]
+
+    package = package_of_review(as_own(now, review, plan, turned, *(each for each, _ in others)))
+
+    row = package.analyses[0].rows[0]
+    assert before.mean_1
+    assert row.mean_1 == -before.mean_1
+    assert "signs are turned" in row.footnote
+
+
+def test_exchanged_events_are_written_as_they_were_counted(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    plan = now.protocol.analyses[0].model_copy(update={"swap_events": True})
+
+    row = package_of_review(as_own(now, review, plan)).analyses[0].rows[0]
+
+    assert (row.cases_1, row.n_1) == (4, 10)
+
+
+def test_a_measure_that_revman_lacks_for_the_data_is_named(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    plan = now.protocol.analyses[1].model_copy(update={"measure": PlannedMeasure.RATIO_OF_MEANS})
+
+    package = package_of_review(as_own(now, review, plan))
+
+    assert package.analyses == ()
+    assert [each.what for each in package.not_held] == ["analysis 1.2: ROM of continuous"]
+
+
+def test_methods_that_revman_lacks_are_named_with_what_is_written_for_them(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    changes = {"model": PlannedModel.RANDOM, "tau2": PlannedTau2.PM, "subgroup": "stratum"}
+    limits = {"interval": PlannedInterval.HARTUNG_KNAPP_FLOORED}
+    plan = now.protocol.analyses[1].model_copy(update=changes | limits)
+
+    package = package_of_review(as_own(now, review, plan))
+
+    assert (package.analyses[0].interval, package.analyses[0].tau2) == ("HKSJ", "REML")
+    assert [each.what for each in package.not_held] == [
+        "analysis 1.2: limits by hartung-knapp-floored, written as HKSJ",
+        "analysis 1.2: τ² by PM, written as REML",
+        "analysis 1.2: subgroups by stratum",
+    ]

@@ -3,8 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.results.direction import reading
-from bot.results.model import How, ShownPrediction
-from bot.results.ways import counts_in_words, method_in_words, more_in_words, prediction_in_words
+from bot.results.model import BetweenSubgroups, How, ShownPrediction
+from bot.results.ways import (
+    SCORE_LIMITS,
+    counts_in_words,
+    method_in_words,
+    more_in_words,
+    prediction_in_words,
+)
 from bot.review.planned import (
     PlannedConvention,
     PlannedInterval,
@@ -62,3 +68,16 @@ def test_studies_that_were_not_pooled_are_not_counted_as_pooled():
 
 def test_what_a_reader_must_know_stands_last():
     assert [*more_in_words(replace(STRENGTH, cautions=("mind this",)))] == ["mind this"]
+
+
+def test_limits_that_are_not_walds_are_never_said_to_be():
+    score = replace(RANDOM, how=How(PlannedTau2.DL, PlannedInterval.WALD), cautions=(SCORE_LIMITS,))
+
+    assert method_in_words(score).endswith("random effects, τ² by DerSimonian-Laird")
+    assert SCORE_LIMITS in list(more_in_words(score))
+
+
+def test_a_test_between_subgroups_has_its_p():
+    tested = replace(STRENGTH, between=BetweenSubgroups(q=1.85, q_df=2, q_p=0.397, i2=0.0))
+
+    assert "subgroups against each other: p = 0.40, I² 0%" in list(more_in_words(tested))

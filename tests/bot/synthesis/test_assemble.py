@@ -406,3 +406,14 @@ def test_only_the_last_analysis_says_that_its_order_was_inferred(published):
     shown = [analysis_json(each) for each in published.values()]
 
     assert [each["id"] for each in shown if each["arm_order_inferred"]] == ["4.2"]
+
+
+def test_halves_of_people_are_counted_together_and_not_each_rounded():
+    values = [
+        *events("a", "awake", "tea", 5, 40),
+        *events("a", "awake", "water", 4.5, 19.5),
+        *events("b", "awake", "tea", 3, 41),
+        *events("b", "awake", "water", 4.5, 19.5),
+    ]
+
+    assert tea([trial("a"), trial("b")], values)["1"].participants == 120
