@@ -267,7 +267,7 @@ _LENS = _dialect(
     "lens id|author/s",
     "lens id|date published",
     own={Spot.LEFT: "source urls|external url"},
-    left="issns|publisher|source country|fields of study|keywords|mesh terms|chemicals|funding"
+    left="#|issns|publisher|source country|fields of study|keywords|mesh terms|chemicals|funding"
     "|source urls|external url|microsoft academic id|citing patents count|citing works count"
     "|is open access|open access license|open access colour|field of study|conference",
     origin="The Lens",

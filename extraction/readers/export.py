@@ -17,12 +17,14 @@ from extraction.readers.euctr_protocol import is_protocol, read_protocols
 from extraction.readers.foreign import KNOWN, other_format, other_text
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
 from extraction.readers.ictrp import read_ictrp, within
+from extraction.readers.isrctn import ROOT as ISRCTN_ROOT
 from extraction.readers.idlist import is_id_list, read_id_list
 from extraction.readers.nbib import read_nbib
 from extraction.readers.noted import Noted
 from extraction.readers.odd import OddRecord
 from extraction.readers.payload import forbidden_signs
 from extraction.readers.pubmed import ARTICLE_SET, read_articles
+from extraction.readers.register_download import is_ctis, read_ctis, read_isrctn
 from extraction.readers.ris import read_ris
 from extraction.readers.table import column_names, is_table, read_table, table_of
 from extraction.readers.tagged import (
@@ -132,9 +134,15 @@ def _recognised(payload: bytes, name: str) -> _Reading:
     if re.match(rb"<(?!\d)", start):
         return _xml(payload, start, name)
     if start.startswith((b"{", b"[")):
-        who = "ClinicalTrials.gov"
-        return _Reading(f"{who} JSON", who, lambda _: read_download(payload))
+        return _json(payload)
     return _text(decode(payload, name), name)
+
+
+def _json(payload: bytes) -> _Reading:
+    if is_ctis(payload):
+        return _Reading("CTIS JSON", "CTIS", lambda _: read_ctis(payload))
+    who = "ClinicalTrials.gov"
+    return _Reading(f"{who} JSON", who, lambda _: read_download(payload))
 
 
 def _workbook(payload: bytes, name: str) -> _Reading:
@@ -171,6 +179,8 @@ def _sound_xml(payload: bytes, start: bytes, name: str) -> _Reading:
         return _Reading("PubMed XML", "PubMed", lambda _: _articles(pubmed))
     if f"<{ICTRP_ROOT}".encode() in start:
         return _Reading("ICTRP XML", "ICTRP", lambda source: read_ictrp(payload, name, source))
+    if f"<{ISRCTN_ROOT}".encode() in start:
+        return _Reading("ISRCTN XML", "ISRCTN", lambda _: read_isrctn(payload))
     if b"<xml" in start and b"<records" in start:
         return _Reading("EndNote XML", None, lambda source: read_endnote(payload, name, source))
     raise refused(name, found="XML of no known kind", expected=KNOWN)

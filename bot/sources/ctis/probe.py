@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.ctis.reader import TrialList, read_list, read_trial
+from extraction.readers.ctis import TrialList, read_list, read_trial
 from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 

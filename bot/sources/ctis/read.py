@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.ctis.reader import read_list, read_trial
+from extraction.readers.ctis import read_list, read_trial
 from bot.sources.reread import Reread, read_each
 
 

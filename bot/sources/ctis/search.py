@@ -13,7 +13,7 @@ from functools import partial
 
 from bot.errors import Incomplete, SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
-from bot.sources.ctis.reader import SOURCE, WHAT, TrialList, read_list, read_trial, without_persons
+from extraction.readers.ctis import SOURCE, WHAT, TrialList, read_list, read_trial, without_persons
 from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient

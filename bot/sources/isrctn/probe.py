@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sources.isrctn.reader import read_trials
+from extraction.readers.isrctn import read_trials
 from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.isrctn.reader import read_trials
+from extraction.readers.isrctn import read_trials
 from bot.sources.reread import Reread, read_each
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.errors import Incomplete, SourceMoved
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
-from bot.sources.isrctn.reader import SOURCE, TrialsFound, read_trials, without_persons
+from extraction.readers.isrctn import SOURCE, TrialsFound, read_trials, without_persons
 from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient

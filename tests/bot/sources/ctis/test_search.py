@@ -10,7 +10,7 @@ import pytest
 from bot.errors import Incomplete, SourceForbidden
 from bot.sources.answer import SourceAnswer
 from bot.sources.ctis.read import read_again
-from bot.sources.ctis.reader import read_list, read_trial
+from extraction.readers.ctis import read_list, read_trial
 from bot.sources.ctis.search import search_ctis
 from bot.sources.ctis.stand_in import CtisStandIn, a_trial
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
