@@ -357,8 +357,10 @@ _DRKS = _dialect(
     "drks id|recruitment status|acronym",
     "drks-id|recruitment status",
     "drksid|title|url",
+    "drksid|recruitmentstatus",
     own={
         Spot.OWN_NUMBER: "drks id|drks-id",
+        Spot.TITLE: "title|title en|title (english)|title de|title (german)",
         Spot.OTHER_NUMBERS: "secondary ids|secondary id|utn|other ids|universal trial number",
         Spot.REGISTERED: "registration drks date|registration date|date of registration in drks",
         Spot.ABSTRACT: "brief summary|summary|scientific synopsis|lay summary|brief summary (lay)",
@@ -400,6 +402,8 @@ _CTIS = _dialect(
     own={
         Spot.OWN_NUMBER: "trial number|eu ct number",
         Spot.OTHER_NUMBERS: "protocol code",
+        Spot.HAS_RESULTS: "trial results|results",
+        Spot.SIZE: "total number of participants enrolled|total number enrolled",
     },
     shown="primary end point|primary endpoint|product|products",
     left="status in each country|location(s) and recruitment status|therapeutic area"

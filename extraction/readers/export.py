@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from extraction.errors import ExtractionError, refused
 from extraction.model import Record
 from extraction.readers.bibtex import is_bibtex, read_bibtex
+from extraction.readers.by_rows import is_by_rows, turned
 from extraction.readers.ctgov_download import read_download
 from extraction.readers.endnote import read_endnote
 from extraction.readers.euctr import is_euctr, read_euctr
@@ -17,8 +18,8 @@ from extraction.readers.euctr_protocol import is_protocol, read_protocols
 from extraction.readers.foreign import KNOWN, other_format, other_text
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
 from extraction.readers.ictrp import read_ictrp, within
-from extraction.readers.isrctn import ROOT as ISRCTN_ROOT
 from extraction.readers.idlist import is_id_list, read_id_list
+from extraction.readers.isrctn import ROOT as ISRCTN_ROOT
 from extraction.readers.nbib import read_nbib
 from extraction.readers.noted import Noted
 from extraction.readers.odd import OddRecord
@@ -231,6 +232,9 @@ def _tagged(text: Text, name: str, form: TaggedFormat, origin: str | None) -> _R
 
 def _bibtex_or_table(text: Text, name: str) -> _Reading:
     body = text.text
+    if is_by_rows(body):
+        text = replace(text, text=turned(body, name))
+        body = text.text
     if is_bibtex(body):
         return _Reading(
             "BibTeX", _origin(body), lambda src: read_bibtex(body, name, src), text.notes

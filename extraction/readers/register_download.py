@@ -1,4 +1,4 @@
-"""What people keep of CTIS and ISRCTN by hand: the answers of their interfaces, whole or refused."""
+"""What people keep of CTIS and ISRCTN: the answers of their interfaces, whole or refused."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from extraction.readers.payload import parse_json, parse_list
 from extraction.readers.text import Read, digest
 
 _CTIS_EXPECTED = "a list of trials, or the entry of one"
-# The fields of a trial in a list: what is read, and what is known and left.
-_ROW = frozenset(
-    "ctNumber ctStatus ctTitle shortTitle conditions trialCountries decisionDateOverall"
-    " decisionDate therapeuticAreas sponsor sponsorType trialPhase product endPoint"
-    " primaryEndPoint ageGroup ageRangeSecondary gender trialRegion totalNumberEnrolled"
-    " resultsFirstReceived lastUpdated lastPublicationUpdate startDateEU endDate endDateEU id"
-    " eudraCtInfo".split()
-)
-_ENTRY = frozenset(
-    "ctNumber ctStatus startDateEU endDateEU decisionDate publishDate ctPublicStatusCode"
-    " authorizedApplication events results documents trialRegion trialRegionCode"
-    " correctiveMeasures".split()
+# The fields of a trial in a list, and of an entry: what is read, and what is known and left.
+_ROW, _ENTRY = (
+    frozenset(names.split())
+    for names in (
+        "ctNumber ctStatus ctTitle shortTitle conditions trialCountries decisionDateOverall"
+        " decisionDate therapeuticAreas sponsor sponsorType trialPhase product endPoint"
+        " primaryEndPoint ageGroup ageRangeSecondary gender trialRegion totalNumberEnrolled"
+        " resultsFirstReceived lastUpdated lastPublicationUpdate startDateEU endDate endDateEU"
+        " id eudraCtInfo",
+        "ctNumber ctStatus startDateEU endDateEU decisionDate publishDate ctPublicStatusCode"
+        " authorizedApplication events results documents trialRegion trialRegionCode"
+        " correctiveMeasures",
+    )
 )
 
 

@@ -286,7 +286,7 @@ def _rows(reading: _Reading, text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _without_last(cells: list[str], header: _Header) -> list[str]:
-    """Leave out an empty cell after the last: Web of Science ends its rows, not its names, by one."""
+    """Leave out an empty cell at the end: Web of Science writes one there, without a name."""
     ended = len(cells) == len(header.names) + 1 and header.delimiter == "\t" and not cells[-1]
     return cells[:-1] if ended else cells
 
