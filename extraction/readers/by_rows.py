@@ -1,4 +1,4 @@
-"""Embase's table "by row": a line for each field of a record, its name first, its texts after it."""
+"""Embase's table "by row": a line for each field of a record, its name first, then its texts."""
 
 from __future__ import annotations
 
