@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from extraction.errors import unreadable
-from extraction.readers.columns import key_of
+from extraction.readers.named_columns import key_of
 from extraction.readers.text import lines
 
 _TITLE = key_of("title")

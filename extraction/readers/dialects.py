@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from extraction.readers.columns import Dialect, Names, key_of
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, is_ictrp
+from extraction.readers.named_columns import Dialect, Names, key_of
 from extraction.readers.written import Spot
 
 _NONE: Mapping[Spot, str] = {}

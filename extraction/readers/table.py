@@ -12,9 +12,9 @@ from io import StringIO
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record
-from extraction.readers.columns import Dialect, key_of, like_a_title, slot_of
 from extraction.readers.dialects import dialect_of
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, WEEKLY_COLUMNS, record_of_fields
+from extraction.readers.named_columns import Dialect, key_of, like_a_title, slot_of
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
