@@ -15,7 +15,7 @@ from statistics import median
 
 from extraction.errors import UnclearNumber
 from extraction.model import Cell, Field, Value, beside
-from extraction.numbers import GroupsTogether, Printed, read_phrase
+from extraction.numbers import GroupsTogether, PrintedGroup, read_phrase
 
 # SDs of one outcome in one unit seldom lie five-fold apart; the SE of 25 people is a fifth of their
 # SD, and smaller groups are told by the next rule.
@@ -138,11 +138,11 @@ def doubtful_phrase(text: str) -> str | None:
     except UnclearNumber:
         return None
     groups = phrase.groups if isinstance(phrase, GroupsTogether) else (phrase,)
-    found = (_contradiction(each) for each in groups if isinstance(each, Printed))
+    found = (_contradiction(each) for each in groups if isinstance(each, PrintedGroup))
     return next((each for each in found if each is not None), None)
 
 
-def _contradiction(said: Printed) -> str | None:
+def _contradiction(said: PrintedGroup) -> str | None:
     if said.share is not None and said.percent is not None and said.share[1] > 0:
         events, total = said.share
         if not said.percent.agrees_with(events / total):
@@ -153,7 +153,7 @@ def _contradiction(said: Printed) -> str | None:
     return _lopsided(said)
 
 
-def _lopsided(said: Printed) -> str | None:
+def _lopsided(said: PrintedGroup) -> str | None:
     limits = said.limits
     if limits is None or said.number is None:
         return None

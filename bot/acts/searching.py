@@ -45,12 +45,16 @@ SAME_FILE = "searched by hand again, the file is that of {run} (stated by {perso
 
 @dataclass(frozen=True, slots=True)
 class HandAnswer:
-    """What a search by hand brought, read and decided on, and not yet stored."""
+    """What a search by hand brought, read and decided on, and not yet stored.
+
+    again: it is a file that was taken before, and was not read: there is nothing to store of it.
+    """
 
     plan: SourcePlan
     decided: DecidedAnswer
     searched_at: datetime
     telling: Telling
+    again: bool = False
 
 
 def read_given(app: App, act: GiveExport) -> HandAnswer:
@@ -58,6 +62,11 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
     plan, searched_at = _searched_by_hand(app, act.source), _searched_at(app, act.searched_on)
     with app.database.reading() as connection:
         telling = read_telling(app, connection, plan, act)
+        named = telling.search if act.search is not None else None
+        before = _taken_before(connection, plan, _digest(act.body), named)
+    if before is not None:  # read once more, a large file would take as long as the first time
+        unread = SourceAnswer((), (), {}, query="", found=0, pages=0, requests=0)
+        return replace(_hand_answer(app, plan, unread, searched_at, telling), again=True)
     try:
         export = read_export(act.body, act.name, source=plan.id)
     except ExtractionError as error:
@@ -92,7 +101,9 @@ def give_export(saying: Saying, act: GiveExport, given: HandAnswer) -> Import:
     source, when that is named, it is that one's answer as well.
     """
     connection = saying.ledger.connection
-    before = _taken_before(connection, given.plan, given.decided.answer, _other_than(act, given))
+    before = _taken_before(connection, given.plan, _digest(act.body), _other_than(act, given))
+    if before is None and given.again:
+        raise BadInput(f"{act.name}: its import was taken back just now; give it again")
     if before is None:
         return Import(_store(saying, given))
     told = corrected(connection, before.id, act, given.telling)
@@ -215,11 +226,10 @@ def _searched_at(app: App, day: str | None) -> datetime:
 
 
 def _taken_before(
-    connection: Connection, plan: SourcePlan, answer: SourceAnswer, search: str | None
+    connection: Connection, plan: SourcePlan, digest: str, search: str | None
 ) -> SearchRun | None:
     """Return the run that took this very file, if there is one; search: for this one alone."""
-    given = {payload.sha256 for payload in answer.payloads}
-    same = [each for each in made_searches(connection, plan.id) if given & set(each.run.payloads)]
+    same = [each for each in made_searches(connection, plan.id) if digest in each.run.payloads]
     if search is not None:
         same = [each for each in same if each.told is None or each.told.search == search]
     return same[0].run if same else None

@@ -22,7 +22,7 @@ from analysis.merging import MeanOfGroup, merge_means
 from analysis.results import Measure
 from bot.acts.number_had import ContrastHad, GroupHad, NumberHad, TwoGroups
 from extraction.errors import UnclearNumber
-from extraction.numbers import Between, Centre, FromBaseline, GroupsTogether, Phrase, Printed
+from extraction.numbers import Between, Centre, FromBaseline, GroupsTogether, Phrase, PrintedGroup
 
 # The last digits of a result are those of the machine, not of what somebody said.
 DIGITS = 12
@@ -54,13 +54,13 @@ def _group_of(phrase: Phrase, n: float | None, mean: float | None) -> GroupHad:
     return GroupHad(own_mean, _spread(phrase, people, at), own_n)
 
 
-def _people(phrase: Printed, n: float | None) -> float | None:
+def _people(phrase: PrintedGroup, n: float | None) -> float | None:
     if phrase.n is not None and n is not None and phrase.n != n:
         raise UnclearNumber(f"found '{phrase.text}' and n {n:g}, expected one number of people")
     return phrase.n if phrase.n is not None else n
 
 
-def _spread(phrase: Printed, n: float | None, mean: float | None) -> NumberHad | None:
+def _spread(phrase: PrintedGroup, n: float | None, mean: float | None) -> NumberHad | None:
     """Return the SD of a group where its own numbers tell it."""
     if phrase.sd is not None:
         return NumberHad(phrase.sd)
@@ -78,7 +78,7 @@ def _spread(phrase: Printed, n: float | None, mean: float | None) -> NumberHad |
 
 
 def _from_limits(
-    phrase: Printed, limits: Between, n: float, level: float, *, taken: bool = False
+    phrase: PrintedGroup, limits: Between, n: float, level: float, *, taken: bool = False
 ) -> NumberHad:
     found = conversions.sd_from_ci(limits.lower, limits.upper, n, level=level)
     which = f"{100 * level:g}% limits" + (
@@ -87,7 +87,7 @@ def _from_limits(
     return _of_people(phrase, Converted(found.value, f"{found.method}, {which}"), n)
 
 
-def _symmetrical(phrase: Printed, found: Between, mean: float | None) -> Between:
+def _symmetrical(phrase: PrintedGroup, found: Between, mean: float | None) -> Between:
     """Return two unnamed numbers as limits, which only such can be as lie about the mean."""
     if mean is None:
         raise UnclearNumber(
@@ -104,7 +104,7 @@ def _symmetrical(phrase: Printed, found: Between, mean: float | None) -> Between
 
 
 def _from_quantiles(
-    phrase: Printed, n: float | None, own_n: NumberHad | None, mean: float | None
+    phrase: PrintedGroup, n: float | None, own_n: NumberHad | None, mean: float | None
 ) -> GroupHad:
     number = phrase.number if phrase.number is not None else mean
     if number is None:
@@ -139,7 +139,7 @@ def _merged(phrase: GroupsTogether) -> GroupHad:
     )
 
 
-def _whole_group(phrase: GroupsTogether, each: Printed) -> MeanOfGroup:
+def _whole_group(phrase: GroupsTogether, each: PrintedGroup) -> MeanOfGroup:
     had = _group_of(each, None, None)
     if had.mean is None or had.sd is None or had.n is None:
         raise UnclearNumber(
@@ -165,7 +165,7 @@ def _change(phrase: FromBaseline) -> GroupHad:
     )
 
 
-def common_spread(phrase: Printed, two: TwoGroups) -> NumberHad:
+def common_spread(phrase: PrintedGroup, two: TwoGroups) -> NumberHad:
     """Return the SD of two groups from a test, a standard error or limits of their difference.
 
     Raises UnclearNumber where something is missing or cannot be.
@@ -175,7 +175,7 @@ def common_spread(phrase: Printed, two: TwoGroups) -> NumberHad:
     return _from(phrase, found, f"{inputs}n {two.n_1:g} and {two.n_2:g}")
 
 
-def _of_difference(phrase: Printed, two: TwoGroups) -> tuple[Converted, str]:
+def _of_difference(phrase: PrintedGroup, two: TwoGroups) -> tuple[Converted, str]:
     """Return the SD, and which other input than the people it is from."""
     people = two.n_1, two.n_2
     if phrase.se is not None:
@@ -193,7 +193,9 @@ def _of_difference(phrase: Printed, two: TwoGroups) -> tuple[Converted, str]:
     raise UnclearNumber(f"found '{phrase.text}', expected an SD, SE, 95% CI, t or p")
 
 
-def spread_of_differences(phrase: Printed, n: float | None, difference: float | None) -> NumberHad:
+def spread_of_differences(
+    phrase: PrintedGroup, n: float | None, difference: float | None
+) -> NumberHad:
     """Return the SD of within-person differences from what a paper prints of their mean.
 
     Raises UnclearNumber where something is missing or cannot be.
@@ -207,7 +209,7 @@ def spread_of_differences(phrase: Printed, n: float | None, difference: float | 
     return _from(phrase, found, f"{inputs}n {people:g}")
 
 
-def _within_people(phrase: Printed, n: float, apart: float | None) -> tuple[Converted, str]:
+def _within_people(phrase: PrintedGroup, n: float, apart: float | None) -> tuple[Converted, str]:
     """Return the SD, and which other input than the people it is from."""
     if phrase.se is not None:
         return conversions.sd_from_se(phrase.se, n), ""
@@ -225,7 +227,7 @@ def _within_people(phrase: Printed, n: float, apart: float | None) -> tuple[Conv
     raise UnclearNumber(f"found '{phrase.text}', expected an SD, SE, 95% CI, t or p")
 
 
-def contrast_of(phrase: Printed) -> ContrastHad:
+def contrast_of(phrase: PrintedGroup) -> ContrastHad:
     """Return what a phrase says of an effect of two groups: a ratio as its logarithm.
 
     Raises UnclearNumber where something is missing or cannot be.
@@ -245,12 +247,12 @@ def contrast_of(phrase: Printed) -> ContrastHad:
     )
 
 
-def _of_another_level(phrase: Printed) -> bool:
+def _of_another_level(phrase: PrintedGroup) -> bool:
     """Whether the limits are no 95% ones, as those that are stored are."""
     return phrase.limits is not None and phrase.level not in (None, LEVEL)
 
 
-def _computed(phrase: Printed, number: float) -> ContrastHad:
+def _computed(phrase: PrintedGroup, number: float) -> ContrastHad:
     """Return the effect on the pooled scale with the standard error that limits or p give it."""
     ratio = phrase.centre is Centre.RATIO
     measure = Measure.HAZARD_RATIO if ratio else Measure.GENERIC
@@ -279,7 +281,7 @@ def _printed(number: float | None) -> NumberHad | None:
     return NumberHad(number) if number is not None else None
 
 
-def _difference(phrase: Printed, said: float | None) -> float:
+def _difference(phrase: PrintedGroup, said: float | None) -> float:
     if said is None:
         raise UnclearNumber(
             f"found '{phrase.text}', expected the means of both arms, or the difference with it,"
@@ -302,11 +304,11 @@ def _from(phrase: Phrase, found: Converted, inputs: str) -> NumberHad:
     return NumberHad(_kept(found.value), f"{how}, {inputs}" if inputs else how)
 
 
-def _of_people(phrase: Printed, found: Converted, n: float | None) -> NumberHad:
+def _of_people(phrase: PrintedGroup, found: Converted, n: float | None) -> NumberHad:
     return _from(phrase, found, f"n {n:g}" if n is not None else "")
 
 
-def _needed(phrase: Printed, n: float | None) -> float:
+def _needed(phrase: PrintedGroup, n: float | None) -> float:
     if n is None:
         raise UnclearNumber(
             f"found '{phrase.text}', expected the number of people (n) as well: the SD needs it"

@@ -21,7 +21,7 @@ from extraction.numbers import (
     GroupsTogether,
     Percent,
     Phrase,
-    Printed,
+    PrintedGroup,
     read_phrase,
     read_real,
     read_whole,
@@ -50,7 +50,7 @@ class Given:
     how: dict[Field, str] = field(default_factory=dict)
     typed: dict[Field, str] = field(default_factory=dict)
     printed_in: dict[Field, str] = field(default_factory=dict)
-    waiting: dict[Field, Printed] = field(default_factory=dict)
+    waiting: dict[Field, PrintedGroup] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def put(self, into: Field, had: NumberHad | None, said_in: Field) -> None:
@@ -127,8 +127,8 @@ def _real(text: str) -> float | None:
         return None
 
 
-def _one(phrase: Phrase) -> Printed:
-    if not isinstance(phrase, Printed):
+def _one(phrase: Phrase) -> PrintedGroup:
+    if not isinstance(phrase, PrintedGroup):
         raise UnclearNumber(f"found '{phrase.text}', expected what is said of one difference")
     return phrase
 
@@ -186,7 +186,7 @@ def _together(phrase: GroupsTogether) -> Mapping[Field, NumberHad]:
     return {Field.EVENTS: NumberHad(events, how), Field.TOTAL: NumberHad(total, how)}
 
 
-def _events(phrase: Printed, people: float | None) -> NumberHad | None:
+def _events(phrase: PrintedGroup, people: float | None) -> NumberHad | None:
     """Return the events of "12 (26.7%)", or those that a percentage of the people can be."""
     if phrase.percent is None:
         return None
@@ -195,7 +195,7 @@ def _events(phrase: Printed, people: float | None) -> NumberHad | None:
     return _fitting(phrase, phrase.percent, people) if people is not None else None
 
 
-def _fitting(phrase: Printed, percent: Percent, people: float) -> NumberHad:
+def _fitting(phrase: PrintedGroup, percent: Percent, people: float) -> NumberHad:
     """Return the one number of people that a percentage can be; refuse where it can be several."""
     half = 0.5 * 10.0**-percent.decimals * people / 100
     near = percent.number * people / 100
@@ -208,7 +208,7 @@ def _fitting(phrase: Printed, percent: Percent, people: float) -> NumberHad:
     return NumberHad(fitting[0], f"percentage × people from “{phrase.text.strip()}”, n {people:g}")
 
 
-def _take_of_contrast(given: Given, phrase: Printed) -> None:
+def _take_of_contrast(given: Given, phrase: PrintedGroup) -> None:
     had: ContrastHad = late("bot.acts.spreads:contrast_of")(phrase)
     found = (had.estimate, had.se, had.ci_lower, had.ci_upper, had.p)
     for into, number in zip(CONTRAST, found, strict=True):
@@ -226,7 +226,7 @@ def _take_of_group(given: Given, of: Field, phrase: Phrase) -> None:
             f"found '{phrase.text}', expected the mean of this arm, such as 3.1 (SE 0.4); what is"
             " said of a difference of two arms belongs to the SD"
         )
-    if isinstance(phrase, Printed) and had.sd is None and _compares_two(phrase):
+    if isinstance(phrase, PrintedGroup) and had.sd is None and _compares_two(phrase):
         given.waiting[of] = phrase
     elif of is Field.SD and had.sd is None:
         raise UnclearNumber(
@@ -235,7 +235,7 @@ def _take_of_group(given: Given, of: Field, phrase: Phrase) -> None:
         )
 
 
-def _compares_two(phrase: Printed) -> bool:
+def _compares_two(phrase: PrintedGroup) -> bool:
     """Whether a phrase is about two arms: a test, or a difference with its spread."""
     if phrase.t is not None or phrase.p is not None:
         return True
@@ -243,7 +243,7 @@ def _compares_two(phrase: Printed) -> bool:
     return phrase.centre is Centre.DIFFERENCE and spread
 
 
-def _take_of_two(given: Given, of: Field, phrase: Printed, beside: Sequence[Given]) -> None:
+def _take_of_two(given: Given, of: Field, phrase: PrintedGroup, beside: Sequence[Given]) -> None:
     """Take the SD that a test or an interval about two arms gives."""
     if of is Field.SD_DIFFERENCE:
         _take_within_people(given, phrase, beside)
@@ -262,7 +262,7 @@ def _take_of_two(given: Given, of: Field, phrase: Printed, beside: Sequence[Give
         other.put(Field.SD, had, Field.SD)
 
 
-def _take_within_people(given: Given, phrase: Printed, beside: Sequence[Given]) -> None:
+def _take_within_people(given: Given, phrase: PrintedGroup, beside: Sequence[Given]) -> None:
     two = _arms_of_pair(given, beside)
     people = two.n_1 if two is not None and two.n_1 == two.n_2 else None
     apart = two.difference if two is not None else None

@@ -14,5 +14,5 @@ from extraction.numbers.phrases import FromBaseline as FromBaseline
 from extraction.numbers.phrases import GroupsTogether as GroupsTogether
 from extraction.numbers.phrases import Percent as Percent
 from extraction.numbers.phrases import Phrase as Phrase
-from extraction.numbers.phrases import Printed as Printed
+from extraction.numbers.phrases import PrintedGroup as PrintedGroup
 from extraction.numbers.phrases import read_phrase as read_phrase

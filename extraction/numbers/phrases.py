@@ -48,7 +48,7 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedGroup:
     """What a phrase says of one group. None: not said.
 
     level: the confidence of the limits, 0 to 1. unnamed: two numbers that are not said to be
@@ -79,7 +79,7 @@ class GroupsTogether:
     """Two groups or more that are to count as one."""
 
     text: str
-    groups: tuple[Printed, ...]
+    groups: tuple[PrintedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ class FromBaseline:
     """What was measured before and after, to have the change from. r: their correlation."""
 
     text: str
-    before: Printed
-    after: Printed
+    before: PrintedGroup
+    after: PrintedGroup
     r: float
 
 
-Phrase = Printed | GroupsTogether | FromBaseline
+Phrase = PrintedGroup | GroupsTogether | FromBaseline
 
 _DIFFERENCE = r"(?:mean difference|risk difference|difference|MD|SMD|RD)"
 _RATIO = r"(?:a?(?:hazards?|risk|odds|rate) ratio|ratio of means|ratio|a?HR|a?RR|a?OR|IRR|ROM)"
@@ -148,7 +148,7 @@ def read_phrase(text: str) -> Phrase:
     return GroupsTogether(text, tuple(_said(each, text) for each in parts))
 
 
-def _from_baseline(text: str, before: Printed, after: Printed) -> FromBaseline:
+def _from_baseline(text: str, before: PrintedGroup, after: PrintedGroup) -> FromBaseline:
     r = after.r if after.r is not None else before.r
     if r is None:
         raise _unclear(text, "the correlation of the two as well, such as r = 0.7")
@@ -165,7 +165,7 @@ class _Reading:
     """
 
     text: str
-    said: Printed
+    said: PrintedGroup
     at: int = 0
     named: str | None = None
     level: float | None = None
@@ -184,13 +184,13 @@ class _Reading:
 _NAMES = {"sd": "SD", "se": "SE", "unnamed": "pair of numbers", "span": "range"}
 
 
-def _said(text: str, shown: str) -> Printed:
+def _said(text: str, shown: str) -> PrintedGroup:
     """Read the phrase of one group. shown: the text as it was typed, for the refusal."""
-    reading = _Reading(text, Printed(shown))
+    reading = _Reading(text, PrintedGroup(shown))
     _take_head(reading)
     while _skipped(reading) < len(text):
         _take_part(reading)
-    if replace(reading.said, centre=None) == Printed(shown):
+    if replace(reading.said, centre=None) == PrintedGroup(shown):
         raise reading.unclear(_EXPECTED)
     return reading.said
 

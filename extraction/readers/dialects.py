@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from extraction.readers.columns import Dialect, Names, key_of
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, is_ictrp
+from extraction.readers.named_columns import Dialect, Names, key_of
 from extraction.readers.written import Spot
 
 _NONE: Mapping[Spot, str] = {}
@@ -267,7 +267,7 @@ _LENS = _dialect(
     "lens id|author/s",
     "lens id|date published",
     own={Spot.LEFT: "source urls|external url"},
-    left="issns|publisher|source country|fields of study|keywords|mesh terms|chemicals|funding"
+    left="#|issns|publisher|source country|fields of study|keywords|mesh terms|chemicals|funding"
     "|source urls|external url|microsoft academic id|citing patents count|citing works count"
     "|is open access|open access license|open access colour|field of study|conference",
     origin="The Lens",
@@ -357,8 +357,10 @@ _DRKS = _dialect(
     "drks id|recruitment status|acronym",
     "drks-id|recruitment status",
     "drksid|title|url",
+    "drksid|recruitmentstatus",
     own={
         Spot.OWN_NUMBER: "drks id|drks-id",
+        Spot.TITLE: "title|title en|title (english)|title de|title (german)",
         Spot.OTHER_NUMBERS: "secondary ids|secondary id|utn|other ids|universal trial number",
         Spot.REGISTERED: "registration drks date|registration date|date of registration in drks",
         Spot.ABSTRACT: "brief summary|summary|scientific synopsis|lay summary|brief summary (lay)",
@@ -400,6 +402,8 @@ _CTIS = _dialect(
     own={
         Spot.OWN_NUMBER: "trial number|eu ct number",
         Spot.OTHER_NUMBERS: "protocol code",
+        Spot.HAS_RESULTS: "trial results|results",
+        Spot.SIZE: "total number of participants enrolled|total number enrolled",
     },
     shown="primary end point|primary endpoint|product|products",
     left="status in each country|location(s) and recruitment status|therapeutic area"

@@ -17,7 +17,9 @@ _LABELS = (
     *("Medical condition", "Disease", "Population Age", "Gender", "Trial protocol"),
     *("Trial results", _LAST),
 )
-_LINE = re.compile(rf"({'|'.join(_LABELS)}):[ \t]*(.*)")
+_LINE = re.compile(rf"({'|'.join(_LABELS)})\*?:[ \t]*(.*)")
+# Several labelled texts in one line are parted by at least as many blanks.
+_PARTED = re.compile(rf"[ \t]{{2,}}(?=(?:{'|'.join(_LABELS)})\*?:)")
 _SHOWN = ("Medical condition", "Disease", "Population Age", "Trial protocol")
 PUBLICATION_TYPE = "Clinical Trial Registration"
 
@@ -41,7 +43,7 @@ def _trials(text: str, name: str, outside: list[str]) -> Iterator[Trial]:
     """Give the labelled texts of each trial; a line without a label goes on with the one before."""
     trial: dict[str, str] = {}
     label, begins = "", 0
-    for number, line in enumerate(lines(text), start=1):
+    for number, line in _parted(text):
         found = _LINE.fullmatch(line.strip())
         if found is not None and found[1] == _FIRST:
             if trial:
@@ -54,6 +56,12 @@ def _trials(text: str, name: str, outside: list[str]) -> Iterator[Trial]:
         trial[label] = f"{trial.get(label, '')} {text_of.strip()}".strip()
     if trial:
         yield _whole(trial, f"{name}, line {begins}")
+
+
+def _parted(text: str) -> Iterator[tuple[int, str]]:
+    """Give each labelled text by itself, with the number of its line."""
+    for number, line in enumerate(lines(text), start=1):
+        yield from ((number, each) for each in _PARTED.split(line))
 
 
 def _whole(trial: Trial, where: str) -> Trial:

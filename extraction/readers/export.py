@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from extraction.errors import ExtractionError, refused
 from extraction.model import Record
 from extraction.readers.bibtex import is_bibtex, read_bibtex
+from extraction.readers.by_rows import is_by_rows, turned
 from extraction.readers.ctgov_download import read_download
 from extraction.readers.endnote import read_endnote
 from extraction.readers.euctr import is_euctr, read_euctr
@@ -18,11 +19,13 @@ from extraction.readers.foreign import KNOWN, other_format, other_text
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
 from extraction.readers.ictrp import read_ictrp, within
 from extraction.readers.idlist import is_id_list, read_id_list
+from extraction.readers.isrctn import ROOT as ISRCTN_ROOT
 from extraction.readers.nbib import read_nbib
 from extraction.readers.noted import Noted
 from extraction.readers.odd import OddRecord
 from extraction.readers.payload import forbidden_signs
 from extraction.readers.pubmed import ARTICLE_SET, read_articles
+from extraction.readers.register_download import is_ctis, read_ctis, read_isrctn
 from extraction.readers.ris import read_ris
 from extraction.readers.table import column_names, is_table, read_table, table_of
 from extraction.readers.tagged import (
@@ -132,9 +135,15 @@ def _recognised(payload: bytes, name: str) -> _Reading:
     if re.match(rb"<(?!\d)", start):
         return _xml(payload, start, name)
     if start.startswith((b"{", b"[")):
-        who = "ClinicalTrials.gov"
-        return _Reading(f"{who} JSON", who, lambda _: read_download(payload))
+        return _json(payload)
     return _text(decode(payload, name), name)
+
+
+def _json(payload: bytes) -> _Reading:
+    if is_ctis(payload):
+        return _Reading("CTIS JSON", "CTIS", lambda _: read_ctis(payload))
+    who = "ClinicalTrials.gov"
+    return _Reading(f"{who} JSON", who, lambda _: read_download(payload))
 
 
 def _workbook(payload: bytes, name: str) -> _Reading:
@@ -171,6 +180,8 @@ def _sound_xml(payload: bytes, start: bytes, name: str) -> _Reading:
         return _Reading("PubMed XML", "PubMed", lambda _: _articles(pubmed))
     if f"<{ICTRP_ROOT}".encode() in start:
         return _Reading("ICTRP XML", "ICTRP", lambda source: read_ictrp(payload, name, source))
+    if f"<{ISRCTN_ROOT}".encode() in start:
+        return _Reading("ISRCTN XML", "ISRCTN", lambda _: read_isrctn(payload))
     if b"<xml" in start and b"<records" in start:
         return _Reading("EndNote XML", None, lambda source: read_endnote(payload, name, source))
     raise refused(name, found="XML of no known kind", expected=KNOWN)
@@ -221,6 +232,9 @@ def _tagged(text: Text, name: str, form: TaggedFormat, origin: str | None) -> _R
 
 def _bibtex_or_table(text: Text, name: str) -> _Reading:
     body = text.text
+    if is_by_rows(body):
+        text = replace(text, text=turned(body, name))
+        body = text.text
     if is_bibtex(body):
         return _Reading(
             "BibTeX", _origin(body), lambda src: read_bibtex(body, name, src), text.notes

@@ -14,8 +14,8 @@ from lxml import etree
 from extraction import identifiers
 from extraction.errors import UnreadablePayload, unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
-from extraction.readers.columns import key_of
 from extraction.readers.dates import dated, iso_day, written_date
+from extraction.readers.named_columns import key_of
 from extraction.readers.noted import Unread
 from extraction.readers.odd import MOST_ODD, read_each
 from extraction.readers.payload import parse_xml, pieces_of, text_in_bytes, text_of

@@ -12,9 +12,9 @@ from io import StringIO
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record
-from extraction.readers.columns import Dialect, key_of, like_a_title, slot_of
 from extraction.readers.dialects import dialect_of
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, WEEKLY_COLUMNS, record_of_fields
+from extraction.readers.named_columns import Dialect, key_of, like_a_title, slot_of
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
@@ -275,6 +275,7 @@ def _rows(reading: _Reading, text: str) -> Iterator[tuple[str, list[str]]]:
             if tuple(cells) == header.names:
                 reading.noted.add("column names", f"{where}: left out, the column names again")
             elif any(cell.strip() for cell in cells):
+                cells = _without_last(cells, header)
                 _check_width(cells, header, where)
                 _doubt(reading, cells, where)
                 yield where, cells
@@ -282,6 +283,12 @@ def _rows(reading: _Reading, text: str) -> Iterator[tuple[str, list[str]]]:
         found = f"{error}, in the row that begins here"
         expected = "a whole row; it is cut off, or a quotation mark is not closed"
         raise unreadable(f"{name}, line {begins}", found=found, expected=expected) from error
+
+
+def _without_last(cells: list[str], header: _Header) -> list[str]:
+    """Leave out an empty cell at the end: Web of Science writes one there, without a name."""
+    ended = len(cells) == len(header.names) + 1 and header.delimiter == "\t" and not cells[-1]
+    return cells[:-1] if ended else cells
 
 
 def _check_width(cells: Sequence[str], header: _Header, where: str) -> None:

@@ -13,7 +13,7 @@ from extraction.numbers import (
     FromBaseline,
     GroupsTogether,
     Percent,
-    Printed,
+    PrintedGroup,
     read_phrase,
     read_real,
     read_whole,
@@ -63,7 +63,7 @@ ONE_GROUP = [
 
 @pytest.mark.parametrize(("text", "said"), ONE_GROUP, ids=[text for text, _ in ONE_GROUP])
 def test_what_a_paper_prints_of_a_group_is_read(text: str, said: dict[str, object]) -> None:
-    assert read_phrase(text) == Printed(text=text, **said)  # type: ignore[arg-type]
+    assert read_phrase(text) == PrintedGroup(text=text, **said)  # type: ignore[arg-type]
 
 
 def test_groups_that_count_as_one_are_read_one_by_one() -> None:
@@ -158,7 +158,7 @@ def test_a_share_comes_back_whatever_its_percentage(events: int, total: int, dig
 
     found = read_phrase(f"{events}/{total} ({percent}%)")
 
-    assert isinstance(found, Printed)
+    assert isinstance(found, PrintedGroup)
     assert found.share == (events, total)
     assert found.percent is not None
     assert found.percent.agrees_with(events / total)
@@ -176,7 +176,7 @@ def test_a_mean_with_limits_comes_back_with_any_minus_sign(
 
     found = read_phrase(text)
 
-    assert isinstance(found, Printed)
+    assert isinstance(found, PrintedGroup)
     assert found.limits is not None
     assert (found.number, found.limits.lower, found.limits.upper) == (
         float(mean),

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extraction.readers.columns import key_of, slot_of
 from extraction.readers.dialects import DIALECTS, dialect_of
 from extraction.readers.export import Export, read_export
+from extraction.readers.named_columns import key_of, slot_of
 from extraction.readers.written import Spot
 
 # A record is made of a title, a number, and texts under names of nobody.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.ctis.reader import TrialList, read_list, read_trial
 from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
+from extraction.readers.ctis import TrialList, read_list, read_trial
 
 _SORT = {"property": "ctNumber", "direction": "ASC"}
 _ONE_WORD, _TWO_WORDS = "neuropathy", "neuropathy immunoglobulin"

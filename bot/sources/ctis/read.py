@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.ctis.reader import read_list, read_trial
 from bot.sources.reread import Reread, read_each
+from extraction.readers.ctis import read_list, read_trial
 
 
 def read_again(bodies: Mapping[str, bytes]) -> Reread:

@@ -13,12 +13,12 @@ from functools import partial
 
 from bot.errors import Incomplete, SourceMoved, SourceRejected
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
-from bot.sources.ctis.reader import SOURCE, WHAT, TrialList, read_list, read_trial, without_persons
 from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.reply import Payload, Reply
 from extraction.model import Record
+from extraction.readers.ctis import SOURCE, WHAT, TrialList, read_list, read_trial, without_persons
 from extraction.readers.odd import FoundRecord
 from extraction.readers.payload import parse_json
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.sources.isrctn.reader import read_trials
 from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
+from extraction.readers.isrctn import read_trials
 
 _FIELDS = ("title", "condition", "intervention", "inclusion", "trialStatus", "country")
 

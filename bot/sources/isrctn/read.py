@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sources.isrctn.reader import read_trials
 from bot.sources.reread import Reread, read_each
+from extraction.readers.isrctn import read_trials
 
 
 def read_again(bodies: Mapping[str, bytes]) -> Reread:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from bot.errors import Incomplete, SourceMoved
 from bot.sources.answer import Progress, SourceAnswer, Tally, settled, silent
-from bot.sources.isrctn.reader import SOURCE, TrialsFound, read_trials, without_persons
 from bot.sources.question import Question
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.client import UpstreamClient
 from bot.sources.upstream.reply import Payload, Reply
+from extraction.readers.isrctn import SOURCE, TrialsFound, read_trials, without_persons
 from extraction.readers.odd import FoundRecord
 
 RESTARTS = 2

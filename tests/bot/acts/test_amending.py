@@ -424,13 +424,13 @@ def test_a_settled_open_decision_is_said_in_words(app: App) -> None:
 def test_a_source_of_a_new_protocol_is_searched_by_its_first_strategy(
     tmp_path: Path, app: App
 ) -> None:
-    again = AMENDED.replace('id = "jrct"', 'id = "japan"')
+    again = AMENDED.replace('id = "neuromuscular"', 'id = "muscle"')
     named = propose(app, again)
     for person in (ADA, DORA):
         sign(app, person, named)
 
-    assert "japan" in {each["source"] for each in status_json(app)["sources"]}
-    assert app.review.queries["japan"]
+    assert "muscle" in {each["source"] for each in status_json(app)["sources"]}
+    assert app.review.queries["muscle"]
 
 
 # ---- several processes ---------------------------------------------------------------------------

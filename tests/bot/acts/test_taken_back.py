@@ -217,7 +217,7 @@ def test_records_of_an_import_taken_back_have_their_own_box_in_the_flow(app: App
 def test_the_lead_is_told_of_a_search_by_hand_and_of_its_withdrawal(app: App) -> None:
     with app.ledger() as ledger:
         people.add_person(ledger, Person("eve", "Eve", None, ("information_specialist",)))
-    run = perform(app, SayNothingFound(source="embase"), actor("eve"))
+    run = perform(app, SayNothingFound(source="neuromuscular"), actor("eve"))
 
     take_back(app, run.id, "eve")
 

@@ -141,7 +141,7 @@ def test_a_reminder_holds_all_that_is_needed_to_search(office: Office) -> None:
         bodies = [each.notice.body for each in deliveries(connection)]
     body = next(each for each in bodies if "Embase was asked" in each)
     assert office.app.review.queries["embase"].strip() in body
-    assert "Export as RIS" in body
+    assert "last line as RIS" in body
     assert "/imports#embase" in body
     assert "livingreview import FILE --source embase" in body
     assert "it was due 1 Mar 2027, 09:00 GMT" in body

@@ -212,3 +212,15 @@ def test_the_command_takes_a_file_once_and_the_word_that_nothing_was_found(
 @pytest.mark.parametrize("words", [(), ("--nothing-found",), ("x.ris", "--nothing-found")])
 def test_the_command_wants_a_file_or_a_name(words: tuple[str, ...], app: App) -> None:
     assert typed(app.config.data, *words).exit_code == 2
+
+
+def test_a_file_that_was_taken_before_is_not_read_a_second_time(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = take_import(app, DORA, TWO_RECORDS, "a.ris", "central")
+    monkeypatch.delattr("bot.acts.searching.read_export")
+
+    second = take_import(app, DORA, TWO_RECORDS, "b.ris", "central")
+
+    assert second.again
+    assert second.run == first.run

@@ -10,11 +10,11 @@ import pytest
 from bot.errors import Incomplete, SourceForbidden
 from bot.sources.answer import SourceAnswer
 from bot.sources.ctis.read import read_again
-from bot.sources.ctis.reader import read_list, read_trial
 from bot.sources.ctis.search import search_ctis
 from bot.sources.ctis.stand_in import CtisStandIn, a_trial
 from bot.sources.stand_ins.misbehaviour import FaultKind, PlayedFault
 from extraction.model import Record
+from extraction.readers.ctis import read_list, read_trial
 from tests.bot.upstreams import open_client
 
 BY_NAME = a_trial("2025-599001-11-00", "Lamps in multifocal motor neuropathy")

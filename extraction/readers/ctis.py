@@ -74,14 +74,14 @@ def read_list(payload: bytes) -> TrialList:
         raise unreadable(WHAT, found=f"pagination {shown(repr(pagination))}", expected=_LIST)
     if not isinstance(rows, list):
         raise unreadable(WHAT, found=f"data {shown(repr(rows))}", expected="a list of trials")
-    records, odd = read_each(rows, _row, _number_of, source=SOURCE)
+    records, odd = read_each(rows, _row, number_of, source=SOURCE)
     return TrialList(records, total, odd)
 
 
 def read_trial(payload: bytes) -> Record:
     """Read the entry of one trial; raise UnreadablePayload for what is none."""
     answer = parse_json(payload, WHAT, expected=_ENTRY)
-    number, application = _number_of(answer), answer.get("authorizedApplication")
+    number, application = number_of(answer), answer.get("authorizedApplication")
     if number is None or not isinstance(application, dict):
         raise unreadable(WHAT, found=shown(repr(answer)), expected=_ENTRY)
     part = _part(application, "authorizedPartI")
@@ -106,6 +106,13 @@ def read_trial(payload: bytes) -> Record:
     )
 
 
+def read_given(trial: object) -> Record:
+    """Read one trial of a file: an entry, or a row of a list."""
+    if isinstance(trial, dict) and "authorizedApplication" in trial:
+        return read_trial(json.dumps(trial).encode())
+    return _row(trial)
+
+
 def without_persons(payload: bytes) -> bytes:
     """Return an entry as it is kept: without the people that it names."""
     answer = parse_json(payload, WHAT, expected=_ENTRY)
@@ -122,7 +129,7 @@ def _stripped(value: object) -> object:
 
 
 def _row(row: object) -> Record:
-    number = _number_of(row)
+    number = number_of(row)
     if not isinstance(row, dict) or number is None:
         raise unreadable(WHAT, found=shown(repr(row)), expected="a trial with its ctNumber")
     decided = _day(row.get("decisionDateOverall"))
@@ -239,7 +246,8 @@ def _enrolment(application: Json, part: Json) -> int | None:
 # ---- cells ---------------------------------------------------------------------------------------
 
 
-def _number_of(trial: object) -> str | None:
+def number_of(trial: object) -> str | None:
+    """Return the number of a trial, if it has a sound one."""
     found = trial.get("ctNumber") if isinstance(trial, dict) else None
     return found if isinstance(found, str) and _NUMBER.fullmatch(found) else None
 
