@@ -149,7 +149,7 @@ class Review:
             return ruled[-1] if len(votes) == 2 else None
         if set(agreed) == set(votes) and len(set(agreed.values())) == 1:
             return next(iter(agreed.values()))
-        one, two = votes.values()
+        one, two, *_ = votes.values()  # a third is in no log but a spoiled one
         if stage == "title_abstract":
             return one if (one[0] == "exclude") == (two[0] == "exclude") else None
         return one if one == two and one[0] != "unsure" else None

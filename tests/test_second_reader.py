@@ -88,7 +88,7 @@ def test_what_is_said_of_numbers_is_held_against_the_changes_that_a_version_list
     light = [{"changes_conclusions": False}]
     lines = {**version, "signals": light, "since_last": {"included": [], "taken_out": []}}
     lines["notices"] = []
-    moved = [{"studies_added": [], "studies_removed": []}]
+    moved: list[dict[str, list[str]]] = [{"studies_added": [], "studies_removed": []}]
     pooled = [{"studies_added": [], "studies_removed": ["Doe 2026"]}]
 
     assert [second_words.conclusion(lines, each).split(";")[0] for each in ([], moved)] == [
@@ -120,6 +120,16 @@ def test_a_task_that_is_opened_again_is_judged_no_more(year: Year) -> None:
 
     assert settled["subject"] not in review.tasks
     assert second_log.Review(log[: settled["seq"]]).tasks[settled["subject"]]
+
+
+def test_a_log_in_which_three_read_what_two_read_is_told_of_and_stops_nothing(year: Year) -> None:
+    log, versions = year
+    again = next(i for i, e in enumerate(log) if e["kind"] == "ruling_given")
+    of = log[again]["subject"]
+    given = next(e for e in log if e["kind"] == "verdict_given" and e["subject"] == of)
+    third = {**given, "fact": {**given["fact"], "person": "a third"}}
+
+    assert "people.n" in names_of(read([*log[:again], third, *log[again + 1 :]], versions))
 
 
 def test_the_reader_imports_nothing_of_ours_and_can_be_read() -> None:
