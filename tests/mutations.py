@@ -138,6 +138,8 @@ OF_RUN = lines("searches[* since_last.* sentences.* sources*.last_searched_at ki
 
 EVERY_HAND = HANDS + OF_RECORD
 NOTED = lines("notices* sentences.standing_notices sentences.whats_new")
+STANDING = ("central", "embase")  # searched by hand in the year, and not taken back
+TAKEN_BACK = "pubmed:990000044"  # one verdict on it was, and counts no more
 BY_HAND = ("embase", "central", "ictrp")
 WAITING = ("pubmed:99000003",)
 EXCLUDED, INDEPENDENTLY, AGAIN = (f"pubmed:9900000{n}" for n in (41, 47, 48))
@@ -249,7 +251,7 @@ MUTATIONS = (
         to("full_text"),
         ("process.title_abstract.*",),
         EVERY_HAND,
-        at("title_abstract"),
+        lambda e: at("title_abstract")(e) and e["subject"] != TAKEN_BACK,
     ),
     Mutation(
         "verdict_given",
@@ -388,6 +390,15 @@ MUTATIONS = (
         to(99),
         ("sources*.last_searched_at",),
         ("sentences.searched", "sentences.not_searched*"),
+        lambda e: e["fact"]["source"] in STANDING,
+    ),
+    Mutation(
+        "strategy_proposed",
+        "query",
+        to("one search\nanother"),
+        ("sources*.last_searched_at",),
+        ("sentences.searched",),
+        lambda e: e["fact"]["source"] in STANDING,
     ),
     Mutation(
         "search_withdrawn", "subject", other, ("searches[*.withdrawn", "since_last.*"), OF_RUN

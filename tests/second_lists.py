@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.second_log import HAPPENED, STAGES, Review
 
-GRAVE = list(HAPPENED)[:5]
+GRAVE = list(HAPPENED)[: list(HAPPENED).index("erratum") + 1]
 STOOD = {"included": "the included studies", "ongoing": "the ongoing studies"}
 STOOD |= {"awaiting": "the studies awaiting classification"}
 DECIDED = "taken out by decision of the authors"

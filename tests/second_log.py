@@ -1,7 +1,6 @@
 """The log replayed by the second reader's own hand, from docs/data-model.md alone.
 
-Nothing of the program is imported; a kind of event that no sentence of a version needs is passed
-over, and so is what is sealed.
+Nothing of the program is imported; what no sentence of a version needs, or is sealed, is passed by.
 """
 
 from __future__ import annotations
@@ -150,7 +149,7 @@ class Review:
             return ruled[-1] if len(votes) == 2 else None
         if set(agreed) == set(votes) and len(set(agreed.values())) == 1:
             return next(iter(agreed.values()))
-        one, two = votes.values()
+        one, two, *_ = votes.values()  # a third is in no log but a spoiled one
         if stage == "title_abstract":
             return one if (one[0] == "exclude") == (two[0] == "exclude") else None
         return one if one == two and one[0] != "unsure" else None
@@ -223,11 +222,11 @@ class Review:
 
     def told_of(self, study):
         """The notices on a study's reports, each once: by its gravest word, with who says what."""
+        names = {each["id"]: each["name"] for each in self.protocol["sources"]}
         mine = [one for one in self.notices.values() if one["study"] == study]
         for one in sorted(mine, key=lambda one: (one["at"], one["correction"])):
             twins = [other for other in mine if _same(one, other)]
             if one is min(twins, key=lambda other: list(HAPPENED).index(other["correction_kind"])):
-                names = {each["id"]: each["name"] for each in self.protocol["sources"]}
                 by = [f"told by {', '.join(names.get(who, who) for who in sorted(one['by']))}"]
                 for other in (other for other in twins if other is not one):
                     word = HAPPENED[other["correction_kind"]][0]
@@ -283,14 +282,14 @@ TAKEN = {
     ),
     "search_withdrawn": lambda r, f, e, a: r.gone.add(a),
     "task_settled": lambda r, f, e, a: r.tasks.update({a: f["note"]}),
+    "task_reopened": lambda r, f, e, a: r.tasks.pop(a, None),
     "results_computed": lambda r, f, e, a: r.results.update({a: f}),
     "version_published": lambda r, f, e, a: r.versions[a].update(f),
     "signal_raised": lambda r, f, e, a: r.signals.update({a: f}),
     "signed": lambda r, f, e, a: r.signed.append({**f, "at": e["at"]}),
     "record_changed": Review.found,
     "study_added": Review.added,
-    "verdict_given": Review.say,
-    "ruling_given": Review.say,
+    **dict.fromkeys(("verdict_given", "ruling_given"), Review.say),
     "verdict_withdrawn": Review.take_back,
     "version_drafted": Review.draft,
     "candidate_reopened": Review.reopen,

@@ -28,6 +28,7 @@ DID = {  # in the order in which it is said
     "link_settled": "link settled/links settled",
     "likeness_settled": "pair of records judged/pairs of records judged",
     "task_settled": "task judged/tasks judged",
+    "task_reopened": "task opened again/tasks opened again",
     "values_submitted": "extraction/extractions",
     "value_adjudicated": "value adjudicated/values adjudicated",
     "signed": "signature/signatures",
@@ -51,8 +52,8 @@ READ = {
 class Said(Lists):
     """What the log says of one published version: now is the review then, before the last one's."""
 
-    def __init__(self, log, number):
-        self.number, ends = number, {None: 0}
+    def __init__(self, log, number, moved):
+        self.number, self.moved, ends = number, moved, {None: 0}
         for event in (each for each in log if each["kind"] == "version_published"):
             by, at = log[: event["seq"] - 1], event["fact"]["published_at"]
             ends[event["subject"]] = max(each["seq"] for each in by if each["at"] <= at)
@@ -77,11 +78,15 @@ class Said(Lists):
         """Count what people did: what is sealed when everybody can read it, the rest when done."""
         self.did: dict[str, Counter[str]] = defaultdict(Counter)
         self.readers: dict[str, dict[str, set[str]]] = {what: defaultdict(set) for what in WORK}
-        self.acts: set[tuple[str, bool, str]] = set()
-        for event in (each for each in self.now.log if each["kind"] and self.counts(each)):
-            if event["actor"] == "system" or event["kind"] in FOLLOWS.split():
+        self.acts: set[tuple[str, bool, str, int]] = set()
+        act, turn = None, 0  # of one act is what follows one another by one hand at one instant
+        for event in self.now.log:
+            by = event["actor"], event["authenticated"], event["at"]
+            act, turn = by, turn + (by != act)
+            passed = event["actor"] == "system" or event["kind"] in (None, *FOLLOWS.split())
+            if passed or not self.counts(event):
                 continue
-            self.acts.add((event["actor"], event["authenticated"], event["at"]))
+            self.acts.add((*by, turn))
             who = event["fact"].get("person", event["actor"])
             if event["kind"] in DID:
                 self.did[who][event["kind"]] += 1
@@ -130,7 +135,7 @@ class Said(Lists):
             lines["cause"] = found if found == own["cause"] else [own["cause"], found]
         if kind != own["version_kind"]:
             lines["kind"] = [own["version_kind"], kind]
-        return {**lines, "sentences": sentences(lines, self.now.protocol)}
+        return {**lines, "sentences": sentences(lines, self.now.protocol, self.moved)}
 
     def column(self, then):
         """A column of the flow: what the time since then added to each box, or all."""
@@ -146,7 +151,7 @@ class Said(Lists):
         return found
 
     def act_counts(self):
-        named = sum(not signed_in for _, signed_in, _ in self.acts)
+        named = sum(not signed_in for _, signed_in, *_ in self.acts)
         return {"all": len(self.acts), "unauthenticated": named}
 
     def process(self):
@@ -240,7 +245,7 @@ def flat(value, path=""):
 
 def differences(log, version):
     """Say where the log and a version differ, line by line."""
-    says = dict(flat(Said(log, version["version"]).lines()))
+    says = dict(flat(Said(log, version["version"], version["changes"]).lines()))
     printed = {f"{name}.n": 0 for name in KEYS} | dict(flat(version))
     flows = {path for path in printed if path.startswith("flow.")}
     for path in sorted(flows | set(says)):

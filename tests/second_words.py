@@ -31,15 +31,18 @@ def day(text):
     return f"{int(text[8:10])} {datetime.fromisoformat(text):%B} {text[:4]}"
 
 
-def sentences(lines, protocol):
-    """The sentences that say what is in the log, under their names in results.json."""
+def sentences(lines, protocol, moved):
+    """The sentences that say what is in the log, under their names in results.json.
+
+    moved: the `changes` of the version: what is computed from numbers is the oracle's
+    """
     names = {each["id"]: each["name"] for each in protocol["sources"]}
     return {
         "opening": opening(lines),
         "searched": searched(lines),
         "standing_notices": list(standing(lines)),
-        "whats_new": list(whats_new(lines)) if lines["previous"] else [],
-        "conclusion": conclusion(lines),
+        "whats_new": list(whats_new(lines, moved)) if lines["previous"] else [],
+        "conclusion": conclusion(lines, moved),
         "methods": list(methods(lines)),
         "limits": list(limits(lines, names)),
     }
@@ -92,16 +95,19 @@ def standing(lines):
             yield said
 
 
-def whats_new(lines):
+def whats_new(lines, moved):
     yield from (said for each, said in noticed(lines) if each["is_new"])
     came = lines["since_last"]
     if came["included"]:
         yield f"New in the review: {listed(came['included'])}."
     for label, place in came["taken_out"]:
         yield f"{label} was moved from the included studies: {place}."
+    pooled = any(each["studies_added"] or each["studies_removed"] for each in moved)
+    if not (pooled or came["included"] or came["taken_out"]):
+        yield "No study entered or left the review."
 
 
-def conclusion(lines):
+def conclusion(lines, moved):
     """Of a published version: all its signals are signed."""
     if lines["previous"] is None:
         return "This version is what later versions are compared with."
@@ -115,7 +121,8 @@ def conclusion(lines):
     ]
     if said:
         return f"Conclusions changed: {'; '.join(said)}."
-    return "Results moved; no conclusion changed by the rules of the protocol."
+    start = "Results moved" if moved else "No result moved"
+    return f"{start}; no conclusion changed by the rules of the protocol."
 
 
 def methods(lines):

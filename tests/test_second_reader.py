@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests import second_lists, second_log, second_reader, second_words
+from tests import second_lists, second_log, second_reader, second_searches, second_words
 from tests.mutations import MUTATIONS
 from tests.second_reader_check import amiss, names_of, played, read
 
-READER = (second_reader, second_log, second_lists, second_words)
+READER = (second_reader, second_log, second_lists, second_searches, second_words)
 SEED = 20261201
 MOST_LINES = 300  # of a module: it is to be read by who doubts the program
 
@@ -61,8 +61,10 @@ def test_one_wrong_word_in_the_log_turns_its_lines_false_and_no_other(
 
 def test_every_kind_that_the_reader_takes_up_has_its_mutation() -> None:
     mutated = {each.kind for each in MUTATIONS}
-    # In no year so far: nobody's name changes, nobody retires, no draft is put up again.
-    not_played = {"person_changed", "person_retired", "version_put_up_again"}
+    # In no year so far: nobody's name changes, nobody retires or leaves work waiting, no draft is
+    # put up again, no task is opened again, and no strategy of several searches comes into force.
+    not_played = {"person_changed", "person_retired", "version_put_up_again", "task_reopened"}
+    not_played |= {"work_passed", "work_returned", "strategy_adopted"}
 
     assert set(second_log.TAKEN) - mutated == not_played
 
@@ -77,6 +79,57 @@ def test_a_line_that_is_printed_falsely_is_found(year: Year) -> None:
     names = names_of(found)
     assert names[:2] == ["flow.this_version.duplicates", "notices.n"]
     assert {"people[Ada Byron].did"} == {each for each in names if each.startswith("people")}
+
+
+def test_what_is_said_of_numbers_is_held_against_the_changes_that_a_version_lists(
+    year: Year,
+) -> None:
+    log, (_, version, _) = year
+    light = [{"changes_conclusions": False}]
+    lines = {**version, "signals": light, "since_last": {"included": [], "taken_out": []}}
+    lines["notices"] = []
+    moved: list[dict[str, list[str]]] = [{"studies_added": [], "studies_removed": []}]
+    pooled = [{"studies_added": [], "studies_removed": ["Doe 2026"]}]
+
+    assert [second_words.conclusion(lines, each).split(";")[0] for each in ([], moved)] == [
+        "No result moved",
+        "Results moved",
+    ]
+    steady = ["No study entered or left the review."]
+    assert [list(second_words.whats_new(lines, each)) for each in ([], moved, pooled)] == [
+        steady,
+        steady,
+        [],
+    ]
+
+
+def test_every_notice_up_to_an_erratum_is_grave_and_an_update_is_not() -> None:
+    later = {"update", "comment"}
+
+    assert set(second_lists.GRAVE) == set(second_log.HAPPENED) - later
+
+
+def test_a_task_that_is_opened_again_is_judged_no_more(year: Year) -> None:
+    log, (*_, version) = year
+    settled = next(
+        e for e in log if e["kind"] == "task_settled" and e["subject"].startswith("notice:")
+    )
+    again = {**settled, "kind": "task_reopened"}
+
+    review = second_log.Review([*log[: settled["seq"]], again])
+
+    assert settled["subject"] not in review.tasks
+    assert second_log.Review(log[: settled["seq"]]).tasks[settled["subject"]]
+
+
+def test_a_log_in_which_three_read_what_two_read_is_told_of_and_stops_nothing(year: Year) -> None:
+    log, versions = year
+    again = next(i for i, e in enumerate(log) if e["kind"] == "ruling_given")
+    of = log[again]["subject"]
+    given = next(e for e in log if e["kind"] == "verdict_given" and e["subject"] == of)
+    third = {**given, "fact": {**given["fact"], "person": "a third"}}
+
+    assert "people.n" in names_of(read([*log[:again], third, *log[again + 1 :]], versions))
 
 
 def test_the_reader_imports_nothing_of_ours_and_can_be_read() -> None:

@@ -136,7 +136,7 @@ def work_done(
     counted = [event for event in log if window.holds(event)]
     for event in counted:
         tally.take(event, by_people=event.actor != program)
-    acts = _acts(counted, program)
+    acts = _acts(log, window, program)
     new = [each for each in readings if each.seq in window.opened]
     return WorkDone(
         title_abstract=_by_two(_screened(new, Stage.TITLE_ABSTRACT)),
@@ -161,14 +161,22 @@ def _first_seen(log: Iterable[Stored[Fact]], after: int) -> set[str]:
     return {notice for notice, seq in seen.items() if seq > after}
 
 
-def _acts(counted: Iterable[Stored[Fact]], program: str) -> list[bool]:
+def _acts(log: Iterable[Stored[Fact]], window: Window, program: str) -> list[bool]:
     """Return of each act whether who did it had signed in.
 
     What one person's act led to stands in the log together, under one instant: it is one act.
+    Whatever stands in between, counted here or not, parts two acts.
     """
-    own = (each for each in counted if each.actor != program and each.kind not in FOLLOWS)
-    together = groupby(own, key=lambda each: (each.actor, each.authenticated, each.at))
-    return [authenticated for (_, authenticated, _), _ in together]
+    together = groupby(log, key=lambda each: (each.actor, each.authenticated, each.at))
+    return [
+        authenticated
+        for (actor, authenticated, _), act in together
+        if actor != program and any(_is_own(each, window) for each in act)
+    ]
+
+
+def _is_own(event: Stored[Fact], window: Window) -> bool:
+    return event.kind not in FOLLOWS and window.holds(event)
 
 
 def _screened(readings: Iterable[Reading], stage: Stage) -> Mapping[str, set[str]]:

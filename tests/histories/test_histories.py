@@ -13,7 +13,7 @@ from tests.histories.playing import History, Outcome, a_history, play
 from tests.histories.shrink import shrunk
 
 SEEDS, EVENTS = (4, 6), 40
-SHOWN = ("a hand missing", "a step dated wrongly")
+SHOWN = ("a hand missing", "a step dated wrongly", "a version that says what did not happen")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
