@@ -47,6 +47,8 @@ COMPARED = (
     t.strategy,
 )
 BY_CHANCE = {"seq", "at", "run_id", "hash", "prev_hash", "result_id", "manifest_sha256"}
+# Which of two sources that hold an item brought it first is a chance where one is asked again.
+FIRST_TO_BRING = {t.confirmation.c.record_key}
 # Told by the titles in it: how many are in one notice depends on which source was first.
 NEW_CANDIDATES, LISTED, TO_SCREEN = (
     "new_candidates",
@@ -123,7 +125,8 @@ def held(app: App) -> dict[str, Any]:
 def _rows(connection: Connection) -> Iterator[str]:
     yield from _records(connection)
     for table in COMPARED:
-        kept = [c for c in table.c if c.name not in BY_CHANCE and not c.name.endswith("_at")]
+        chance = {c for c in table.c if c.name in BY_CHANCE or c.name.endswith("_at")}
+        kept = [c for c in table.c if c not in chance | FIRST_TO_BRING]
         for row in connection.execute(select(*kept)):
             yield f"{table.name} {tuple(row)}"[:300]
 

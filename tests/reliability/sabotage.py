@@ -37,7 +37,7 @@ PLAYED: tuple[Played, ...] = (
         Kind.LOST,
         _at(Blow.KILL, "committed", 2),
     ),
-    Played("mark before send", "screen second", Kind.LOST, _at(Blow.KILL, "mail", left=True)),
+    Played("mark before send", PUBLISHED, Kind.LOST, _at(Blow.KILL, "mail", left=True)),
     Played("no fsync", "screen first", Kind.LOST, _at(Blow.CUT, ANSWER)),
     Played("split transaction", "screen second", Kind.LOST, _at(Blow.KILL, "insert notice")),
     Played(
@@ -64,9 +64,7 @@ PLAYED: tuple[Played, ...] = (
     ),
     Played("a stuck worker", SERVICE_SEARCHES, Kind.STUCK, _at(Blow.KILL, "ask", 3)),
     Played("a doubled hook", SERVICE_SENDS, Kind.DOUBLED),
-    Played(
-        "another Message-ID", "screen second", Kind.DOUBLED, _at(Blow.KILL, "mailed", left=True)
-    ),
+    Played("another Message-ID", PUBLISHED, Kind.DOUBLED, _at(Blow.KILL, "mailed", left=True)),
     Played("a lost record", "search", Kind.LOST),
     Played("a verdict not stored", "screen first", Kind.LOST),
 )

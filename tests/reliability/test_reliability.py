@@ -26,7 +26,7 @@ BLOWS = (
     (FIRST, Plan(Blow.CUT, Point("replaced versions/3.0", 1)), None),
     (SECOND, Plan(Blow.CUT, Point("commit", 1)), None),
     (SECOND, Plan(Blow.CUT, Point(ANSWER, 1)), None),
-    (SECOND, Plan(Blow.KILL, Point("mailed", 2), of_what_it_leaves=True), None),
+    (PUBLISHED, Plan(Blow.KILL, Point("mailed", 2), of_what_it_leaves=True), None),
     (PUBLISHED, Plan(Blow.KILL, Point("replace versions/3.1", 1)), None),
     (PUBLISHED, Plan(Blow.KILL, Point("hooked", 1), of_what_it_leaves=True), None),
     (SERVICE_SENDS, Plan(Blow.KILL, Point("mail", 3)), None),
