@@ -403,7 +403,7 @@ def test_an_effect_of_no_size_has_its_weight_whatever_its_neighbours():
 
 
 def test_limits_that_are_score_limits_are_said_to_be():
-    nobody = TwoByTwo(["a"], [0], [101], [0], [105])
+    nobody = TwoByTwo.of([("a", 0, 101, 0, 105)])
     plan = Plan(RD, MH, COMMON)
 
     assert pooled(nobody, plan).score_limits
