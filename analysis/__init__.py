@@ -11,9 +11,7 @@ docs/library.md shows the way through them.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 # The names of the library by the module that each is at home in.
 _MODULES = {
     "face": ("MetaResult", "meta", "study_effects"),
-    "meta": ("Enters", "Group", "MetaAnalysis", "MetaRow", "meta_analysis"),
+    "planned_analysis": ("Enters", "Group", "MetaAnalysis", "MetaRow", "meta_analysis"),
     "plan": ("Convention", "Method", "Plan", "PoolingModel", "PredictionConvention"),
     "inputs": ("GivenEffects", "LogRank", "OneProportion", "TwoByTwo", "TwoMeans", "TwoRates"),
     "results": ("Estimate", "HeterogeneityTest", "Limits", "Measure", "Scale", "StudyEffects"),
@@ -74,17 +72,6 @@ _MODULES = {
     "what_would_change": ("EffectChanges", "what_effect_would_change"),
 }
 _AT_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
-
-class _Face(ModuleType):
-    """The package: the module `analysis.meta`, once loaded, does not hide the function `meta`."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _AT_HOME or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> Any:

@@ -31,8 +31,8 @@ from analysis.glmm import MixedModel, odds_ratio_glmm
 from analysis.heterogeneity import cochran_test
 from analysis.inputs import TwoByTwo
 from analysis.linear import Intercept
-from analysis.meta import meta_analysis
 from analysis.plan import Method, Plan, PoolingModel, PredictionConvention
+from analysis.planned_analysis import meta_analysis
 from analysis.planned_effects import Studies, planned_effects
 from analysis.pooling import Interval, Model, inverse_variance, peto
 from analysis.results import Estimate, Limits, Measure, StudyEffects

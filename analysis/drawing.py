@@ -13,7 +13,7 @@ from html import escape
 from statistics import median
 
 from analysis.errors import NotEstimable
-from analysis.meta import Group, MetaAnalysis, MetaRow
+from analysis.planned_analysis import Group, MetaAnalysis, MetaRow
 from analysis.results import Estimate, Limits, Measure, Scale
 
 ROW, TOP, SIDE, PLOT = 22.0, 34.0, 250.0, 320.0

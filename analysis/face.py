@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 from analysis.columns import Columns, names_of, studies_of
 from analysis.drawing import Drawing, forest_drawing, funnel_drawing, number
 from analysis.errors import InvalidInput, InvalidOption
-from analysis.meta import Group, MetaAnalysis, MetaRow, meta_analysis
 from analysis.plan import (
     INTERVAL_WORDS,
     Convention,
@@ -23,6 +22,7 @@ from analysis.plan import (
     interval_named,
     zero_cells_named,
 )
+from analysis.planned_analysis import Group, MetaAnalysis, MetaRow, meta_analysis
 from analysis.planned_effects import planned_effects
 from analysis.results import Limits, Measure, StudyEffects
 from analysis.tau2 import Tau2Method

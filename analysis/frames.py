@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.meta import MetaAnalysis, MetaRow
+from analysis.planned_analysis import MetaAnalysis, MetaRow
 
 
 def frame_of(found: MetaAnalysis) -> pd.DataFrame:

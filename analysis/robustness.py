@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.errors import InsufficientStudies, InvalidInput, NotEstimable
 from analysis.inputs import TwoByTwo
-from analysis.pooling import COMMON_EFFECT, Model, Pooled, inverse_variance, mantel_haenszel
-from analysis.results import Estimate, Measure, PooledTables, StudyEffects
+from analysis.pooling import COMMON_EFFECT, Model, Pooled, inverse_variance
+from analysis.results import Estimate, StudyEffects
 
 MOST_CHANGES = 500  # changes after which fragility is given up: no reader would call that fragile
 
@@ -40,34 +40,6 @@ def leave_one_out(studies: StudyEffects, model: Model = COMMON_EFFECT) -> tuple[
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WithoutTable:
-    """The Mantel-Haenszel effect without one study, or why there is none."""
-
-    label: str
-    pooled: PooledTables | None
-    why: str | None
-
-
-def leave_one_table_out(
-    tables: TwoByTwo, measure: Measure = Measure.RISK_RATIO, *, level: float = 0.95
-) -> tuple[WithoutTable, ...]:
-    """Pool the tables by RevMan's Mantel-Haenszel without each study in turn."""
-    every = range(len(tables.labels))
-    subsets = [[i for i in every if i != out] for out in every]
-    return tuple(
-        _tables_or_why(label, tables.take(subset), measure, level)
-        for label, subset in zip(tables.labels, subsets, strict=True)
-    )
-
-
-def _tables_or_why(label: str, tables: TwoByTwo, measure: Measure, level: float) -> WithoutTable:
-    try:
-        return WithoutTable(label, mantel_haenszel(tables, measure, level=level), None)
-    except NotEstimable as error:
-        return WithoutTable(label, None, error.reason)
-
-
 def cumulative(
     studies: StudyEffects, order: Sequence[float], model: Model = COMMON_EFFECT
 ) -> tuple[Without, ...]:
@@ -85,23 +57,6 @@ def cumulative(
             studies.rows[last],
             inverse_variance(studies.take(places[: step + 1]), model),
         )
-        for step, last in enumerate(places)
-    )
-
-
-def cumulative_tables(
-    tables: TwoByTwo,
-    order: Sequence[float],
-    measure: Measure = Measure.RISK_RATIO,
-    *,
-    level: float = 0.95,
-) -> tuple[WithoutTable, ...]:
-    """Pool the tables by RevMan's Mantel-Haenszel, adding one study at each step."""
-    if len(order) != len(tables.labels):
-        raise InvalidInput("order", f"{len(order)} values", f"{len(tables.labels)}, one a study")
-    places = sorted(range(len(tables.labels)), key=lambda at: order[at])
-    return tuple(
-        _tables_or_why(tables.labels[last], tables.take(places[: step + 1]), measure, level)
         for step, last in enumerate(places)
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from analysis.meta import Group
 from analysis.plan import INTERVAL_WORDS, Convention, Plan, PoolingModel, PredictionConvention
+from analysis.planned_analysis import Group
 from analysis.pooling import Interval
 from analysis.results import Estimate, HeterogeneityTest, Limits, Measure
 from analysis.scales import Scale

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalysisError, NotEstimable
 from analysis.inputs import TwoByTwo
-from analysis.meta import meta_analysis
+from analysis.planned_analysis import meta_analysis
 from analysis.planned_effects import planned_effects
 from analysis.regression import Moderators, design, factor, meta_regression, numeric
 from analysis.results import Estimate, StudyEffects

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.errors import AnalysisError, InvalidInput
-from analysis.meta import Enters, Group, MetaAnalysis, meta_analysis
 from analysis.plan import Convention, Plan, PoolingModel
+from analysis.planned_analysis import Enters, Group, MetaAnalysis, meta_analysis
 from analysis.planned_effects import planned_effects
 from analysis.pooling import Model, Pooled, inverse_variance
 from analysis.results import Estimate, StudyEffects

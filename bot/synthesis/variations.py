@@ -17,14 +17,9 @@ from analysis.batch_tables import mantel_haenszel_batch
 from analysis.conclusions import MethodTable, PairedEvidence, method_table
 from analysis.errors import InsufficientStudies, NotEstimable
 from analysis.inputs import Floats, TwoByTwo
-from analysis.meta import meta_analysis
+from analysis.planned_analysis import meta_analysis
 from analysis.planned_effects import Studies, planned_effects
 from analysis.results import Estimate, Limits, Measure, StudyEffects
-from analysis.robustness import (
-    WithoutTable,
-    cumulative_tables,
-    leave_one_table_out,
-)
 from analysis.scales import Scale
 from analysis.signals import OutcomeState, Rule, RuleSetting, fired
 from analysis.what_would_change import (
@@ -118,12 +113,7 @@ def _by_pairs(result: AnalysisResult) -> PairedEvidence | None:
 
 def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
     """Pool as planned, without each study in turn."""
-    if _is_mantel_haenszel(result):
-        tables = tables_in(result)
-        _require_two(len(tables.labels))
-        found = leave_one_table_out(tables, Measure(result.measure), level=result.level)
-        return tuple(_of_tables(each, result) for each in found)
-    rows = _with_effect(result)
+    rows = _pooled_rows(result)
     _require_two(len(rows))
     return tuple(
         _refitted(result, row.label, [each for each in rows if each is not row]) for row in rows
@@ -132,22 +122,11 @@ def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
 
 def as_it_grew(result: AnalysisResult) -> tuple[Refit, ...]:
     """Pool as planned the first study, the first two and so on, by the years of the studies."""
-    if _is_mantel_haenszel(result):
-        rows = [each for each in result.rows if has_all(OutcomeKind.EVENTS, each)]
-        tables = tables_in(result)
-        _require_two(len(tables.labels))
-        years = _years([each for each in rows if _people(each)])
-        found = cumulative_tables(tables, years, Measure(result.measure), level=result.level)
-        return tuple(_of_tables(each, result) for each in found)
-    rows = _with_effect(result)
+    rows = _pooled_rows(result)
     _require_two(len(rows))
     by_year = sorted(zip(_years(rows), rows, strict=True), key=lambda pair: pair[0])
     grown = [row for _, row in by_year]
     return tuple(_refitted(result, row.label, grown[: at + 1]) for at, row in enumerate(grown))
-
-
-def _with_effect(result: AnalysisResult) -> list[StudyRow]:
-    return [each for each in _pooled_rows(result) if each.effect is not None]
 
 
 def _refitted(result: AnalysisResult, label: str, rows: Sequence[StudyRow]) -> Refit:
@@ -319,16 +298,6 @@ def _years(rows: Sequence[StudyRow]) -> list[float]:
 def _year_in(label: str) -> int | None:
     found = _YEAR.findall(label)
     return int(found[-1]) if found else None
-
-
-def _of_tables(found: WithoutTable, result: AnalysisResult) -> Refit:
-    if found.pooled is None:
-        return Refit(found.label, None, found.why)
-    return _refit(found.label, found.pooled.estimate, result)
-
-
-def _refit(label: str, estimate: Estimate, result: AnalysisResult) -> Refit:
-    return Refit(label, shown(estimate, Measure(result.measure).scale))
 
 
 def shown(estimate: Estimate, scale: Scale) -> ShownEffect:

@@ -199,7 +199,6 @@ EVERYTHING: list[Callable[[TwoByTwo], object]] = [
     lambda found: inverse_variance(risk_ratio(found), RANDOM_EFFECTS[0]),
     lambda found: inverse_variance(risk_difference(found, effects.UNCHANGED), Model()),
     lambda found: inverse_variance(effects.arcsine_difference(found), Model()),
-    lambda found: robustness.leave_one_table_out(found),
     lambda found: robustness.influence(odds_ratio(found), Model()),
     lambda found: small_study.egger(odds_ratio(found)),
     lambda found: small_study.rank_test(odds_ratio(found)),

@@ -6,9 +6,8 @@ import pytest
 
 from analysis.effects import risk_ratio
 from analysis.errors import InsufficientStudies, InvalidInput, InvalidOption
-from analysis.pooling import COMMON_EFFECT, Interval, Model
+from analysis.pooling import Interval, Model
 from analysis.regression import design, factor, meta_regression, numeric, predict
-from analysis.subgroups import subgroups
 from analysis.tau2 import Tau2Method
 from tests.analysis.data import BCG, BCG_ALLOCATION, BCG_LATITUDE, BCG_YEAR
 
@@ -107,9 +106,6 @@ REFUSED = [
         "2 values",
         id="a value too many",
     ),
-    pytest.param(
-        lambda: subgroups(STUDIES, ["a"] * 13), InvalidOption, "one subgroup", id="one subgroup"
-    ),
 ]
 
 
@@ -117,13 +113,3 @@ REFUSED = [
 def test_what_cannot_be_fitted_is_refused_with_its_reason(fit, error, message):
     with pytest.raises(error, match=message):
         fit()
-
-
-def test_subgroups_with_a_tau2_each_agree_with_metafor():
-    found = subgroups(STUDIES, BCG_ALLOCATION, COMMON_EFFECT)
-
-    assert found.levels == ("alternate", "random", "systematic")
-    assert [each.estimate.value for each in found.pooled] == pytest.approx(
-        [-0.7185553676346008, -0.294536663614776, -0.413328379603451], rel=1e-9
-    )
-    assert found.between.q == pytest.approx(19.865369819665634, rel=1e-9)

@@ -11,11 +11,9 @@ from analysis.pooling import Interval, Model, mantel_haenszel
 from analysis.results import Estimate
 from analysis.robustness import (
     cumulative,
-    cumulative_tables,
     fragility,
     influence,
     leave_one_out,
-    leave_one_table_out,
 )
 from tests.analysis.data import BCG, BCG_YEAR
 
@@ -63,24 +61,6 @@ def test_influence_agrees_with_metafor():
         "hat": 0.10189439,
     }
     assert {key: getattr(found, key) for key in expected} == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_result_that_hangs_on_one_trial_says_so():
-    tables = TwoByTwo.of([("A", 3, 6, 0, 6), ("B", 0, 5, 0, 5)])
-
-    without_a, without_b = leave_one_table_out(tables)
-
-    assert without_a.pooled is None
-    assert without_a.why == "no study has events in one arm and not in the other"
-    assert without_b.pooled is not None
-
-
-def test_tables_are_added_in_the_order_asked():
-    tables = TwoByTwo.of([("A", 3, 6, 1, 6), ("B", 0, 5, 0, 5)])
-
-    found = cumulative_tables(tables, [2009, 2001])
-
-    assert [(each.label, each.pooled is None) for each in found] == [("B", True), ("A", False)]
 
 
 def test_the_index_is_the_number_of_outcomes_that_undo_a_significant_result():

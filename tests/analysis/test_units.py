@@ -4,8 +4,8 @@ import pytest
 
 from analysis.errors import InvalidInput
 from analysis.inputs import GivenEffects, TwoByTwo, TwoMeans
-from analysis.meta import meta_analysis
 from analysis.plan import Plan, PoolingModel
+from analysis.planned_analysis import meta_analysis
 from analysis.results import Measure
 from analysis.units import (
     design_effect,

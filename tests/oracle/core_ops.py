@@ -18,13 +18,15 @@ from analysis.effects import (
     corrected_counts,
 )
 from analysis.errors import NotEstimable
-from analysis.inputs import OneProportion, TwoByTwo, TwoMeans, TwoRates
+from analysis.inputs import GivenEffects, OneProportion, TwoByTwo, TwoMeans, TwoRates
 from analysis.mantel_haenszel import (
     RiskDifferenceVariance,
     cochran_mantel_haenszel,
     mantel_haenszel_rate_test,
     tarone,
 )
+from analysis.plan import Method, Plan, PoolingModel
+from analysis.planned_analysis import meta_analysis
 from analysis.pooling import Interval, Model, Pooled, TableRules
 from analysis.regression import (
     MetaRegression,
@@ -36,20 +38,13 @@ from analysis.regression import (
     predict,
 )
 from analysis.results import Estimate, Limits, Measure, PooledTables, StudyEffects
-from analysis.robustness import (
-    WithoutTable,
-    cumulative,
-    cumulative_tables,
-    leave_one_out,
-    leave_one_table_out,
-)
+from analysis.robustness import cumulative, leave_one_out
 from analysis.small_study import (
     Predictor,
     egger,
     mixed_effects_test,
     rank_test,
 )
-from analysis.subgroups import subgroups
 from analysis.tau2 import Tau2Method
 from analysis.trim_and_fill import MissingEstimator, Side, trim_and_fill
 from tests.oracle.registry import Case, operation
@@ -409,12 +404,24 @@ def _coded(case: Case, row: Sequence[Any]) -> list[float]:
 def subgroup(case: Case) -> Answer:
     studies = study_effects(case)
     by = [str(case.other[case.spec["by"]][row]) for row in studies.rows]
-    found = subgroups(studies, by, model_of(case))
+    model = model_of(case)
+    plan = Plan(
+        Measure.GENERIC,
+        model=PoolingModel(case.spec["model"]),
+        tau2=model.tau2,
+        interval=model.interval,
+        level=model.level,
+    )
+    given = GivenEffects(studies.labels, studies.effects, np.sqrt(studies.variances))
+    found = meta_analysis(given, plan, subgroups=by)
+    groups = sorted(found.subgroups, key=lambda each: each.label)
+    estimates = [each.estimate for each in groups if each.estimate is not None]
+    assert found.between is not None
     return {
-        "levels": list(found.levels),
-        "estimate": [each.estimate.value for each in found.pooled],
-        "se": [each.estimate.se for each in found.pooled],
-        "tau2": [each.tau2 for each in found.pooled],
+        "levels": [each.label for each in groups],
+        "estimate": [each.value for each in estimates],
+        "se": [each.se for each in estimates],
+        "tau2": [each.tau2 or 0.0 for each in groups],
         "Q_between": found.between.q,
         "Q_between_df": found.between.df,
         "Q_between_p": found.between.p,
@@ -428,8 +435,17 @@ def _series(found: Sequence[Pooled]) -> Answer:
     return {key: [row[key] for row in rows] for key in keys}
 
 
-def _table_series(found: Sequence[WithoutTable]) -> Answer:
-    estimates = [each.pooled and each.pooled.estimate for each in found]
+def _table_series(case: Case, subsets: Sequence[Sequence[int]]) -> Answer:
+    """Pool each subset of the tables as RevMan does, by the entry that the product asks."""
+    tables = two_by_two(case)
+    plan = Plan(
+        Measure(case.spec["measure"]),
+        Method.MANTEL_HAENSZEL,
+        PoolingModel.COMMON,
+        level=case.spec["level"] / 100,
+    )
+    found = [meta_analysis(tables.take(subset), plan).overall for subset in subsets]
+    estimates = [each and each.estimate for each in found]
     answer: dict[str, Any] = {
         "estimate": [each and each.value for each in estimates],
         "se": [each and each.se for each in estimates],
@@ -442,10 +458,8 @@ def _table_series(found: Sequence[WithoutTable]) -> Answer:
 @operation("leave_one_out")
 def leave_one_out_keys(case: Case) -> Answer:
     if case.spec["pooling"] == "rm5_mh":
-        level = case.spec["level"] / 100
-        return _table_series(
-            leave_one_table_out(two_by_two(case), Measure(case.spec["measure"]), level=level)
-        )
+        every = range(len(case.kept))
+        return _table_series(case, [[row for row in every if row != out] for out in every])
     found = leave_one_out(study_effects(case), model_of(case))
     return _series([each.pooled for each in found])
 
@@ -455,9 +469,8 @@ def cumulative_keys(case: Case) -> Answer:
     order = case.spec["order"]
     values = range(len(case.kept)) if order == "as_listed" else case.other[order]
     if case.spec["pooling"] == "rm5_mh":
-        measure, level = Measure(case.spec["measure"]), case.spec["level"] / 100
-        tables = two_by_two(case)
-        return _table_series(cumulative_tables(tables, list(values), measure, level=level))
+        places = sorted(range(len(case.kept)), key=lambda at: values[at])
+        return _table_series(case, [places[: step + 1] for step in range(len(places))])
     studies = study_effects(case)
     found = cumulative(studies, [values[row] for row in studies.rows], model_of(case))
     added = [case.kept[each.row] + 1 for each in found]

@@ -9,8 +9,8 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.inputs import Floats, GivenEffects, LogRank, MeansAsPrinted, TablesAsPrinted
-from analysis.meta import Enters, Group, meta_analysis
 from analysis.plan import Convention, Method, Plan, PoolingModel, PredictionConvention
+from analysis.planned_analysis import Enters, Group, meta_analysis
 from analysis.planned_effects import Studies
 from analysis.pooling import Interval
 from analysis.results import HeterogeneityTest, Measure, Scale

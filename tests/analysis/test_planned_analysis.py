@@ -17,7 +17,6 @@ from analysis.inputs import (
     TwoMeans,
     TwoRates,
 )
-from analysis.meta import Enters, meta_analysis
 from analysis.plan import (
     Convention,
     Method,
@@ -27,6 +26,7 @@ from analysis.plan import (
     interval_named,
     zero_cells_named,
 )
+from analysis.planned_analysis import Enters, meta_analysis
 from analysis.pooling import Interval
 from analysis.results import Estimate, Measure, Scale
 from analysis.tau2 import Tau2Method
@@ -132,6 +132,15 @@ def test_subgroups_stand_in_the_order_of_their_rows():
 
     assert [group.label for group in found.subgroups] == ["random", "alternate", "systematic"]
     assert sum(group.studies for group in found.subgroups) == found.overall.studies
+
+
+def test_subgroups_and_the_test_between_them_agree_with_metafor():
+    found = analysed(BCG, Plan(RR, model=COMMON), subgroups=BCG_ALLOCATION)
+
+    assert [each.estimate.value for each in found.subgroups] == pytest.approx(
+        [-0.294536663614776, -0.7185553676346008, -0.413328379603451], rel=1e-9
+    )
+    assert found.between.q == pytest.approx(19.865369819665634, rel=1e-9)
 
 
 def test_a_row_of_a_subgroup_only_is_not_in_the_overall_result():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import InvalidOption
 from analysis.inputs import MeansAsPrinted, TablesAsPrinted
-from analysis.meta import Enters, meta_analysis
 from analysis.plan import Convention, Method, Plan, PoolingModel, PredictionConvention
+from analysis.planned_analysis import Enters, meta_analysis
 from analysis.pooling import Interval
 from analysis.results import Measure
 from analysis.tau2 import Tau2Method

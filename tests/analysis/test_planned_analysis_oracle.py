@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from analysis.inputs import GivenEffects, LogRank, OneProportion, TwoByTwo, TwoMeans, TwoRates
-from analysis.meta import Group, meta_analysis
 from analysis.plan import Method, Plan, PoolingModel, PredictionConvention, interval_named
+from analysis.planned_analysis import Group, meta_analysis
 from analysis.results import Measure, Scale
 from analysis.tau2 import Tau2Method
 
