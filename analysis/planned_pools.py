@@ -48,6 +48,8 @@ RARE_CAUTION = "differences by inverse variance are not for rare events: empty s
 # Between which limits a measure can lie, on its pooled scale.
 _BOUNDS = {
     Measure.RISK_DIFFERENCE: (-1.0, 1.0),
+    Measure.ARCSINE_DIFFERENCE: (-math.pi / 2, math.pi / 2),
+    Measure.ARCSINE_PROPORTION: (0.0, math.pi / 2),
     Measure.PROPORTION: (0.0, 1.0),
     Measure.LOG_PROPORTION: (-math.inf, 0.0),
 }

@@ -164,8 +164,14 @@ def _missing(group: Group, *, told: bool) -> Iterator[str]:
         missing = [other.value for other in NEEDS[field] if other not in group]
         if missing:
             yield f"{field} is given without {' and '.join(missing)}"
-    if Field.ESTIMATE in group and not {Field.SE, Field.CI_LOWER, Field.P} & group.keys():
+    measured = {Field.SE, Field.CI_LOWER} & group.keys()
+    if Field.ESTIMATE in group and not measured | ({Field.P} & group.keys()):
         yield "estimate is given without its standard error, limits or p"
+    elif group.get(Field.ESTIMATE) == 0 and not measured:
+        yield (
+            f"estimate 0 is given with p {group[Field.P]:g} alone, which gives no standard error:"
+            " expected that, or limits (what is printed as no effect was rounded)"
+        )
     yield from _half_a_table(group)
 
 

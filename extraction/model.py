@@ -240,6 +240,41 @@ class StudyEntry:
     footnote: str = ""
 
 
+class Reporting(StrEnum):
+    """What the reports of a study make of an outcome, as somebody said who read them."""
+
+    REPORTED = "reported"
+    NOT_REPORTED = "not_reported"  # it was measured, and no result of it is given
+    NOT_MEASURED = "not_measured"
+    UNCLEAR = "unclear"  # no result is given, and whether it was measured is not told
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReporting:
+    """What somebody said of one outcome in one study, and where they have it from."""
+
+    outcome: str
+    state: Reporting
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class UnpooledResult:
+    """A result that a report tells and no analysis can pool, such as an adverse event in words.
+
+    outcome: of the protocol, where it belongs to one; arms: none where it is not told by arm;
+    number: of `unit` (people, events), where one is told; read_by: who of the extractors has it
+    """
+
+    what: str
+    provenance: Provenance
+    outcome: str | None = None
+    arms: tuple[str, ...] = ()
+    number: float | None = None
+    unit: str | None = None
+    read_by: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Clusters:
     """How much people of one cluster resemble each other.
@@ -260,6 +295,7 @@ class Study:
     entries: the rows that it has in the published analyses; None where its values speak for
     themselves. clusters: of a trial that allocated groups. turned, changes: outcomes whose scale
     points the other way than the review's, and those measured as changes from baseline.
+    reporting: what was said of outcomes without numbers; unpooled: results beside the numbers.
     """
 
     id: str
@@ -277,6 +313,8 @@ class Study:
     clusters: Clusters | None = dataclasses.field(default=None, metadata=LATER)
     turned: tuple[str, ...] = dataclasses.field(default=(), metadata=LATER)
     changes: tuple[str, ...] = dataclasses.field(default=(), metadata=LATER)
+    reporting: tuple[OutcomeReporting, ...] = dataclasses.field(default=(), metadata=LATER)
+    unpooled: tuple[UnpooledResult, ...] = dataclasses.field(default=(), metadata=LATER)
 
     def covariate(self, named: str) -> str | None:
         """Return what a covariate is of this study; None where nobody said."""

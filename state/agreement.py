@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from extraction.model import Basis, Provenance, Report, Value
+from extraction.model import Basis, Provenance, Report, UnpooledResult, Value
 from state.facts.words import HowAccepted
 from state.screening import SEATS
 
@@ -63,11 +63,15 @@ class Submission:
     labels: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)  # phrases, by the cells of their fields
+    unpooled: tuple[UnpooledResult, ...] = ()
 
     def repeats(self, other: Submission) -> bool:
         """Whether a person says again what they said, word for word."""
-        mine = (self.person, self.entries, self.labels, self.reports)
-        return mine == (other.person, other.entries, other.labels, other.reports)
+        return self._said == other._said
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.person, self.entries, self.labels, self.reports, self.unpooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,11 @@ class Round:
     def complete(self) -> bool:
         """Whether both have submitted."""
         return len(self.submissions) == SEATS
+
+    @property
+    def tells_unpooled(self) -> bool:
+        """Whether anybody told a result beside the numbers."""
+        return any(each.unpooled for each in self.submissions)
 
     @property
     def people(self) -> tuple[str, ...]:

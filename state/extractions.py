@@ -13,7 +13,19 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Row, func, select
 
 from extraction.checks import contradictions, gaps
-from extraction.model import Basis, Cell, Design, Report, Study, Value, beside
+from extraction.model import (
+    Basis,
+    Cell,
+    Design,
+    OutcomeReporting,
+    Provenance,
+    Report,
+    Reporting,
+    Study,
+    UnpooledResult,
+    Value,
+    beside,
+)
 from state import tables as t
 from state.agreement import (
     NOT_REPORTED,
@@ -48,6 +60,8 @@ from state.screening import SEATS, EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
 EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
+REPORTING = "reporting"  # marks the cells that say what the reports make of an outcome
+READ_IN_REPORTS = "the reports of the study"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +228,8 @@ def submit(
             not_reported=handed.not_reported,
             reports=handed.reports,
             typed=dict(handed.typed),
+            reporting=dict(handed.reporting),
+            unpooled=handed.unpooled,
             protocol_version=protocol_version,
         )
     )
@@ -270,6 +286,12 @@ def _check_answer(study_id: str, answer: Adjudication) -> None:
     cell, number = answer.cell, answer.number
     if cell in _describing(study_id):
         _check_description(cell, _describing(study_id)[cell], answer.text)
+    elif (outcome := _reported_outcome(study_id, cell)) is not None:
+        if answer.text not in set(Reporting):
+            raise BadInput(
+                f"'{cell}': found the text {answer.text!r}, expected what the reports make of"
+                f" '{outcome}': {', '.join(Reporting)}"
+            )
     elif answer.text is not None:
         raise BadInput(f"'{cell}' takes a number, not a text")
     elif number is not None and not math.isfinite(number):  # JSON has no word for it: it would drop
@@ -376,15 +398,50 @@ def _as_value(accepted: Accepted) -> Value:
 
 
 def _describe(ledger: Ledger, stored: StoredStudy, state: Agreement) -> None:
-    """Bring the study's design, arms and participants to what is accepted of them."""
+    """Bring what is said of the study as a whole to what is accepted of it."""
     described = stored.study
     for cell, name in _describing(stored.study.id).items():
         text = state.accepted[cell].entry.text if cell in state.accepted else None
         if text is not None:
             described = _with(described, name, text)
-    described = replace(described, reports=(*described.reports, *_new_reports(described, state)))
+    described = replace(
+        described,
+        reports=(*described.reports, *_new_reports(described, state)),
+        reporting=_reporting(described, state),
+        unpooled=_unpooled(described, state),
+    )
     if described != stored.study:
         ledger.record(StudyDescribed(study=described))
+
+
+def _reporting(study: Study, state: Agreement) -> tuple[OutcomeReporting, ...]:
+    """Return what counts of each outcome: what is accepted now in the place of what was said."""
+    said = {each.outcome: each for each in study.reporting}
+    for cell, accepted in state.accepted.items():
+        outcome, text = _reported_outcome(study.id, cell), accepted.entry.text
+        if outcome is not None and text is not None:
+            how = f"{accepted.how}: {', '.join(accepted.people)}"
+            read = Provenance(Basis.EXTRACTED, READ_IN_REPORTS, how=how)
+            said[outcome] = OutcomeReporting(outcome, Reporting(text), read)
+    return tuple(said.values())
+
+
+def _unpooled(study: Study, state: Agreement) -> tuple[UnpooledResult, ...]:
+    """Return the published results in words, and those of the last two readers who told any.
+
+    One reader is enough: such a result adds to what is shown and takes no number away.
+    """
+    told = [each for each in state.rounds if each.complete and each.tells_unpooled]
+    if not told:
+        return study.unpooled
+    published = (each for each in study.unpooled if each.provenance.basis is not Basis.EXTRACTED)
+    found: dict[tuple[object, ...], UnpooledResult] = {}
+    for submission in told[-1].submissions:
+        for each in submission.unpooled:
+            same = (each.what.casefold(), each.outcome, each.arms, each.number, each.unit)
+            first = found.get(same, each)
+            found[same] = replace(first, read_by=(*first.read_by, submission.person))
+    return (*published, *found.values())
 
 
 def _new_reports(study: Study, state: Agreement) -> list[Report]:
@@ -394,6 +451,7 @@ def _new_reports(study: Study, state: Agreement) -> list[Report]:
         for each in state.accepted.values()
         if each.entry.value is not None
     }
+    read_in |= {each.provenance.source for each in _unpooled(study, state)}
     new: list[Report] = []
     for each in (one for of in state.rounds if of.complete for one in of.submissions):
         for report in each.reports:
@@ -426,6 +484,17 @@ def _with(study: Study, name: Described, text: str) -> Study:
     if name is Described.ARMS:
         return replace(study, arms=tuple(text.split(", ")))
     return replace(study, participants=int(text), participants_basis=Basis.EXTRACTED)
+
+
+def _reporting_cell(study_id: str, outcome: str) -> str:
+    return f"{study_id}|{REPORTING}|{outcome}"
+
+
+def _reported_outcome(study_id: str, cell: str) -> str | None:
+    """Return the outcome of which a cell says what the reports make of it; None: of no such."""
+    prefix = _reporting_cell(study_id, "")
+    outcome = cell.removeprefix(prefix)
+    return outcome if cell.startswith(prefix) and "|" not in outcome else None
 
 
 def _describing(study_id: str) -> dict[str, Described]:
@@ -556,7 +625,7 @@ def _handed(row: Row[tuple[object, ...]]) -> Handed:
 def _submission(seq: int, person: str, study_id: str, handed: Handed) -> Submission:
     entries = _entries(study_id, handed)
     labels, typed = dict(handed.labels), dict(handed.typed)
-    return Submission(seq, person, entries, labels, handed.reports, typed)
+    return Submission(seq, person, entries, labels, handed.reports, typed, handed.unpooled)
 
 
 def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:
@@ -571,6 +640,8 @@ def _entries(study_id: str, handed: Handed) -> dict[str, Entry]:
         for name, text in description.items()
         if text is not None
     }
+    for outcome, state in handed.reporting.items():
+        entries[_reporting_cell(study_id, outcome)] = Entry(None, state.value)
     for value in handed.values:
         entries[value.cell.key] = Entry(value.number, None, value.unit, value)
     return dict.fromkeys((cell.key for cell in handed.not_reported), NOT_REPORTED) | entries

@@ -15,7 +15,7 @@ WORK = {
 KINDS = {"update": "An update, with a new search.", "amendment": "An amendment."}
 PLACES = {"awaiting": "awaiting classification"}
 DESCRIBED = {"design": "design", "arms": "arms", "participants": "number of people"}
-DESCRIBED |= {"label": "name"}
+DESCRIBED |= {"label": "name", "reporting": "reported outcomes", "unpooled": "results in words"}
 
 
 def counted(n, words):

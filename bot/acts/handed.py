@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from bot.acts.said import HandIn, ReadValue
 from bot.acts.typed_numbers import Given, read_typed
+from bot.acts.unpooled import faults_beside, unpooled_of
 from bot.errors import FaultAt, FaultsOfAct
 from bot.review.faults import Written, wrong_in
 from bot.review.outcome_fields import FIELDS_OF_A_PAIR, KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
@@ -34,7 +35,8 @@ def read_hand_in(data: object, protocol: ReviewProtocol, study: str) -> HandIn:
     try:
         act = HandIn.model_validate(given)
     except ValidationError as error:
-        where = Written(model=HandIn, data=given, parts={"values": "value"})
+        parts = {"values": "value", "unpooled": "result"}
+        where = Written(model=HandIn, data=given, parts=parts)
         faults = [FaultAt(each.path, str(each)) for each in wrong_in(error, where)]
         raise FaultsOfAct([*faults, *_faults_of_the_rest(given, protocol, study)]) from error
     faults = _faults_of_all(act, protocol)
@@ -56,12 +58,26 @@ def checked(act: HandIn, protocol: ReviewProtocol) -> Handed:
     values = _values(act.study, entries, read, protocol)
     gone = tuple(_withdrawn(act.study, act.values, protocol))
     typed = dict(_typed(act.study, read))
-    return Handed(act.design, act.arms, act.participants, values, act.labels, gone, typed=typed)
+    return Handed(
+        act.design,
+        act.arms,
+        act.participants,
+        values,
+        act.labels,
+        gone,
+        typed=typed,
+        reporting=act.reporting,
+        unpooled=unpooled_of(act),
+    )
 
 
 def _faults_of_all(act: HandIn, protocol: ReviewProtocol) -> list[FaultAt]:
     entries = dict(enumerate(act.values))
-    return _faults(act.study, entries, act.arms, act.participants, protocol)
+    faults = _faults(act.study, entries, act.arms, act.participants, protocol)
+    faults += faults_beside(act, protocol)
+    if not faults and not (act.values or act.reporting or act.unpooled):
+        faults.append(FaultAt(("values",), "no value is given"))
+    return faults
 
 
 def _faults_of_the_rest(given: Any, protocol: ReviewProtocol, study: str) -> list[FaultAt]:
@@ -112,8 +128,6 @@ def _faults(
     whole = [value for value in values if _group(value.cell) not in unread]
     faults += [FaultAt((), text) for text in impossible(whole, arms, people)]
     faults += [FaultAt((), text) for text in _given_and_gone(study, entries, values, protocol)]
-    if not entries and not faults:
-        faults.append(FaultAt(("values",), "no value is given"))
     return faults
 
 
@@ -255,6 +269,8 @@ def blank_form(protocol: ReviewProtocol, study: Study) -> dict[str, Any]:
             for outcome in protocol.outcomes
             for of in ([arms[:2]] if outcome.kind in OF_A_PAIR else arms)
         ],
+        "reporting": {},
+        "unpooled": [],
     }
 
 

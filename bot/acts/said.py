@@ -23,7 +23,7 @@ from bot.acts.act import Act, Count, Day, Name, Number, Text
 from bot.review.faults import shown, wrong
 from bot.review.wanted import Wants
 from extraction import model
-from extraction.model import Design
+from extraction.model import Design, Reporting
 from state.agreement import Agreement
 from state.facts import SearchRun
 from state.facts.words import LinkVerdict, SignatureVerdict, SignedKind
@@ -212,6 +212,21 @@ class AddedReport(BaseModel):
     register_id: str | None = None
 
 
+class ToldResult(BaseModel):
+    """A result that a report tells and no analysis can pool: an adverse event, one in words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: Text
+    outcome: str | None = None
+    arms: tuple[str, ...] = ()  # none: it is not told by arm
+    number: Number | None = None
+    unit: str | None = None  # what the number counts
+    source: str = ""
+    locator: str | None = None
+    quote: str | None = None
+
+
 class HandIn(Act[Agreement]):
     """Hand in what was read in the reports of a study, unseen by the other extractor."""
 
@@ -222,6 +237,8 @@ class HandIn(Act[Agreement]):
     values: tuple[ReadValue, ...] = ()
     labels: dict[str, str] = {}
     reports: tuple[AddedReport, ...] = ()
+    reporting: dict[str, Reporting] = {}  # what the reports make of outcomes, by these
+    unpooled: tuple[ToldResult, ...] = ()
 
     @field_validator("labels", mode="before")
     @classmethod

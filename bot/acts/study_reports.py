@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from bot.acts.said import AddedReport, HandIn
 from bot.errors import FaultAt, FaultsOfAct
 from extraction.duplicates.keys import own_ids
-from extraction.model import Record, RecordIds, Report, Study, Value
+from extraction.model import Record, RecordIds, Report, Study, UnpooledResult, Value
 from state import extractions, records
 from state.extractions import Handed, report_name
 
@@ -59,27 +60,38 @@ def read_in(known: Sequence[KnownReport], act: HandIn, handed: Handed) -> Handed
     faults = list(_faults(names, act, known))
     if faults:
         raise FaultsOfAct(faults)
-    values = tuple(_named(value, names) for value in handed.values)
-    return replace(handed, values=values, reports=added)
+    return replace(
+        handed,
+        values=tuple(_read_in(each, names) for each in handed.values),
+        unpooled=tuple(_read_in(each, names) for each in handed.unpooled),
+        reports=added,
+    )
 
 
 def _faults(
     names: Mapping[str, str], act: HandIn, known: Sequence[KnownReport]
 ) -> Iterator[FaultAt]:
     expected = ", ".join(f"'{each.name}'" for each in known) or "none is known"
-    for place, entry in enumerate(act.values):
-        if entry.source and _plain(entry.source) not in names:
+    read = [("values", "value", each.source) for each in act.values]
+    read += [("unpooled", "result", each.source) for each in act.unpooled]
+    for at, (section, called, source) in enumerate(read):
+        if source and _plain(source) not in names:
+            place = at if section == "values" else at - len(act.values)
             text = (
-                f"value {place + 1}: source: found '{entry.source}', expected one of the study's"
+                f"{called} {place + 1}: source: found '{source}', expected one of the study's"
                 f" reports ({expected}), or a report that is added with it"
             )
-            yield FaultAt(("values", place), text)
+            yield FaultAt((section, place), text)
 
 
-def _named(value: Value, names: Mapping[str, str]) -> Value:
-    origin = value.provenance
-    name = names.get(_plain(origin.source), origin.source)
-    return replace(value, provenance=replace(origin, source=name))
+_Read = TypeVar("_Read", Value, UnpooledResult)
+
+
+def _read_in(read: _Read, names: Mapping[str, str]) -> _Read:
+    """Return what was read, with its report under its name."""
+    origin = read.provenance
+    named = replace(origin, source=names.get(_plain(origin.source), origin.source))
+    return replace(read, provenance=named)
 
 
 def _names(known: Sequence[KnownReport]) -> dict[str, str]:

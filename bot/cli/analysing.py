@@ -10,10 +10,10 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
+from bot.report.absolute import result_json
 from bot.results.format import sentence
 from bot.results.model import AnalysisResult
-from bot.results.result_json import analysis_json
-from bot.results.ways import counts_in_words, more_in_words
+from bot.results.ways import counts_in_words, more_in_words, people_in_words
 from bot.synthesis import synthesise
 from state.codec import Json
 
@@ -42,7 +42,7 @@ def pooled_results(app: App, as_of: str | None) -> tuple[AnalysisResult, ...]:
 
 def analyses_json(results: Sequence[AnalysisResult]) -> Json:
     """The answer of `analyse --json`."""
-    return {"analyses": [analysis_json(result) for result in results]}
+    return {"analyses": [result_json(each) for each in results]}
 
 
 def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
@@ -56,10 +56,7 @@ def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:
             said = sentence(result.effect, result.measure, result.level)
             lines.append("     " + "; ".join(filter(None, [said, result.direction])))
         lines += [f"     {each}" for each in more_in_words(result)]
-        people = f"{result.participants} participants"
-        if result.studies and not result.participants:
-            people = "people not reported"
-        lines.append(f"     {counts_in_words(result)}, {people}")
+        lines.append(f"     {counts_in_words(result)}, {people_in_words(result, 'participant')}")
         if result.published is not None:
             p = result.published
             lines.append(

@@ -6,7 +6,8 @@ The arithmetic is that of `analysis.grade`; here it is asked, and said what it r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from analysis.grade import PER, AbsoluteEffect
 from analysis.grade import absolute_effect as at_risk
@@ -14,6 +15,7 @@ from analysis.results import Measure
 from bot.figures.forest_lines import has_events
 from bot.results.direction import no_effect
 from bot.results.model import AnalysisResult, ArmNumbers, ShownEffect
+from bot.results.result_json import analysis_json
 from bot.review.planned import PlannedMeasure, PlannedZeroCells
 from bot.synthesis.engine_inputs import on_scale
 
@@ -90,6 +92,38 @@ def absolute_effect(result: AnalysisResult) -> Absolute | NoAbsoluteEffect:
             for name, each in stated
         ),
     )
+
+
+def result_json(result: AnalysisResult) -> dict[str, Any]:
+    """Return a result with its absolute effect, as `analyse --json` and results.json have it."""
+    return {**analysis_json(result), "absolute": absolute_json(result)}
+
+
+def absolute_json(result: AnalysisResult) -> dict[str, Any]:
+    """Write the absolute effect: every risk as a share of 1, per 1000 and in per cent."""
+    found = absolute_effect(result)
+    if isinstance(found, NoAbsoluteEffect):
+        return {"why_none": found.why}
+    return {
+        "why_none": None,
+        "arm_2": _risk_json(found.arm_2),
+        "arm_1": _effect_json(found.arm_1),
+        "seen_1": None if found.seen_1 is None else _risk_json(found.seen_1),
+        "capped": found.capped,
+        "constant_added": found.constant,
+        "stated": [
+            {"name": each.name, "arm_2": _risk_json(each.arm_2), "arm_1": _effect_json(each.arm_1)}
+            for each in found.stated
+        ],
+    }
+
+
+def _risk_json(share: float) -> dict[str, float]:
+    return {"risk": share, "per_1000": PEOPLE * share, "percent": 100 * share}
+
+
+def _effect_json(risk: ShownEffect) -> dict[str, dict[str, float]]:
+    return {name: _risk_json(share) for name, share in asdict(risk).items()}
 
 
 def pooled_risk(result: AnalysisResult) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.figures.forest_lines import has_events
 from bot.results.model import AnalysisResult, ArmNumbers, Heterogeneity, ShownEffect, StudyRow
 from bot.review.package.from_results import with_planned
 from bot.review.package.model import (
@@ -28,6 +29,7 @@ from bot.review.package.moved import COUNTED, FIELDS, NEEDED, MovedAnalysis, Mov
 from bot.review.package.read_package import with_concepts
 from bot.review.planned import (
     OutcomeKind,
+    PlannedConvention,
     PlannedInterval,
     PlannedMeasure,
     PlannedMethod,
@@ -126,6 +128,7 @@ def package_of_review(now: ReviewNow) -> Package:
             left += _beyond_revman(now, plan, found)
         else:
             left.append(found)
+    left += _beside_numbers(now)
     ordered = _in_their_order(analyses, facts)
     package = replace(
         facts,
@@ -134,6 +137,16 @@ def package_of_review(now: ReviewNow) -> Package:
         not_held=tuple(left),
     )
     return with_concepts(package)
+
+
+def _beside_numbers(now: ReviewNow) -> Iterator[NotHeld]:
+    """Name what studies tell beside their numbers: a package has no place for it."""
+    included = [study for study, held in now.studies if held is StudyList.INCLUDED]
+    said = {
+        "what reports make of outcomes without numbers": sum(len(s.reporting) for s in included),
+        "results reported and not pooled": sum(len(each.unpooled) for each in included),
+    }
+    yield from (NotHeld("the review", what, count) for what, count in said.items() if count)
 
 
 def _doi(protocol: ReviewProtocol) -> str:
@@ -376,8 +389,35 @@ def _beyond_revman(
         yield _instead(plan, f"limits by {interval}", written.interval)
     if written.random and plan.tau2 not in (None, PlannedTau2.DL, PlannedTau2.REML):
         yield _instead(plan, f"τ² by {plan.tau2}", written.tau2)
+    for rule in _rules_of_its_own(now, plan):
+        yield NotHeld("the review", f"analysis {plan.id}: RevMan computes with {rule}", 1)
     if plan.subgroup is not None and not written.subgroups:
         yield NotHeld("the review", f"analysis {plan.id}: subgroups by {plan.subgroup}", 1)
+
+
+def _rules_of_its_own(now: ReviewNow, plan: AnalysisPlan) -> Iterator[str]:
+    """Name the rules by which RevMan comes to other results from the same numbers."""
+    result = now.results.get(plan.id)
+    if plan.convention is PlannedConvention.REVMAN or result is None:
+        return
+    arms = [(row.arm_1, row.arm_2) for row in result.rows if has_events(row)]
+    if plan.measure is PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE:
+        yield "J = 1 − 3/(4N − 9) and N − 3.94 in the variance, not the exact factor"
+    if plan.measure is PlannedMeasure.RISK_DIFFERENCE and any(map(_empty_cell, arms)):
+        yield (
+            "0.5 added to the variance of studies with an empty cell, and limits that may leave −1"
+            " to 1, not with score limits"
+        )
+    if plan.measure is PlannedMeasure.RISK_RATIO and any(map(_everybody, arms)):
+        yield "a risk ratio of 1 and a weight for studies in which everybody had the event"
+
+
+def _empty_cell(arms: tuple[ArmNumbers, ArmNumbers]) -> bool:
+    return any(arm.events in (0, arm.total) for arm in arms)
+
+
+def _everybody(arms: tuple[ArmNumbers, ArmNumbers]) -> bool:
+    return all(arm.events == arm.total for arm in arms)
 
 
 def _instead(plan: AnalysisPlan, planned: str, written: str) -> NotHeld:

@@ -10,7 +10,7 @@ from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from bot.review.published import PublishedReview
 from bot.synthesis.impact import Impact
-from extraction.model import Basis
+from extraction.model import Basis, Provenance, Reporting
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
 
 
@@ -230,6 +230,52 @@ class ValueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedLine:
+    """What somebody said of an outcome of which a study gives no result, and where it is told."""
+
+    study: str
+    state: Reporting
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingLine:
+    """What the included studies make of one outcome: the ids of those that do each.
+
+    not_reported: measured, and no result is given; unclear: no result is given, and whether it was
+    measured is not told; not_said: nobody said anything
+    """
+
+    outcome: str
+    label: str
+    key: bool
+    reported: tuple[str, ...] = ()
+    not_reported: tuple[str, ...] = ()
+    not_measured: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    not_said: tuple[str, ...] = ()
+    stated: tuple[StatedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnpooledLine:
+    """Something a study reports and no analysis shows; told: its number in words, if there is one.
+
+    outcome: None where it belongs to none of the protocol; arm: as ids, "" where it is not told
+    """
+
+    study: str
+    outcome: str | None
+    what: str
+    arm: str
+    told: str
+    provenance: Provenance
+    number: float | None = None
+    unit: str | None = None
+    read_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RateLine:
     """How often one more trial would call for people, for one analysis, or why nobody knows."""
 
@@ -279,6 +325,8 @@ class ReviewDocument:
     inputs: tuple[InputHash, ...] = ()
     alarm_rates: tuple[RateLine, ...] = ()
     published: PublishedReview | None = None  # what this review goes on from
+    reporting: tuple[ReportingLine, ...] = ()
+    unpooled: tuple[UnpooledLine, ...] = ()
 
     @property
     def is_draft(self) -> bool:

@@ -11,12 +11,13 @@ from dataclasses import asdict
 
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.report import notice_words, prose, search_words, signal_words
+from bot.report.absolute import result_json
 from bot.report.csv_cells import spreadsheet_cell
 from bot.report.document import ReviewDocument, ValueLine
+from bot.report.outcome_reporting import reporting_sentences
 from bot.results.diff import Change, changes
 from bot.results.format import plain
 from bot.results.model import ShownEffect
-from bot.results.result_json import analysis_json
 
 COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),
@@ -31,7 +32,7 @@ def results_json(document: ReviewDocument) -> bytes:
     return _json(
         {
             **_version(document),
-            "analyses": [analysis_json(each) for each in document.results],
+            "analyses": [result_json(each) for each in document.results],
             "changes": [_change(each) for each in moved],
             "signals": [asdict(each) for each in document.signals],
             "signatures": [asdict(each) for each in document.signatures],
@@ -62,6 +63,8 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "studies": [asdict(each) for each in document.studies],
         "excluded": [asdict(each) for each in document.excluded],
         "notices": [asdict(each) for each in document.notices],
+        "reporting": [asdict(each) for each in document.reporting],
+        "reported_not_pooled": [asdict(each) for each in document.unpooled],
         "alarm_rates": [asdict(each) for each in document.alarm_rates],
         "sentences": {
             "opening": prose.opening(document),
@@ -73,6 +76,7 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
             "conclusion": prose.conclusion(document),
             "methods": prose.methods(document),
             "limits": prose.limitations(document),
+            "reporting": reporting_sentences(document),
         },
     }
 

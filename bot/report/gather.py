@@ -31,6 +31,7 @@ from bot.report.document import (
 from bot.report.excluded import excluded_lines
 from bot.report.files_used import files_used
 from bot.report.flow import FlowSource, flow_counts, flow_since
+from bot.report.outcome_reporting import reporting_lines, unpooled_lines
 from bot.report.study_corrections import study_corrections
 from bot.report.work_done import ACTIVITY, Window, WorkDone, work_done
 from bot.results.format import counted, listed
@@ -93,6 +94,7 @@ def _gathered(
     work = _work(connection, then)
     flow = flow_counts(found)
     results = results_of_version(connection, number)
+    values, included = _values(connection), _included_studies(found)
     return ReviewDocument(
         protocol=app.protocol,
         number=number,
@@ -116,10 +118,12 @@ def _gathered(
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
         roster=_roster(connection, work),
         signatures=_signatures(connection, number),
-        values=_values(connection),
+        values=values,
         inputs=_inputs(app, connection, version),
         alarm_rates=rate_lines(app.protocol, results),
         published=published_review(connection),
+        reporting=reporting_lines(app.protocol, included, values),
+        unpooled=unpooled_lines(included, values, results),
     )
 
 
@@ -338,6 +342,10 @@ def _of(found: FlowSource, studies: set[str]) -> tuple[StoredStudy, ...]:
 
 def _included(found: FlowSource) -> set[str]:
     return {each.study.id for each in found.studies if each.place is StudyStatus.INCLUDED}
+
+
+def _included_studies(found: FlowSource) -> tuple[Study, ...]:
+    return tuple(each.study for each in found.studies if each.place is StudyStatus.INCLUDED)
 
 
 def _searches(app: App, work: WorkDone) -> tuple[SearchLine, ...]:

@@ -22,6 +22,7 @@ from bot.report.document import (
     StudyLine,
     ValueLine,
 )
+from bot.report.outcome_reporting import reporting_rows, reporting_sentences
 from bot.report.robustness_section import Robustness, robustness_of
 from bot.report.summary import outcomes_without_result, summary_of_findings
 from bot.results import format
@@ -116,6 +117,8 @@ def render_report(document: ReviewDocument) -> bytes:
         flow_narrow=_flow(document, narrow=True),
         limitations=prose.limitations(document),
         methods=prose.methods(document),
+        reporting=reporting_rows(document),
+        reporting_sentences=reporting_sentences(document),
         people=people_in(included),
         study_labels=_labels(document.studies),
         outcome_labels=_labels(document.protocol.outcomes),

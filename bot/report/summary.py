@@ -15,13 +15,19 @@ from bot.results.format import (
     MINUS,
     NOT_REPORTED,
     as_published,
-    counted,
     decimal,
     interval,
     level_in_words,
+    percent,
 )
 from bot.results.model import AnalysisResult, ShownEffect
-from bot.results.ways import counts_in_words, how_of, measure_name, more_in_words
+from bot.results.ways import (
+    counts_in_words,
+    how_of,
+    measure_name,
+    more_in_words,
+    people_in_words,
+)
 from bot.review.planned import PlannedTau2
 from bot.review.protocol import PrintedCertainty
 
@@ -47,7 +53,7 @@ class ShownCertainty:
 
 @dataclass(frozen=True, slots=True)
 class PerThousand:
-    """People with the event per 1000, on each arm; `why` where it cannot be said."""
+    """People with the event per 1000, and per cent, on each arm; `why` where it cannot be said."""
 
     arm_2_label: str = ""
     arm_2: str = ""
@@ -164,11 +170,11 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
         time_point=result.time_point,
         arms=" v ".join(filter(None, [result.arm_1_label, result.arm_2_label])),
         studies=counts_in_words(result),
-        participants=_participants(result),
+        participants=people_in_words(result),
         measure=measure_name(result.measure),
         effect=None if effect is None else interval(effect, result.measure),
         why=None if effect is not None else result.not_estimable or NOT_REPORTED,
-        absolute=_per_thousand(result),
+        absolute=per_thousand(result),
         certainty=_certainty(document, result),
         direction=direction_in_words(result),
         meaning=reading(result),
@@ -183,13 +189,8 @@ def _row(document: ReviewDocument, result: AnalysisResult, changed: bool) -> Sum
     )
 
 
-def _participants(result: AnalysisResult) -> str:
-    if not result.participants and result.studies:
-        return "people not reported"
-    return counted(result.participants, "person", "people")
-
-
-def _per_thousand(result: AnalysisResult) -> PerThousand:
+def per_thousand(result: AnalysisResult) -> PerThousand:
+    """Say what a relative effect comes to in people of 1000 and in per cent."""
     found = absolute_effect(result)
     if isinstance(found, NoAbsoluteEffect):
         return PerThousand(why=found.why)
@@ -212,16 +213,22 @@ def _remarks(found: Absolute) -> Iterator[str]:
         yield "0.5 was added to empty cells, which draws the ratio towards 1"
     for each in found.stated:
         yield (
-            f"at a {each.name} risk, {_people(each.arm_2)}: {_people(each.arm_1.estimate)}"
-            f" ({_limits(each.arm_1)})"
+            f"at a {each.name} risk, {_people(each.arm_2)}: {_people(each.arm_1.estimate)},"
+            f" {_limits(each.arm_1)}"
         )
 
 
 def _limits(risk: ShownEffect) -> str:
-    return f"{_people(risk.ci_lower)} to {_people(risk.ci_upper)}"
+    per_cent = f"{percent(risk.ci_lower, 1)} to {percent(risk.ci_upper, 1)}"
+    return f"{_count(risk.ci_lower)} to {_count(risk.ci_upper)} ({per_cent})"
 
 
 def _people(share: float) -> str:
+    """Print a risk as people of 1000, and in per cent."""
+    return f"{_count(share)} ({percent(share, 1)})"
+
+
+def _count(share: float) -> str:
     return decimal(PEOPLE * share, 0)
 
 

@@ -165,6 +165,7 @@ class Beside:
     studies: int | None = None
 
 
+DIVIDED = "groups were allocated"  # begins the note of a row whose people are effective ones
 NO_CROSSOVER = "no study is a cross-over trial"
 
 

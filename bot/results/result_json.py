@@ -18,7 +18,7 @@ from bot.results.model import (
     StudyRow,
     SubgroupResult,
 )
-from bot.results.ways import how_of, method_in_words
+from bot.results.ways import effective_people, how_of, method_in_words, people_told
 from bot.review.planned import PlannedConvention
 from bot.review.protocol import PublishedResult
 
@@ -39,7 +39,8 @@ def analysis_json(result: AnalysisResult) -> dict[str, Any]:
         "ci_upper": effect.ci_upper if effect is not None else None,
         "not_estimable": result.not_estimable,
         "studies": result.studies,
-        "participants": result.participants,
+        "participants": people_told(result.studies, result.participants),
+        "effective_participants": effective_people(result),
         "arm_1": result.arm_1,
         "arm_2": result.arm_2,
         "arm_order_inferred": result.arm_order_inferred,
@@ -125,7 +126,7 @@ def _subgroup_json(result: AnalysisResult, group: SubgroupResult) -> dict[str, A
         **_limits_json(group.effect),
         "not_estimable": group.not_estimable,
         "studies": group.studies,
-        "participants": group.participants,
+        "participants": people_told(group.studies, group.participants),
         "interval": group.interval,
         "heterogeneity": _heterogeneity_json(group.heterogeneity)
         or _of_one_study(result, group.effect),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.results.format import counted, interval, level_in_words, limits, p_value, percent
-from bot.results.model import AnalysisResult, How, ShownEffect
+from bot.results.model import DIVIDED, AnalysisResult, How, ShownEffect
 from bot.review.planned import (
     PlannedConvention,
     PlannedInterval,
@@ -122,6 +122,28 @@ def counts_in_words(result: AnalysisResult) -> str:
     if result.pooled is None or result.pooled == result.studies:
         return studies
     return f"{studies}, {result.pooled} pooled"
+
+
+def people_told(studies: int, people: int) -> int | None:
+    """Return how many people are in the studies; None where none of them tells it."""
+    return None if studies and not people else people
+
+
+def effective_people(result: AnalysisResult) -> bool:
+    """Whether people are counted as fewer than they were, as trials that allocated groups are."""
+    return any(note.startswith(DIVIDED) for row in result.rows for note in row.notes)
+
+
+def people_in_words(result: AnalysisResult, singular: str = "person") -> str:
+    """Count the people: '27 people', or that nobody told; effective numbers are called so."""
+    people = people_told(result.studies, result.participants)
+    if people is None:
+        return "people not reported"
+    plural = "people" if singular == "person" else None
+    said = counted(people, singular, plural)
+    if not effective_people(result):
+        return said
+    return f"{said} (effective: divided by the design effect where groups were allocated)"
 
 
 def prediction_in_words(result: AnalysisResult) -> str | None:

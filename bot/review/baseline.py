@@ -30,6 +30,7 @@ from bot.review.outcome_fields import FIELDS_OF_A_PAIR
 from bot.review.planned import CovariateKind
 from bot.review.protocol import Outcome, ReviewProtocol
 from bot.review.published import PUBLISHED
+from bot.review.reported_outcomes import BASES, PrintedBasis, ReportingTable, UnpooledTable
 from bot.review.toml_page import TomlPage
 from bot.review.wanted import Wants, is_one_of
 from extraction import identifiers
@@ -43,6 +44,7 @@ from extraction.model import (
     Provenance,
     RecordIds,
     Report,
+    Reporting,
     Study,
     StudyEntry,
     Value,
@@ -56,8 +58,12 @@ KNOWN_ITEMS = "known_items.csv"
 # The review as published: read at the first start and never again.
 LOADED_ONCE = (STUDIES, VALUES, ROWS, PUBLISHED)
 
-PARTS = {"studies": "study", "reports": "report"}
-BASES = (Basis.PUBLISHED, Basis.DERIVED)
+PARTS = {
+    "studies": "study",
+    "reports": "report",
+    "outcomes": "outcome",
+    "unpooled": "result",
+}
 # Numbers that have a unit.
 MEASURED = frozenset({NumberField.MEAN, NumberField.SD, NumberField.SD_DIFFERENCE})
 
@@ -135,12 +141,6 @@ def _register_id(found: str) -> str:
     return found
 
 
-def _printed(found: Basis) -> Basis:
-    if found not in BASES:
-        raise wrong(f"'{found}'", is_one_of(BASES))
-    return found
-
-
 def _is_number(found: str) -> bool:
     try:
         return math.isfinite(float(found))
@@ -151,7 +151,6 @@ def _is_number(found: str) -> bool:
 Year = Annotated[int, Field(strict=True, ge=1800, le=2200), Wants("a year such as 1994")]
 Icc = Annotated[float, Field(ge=0, le=1), Wants("a correlation from 0 to 1")]
 Above1 = Annotated[float, Field(ge=1), Wants("a number of 1 or more")]
-PrintedBasis = Annotated[Basis, AfterValidator(_printed), Wants(is_one_of(BASES))]
 RegisterId = Annotated[Text, AfterValidator(_register_id)]
 OwnId = Annotated[Text, AfterValidator(_normal)]
 RegisterIds = Annotated[tuple[RegisterId, ...], AfterValidator(different)]
@@ -195,6 +194,8 @@ class StudyTable(BaseModel):
     design_effect: Annotated[Above1 | None, Field(validate_default=True)] = None
     turned: Texts = ()
     changes: Texts = ()
+    outcomes: tuple[ReportingTable, ...] = ()
+    unpooled: tuple[UnpooledTable, ...] = ()
     reports: Annotated[tuple[ReportTable, ...], Field(min_length=1)]
 
     @field_validator("arms")
@@ -242,6 +243,37 @@ class StudyTable(BaseModel):
             raise wrong(", ".join(strange), is_one_of(known))
         return found
 
+    @field_validator("outcomes")
+    @classmethod
+    def _each_once(
+        cls, found: tuple[ReportingTable, ...], info: ValidationInfo
+    ) -> tuple[ReportingTable, ...]:
+        known, seen = _terms(info).outcomes, set[str]()
+        for place, each in enumerate(found):
+            if each.outcome not in known:
+                raise wrong(f"'{each.outcome}'", is_one_of(known), place, "outcome")
+            if each.outcome in seen:
+                raise wrong(f"'{each.outcome}' a second time", "each once", place, "outcome")
+            seen.add(each.outcome)
+        return found
+
+    @field_validator("unpooled")
+    @classmethod
+    def _of_the_study(
+        cls, found: tuple[UnpooledTable, ...], info: ValidationInfo
+    ) -> tuple[UnpooledTable, ...]:
+        known, arms = _terms(info).outcomes, info.data.get("arms", ())
+        said = {each.outcome: each.state for each in info.data.get("outcomes", ())}
+        for place, each in enumerate(found):
+            if each.outcome is not None and each.outcome not in known:
+                raise wrong(f"'{each.outcome}'", is_one_of(known), place, "outcome")
+            if said.get(each.outcome, Reporting.REPORTED) is not Reporting.REPORTED:
+                stated = f"a result, and '{said[each.outcome]}' under outcomes"
+                raise wrong(stated, f"one of the two for '{each.outcome}'", place, "outcome")
+            if strange := [f"'{arm}'" for arm in each.arms if arm not in arms]:
+                raise wrong(", ".join(strange), is_one_of(arms), place, "arms")
+        return found
+
     @field_validator("participants_basis")
     @classmethod
     def _said(cls, found: Basis | None, info: ValidationInfo) -> Basis | None:
@@ -266,6 +298,8 @@ class StudyTable(BaseModel):
             clusters=self._clusters(),
             turned=self.turned,
             changes=self.changes,
+            reporting=tuple(each.reporting() for each in self.outcomes),
+            unpooled=tuple(each.result() for each in self.unpooled),
         )
 
     def _clusters(self) -> Clusters | None:
@@ -432,6 +466,11 @@ def _possible(
     for own in outcomes.values():
         for fault in impossible([value for _, value in own], study.arms):
             read.fault(own[-1][0], study.id, fault, "numbers that can be true together")
+    said = {each.outcome: each.state for each in study.reporting}
+    for (outcome, _), own in outcomes.items():
+        if said.get(outcome, Reporting.REPORTED) is not Reporting.REPORTED:
+            found = f"numbers of '{outcome}', and '{said[outcome]}' in {STUDIES}"
+            read.fault(own[-1][0], study.id, found, "one of the two")
 
 
 ROW_COLUMNS = ("analysis", "study", "stratum", "subgroup", "enters", "footnote")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bot.review.protocol import ReviewProtocol
+from extraction.model import Reporting
 
 _FIELDS = {
     "events": "events",
@@ -20,6 +21,14 @@ _FIELDS = {
     "sd_difference": "SD of the differences",
     "correlation": "correlation of the two periods",
 }
+REPORTING_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        Reporting.REPORTED: "reported, without numbers that can be pooled",
+        Reporting.NOT_REPORTED: "measured, no result is reported",
+        Reporting.NOT_MEASURED: "not measured",
+        Reporting.UNCLEAR: "no result, and not told whether it was measured",
+    }
+)
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,6 +44,8 @@ def cell_writer(
 
     def written(key: str) -> str:
         parts = key.split("|")
+        if len(parts) == 3:
+            return f"{outcomes.get(parts[2], parts[2])}: what the reports make of it"
         if len(parts) < 5:
             return parts[-1].replace("_", " ").capitalize()
         _, outcome, time_point, of_arms, field, *stratum = parts

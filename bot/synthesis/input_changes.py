@@ -20,6 +20,8 @@ _DESCRIBED: Mapping[str, str] = {
     "arms": "arms",
     "participants": "number of people",
     "label": "name",
+    "reporting": "reported outcomes",
+    "unpooled": "results in words",
 }
 _NOTHING_COUNTED = "its data are still to be extracted"
 _IN_NO_ANALYSIS = "included, not yet in an analysis"

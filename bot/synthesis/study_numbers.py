@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.units import design_effect
-from bot.results.model import ArmNumbers, ContrastNumbers
+from bot.results.model import DIVIDED, ArmNumbers, ContrastNumbers
 from bot.review.outcome_fields import JOINT_TABLE, LOG_RANK, NEEDED_OF_AN_ARM
 from bot.review.planned import BY_STRATUM, OF_A_PAIR, OutcomeKind
 from bot.review.protocol import AnalysisPlan, ReviewProtocol
@@ -261,7 +261,7 @@ def _ready(numbers: StudyNumbers, plan: AnalysisPlan) -> StudyNumbers:
     if study.clusters is not None and numbers.kind not in OF_A_PAIR:
         effect, of = _design_effect(study.clusters)
         one, two = divided(one, effect), divided(two, effect)
-        notes.append(f"groups were allocated: numbers are divided by {effect:.3g}{of}")
+        notes.append(f"{DIVIDED}: numbers are divided by {effect:.3g}{of}")
     return replace(numbers, arm_1=one, arm_2=two, joint=joint, notes=tuple(notes))
 
 

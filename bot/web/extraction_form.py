@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from itertools import combinations
 
 from bot.acts.handed import REPORTED, Json
@@ -17,10 +18,12 @@ from bot.errors import FaultAt
 from bot.review.outcome_fields import KNOWN_OF_A_PAIR, NEEDED_OF_AN_ARM
 from bot.review.planned import OF_A_PAIR, OutcomeKind
 from bot.review.protocol import Outcome, ReviewProtocol
-from extraction.model import Cell, Design, Field, Report, Study, Value, beside
+from extraction.model import Cell, Design, Field, Report, Study, UnpooledResult, Value, beside
 from state.agreement import Submission
 
 NOT_REPORTED = "not_reported"
+UNPOOLED = "unpooled"
+_OF_REPORTING = "reporting|"
 PLACE = ("time_point", "unit", "source", "locator", "quote")
 # Beyond this a form is not an extraction but a mistake.
 MOST_BLOCKS = 60
@@ -57,6 +60,20 @@ class NewReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A result that cannot be pooled, as it is typed: an adverse event, a result in words."""
+
+    what: str = ""
+    outcome: str = ""
+    arms: str = ""
+    number: str = ""
+    unit: str = ""
+    source: str = ""
+    locator: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Everything that stands in the form."""
 
@@ -66,6 +83,8 @@ class Draft:
     participants: str
     blocks: tuple[Block, ...]
     reports: tuple[NewReport, ...] = ()
+    reporting: Mapping[str, str] = field(default_factory=dict)
+    unpooled: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,7 @@ class Section:
     block: Block
     known: Outcome | None
     rows: tuple[Row, ...]
+    first: bool = True  # of the blocks of its outcome
 
     @property
     def open(self) -> bool:
@@ -137,6 +157,26 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         participants=described.get("participants") or "",
         blocks=_with_blanks(protocol, _with_gone(_blocks_of(values, handed.typed), handed)),
         reports=tuple(_new_report(each) for each in handed.reports),
+        reporting={
+            key.removeprefix(_OF_REPORTING): text
+            for key, text in described.items()
+            if key.startswith(_OF_REPORTING)
+        },
+        unpooled=tuple(_told_again(each) for each in handed.unpooled),
+    )
+
+
+def _told_again(said: UnpooledResult) -> Told:
+    place = said.provenance
+    return Told(
+        said.what,
+        said.outcome or "",
+        "+".join(said.arms),
+        "" if said.number is None else _written(said.number),
+        said.unit or "",
+        place.source,
+        place.locator or "",
+        place.quote or "",
     )
 
 
@@ -188,7 +228,23 @@ def typed_draft(
         fields.get("participants", ""),
         blocks,
         _typed_reports(fields),
+        {
+            name.removeprefix(_OF_REPORTING): state
+            for name, state in fields.items()
+            if name.startswith(_OF_REPORTING) and state
+        },
+        _typed_told(fields),
     )
+
+
+def _typed_told(fields: Mapping[str, str]) -> tuple[Told, ...]:
+    """Return the results in words that were typed, without the rows that are empty."""
+    count = min(_count(fields.get(UNPOOLED, "")), MOST_BLOCKS)
+    rows = (
+        Told(*(fields.get(f"u{number}|{each.name}", "") for each in dataclass_fields(Told)))
+        for number in range(count)
+    )
+    return tuple(each for each in rows if each != Told())
 
 
 def _typed_reports(fields: Mapping[str, str]) -> tuple[NewReport, ...]:
@@ -211,7 +267,7 @@ def sections(
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
     every_pair = _pairs(protocol, draft)
     pairs = every_pair if draft.design == Design.CROSSOVER else []
-    laid_out = []
+    laid_out: list[Section] = []
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
         kinds = (known.kind,) if known is not None else KINDS_OF_A_NEW_ONE
@@ -224,7 +280,8 @@ def sections(
             for pair in (pairs if OF_A_PAIR.isdisjoint(kinds) else every_pair)
         ]
         asked = tuple(row for row in rows if row.inputs)
-        laid_out.append(Section(number, block, known, asked))
+        first = all(each.block.outcome != block.outcome for each in laid_out)
+        laid_out.append(Section(number, block, known, asked, first))
     return tuple(laid_out)
 
 
@@ -267,7 +324,19 @@ def submission_json(draft: Draft) -> tuple[Json, tuple[tuple[int, str], ...]]:
         "values": [entry for entry, _ in entries],
         "labels": labels,
         "reports": [_report_json(each) for each in draft.reports],
+        "reporting": dict(draft.reporting),
+        "unpooled": [_told_json(each) for each in draft.unpooled],
     }, tuple(place for _, place in entries)
+
+
+def _told_json(told: Told) -> Json:
+    """Write a result in words as it is handed in; what is empty is left out."""
+    given: dict[str, object] = {name: text for name, text in asdict(told).items() if text}
+    if told.arms:
+        given["arms"] = told.arms.split("+")
+    if told.number:
+        given["number"] = _number(told.number)
+    return given
 
 
 def _entries(number: int, block: Block) -> Iterator[tuple[dict[str, object], tuple[int, str]]]:
@@ -320,6 +389,9 @@ def _placed(
             name = known.label if known is not None else block.label or block.outcome
             text = re.sub(r"^value \d+(: |, )", "", fault.text)
             return FormFault(f"{name}, {arms}: {text}", number)
+        case ("reporting", str(outcome)):
+            at = (number for number, each in enumerate(draft.blocks) if each.outcome == outcome)
+            return FormFault(fault.text, next(at, None))
     for number, block in enumerate(draft.blocks):
         if fault.text.startswith(_place_in_words(outcomes, block)):
             return FormFault(fault.text, number)

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.app import App
 from bot.results import format
 from bot.results.direction import direction_in_words
-from bot.results.ways import more_in_words
+from bot.results.ways import more_in_words, people_in_words
 from bot.review.cell_words import cell_writer
 from bot.sources.upstream import clock
 from bot.web import words
@@ -77,6 +77,7 @@ def load_pages(app: App) -> Pages:
         "sentence": format.listed,
         "direction": direction_in_words,
         "more": more_in_words,
+        "people": lambda result: people_in_words(result, "participant"),
         "cell": lambda key, labels=_NO_LABELS: cell_writer(app.protocol, labels)(key),
         "said": words.said,
         "words": words.words,

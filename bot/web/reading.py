@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
+from bot.report.summary import per_thousand
 from bot.results.diff import changes
 from bot.silence.status import status_json
 from bot.synthesis.drafting import moved_lines
@@ -54,6 +55,7 @@ def results_page(visit: Visiting) -> HTMLResponse:
         questions={each.id: each.question for each in visit.app.protocol.open_decisions},
         wide={each.id: forest_svg(each) for each in results},
         narrow={each.id: forest_svg(each, narrow=True) for each in results},
+        absolute={each.id: per_thousand(each) for each in results},
     )
 
 

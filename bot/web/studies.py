@@ -17,6 +17,7 @@ from bot.acts.study_reports import KnownReport, known_reports
 from bot.errors import FaultsOfAct
 from bot.notify.proposed import PLACES
 from bot.report.study_corrections import study_corrections
+from bot.review.cell_words import REPORTING_WORDS
 from bot.review.protocol import ReviewProtocol
 from bot.synthesis.apart import open_decision
 from bot.synthesis.moved_study import would_change
@@ -156,6 +157,8 @@ def _study_page(
         faults=faults,
         questions=_questions(connection, standing, visit.person.id),
         designs=[design.value for design in Design],
+        reporting_words=REPORTING_WORDS,
+        blank_told=form.Told(),
         names=people.names(connection, standing.extracted_by),
         accepted=[accepted[cell] for cell in sorted(accepted)],
         linked=_not_listed(study, linked),

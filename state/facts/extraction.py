@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from extraction.model import Cell, Design, Report, Study, Value
+from extraction.model import Cell, Design, Report, Reporting, Study, UnpooledResult, Value
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
@@ -19,6 +19,7 @@ class Handed:
     labels: names for arms and outcomes that the protocol lacks. not_reported: cells that hold a
     number now and should not. reports: documents that the study was not known to have. typed: the
     phrases of the paper that were typed in place of numbers, by the cells of their fields.
+    reporting: what the reports make of outcomes, by these; unpooled: results beside the numbers.
     """
 
     design: Design
@@ -29,9 +30,11 @@ class Handed:
     not_reported: tuple[Cell, ...] = ()
     reports: tuple[Report, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
+    reporting: Mapping[str, Reporting] = field(default_factory=dict)
+    unpooled: tuple[UnpooledResult, ...] = ()
 
 
-class StudyAdded(Fact, kind="study_added", about="study.id", version=2):
+class StudyAdded(Fact, kind="study_added", about="study.id", version=3):
     """Screening found a study eligible; its candidate's records are its reports."""
 
     study: Study
@@ -47,6 +50,12 @@ class StudyAdded(Fact, kind="study_added", about="study.id", version=2):
 @upcast(StudyAdded, since=1)
 def _had_no_covariates(old: Json) -> Json:
     """Version 2 may say what a study is told apart by; without it, it reads as before."""
+    return old
+
+
+@upcast(StudyAdded, since=2)
+def _was_added_with_numbers_alone(old: Json) -> Json:
+    """Version 3 may say which outcomes a study measured, and results that are not pooled."""
     return old
 
 
@@ -72,8 +81,8 @@ def _one_hand_gave_no_reason(old: Json) -> Json:
     return {**old, "note": None, "people": [], "cites": []}
 
 
-class StudyDescribed(Fact, kind="study_described", about="study.id", version=2):
-    """A study's design, arms and participants as accepted."""
+class StudyDescribed(Fact, kind="study_described", about="study.id", version=3):
+    """A study's design, arms, participants and reported outcomes as accepted."""
 
     study: Study
 
@@ -86,12 +95,19 @@ def _was_described_without_covariates(old: Json) -> Json:
     return old
 
 
-class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, sealable=True):
+@upcast(StudyDescribed, since=2)
+def _was_described_with_numbers_alone(old: Json) -> Json:
+    """Version 3 may say which outcomes a study measured, and results that are not pooled."""
+    return old
+
+
+class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=4, sealable=True):
     """One extractor's whole extraction; sealed until both have handed in.
 
     labels: names for arms and outcomes that the protocol lacks; values: one a number;
     not_reported: cells that hold a number until then; reports: those that the study lacked;
-    typed: phrases of the paper in place of numbers, by the cells of their fields.
+    typed: phrases of the paper in place of numbers, by the cells of their fields; reporting: what
+    the reports make of outcomes; unpooled: results that are told beside the numbers.
     """
 
     study: str
@@ -104,6 +120,8 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, s
     not_reported: tuple[Cell, ...]
     reports: tuple[Report, ...]
     typed: dict[str, str]
+    reporting: dict[str, Reporting]
+    unpooled: tuple[UnpooledResult, ...]
     protocol_version: str
 
     @property
@@ -118,6 +136,8 @@ class ValuesSubmitted(Fact, kind="values_submitted", about="study", version=3, s
             self.not_reported,
             self.reports,
             self.typed,
+            self.reporting,
+            self.unpooled,
         )
 
     def sentence(self) -> str:
@@ -133,6 +153,12 @@ def _nothing_was_withdrawn_and_no_report_added(old: Json) -> Json:
 def _only_numbers_of_whole_studies_were_typed(old: Json) -> Json:
     """Version 3 may name parts of a study, and has phrases beside numbers."""
     return {**old, "typed": {}}
+
+
+@upcast(ValuesSubmitted, since=3)
+def _numbers_alone_were_handed_in(old: Json) -> Json:
+    """Version 4 may say which outcomes were measured, and results that cannot be pooled."""
+    return {**old, "reporting": {}, "unpooled": []}
 
 
 class ValueAdjudicated(Fact, kind="value_adjudicated", about="subject"):

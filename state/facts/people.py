@@ -115,7 +115,7 @@ class BaselineFilesTaken(Fact, kind="baseline_files_taken", about="review"):
         return f"loaded the review {self.review} from {', '.join(named) or 'no file'}"
 
 
-class BaselineLoaded(Fact, kind="baseline_loaded", about="review", version=2):
+class BaselineLoaded(Fact, kind="baseline_loaded", about="review", version=3):
     """The review as published: its studies and their values."""
 
     review: str
@@ -132,4 +132,10 @@ class BaselineLoaded(Fact, kind="baseline_loaded", about="review", version=2):
 @upcast(BaselineLoaded, since=1)
 def _was_loaded_without_covariates(old: Json) -> Json:
     """Version 2 may have parts of studies, covariates and rows; without them it reads as before."""
+    return old
+
+
+@upcast(BaselineLoaded, since=2)
+def _was_loaded_with_numbers_alone(old: Json) -> Json:
+    """Version 3 may say which outcomes a study measured, and results that are not pooled."""
     return old

@@ -23,6 +23,7 @@ from state.projections.rows import add, identify, projects, taken
 from state.screening import StudyStatus
 
 BESIDES = ("not_reported", "reports")  # what has a column of its own
+LATER_SAID = ("typed", "reporting", "unpooled")  # kept only where somebody said something
 
 
 @projects(BaselineLoaded)
@@ -139,8 +140,9 @@ def _study_described(connection: Connection, event: Stored[StudyDescribed]) -> N
 def _values_submitted(connection: Connection, event: Stored[ValuesSubmitted]) -> None:
     fact, said = event.fact, dumped(event.fact.handed)
     besides = {name: said.pop(name) for name in BESIDES}
-    if not fact.typed:  # as rows were before there were phrases
-        del said["typed"]
+    for name in LATER_SAID:  # as rows were before there were these
+        if not said[name]:
+            del said[name]
     add(
         connection,
         t.submission,

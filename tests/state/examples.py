@@ -16,7 +16,9 @@ from extraction.model import (
     RecordKind,
     RegisterEntry,
     Report,
+    Reporting,
     Study,
+    UnpooledResult,
     Value,
 )
 from state.facts import (
@@ -309,6 +311,17 @@ EXAMPLES: tuple[Fact, ...] = (
         values=(value("doe2026"),),
         not_reported=(Cell("doe2026", "rested", "end", ("water",), Field.EVENTS),),
         typed={"doe2026|rested|end|water|events": "12/45 (26.7%)"},
+        reporting={"quality": Reporting.NOT_REPORTED},
+        unpooled=(
+            UnpooledResult(
+                "Nausea",
+                Provenance(Basis.EXTRACTED, "pmid:1", "table 3"),
+                "harms",
+                ("water",),
+                2,
+                "people",
+            ),
+        ),
         reports=(Report("Doe 2026, an appendix", RecordIds(doi="10.1000/doe.2")),),
         protocol_version="1",
     ),

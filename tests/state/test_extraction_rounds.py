@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
+from extraction.model import (
+    Basis,
+    Cell,
+    Design,
+    Field,
+    Provenance,
+    Reporting,
+    Study,
+    UnpooledResult,
+    Value,
+)
 from state import extractions
 from state.agreement import Agreement
 from state.database import Database
@@ -756,3 +766,59 @@ def test_a_description_keeps_what_nobody_was_asked_about(queued: Database) -> No
 
     assert (now.label, now.register_ids, now.notes) == ("Trial 2026", ("NCT1",), ("n",))
     assert (now.participants, now.participants_basis) == (24, Basis.EXTRACTED)
+
+
+QUALITY = "trial2026|reporting|quality"
+WHERE = Provenance(Basis.EXTRACTED, "pmid:1", "table 3")
+NAUSEA = UnpooledResult("Nausea", WHERE, "harms", ("ivig",), 2, "people")
+
+
+def test_what_two_say_of_an_outcome_without_numbers_describes_the_study(
+    to_extract: Database,
+) -> None:
+    said = replace(handed(), reporting={"quality": Reporting.NOT_REPORTED})
+
+    hand_in_as(to_extract, "ada", said)
+    assert described(to_extract).reporting == ()
+    hand_in_as(to_extract, "ben", said)
+
+    (found,) = described(to_extract).reporting
+    assert (found.outcome, found.state) == ("quality", Reporting.NOT_REPORTED)
+    assert found.provenance.how == "double extraction: ada, ben"
+
+
+def test_what_two_say_differently_of_an_outcome_waits_for_a_third(to_extract: Database) -> None:
+    hand_in_as(to_extract, "ada", replace(handed(), reporting={"quality": Reporting.UNCLEAR}))
+    state = hand_in_as(to_extract, "ben", handed())
+
+    assert [each.cell for each in state.differences] == [QUALITY]
+    with pytest.raises(BadInput, match="not_measured"):
+        rule_value(to_extract, QUALITY, text="perhaps")
+    rule_value(to_extract, QUALITY, text="not_measured")
+
+    (found,) = described(to_extract).reporting
+    assert found.state is Reporting.NOT_MEASURED
+
+
+def test_a_result_in_words_that_one_tells_is_kept_with_whose_it_is(to_extract: Database) -> None:
+    rash = replace(NAUSEA, what="Rash")
+
+    hand_in_as(to_extract, "ada", replace(handed(), unpooled=(NAUSEA, rash)))
+    assert described(to_extract).unpooled == ()
+    hand_in_as(to_extract, "ben", replace(handed(), unpooled=(replace(NAUSEA, what="nausea"),)))
+
+    assert [(each.what, each.read_by) for each in described(to_extract).unpooled] == [
+        ("Nausea", ("ada", "ben")),
+        ("Rash", ("ada",)),
+    ]
+
+
+def test_a_later_round_without_results_in_words_leaves_those_of_before(
+    to_extract: Database,
+) -> None:
+    for who in ("ada", "ben"):
+        hand_in_as(to_extract, who, replace(handed(), unpooled=(NAUSEA,)))
+    for who in ("ada", "ben"):
+        hand_in_as(to_extract, who, handed(events=8))
+
+    assert [each.what for each in described(to_extract).unpooled] == ["Nausea"]

@@ -1,11 +1,13 @@
 """A baseline held against the package of its review: each cell confirmed or contradicted. Pure.
 
 Analyses are matched by their numbers, studies by their names, arms by the order in the analysis
-unless the labels say that it is turned. Nothing is written over: what differs is for people.
+unless the labels say that it is turned; an arm that is a kind of another stands in its place, and
+one that is shared out among rows is their sum. Nothing is written over: what differs is for people.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,11 +67,9 @@ def _compared(baseline: Baseline, package: Package, study: str, value: Value) ->
         if not rows:
             why = f"analysis {plan.id} has no row of {study}"
             continue
-        printed = [
-            number
-            for row in rows
-            for number in _numbers(analysis, row, value, _sides(baseline.protocol, plan, analysis))
-        ]
+        sides = _sides(baseline.protocol, plan, analysis)
+        named = _naming(baseline.protocol, analysis, rows, value)
+        printed = [number for row in named for number in _numbers(analysis, row, value, sides)]
         if not printed:
             why = f"analysis {plan.id} has no such number of {study}"
             continue
@@ -78,7 +78,8 @@ def _compared(baseline: Baseline, package: Package, study: str, value: Value) ->
 
 
 def _found(value: Value, printed: Sequence[float], where: str) -> ComparedCell:
-    if any(number == value.number for number in printed):
+    shared = len(printed) > 1 and math.isclose(sum(printed), value.number)
+    if shared or any(number == value.number for number in printed):
         return _cell(value, value.number, CellFinding.CONFIRMED, where)
     return _cell(value, printed[0], CellFinding.CONTRADICTED, where)
 
@@ -92,8 +93,40 @@ def _cell(value: Value, printed: float | None, finding: CellFinding, where: str)
 def _plans(protocol: ReviewProtocol, value: Value) -> Iterator[AnalysisPlan]:
     """Give the analyses that pool a number: of its outcome, between its arms."""
     for plan in protocol.analyses:
-        if plan.outcome == value.cell.outcome and {*value.cell.arms} <= {plan.arm_1, plan.arm_2}:
+        if (
+            plan.outcome == value.cell.outcome
+            and {*value.cell.arms} <= _kinds(protocol, plan).keys()
+        ):
             yield plan
+
+
+def _kinds(protocol: ReviewProtocol, plan: AnalysisPlan) -> dict[str, str]:
+    """Return the arms that enter an analysis, with the arm of the analysis that each is."""
+    of = {each.id: each.part_of for each in protocol.arms if each.part_of}
+    compared = (plan.arm_1, plan.arm_2)
+    kinds = {arm: whole for arm, whole in of.items() if whole in compared}
+    return kinds | {arm: arm for arm in compared}
+
+
+def _naming(
+    protocol: ReviewProtocol,
+    analysis: PackagedAnalysis,
+    rows: Sequence[PackagedRow],
+    value: Value,
+) -> Sequence[PackagedRow]:
+    """Return the rows of a study that name an arm of the number, where it has several; else all.
+
+    A trial of several doses has a row for each, in a subgroup that is called by it.
+    """
+    kinds = {each.id: each.label for each in protocol.arms if each.part_of}
+    words = [_words(kinds[arm]) for arm in value.cell.arms if arm in kinds]
+    subgroups = {each.number: _words(each.name) for each in analysis.subgroups}
+    found = [
+        row
+        for row in rows
+        if any(each <= _words(row.footnote) | subgroups.get(row.subgroup, set()) for each in words)
+    ]
+    return found or rows
 
 
 def _sides(
@@ -105,7 +138,8 @@ def _sides(
     straight = _alike(first, analysis.label_1) + _alike(second, analysis.label_2)
     turned = _alike(first, analysis.label_2) + _alike(second, analysis.label_1)
     order = (plan.arm_2, plan.arm_1) if turned > straight else (plan.arm_1, plan.arm_2)
-    return {order[0]: "1", order[1]: "2"}
+    places = {order[0]: "1", order[1]: "2"}
+    return {arm: places[whole] for arm, whole in _kinds(protocol, plan).items()}
 
 
 def _alike(one: str, other: str) -> float:

@@ -13,10 +13,25 @@ from bot.review.package.as_folder import folder_of
 from bot.review.package.model import Package, StudyList
 from bot.review.package.read_package import read_package
 from bot.review.package.skeleton import NewReview
-from bot.review.planned import PlannedInterval, PlannedMeasure, PlannedModel, PlannedTau2
+from bot.review.planned import (
+    PlannedConvention,
+    PlannedInterval,
+    PlannedMeasure,
+    PlannedModel,
+    PlannedTau2,
+)
 from bot.review.protocol import AnalysisPlan
 from bot.synthesis.assemble import assemble
-from extraction.model import Clusters, Design, Study
+from extraction.model import (
+    Basis,
+    Clusters,
+    Design,
+    OutcomeReporting,
+    Provenance,
+    Reporting,
+    Study,
+    UnpooledResult,
+)
 from tests.bot.review.package.made_up import of_2026
 
 CELL = "ashby-2001|awake-well|as published|water|events"
@@ -181,3 +196,53 @@ def test_methods_that_revman_lacks_are_named_with_what_is_written_for_them(
         "analysis 1.2: τ² by PM, written as REML",
         "analysis 1.2: subgroups by stratum",
     ]
+
+
+def test_what_studies_tell_beside_their_numbers_is_named_as_not_held(now: ReviewNow) -> None:
+    where = Provenance(Basis.PUBLISHED, "the report")
+    told = replace(
+        NEW,
+        reporting=(OutcomeReporting("awake-well", Reporting.NOT_MEASURED, where),),
+        unpooled=(UnpooledResult("Nausea", where), UnpooledResult("Rash", where)),
+    )
+
+    package = package_of_review(replace(now, studies=[*now.studies, (told, StudyList.INCLUDED)]))
+
+    assert [str(each) for each in package.not_held] == [
+        "the review: what reports make of outcomes without numbers (1)",
+        "the review: results reported and not pooled (2)",
+    ]
+
+
+def test_rules_by_which_revman_comes_to_other_results_are_named(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    own = {"convention": PlannedConvention.HANDBOOK, "interval": PlannedInterval.WALD}
+    plan = now.protocol.analyses[1].model_copy(
+        update={"measure": PlannedMeasure.STANDARDISED_MEAN_DIFFERENCE, **own}
+    )
+
+    (named,) = package_of_review(as_own(now, review, plan)).not_held
+    as_revman = plan.model_copy(update={"convention": PlannedConvention.REVMAN})
+
+    assert "RevMan computes with J = 1" in str(named)
+    assert package_of_review(as_own(now, review, as_revman)).not_held == ()
+
+
+def test_a_difference_of_risks_with_an_empty_cell_is_named(
+    now: ReviewNow, review: ReviewFolder
+) -> None:
+    plan = now.protocol.analyses[0].model_copy(
+        update={
+            "measure": PlannedMeasure.RISK_DIFFERENCE,
+            "convention": PlannedConvention.HANDBOOK,
+            "interval": PlannedInterval.WALD,
+        }
+    )
+    values = tuple(
+        replace(each, number=0) if each.cell.key == CELL else each for each in review.values
+    )
+
+    (named,) = package_of_review(as_own(now, replace(review, values=values), plan)).not_held
+
+    assert "not with score limits" in str(named)

@@ -6,8 +6,8 @@ import io
 import json
 from dataclasses import replace
 
+from bot.report.absolute import result_json
 from bot.report.exports import COLUMNS, data_csv, manifest_json, results_json
-from bot.results.result_json import analysis_json
 from tests.bot.report.sample import BASELINE_DOCUMENT, UPDATE_DOCUMENT
 
 
@@ -22,7 +22,7 @@ def test_results_have_the_keys_of_the_command_and_the_version():
     assert written["previous"] == "3.0"
     assert written["published_at"] is None
     assert written["analyses"] == [
-        json.loads(json.dumps(analysis_json(each))) for each in UPDATE_DOCUMENT.results
+        json.loads(json.dumps(result_json(each))) for each in UPDATE_DOCUMENT.results
     ]
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.report.absolute import Absolute, NoAbsoluteEffect, absolute_effect
+from bot.report.absolute import Absolute, NoAbsoluteEffect, absolute_effect, absolute_json
 from bot.report.document import CertaintyLine
 from bot.report.summary import is_reproduced, outcomes_without_result, summary_of_findings
 from bot.results.diff import changes
 from bot.results.model import ShownEffect
+from bot.results.result_json import analysis_json
+from bot.results.ways import people_in_words
 from bot.review.planned import PlannedMeasure
 from bot.review.protocol import ControlRisks, PrintedCertainty
 from tests.bot.report.sample import (
@@ -33,9 +35,9 @@ def rows(document):
 @pytest.mark.parametrize(
     ("result", "on_arm_2", "on_arm_1", "limits"),
     [
-        (DISABILITY, "111", "333", "99 to 1,000"),
-        (STRENGTH, "37", "407", "106 to 1,000"),
-        (DISABILITY_WORSE, "167", "405", "188 to 874"),
+        (DISABILITY, "111 (11.1%)", "333 (33.3%)", "99 to 1,000 (9.9% to 100.0%)"),
+        (STRENGTH, "37 (3.7%)", "407 (40.7%)", "106 to 1,000 (10.6% to 100.0%)"),
+        (DISABILITY_WORSE, "167 (16.7%)", "405 (40.5%)", "188 to 874 (18.8% to 87.4%)"),
     ],
 )
 def test_people_per_thousand_are_at_the_second_arms_risk(result, on_arm_2, on_arm_1, limits):
@@ -126,7 +128,7 @@ def test_an_outcome_without_values_is_named():
 def test_what_an_absolute_effect_rests_on_is_said_beside_it():
     shown = rows(BASELINE_DOCUMENT)["1.2"].absolute
 
-    assert shown.seen_1 == "778"
+    assert shown.seen_1 == "778 (77.8%)"
     assert "goes beyond 0 or 1,000" in shown.remarks[0]
     assert "0.5 was added to empty cells" in shown.remarks[1]
 
@@ -149,3 +151,32 @@ def test_a_result_printed_in_full_is_compared_as_two_programs_can_agree():
     printed = DISABILITY.published.model_copy(update={"estimate": f"{value * (1 + 1e-10):.15g}"})
 
     assert is_reproduced(replace(DISABILITY, published=printed)) == is_reproduced(DISABILITY)
+
+
+def test_the_data_have_every_risk_as_a_share_per_thousand_and_in_per_cent():
+    found = absolute_json(DISABILITY)
+
+    assert found["arm_2"]["per_1000"] == pytest.approx(111.111, abs=1e-3)
+    assert found["arm_1"]["estimate"]["percent"] == pytest.approx(33.333, abs=1e-3)
+    assert found["arm_1"]["ci_upper"] == pytest.approx(
+        {"risk": 1, "per_1000": 1000, "percent": 100}
+    )
+    assert found["capped"]
+    assert absolute_json(BLOCK) == {"why_none": "no event on Placebo in these trials"}
+
+
+def test_people_of_trials_that_allocated_groups_are_called_effective():
+    note = "groups were allocated: numbers are divided by 2"
+    divided = replace(STRENGTH, rows=(replace(STRENGTH.rows[0], notes=(note,)),))
+
+    assert people_in_words(STRENGTH) == "27 people"
+    assert people_in_words(divided).startswith("27 people (effective")
+    assert analysis_json(divided)["effective_participants"]
+
+
+def test_people_of_whom_nobody_told_are_not_counted_as_none():
+    untold = replace(STRENGTH, participants=0)
+
+    assert analysis_json(untold)["participants"] is None
+    assert people_in_words(untold) == "people not reported"
+    assert analysis_json(replace(untold, studies=0))["participants"] == 0

@@ -8,7 +8,7 @@ from bot.errors import ProtocolFaults
 from bot.review.baseline import parse_rows, parse_studies, parse_values, with_rows
 from bot.review.protocol import ReviewProtocol
 from bot.review.protocol_file import parse_protocol
-from extraction.model import Clusters, EntersInto, Field, Study
+from extraction.model import Clusters, EntersInto, Field, Reporting, Study
 from tests.bot.a_review import changed
 
 COVARIATES = """\
@@ -138,3 +138,67 @@ def test_a_row_at_fault_is_refused(plan, studies, row, expected):
         parse_rows(f"{ROWS}{row}\n", plan, studies)
 
     assert expected in str(caught.value)
+
+
+BESIDE = """\
+[[studies.outcomes]]
+outcome = "vigour"
+state = "not_measured"
+basis = "published"
+source = "the report"
+locator = "page 2"
+
+[[studies.unpooled]]
+what = "Scalded tongue"
+outcome = "awake"
+arms = ["tea"]
+number = 2
+unit = "people"
+basis = "published"
+source = "the report"
+
+[[studies.reports]]
+"""
+
+
+def beside(text: str, **changes: str) -> str:
+    """Return the study with what stands beside its numbers, with texts of that changed."""
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return STUDY.replace("[[studies.reports]]\n", text)
+
+
+def test_an_outcome_that_was_not_measured_and_a_result_in_words_are_read(plan):
+    (study,) = parse_studies(beside(BESIDE), plan)
+
+    (said,), (told,) = study.reporting, study.unpooled
+    assert (said.outcome, said.state) == ("vigour", Reporting.NOT_MEASURED)
+    assert said.provenance.locator == "page 2"
+    assert (told.what, told.arms, told.number, told.unit) == (
+        *("Scalded tongue", ("tea",), 2, "people"),
+    )
+
+
+BESIDE_WRONG = [
+    pytest.param({'"not_measured"': '"unknown"'}, "found 'unknown'", id="no such state"),
+    pytest.param({'"vigour"': '"sleep"'}, "found 'sleep'", id="no such outcome"),
+    pytest.param({'"vigour"': '"awake"'}, "expected one of the two", id="a result of it as well"),
+    pytest.param({'["tea"]': '["milk"]'}, "found 'milk'", id="no arm of the study"),
+    pytest.param({'unit = "people"\n': ""}, "what the number counts", id="a number of nothing"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), BESIDE_WRONG)
+def test_what_cannot_be_said_beside_the_numbers_is_refused(plan, changes, said):
+    with pytest.raises(ProtocolFaults, match=said):
+        parse_studies(beside(BESIDE, **changes), plan)
+
+
+def test_numbers_of_an_outcome_that_is_said_not_to_be_measured_are_refused(plan):
+    studies = parse_studies(
+        beside(BESIDE, **{'"vigour"': '"awake"', 'outcome = "awake"\narms': "arms"}), plan
+    )
+
+    with pytest.raises(ProtocolFaults, match="numbers of 'awake', and 'not_measured'"):
+        parse_values(VALUES, plan, studies)

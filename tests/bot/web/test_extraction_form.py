@@ -15,7 +15,7 @@ from bot.web.extraction_form import (
     submission_json,
     typed_draft,
 )
-from extraction.model import Design, Field, Study
+from extraction.model import Design, Field, Reporting, Study
 
 MMN = Path(__file__).parents[3] / "reviews" / "mmn"
 STUDY = Study("doe2026", "Doe 2026", Design.OTHER, ())
@@ -147,3 +147,55 @@ def test_a_forged_count_of_blocks_makes_no_endless_form(protocol: ReviewProtocol
     for count in ("999999999", "-1", "x", "", "²"):
         draft = typed_draft(protocol, {"blocks": count}, ())
         assert len(draft.blocks) <= 60
+
+
+def test_outcomes_without_numbers_and_results_in_words_are_handed_in(
+    protocol: ReviewProtocol,
+) -> None:
+    first = protocol.outcomes[0].id
+    fields = {
+        **{"blocks": "1", "design": "crossover", "participants": "", "b0|outcome": first},
+        **{f"reporting|{first}": "not_measured", "unpooled": "2"},
+        **{"u0|what": "Rash", "u0|arms": "ivig", "u0|number": "2", "u0|unit": "people"},
+        **{"u0|source": "pmid:1", "u0|locator": "page 4"},
+    }
+
+    data, _ = submission_json(typed_draft(protocol, fields, ARMS))
+
+    assert data["reporting"] == {first: "not_measured"}
+    assert data["unpooled"] == [
+        {
+            **{"what": "Rash", "arms": ["ivig"], "number": 2, "unit": "people"},
+            **{"source": "pmid:1", "locator": "page 4"},
+        }
+    ]
+    handed = read_hand_in(data, protocol, "doe2026")
+    assert handed.reporting == {first: Reporting.NOT_MEASURED}
+
+
+FAULTS_BESIDE = [
+    pytest.param({"reporting": {"sleep": "unclear"}}, "reporting: found 'sleep'", id="outcome"),
+    pytest.param({"reporting": {"quality_of_life": "lost"}}, "found 'lost'", id="state"),
+    pytest.param({"unpooled": [{"what": "Rash"}]}, "source: expected the report", id="no source"),
+    pytest.param(
+        {"unpooled": [{"what": "Rash", "source": "p", "quote": "q", "number": 2}]},
+        "unit: found none",
+        id="a number of nothing",
+    ),
+    pytest.param(
+        {"unpooled": [{"what": "Rash", "source": "p", "quote": "q", "arms": ["scig"]}]},
+        "arm: found 'scig'",
+        id="no arm of the study",
+    ),
+    pytest.param({}, "no value is given", id="nothing at all"),
+]
+
+
+@pytest.mark.parametrize(("beside", "said"), FAULTS_BESIDE)
+def test_what_cannot_be_beside_the_numbers_is_refused(
+    protocol: ReviewProtocol, beside: dict[str, object], said: str
+) -> None:
+    data = {"design": "parallel", "arms": list(ARMS), "values": [], **beside}
+
+    with pytest.raises(FaultsOfAct, match=said):
+        read_hand_in(data, protocol, "doe2026")
