@@ -425,3 +425,11 @@ def test_i2_of_a_common_effect_has_no_limits_that_do_not_hold_it():
     assert found.i2 == pytest.approx(0.969, abs=1e-3)
     assert found.i2_limits is None
     assert pooled(BCG, Plan(RR, MH, COMMON)).i2_limits is not None
+
+
+def test_limits_of_an_arcsine_difference_stay_where_one_can_be():
+    found = analysed(TwoByTwo.of([("A", 2, 2, 0, 2)]), Plan(Measure.ARCSINE_DIFFERENCE))
+
+    for estimate in (found.overall.estimate, found.rows[0].estimate):
+        assert estimate.value == pytest.approx(math.pi / 2)
+        assert estimate.ci_upper == pytest.approx(math.pi / 2)

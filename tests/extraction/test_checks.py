@@ -42,6 +42,10 @@ def test_values_that_can_be_are_taken() -> None:
         ([value(Field.CORRELATION, 1.2, "placebo", "ivig")], "a correlation from -1 to 1"),
         ([value(Field.EVENTS, 3, "scig"), value(Field.TOTAL, 5, "scig")], "has no arm 'scig'"),
         (pair(2, 15, 5, 20)[:3], "missing: neither"),
+        (
+            [value(Field.ESTIMATE, 0, *ARMS), value(Field.P, 0.03, *ARMS)],
+            "estimate 0 is given with p 0.03 alone, which gives no standard error",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(values: list[Value], reason: str) -> None:

@@ -13,6 +13,7 @@ from bot.review.folder import ReviewFolder, read_review
 from bot.review.protocol import AnalysisPlan
 from bot.review.protocol_file import parse_protocol
 from bot.synthesis.assemble import assemble
+from bot.synthesis.variations import without_each
 from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
 from tests.bot.a_review import PROTOCOL
 
@@ -417,3 +418,24 @@ def test_halves_of_people_are_counted_together_and_not_each_rounded():
     ]
 
     assert tea([trial("a"), trial("b")], values)["1"].participants == 120
+
+
+def test_leaving_a_study_out_keeps_the_rule_for_empty_cells_of_the_plan():
+    values = [
+        *TWO,
+        *events("three", "awake", "tea", 4, 30),
+        *events("three", "awake", "water", 0, 30),
+    ]
+    studies = [trial(name) for name in ("one", "two", "three")]
+    plain, nothing = (
+        tea(studies, values, method="MH", model="common", zero_cells=rule)["1"]
+        for rule in ("revman", "none")
+    )
+
+    def without_one(result):
+        return next(each.effect for each in without_each(result) if each.label == "One")
+
+    assert nothing.effect is not None
+    # (30 × 41/81 + 4/2) ÷ (20 × 40/81), nothing added
+    assert without_one(nothing).estimate == pytest.approx((30 * 41 / 81 + 2) / (20 * 40 / 81))
+    assert without_one(plain).estimate != pytest.approx(without_one(nothing).estimate)

@@ -13,8 +13,19 @@ from bot.review.package.compared_cells import (
     compared,
     same_study,
 )
+from bot.review.package.model import (
+    DataType,
+    Package,
+    PackagedAnalysis,
+    PackagedRow,
+    PackagedSubgroup,
+    Weighing,
+)
 from bot.review.package.read_package import read_package
 from bot.review.package.skeleton import NewReview
+from bot.review.protocol_file import parse_protocol
+from extraction.model import Basis, Cell, Design, Field, Provenance, Study, Value
+from tests.bot.a_review import changed
 from tests.bot.review.package.made_up import DICHOTOMOUS, EVENTS, ROWS, analysis_files, row
 
 
@@ -70,3 +81,48 @@ def test_arms_that_are_labelled_the_other_way_round_are_turned(tmp_path: Path) -
 def test_a_name_is_known_whatever_stands_between_its_words() -> None:
     assert same_study("Ashby&nbsp;2001", "ashby  2001")
     assert not same_study("Ashby 2001", "Ashby 2001a")
+
+
+def doses(control: float) -> tuple[CellFinding, ...]:
+    """Compare a trial of two doses, its control shared out among two rows of the package."""
+    protocol = parse_protocol(
+        changed(
+            '[[arms]]\nid = "water"',
+            '[[arms]]\nid = "weak"\nlabel = "Weak tea"\npart_of = "tea"\n\n'
+            '[[arms]]\nid = "strong"\nlabel = "Strong tea"\npart_of = "tea"\n\n'
+            '[[arms]]\nid = "water"',
+        )
+    )
+    plan = protocol.analyses[0]
+    analysis = PackagedAnalysis(
+        **{"group": "1", "number": "1", "name": "Awake", "group_name": "", "unit": ""},
+        data_type=DataType.DICHOTOMOUS,
+        weighing=Weighing.MH,
+        measure="Risk Ratio",
+        log_scale=True,
+        random=False,
+        label_1="Tea",
+        label_2="Water",
+        rows=(
+            PackagedRow("Doe 2020", subgroup="1", cases_1=3, n_1=10, cases_2=1, n_2=5),
+            PackagedRow("Doe 2020", subgroup="2", cases_1=6, n_1=11, cases_2=1, n_2=5),
+        ),
+        subgroups=(PackagedSubgroup("1", "Weak tea"), PackagedSubgroup("2", "Strong tea")),
+    )
+    protocol = protocol.model_copy(
+        update={"analyses": (plan.model_copy(update={"id": analysis.key}),)}
+    )
+    told = {"weak": 3, "strong": 6, "water": control}
+    where = Provenance(Basis.DERIVED, "the review")
+    values = [
+        Value(Cell("doe", plan.outcome, "one hour", (arm,), Field.EVENTS), number, where)
+        for arm, number in told.items()
+    ]
+    study = Study("doe", "Doe 2020", Design.PARALLEL, ("weak", "strong", "water"))
+    package = Package("t", "T", "", analyses=(analysis,))
+    return tuple(each.finding for each in compared(Baseline(protocol, (study,), values), package))
+
+
+def test_a_dose_is_compared_in_its_own_row_and_a_shared_arm_with_its_shares() -> None:
+    assert doses(2) == (CellFinding.CONFIRMED,) * 3
+    assert doses(4) == (CellFinding.CONFIRMED, CellFinding.CONFIRMED, CellFinding.CONTRADICTED)
