@@ -164,6 +164,11 @@ def _missing(group: Group, *, told: bool) -> Iterator[str]:
         missing = [other.value for other in NEEDS[field] if other not in group]
         if missing:
             yield f"{field} is given without {' and '.join(missing)}"
+    yield from _without_an_error(group)
+    yield from _half_a_table(group)
+
+
+def _without_an_error(group: Group) -> Iterator[str]:
     measured = {Field.SE, Field.CI_LOWER} & group.keys()
     if Field.ESTIMATE in group and not measured | ({Field.P} & group.keys()):
         yield "estimate is given without its standard error, limits or p"
@@ -172,7 +177,6 @@ def _missing(group: Group, *, told: bool) -> Iterator[str]:
             f"estimate 0 is given with p {group[Field.P]:g} alone, which gives no standard error:"
             " expected that, or limits (what is printed as no effect was rounded)"
         )
-    yield from _half_a_table(group)
 
 
 def _half_a_table(group: Group) -> Iterator[str]:

@@ -157,13 +157,18 @@ def draft_again(protocol: ReviewProtocol, study: Study, handed: Submission) -> D
         participants=described.get("participants") or "",
         blocks=_with_blanks(protocol, _with_gone(_blocks_of(values, handed.typed), handed)),
         reports=tuple(_new_report(each) for each in handed.reports),
-        reporting={
-            key.removeprefix(_OF_REPORTING): text
-            for key, text in described.items()
-            if key.startswith(_OF_REPORTING)
-        },
+        reporting=_reporting_of(described),
         unpooled=tuple(_told_again(each) for each in handed.unpooled),
     )
+
+
+def _reporting_of(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what is said of outcomes without numbers, by these."""
+    return {
+        name.removeprefix(_OF_REPORTING): state
+        for name, state in texts.items()
+        if name.startswith(_OF_REPORTING) and state
+    }
 
 
 def _told_again(said: UnpooledResult) -> Told:
@@ -228,11 +233,7 @@ def typed_draft(
         fields.get("participants", ""),
         blocks,
         _typed_reports(fields),
-        {
-            name.removeprefix(_OF_REPORTING): state
-            for name, state in fields.items()
-            if name.startswith(_OF_REPORTING) and state
-        },
+        _reporting_of(fields),
         _typed_told(fields),
     )
 
@@ -267,6 +268,7 @@ def sections(
     labels = {arm.id: arm.label for arm in protocol.arms} | dict(draft.arm_labels)
     every_pair = _pairs(protocol, draft)
     pairs = every_pair if draft.design == Design.CROSSOVER else []
+    first = _first_blocks(draft.blocks)
     laid_out: list[Section] = []
     for number, block in enumerate(draft.blocks):
         known = outcomes.get(block.outcome)
@@ -280,9 +282,14 @@ def sections(
             for pair in (pairs if OF_A_PAIR.isdisjoint(kinds) else every_pair)
         ]
         asked = tuple(row for row in rows if row.inputs)
-        first = all(each.block.outcome != block.outcome for each in laid_out)
-        laid_out.append(Section(number, block, known, asked, first))
+        laid_out.append(Section(number, block, known, asked, number in first))
     return tuple(laid_out)
+
+
+def _first_blocks(blocks: Sequence[Block]) -> list[int]:
+    """Return the places of the blocks that are the first of their outcome."""
+    outcomes = [each.outcome for each in blocks]
+    return [outcomes.index(each) for each in dict.fromkeys(outcomes)]
 
 
 def _asked(

@@ -95,7 +95,11 @@ def doses(control: float) -> tuple[CellFinding, ...]:
     )
     plan = protocol.analyses[0]
     analysis = PackagedAnalysis(
-        **{"group": "1", "number": "1", "name": "Awake", "group_name": "", "unit": ""},
+        group="1",
+        number="1",
+        name="Awake",
+        group_name="",
+        unit="",
         data_type=DataType.DICHOTOMOUS,
         weighing=Weighing.MH,
         measure="Risk Ratio",
