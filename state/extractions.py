@@ -287,11 +287,10 @@ def _check_answer(study_id: str, answer: Adjudication) -> None:
     if cell in _describing(study_id):
         _check_description(cell, _describing(study_id)[cell], answer.text)
     elif (outcome := _reported_outcome(study_id, cell)) is not None:
-        if answer.text not in set(Reporting):
-            raise BadInput(
-                f"'{cell}': found the text {answer.text!r}, expected what the reports make of"
-                f" '{outcome}': {', '.join(Reporting)}"
-            )
+        if number is not None or answer.text not in {*Reporting, None}:
+            found = answer.text if number is None else number
+            expected = f"{', '.join(Reporting)}, or to leave out what was said of '{outcome}'"
+            raise BadInput(f"'{cell}': found {found!r}, expected {expected}")
     elif answer.text is not None:
         raise BadInput(f"'{cell}' takes a number, not a text")
     elif number is not None and not math.isfinite(number):  # JSON has no word for it: it would drop
@@ -416,7 +415,8 @@ def _describe(ledger: Ledger, stored: StoredStudy, state: Agreement) -> None:
 
 def _reporting(study: Study, state: Agreement) -> tuple[OutcomeReporting, ...]:
     """Return what counts of each outcome: what is accepted now in the place of what was said."""
-    said = {each.outcome: each for each in study.reporting}
+    gone = {_reported_outcome(study.id, cell) for cell in state.withdrawing}
+    said = {each.outcome: each for each in study.reporting if each.outcome not in gone}
     for cell, accepted in state.accepted.items():
         outcome, text = _reported_outcome(study.id, cell), accepted.entry.text
         if outcome is not None and text is not None:

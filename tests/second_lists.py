@@ -9,6 +9,7 @@ from tests.second_log import HAPPENED, STAGES, Review
 GRAVE = list(HAPPENED)[: list(HAPPENED).index("erratum") + 1]
 STOOD = {"included": "the included studies", "ongoing": "the ongoing studies"}
 STOOD |= {"awaiting": "the studies awaiting classification"}
+STATES = "reported", "not_reported", "not_measured", "unclear"
 DECIDED = "taken out by decision of the authors"
 
 
@@ -46,6 +47,31 @@ class Lists:
             **{"status": one["place"], "note": "; ".join(study["notes"]) or None},
             **{"open_decision": apart, "not_yet_incorporated": waits and apart is None},
         }
+
+    def reporting(self):
+        """Which outcomes the included studies report, and what was said of the others."""
+        inside = self.now.included()
+        cells = [
+            v["value"]["cell"] for v in self.now.results[self.own["result"]]["inputs"]["values"]
+        ]
+        given = {(cell["study"], cell["outcome"]) for cell in cells}
+        for name, one in inside.items():
+            given |= {(name, each["outcome"]) for each in one["study"].get("unpooled", ())}
+        for each in self.now.protocol["outcomes"]:
+            line = {state: [] for state in (*STATES, "not_said", "stated")}
+            for name in sorted(inside, key=self.place_of):
+                said = inside[name]["study"].get("reporting", ())
+                said = [one for one in said if one["outcome"] == each["id"]]
+                if (name, each["id"]) in given:
+                    line["reported"].append(name)
+                    continue
+                line[said[0]["state"] if said else "not_said"].append(name)
+                line["stated"] += [
+                    {"study": name, "state": one["state"], "provenance": one["provenance"]}
+                    for one in said
+                ]
+            named = {"outcome": each["id"], "label": each["label"], "key": each.get("key", False)}
+            yield {**named, **line}
 
     def excluded_reports(self):
         criteria = {each["id"]: each["text"] for each in self.now.protocol["criteria"]}

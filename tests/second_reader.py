@@ -40,7 +40,7 @@ FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_sig
     version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
-KEYS |= {"sources": "source"}
+KEYS |= {"sources": "source", "reporting": "outcome"}
 # Of these sentences only those that say what is in the log; the others are about numbers.
 READ = {
     "sentences.whats_new": r"A report of |New in the review|.* was moved from|No study",
@@ -126,6 +126,7 @@ class Said(Lists):
             "studies": [self.study(each) for each in self.now.studies],
             "excluded": [*self.excluded_reports(), *self.excluded_studies()],
             "notices": list(self.notices()),
+            "reporting": list(self.reporting()),
             "published_review": self.now.published,
         }
         if self.last:

@@ -799,6 +799,9 @@ def test_what_two_say_differently_of_an_outcome_waits_for_a_third(to_extract: Da
     (found,) = described(to_extract).reporting
     assert found.state is Reporting.NOT_MEASURED
 
+    rule_value(to_extract, QUALITY)
+    assert described(to_extract).reporting == ()
+
 
 def test_a_result_in_words_that_one_tells_is_kept_with_whose_it_is(to_extract: Database) -> None:
     rash = replace(NAUSEA, what="Rash")
