@@ -58,7 +58,7 @@ class Lists:
         for name, one in inside.items():
             given |= {(name, each["outcome"]) for each in one["study"].get("unpooled", ())}
         for each in self.now.protocol["outcomes"]:
-            line = {state: [] for state in (*STATES, "not_said", "stated")}
+            line: dict[str, list[Any]] = {state: [] for state in (*STATES, "not_said", "stated")}
             for name in sorted(inside, key=self.place_of):
                 said = inside[name]["study"].get("reporting", ())
                 said = [one for one in said if one["outcome"] == each["id"]]

@@ -10,9 +10,9 @@ import typer
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.opened import answer, opened
-from bot.report.absolute import result_json
 from bot.results.format import sentence
 from bot.results.model import AnalysisResult
+from bot.results.result_json import analysis_json
 from bot.results.ways import counts_in_words, more_in_words, people_in_words
 from bot.synthesis import synthesise
 from state.codec import Json
@@ -42,7 +42,7 @@ def pooled_results(app: App, as_of: str | None) -> tuple[AnalysisResult, ...]:
 
 def analyses_json(results: Sequence[AnalysisResult]) -> Json:
     """The answer of `analyse --json`."""
-    return {"analyses": [result_json(each) for each in results]}
+    return {"analyses": [analysis_json(each) for each in results]}
 
 
 def analysis_lines(results: Sequence[AnalysisResult]) -> list[str]:

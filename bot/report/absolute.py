@@ -95,7 +95,7 @@ def absolute_effect(result: AnalysisResult) -> Absolute | NoAbsoluteEffect:
 
 
 def result_json(result: AnalysisResult) -> dict[str, Any]:
-    """Return a result with its absolute effect, as `analyse --json` and results.json have it."""
+    """Return a result with its absolute effect, as results.json has it."""
     return {**analysis_json(result), "absolute": absolute_json(result)}
 
 
