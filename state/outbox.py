@@ -67,10 +67,20 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class OnceADay:
-    """Kinds of notice that reach a person in one message a day; since: when this day began."""
+    """Groups of kinds of notice: those of a group reach a person in one message a day.
 
-    kinds: frozenset[str]
+    since: when this day began; gathering: kinds of which more is about to come, so that none leaves
+    """
+
+    groups: tuple[frozenset[str], ...]
     since: datetime
+    gathering: frozenset[str] = frozenset()
+
+    def group_of(self, delivery: Delivery) -> frozenset[str] | None:
+        """Return the kinds that leave with this one; None where it leaves by itself."""
+        if delivery.recipient.startswith(CHANNEL_PREFIX):
+            return None
+        return next((each for each in self.groups if delivery.notice.kind in each), None)
 
 
 def write(ledger: Ledger, notice: Notice, recipients: Sequence[str]) -> bool:
@@ -123,27 +133,25 @@ def claim_due(
     delivery = next_due(connection, now=now, daily=daily)
     if delivery is None:
         return ()
-    if daily is None or not _is_daily(delivery, daily):
+    group = daily.group_of(delivery) if daily is not None else None
+    if group is None:
         _lease(connection, delivery, now)
         return (delivery,)
     sent_with = delivery.sent_with or delivery.message_id
-    together = (delivery, *_companions(connection, delivery, daily))
+    together = (delivery, *_companions(connection, delivery, group))
     for each in together:
         _lease(connection, each, now, sent_with=sent_with)
     return together
 
 
-def _is_daily(delivery: Delivery, daily: OnceADay) -> bool:
-    own = not delivery.recipient.startswith(CHANNEL_PREFIX)
-    return own and delivery.notice.kind in daily.kinds
-
-
-def _companions(connection: Connection, first: Delivery, daily: OnceADay) -> tuple[Delivery, ...]:
+def _companions(
+    connection: Connection, first: Delivery, group: frozenset[str]
+) -> tuple[Delivery, ...]:
     attempt = t.delivery_attempt.c
     query = _deliveries().where(
         t.delivery.c.recipient == first.recipient,
         t.notice.c.key != first.notice.key,
-        t.notice.c.kind.in_(daily.kinds),
+        t.notice.c.kind.in_(group),
         _WAITING,
         attempt.refused_at.is_(None),
         attempt.sent_with.is_not_distinct_from(first.sent_with),
@@ -231,16 +239,26 @@ def next_due(
         .limit(1)
     )
     if daily is not None:
-        query = query.where(~_held(daily))
+        held = (_had_today(group, daily.since) for group in daily.groups)
+        query = query.where(~or_(*held, _of_a_day(daily.gathering)))
     row = connection.execute(query).first()
     return _delivery(row) if row is not None else None
 
 
-def _held(daily: OnceADay) -> ColumnElement[bool]:
-    """Say in SQL which messages wait for the next day: their reader's of today left, or is on it.
+def _of_a_day(group: frozenset[str]) -> ColumnElement[bool]:
+    """Say in SQL which messages leave once a day with a group.
 
     What may have left in a message already is not held: it is that message.
     """
+    return and_(
+        t.notice.c.kind.in_(group),
+        ~t.delivery.c.recipient.startswith(CHANNEL_PREFIX),
+        t.delivery_attempt.c.sent_with.is_(None),
+    )
+
+
+def _had_today(group: frozenset[str], since: datetime) -> ColumnElement[bool]:
+    """Say in SQL which messages wait for the next day: today's has left, or is on its way."""
     other, of, tried = (
         table.alias(f"other_{table.name}") for table in (t.delivery, t.notice, t.delivery_attempt)
     )
@@ -256,17 +274,12 @@ def _held(daily: OnceADay) -> ColumnElement[bool]:
         .select_from(attempts)
         .where(
             other.c.recipient == t.delivery.c.recipient,
-            of.c.kind.in_(daily.kinds),
-            or_(other.c.delivered_at >= instant(daily.since), on_its_way),
+            of.c.kind.in_(group),
+            or_(other.c.delivered_at >= instant(since), on_its_way),
         )
         .correlate(t.delivery)
     )
-    return and_(
-        t.notice.c.kind.in_(daily.kinds),
-        ~t.delivery.c.recipient.startswith(CHANNEL_PREFIX),
-        t.delivery_attempt.c.sent_with.is_(None),
-        has_today,
-    )
+    return and_(_of_a_day(group), has_today)
 
 
 def next_try(connection: Connection, *, now: datetime) -> str | None:

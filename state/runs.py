@@ -185,6 +185,12 @@ def failing(connection: Connection) -> tuple[Work, ...]:
     return tuple(_work(row) for row in rows)
 
 
+def is_any_in_hand(connection: Connection, *, now: datetime) -> bool:
+    """Whether a process that lives is doing any work at this moment."""
+    query = select(t.work).where(t.work.c.state == WorkState.CLAIMED)
+    return any(not _free(row, instant(now)) for row in connection.execute(query))
+
+
 def find_work(connection: Connection, kind: str, key: str) -> Work | None:
     """Return one piece of work, whatever its state."""
     row = connection.execute(

@@ -57,7 +57,7 @@ class Mutation:
 
 
 def _told_of(log: Log, meant: Sequence[int]) -> list[int]:
-    """Leave out drafts that gave way or were rejected, with their signals and results."""
+    """Leave out drafts that gave way or were rejected, with what was computed and signed."""
     last = {(each["kind"], each["subject"]): i for i, each in enumerate(log)}
     drafts = [each for i, each in enumerate(log) if last[each["kind"], each["subject"]] == i]
     results = [each["fact"]["result"] for each in drafts if each["kind"] == "version_drafted"]
@@ -67,7 +67,17 @@ def _told_of(log: Log, meant: Sequence[int]) -> list[int]:
         for i in meant
         if not (log[i]["kind"] in gone and last[log[i]["kind"], log[i]["subject"]] != i)
         and (log[i]["kind"] != "results_computed" or log[i]["subject"] in results)
+        and (log[i]["kind"] != "signed" or i > _put_up(log, log[i]["fact"]["subject"]))
     ]
+
+
+def _put_up(log: Log, subject: str) -> int:
+    """Return when the version of which somebody signed this was put up for signatures last."""
+    of_signals = {e["subject"]: e["fact"]["number"] for e in log if e["kind"] == "signal_raised"}
+    subjects = {subject, of_signals.get(subject)}
+    put_up = ("version_drafted", "version_put_up_again")
+    found = [i for i, e in enumerate(log) if e["kind"] in put_up and e["subject"] in subjects]
+    return max(found, default=-1)
 
 
 def _one_of(line: str, globs: Sequence[str]) -> bool:
@@ -458,7 +468,12 @@ MUTATIONS = (
         "signed", "person", to("ben"), ("people*",), HANDS + NAMES + lines("signatures* signals*")
     ),
     Mutation(
-        "signed", "verdict", to("reject"), ("sign*",), HANDS + NAMES + lines("signatures* signals*")
+        "signed",
+        "verdict",
+        to("reject"),
+        ("sign*",),
+        HANDS + NAMES + lines("signatures* signals*"),
+        lambda e: e["fact"]["subject_kind"] != "amendment" and e["fact"]["verdict"] == "accept",
     ),
     Mutation(
         "signed",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
+from itertools import chain, count
+from string import ascii_lowercase
 
 from sqlalchemy import Connection
 
@@ -52,11 +55,11 @@ def tell_extractors(app: App, ledger: Ledger, study: Study) -> None:
 
 def _study(connection: Connection, found: tuple[StoredRecord, ...]) -> Study:
     main = _main_record(found)
-    label = study_label(main)
-    taken = {stored.study.id for stored in extractions.studies(connection)}
+    known = [stored.study for stored in extractions.studies(connection)]
+    label = free_label(study_label(main), {each.label for each in known})
     register = {name for stored in found for name in stored.record.ids.register}
     return Study(
-        id=_free_id(label, taken),
+        id=_free_id(label, {each.id for each in known}),
         label=label,
         design=Design.OTHER,
         arms=(),
@@ -77,6 +80,13 @@ def study_label(record: Record) -> str:
         return record.source_id
     surname = re.sub(r"\s+[A-Z]{1,4}(\s+(Jr|Sr|I+|2nd|3rd))?$", "", record.authors[0])
     return f"{surname} {record.year}" if record.year is not None else surname
+
+
+def free_label(label: str, taken: Set[str]) -> str:
+    """Return a name that no other study has: Doe 2026, then Doe 2026b, Doe 2026c and so on."""
+    letters = ascii_lowercase[1:] if re.search(r" \d{4}$", label) else ""
+    names = chain([label], (label + each for each in letters), (f"{label} ({n})" for n in count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def citation(record: Record) -> str:

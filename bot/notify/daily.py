@@ -1,6 +1,7 @@
 """One message a person and day: what asks for nothing today waits and leaves together.
 
-What is not named here leaves the same day, by itself (`bot/notify/messages.py`).
+What fails leaves together as well, in a message of its own: one outage is told once, not once for
+each source. What is not named here leaves the same day, by itself (`bot/notify/messages.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.app import App
-from state import outbox
+from state import outbox, runs
 from state.outbox import Delivery, OnceADay
 from state.values import Notice
 
@@ -32,25 +33,30 @@ DAILY = frozenset(
         "third_person",
     }
 )
+FAILING = frozenset({"source_failing", "work_failing", "hook_failed"})
+GROUPS = (DAILY, FAILING)
 # A day's message leaves when people begin to work; what came in the night wakes nobody.
 MORNING = time(6)
 RULE = "-" * 40  # between two notices of one message
 SUBJECTS_NAMED = 2  # more is no subject line
 
 
-def once_a_day(app: App) -> OnceADay | None:
-    """Say what leaves once a day, and when today's day of messages began.
+def once_a_day(app: App, connection: Connection) -> OnceADay | None:
+    """Say what leaves once a day, when today's day of messages began, and what is not complete.
 
-    Nothing does where all are told in one place: no person has messages of their own.
+    Nothing does where all are told in one place: no person has messages of their own. While work is
+    being done, more may fail.
     """
     if app.config.tells_in_one_place:
         return None
-    return OnceADay(DAILY, day_began(app.clock.now(), app.protocol.time_zone))
+    now = app.clock.now()
+    gathering = FAILING if runs.is_any_in_hand(connection, now=now) else frozenset[str]()
+    return OnceADay(GROUPS, day_began(now, app.protocol.time_zone), gathering)
 
 
 def next_message(app: App, connection: Connection) -> Delivery | None:
     """Return the next message that may leave now, if any."""
-    return outbox.next_due(connection, now=app.clock.now(), daily=once_a_day(app))
+    return outbox.next_due(connection, now=app.clock.now(), daily=once_a_day(app, connection))
 
 
 def day_began(now: datetime, zone: str) -> datetime:

@@ -61,7 +61,7 @@ def _claimed(app: App, out: Ways) -> _Claimed | None:
             return None
     with app.ledger() as ledger:
         connection, now = ledger.connection, app.clock.now()
-        claimed = outbox.claim_due(connection, now=now, daily=once_a_day(app))
+        claimed = outbox.claim_due(connection, now=now, daily=once_a_day(app, connection))
         if not claimed:
             return None
         due = claimed[0]

@@ -109,13 +109,26 @@ def _protocol(connection: Connection, folder: FolderProtocol) -> Json | None:
 
 
 def _sources(app: App, connection: Connection, now: datetime) -> list[Json]:
-    implausible = {
-        task.subject for task in open_tasks(connection) if task.kind is TaskKind.IMPLAUSIBLE_COUNT
-    }
+    doubted = doubted_sources(connection)
     return [
-        _source(app, connection, plan, now, doubted=plan.id in implausible)
+        _source(app, connection, plan, now, doubted=plan.id in doubted)
         for plan in app.protocol.sources
     ]
+
+
+def doubted_sources(connection: Connection) -> frozenset[str]:
+    """Return the sources whose last count waits for a person's judgement."""
+    tasks = open_tasks(connection)
+    return frozenset(each.subject for each in tasks if each.kind is TaskKind.IMPLAUSIBLE_COUNT)
+
+
+def source_light(
+    app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
+) -> Light:
+    """Return how far a source's silence can be trusted, by the one rule of all pages."""
+    last, late = last_try(connection, plan), source_lateness(app, connection, plan, now)
+    nothing = plan.kind != MANUAL and finds_nothing(connection, plan)
+    return light(late, failed=_failed(last), missing=doubted or _misses(last), nothing=nothing)
 
 
 def _light_of_all(sources: Sequence[Json], certificate: Json | None) -> Light:
@@ -130,21 +143,17 @@ def _source(
     app: App, connection: Connection, plan: SourcePlan, now: datetime, *, doubted: bool
 ) -> Json:
     """Say how a source stands. doubted: its count waits for a person's judgement."""
-    last = last_try(connection, plan)
-    late = source_lateness(app, connection, plan, now)
-    nothing = plan.kind != MANUAL and finds_nothing(connection, plan)
-    colour = light(late, failed=_failed(last), missing=doubted or _misses(last), nothing=nothing)
     return {
         "source": plan.id,
         "name": plan.name,
         "kind": plan.kind,
         "schedule": plan.schedule,
         **_whole_search(app, connection, plan),
-        **_last_try(last),
+        **_last_try(last_try(connection, plan)),
         **_next(app, connection, plan),
         "guarded": app.review.guards(plan.id),
-        "lateness": late.value,
-        "light": colour.value,
+        "lateness": source_lateness(app, connection, plan, now).value,
+        "light": source_light(app, connection, plan, now, doubted=doubted).value,
     }
 
 

@@ -17,9 +17,10 @@ from bot.acts.said import GiveExport, SayFileFoundAgain, SayNothingFound, Withdr
 from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
+from bot.silence.status import doubted_sources, source_light
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.hand_searches import by_hand, standing
-from bot.surveillance.lateness import Light, is_late, light
+from bot.surveillance.lateness import Light, is_late
 from bot.surveillance.owed_searches import HandSearch, open_lines
 from bot.surveillance.searched import last_whole_search, source_lateness
 from bot.surveillance.slots import find_source
@@ -72,7 +73,11 @@ class _Refusal:
 def imports_page(visit: Visiting) -> HTMLResponse:
     """Show every source that a person searches, those that are owed first."""
     with visit.app.database.reading() as connection:
-        cards = [_card(visit.app, connection, plan) for plan in by_hand(visit.app)]
+        doubted = doubted_sources(connection)
+        cards = [
+            _card(visit.app, connection, plan, doubted=plan.id in doubted)
+            for plan in by_hand(visit.app)
+        ]
     cards.sort(key=lambda card: -card.days if card.search.owed_since else 1)
     owed = sum(card.search.owed_since is not None for card in cards)
     return visit.page(
@@ -176,7 +181,7 @@ def _today(app: App) -> str:
     return app.clock.now().astimezone(ZoneInfo(app.protocol.time_zone)).date().isoformat()
 
 
-def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
+def _card(app: App, connection: Connection, plan: SourcePlan, *, doubted: bool) -> SourceCard:
     search, now = standing(app, connection, plan), app.clock.now()
     late = source_lateness(app, connection, plan, now)
     return SourceCard(
@@ -184,7 +189,7 @@ def _card(app: App, connection: Connection, plan: SourcePlan) -> SourceCard:
         search=search,
         days=search.days_owed(now),
         late=is_late(late),
-        light=light(late, failed=False, missing=False),
+        light=source_light(app, connection, plan, now, doubted=doubted),
         how=remarks(app.review.strategies[plan.id]),
         text=query_in_force(app, connection, plan.id),
         newest=last_whole_search(app, connection, plan),

@@ -204,6 +204,13 @@ def test_a_verdict_is_given_by_keyboard_alone(chromium: Browser, app: App, addre
     assert "You said unsure" in page.inner_text("main")
 
 
+# What is wider than the place it stands in, but for code, which may be moved to and fro.
+RUNS_OUT = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
+  .filter((each) => !each.matches("pre, input, select, option, textarea, thead, thead *"))
+  .map((each) => `${each.className || each.tagName}: ${each.textContent.trim().slice(0, 60)}`)"""
+
+
 def test_every_page_fits_a_phone_and_breaks_no_rule_of_its_policy(
     chromium: Browser, app: App, address: str
 ) -> None:
@@ -215,6 +222,7 @@ def test_every_page_fits_a_phone_and_breaks_no_rule_of_its_policy(
         page.goto(path)
         too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert too_wide <= 0, path
+        assert page.evaluate(RUNS_OUT) == [], path
     assert complaints == []
 
 

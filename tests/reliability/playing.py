@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.notify.daily import DAILY, day_began
+from bot.notify.daily import GROUPS, day_began
 from state import outbox
 from state import tables as t
 from state.codec import instant
@@ -220,7 +220,7 @@ def _rests(connection: Connection, now: datetime) -> bool:
     work = t.work.c
     open_work = (work.state == WorkState.DUE, work.due_at <= instant(now), work.kind.not_in(MARKS))
     waits = connection.execute(select(work.key).where(*open_work)).first() is not None
-    daily = OnceADay(DAILY, day_began(now, TIME_ZONE))
+    daily = OnceADay(GROUPS, day_began(now, TIME_ZONE))
     return beaten and not waits and outbox.next_due(connection, now=now, daily=daily) is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +17,8 @@ from bot.errors import DeliveryFailed
 from bot.notify.channels import Mailbox
 from bot.notify.daily import day_began, next_message
 from bot.notify.delivery import deliver
-from state import outbox
+from state import outbox, runs
+from state.codec import instant
 from state.outbox import Delivery
 from state.values import Notice
 from tests.bot.builders import ADA, BEN, StoppedClock, add_team, an_app
@@ -165,6 +167,69 @@ def test_a_failing_service_does_not_let_a_second_message_pass_the_first(
     assert send(app) == 0  # the first is tried again in a minute
     with app.database.reading() as connection:
         assert next_message(app, connection) is None
+
+
+FAILS = "source_failing"
+
+
+@contextmanager
+def work_in_hand(app: App) -> Iterator[None]:
+    """Have this process be at some work meanwhile."""
+    now = app.clock.now()
+    with app.database.transaction() as connection:
+        runs.request(connection, "search", "elsewhere", due_at=instant(now))
+        asked = runs.find_work(connection, "search", "elsewhere")
+        assert asked is not None
+        work = runs.claim(connection, asked, now=now)
+        assert work is not None
+    yield
+    with app.database.transaction() as connection:
+        runs.finish(connection, work, now=app.clock.now())
+
+
+def test_all_that_fails_in_one_outage_is_one_message(app: App) -> None:
+    tell(app, "pubmed", ADA, kind=FAILS)
+    tell(app, "a-register", ADA, kind=FAILS)
+    tell(app, "a-hook", ADA, kind="hook_failed")
+
+    assert send(app) == 1
+
+    (mail,) = mails(app, about="a-hook")
+    assert all(f"All of {each}." in mail.get_content() for each in ("pubmed", "a-register"))
+    assert not undelivered(app)
+
+
+def test_what_fails_is_told_beside_the_message_of_the_day_and_once_a_day(app: App) -> None:
+    tell(app, "one", ADA)
+    tell(app, "pubmed", ADA, kind=FAILS)
+    assert send(app) == 2
+    tell(app, "a-register", ADA, kind=FAILS)
+
+    assert send(app) == 0
+    advance(app, days=1)
+    assert send(app) == 1
+
+
+def test_what_fails_is_told_when_the_work_in_hand_has_ended(app: App) -> None:
+    """The searches of a round run side by side: the first to fail is not the only one."""
+    with work_in_hand(app):
+        tell(app, "pubmed", ADA, kind=FAILS)
+        tell(app, "grave", ADA, kind=AT_ONCE)
+        assert send(app) == 1
+        assert undelivered(app) == ["pubmed"]
+        tell(app, "a-register", ADA, kind=FAILS)
+
+    assert send(app) == 1
+
+    assert len(mails(app, about="a-register")) == 1
+
+
+def test_work_that_a_dead_process_had_in_hand_holds_up_no_message_for_good(app: App) -> None:
+    with work_in_hand(app):
+        tell(app, "pubmed", ADA, kind=FAILS)
+        advance(app, minutes=20)  # more than a lease
+
+        assert send(app) == 1
 
 
 @pytest.mark.parametrize(

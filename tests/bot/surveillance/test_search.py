@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,26 @@ def test_one_source_fails_while_the_other_goes_on(world: World) -> None:
     assert failed.retry_at is not None
     assert {run.status for run in fine} == {"ok"}
     assert world.notices("source_failing")
+
+
+def test_an_outage_of_all_sources_is_one_message_to_each_who_is_told(world: World) -> None:
+    world.tick()
+    before = set(world.app.mailbox.iterdir())
+    world.clock.at += timedelta(days=32)
+    for source in world.sources.by_name.values():
+        source.faults.add(PlayedFault(FaultKind.UNAVAILABLE, times=99))
+
+    world.tick()
+
+    failed = world.notices("source_failing")
+    told = Counter(
+        message_from_bytes(each.read_bytes())["To"]
+        for each in set(world.app.mailbox.iterdir()) - before
+        if b"could not be searched" in each.read_bytes()
+    )
+    assert len(failed) > 3
+    assert set(told.values()) == {1}
+    assert all(each.delivered_at for each in failed)
 
 
 def test_a_guard_that_turns_us_away_is_left_alone_for_a_day(world: World) -> None:

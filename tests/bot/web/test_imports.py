@@ -167,7 +167,10 @@ def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
 
     assert "Embase: nothing found" in page
     assert "stated by Dora Maar" in page
-    assert "6 searches by hand are due" in words(dora.get("/imports"))
+    imports = words(dora.get("/imports"))
+    assert "6 searches by hand are due" in imports
+    assert "Embase look at this" in imports  # as under Status: its known items were not found again
+    assert "known items, named under Status" in imports
 
 
 def test_who_searches_by_hand_finds_on_the_first_page_what_is_due(app: App) -> None:
