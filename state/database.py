@@ -19,6 +19,7 @@ from state.engines.sqlite import copy_file
 from state.errors import DataFolderFault, StateError
 from state.events import check_kinds, check_log, head
 from state.late import late
+from state.readings import one_reading
 from state.tables import metadata
 
 APPEND_ONLY = ("event", "payload")
@@ -66,7 +67,7 @@ class Database:
 
         Raises an UnreadableLog where somebody has appended what this program cannot read.
         """
-        with self.reader.begin() as connection:
+        with self.reader.begin() as connection, one_reading(connection):
             self.read_so_far.look(connection)
             yield connection
 

@@ -56,6 +56,7 @@ from state.facts import (
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
 from state.facts.words import HowAccepted
 from state.people import ReviewRole
+from state.readings import read_once
 from state.screening import SEATS, EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
@@ -159,6 +160,7 @@ def move_study(
     )
 
 
+@read_once
 def studies(connection: Connection) -> tuple[StoredStudy, ...]:
     """Return every study of the review: the baseline's first, then in the order of inclusion."""
     query = select(t.study).order_by(t.study.c.baseline.desc(), t.study.c.added_at, t.study.c.id)
@@ -183,6 +185,7 @@ def find_study(connection: Connection, study_id: str) -> StoredStudy:
     return _stored(row)
 
 
+@read_once
 def agreement(connection: Connection, study_id: str) -> Agreement:
     """Return how the extraction of a study stands."""
     return agree(
@@ -355,6 +358,7 @@ def counting(connection: Connection, study_id: str) -> dict[str, AcceptedValue]:
     return _with_extracted(_baseline(connection.execute(mine)), state.standing, state.withdrawn)
 
 
+@read_once
 def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     """Return the values that count now, in the order of their cells.
 
@@ -606,6 +610,7 @@ def _repeats(state: Agreement, person_id: str, study_id: str, handed: Handed) ->
     return asked is not None and any(said.repeats(each) for each in asked.submissions)
 
 
+@read_once
 def _submissions(connection: Connection, study_id: str) -> tuple[Submission, ...]:
     query = select(t.submission).where(t.submission.c.study_id == study_id)
     return tuple(

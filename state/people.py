@@ -23,6 +23,7 @@ from state.facts import (
     WorkPassed,
     WorkReturned,
 )
+from state.readings import read_once
 
 # An id stands in addresses of the page and beside the program's own name in the log.
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -149,6 +150,7 @@ def _check_lead_stays(connection: Connection, person_id: str, *, had_lead: bool)
         )
 
 
+@read_once
 def people(connection: Connection) -> tuple[Person, ...]:
     """Return everybody, the retired included, in the order they were added."""
     query = select(t.person).order_by(t.person.c.added_at, t.person.c.id)
@@ -199,6 +201,7 @@ def deputy_of(connection: Connection, person_id: str) -> Person | None:
     return _standing_in(everybody[deputy], everybody) if deputy in everybody else None
 
 
+@read_once
 def stand_ins(connection: Connection) -> tuple[PassedRole, ...]:
     """Return whose work has passed to a deputy, by role."""
     query = select(t.stand_in).order_by(t.stand_in.c.person_id, t.stand_in.c.role)

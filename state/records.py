@@ -30,6 +30,7 @@ from state.events import ROWS_AT_A_TIME, Ledger, head
 from state.facts import ItemConfirmed, RecordChanged, RecordFound
 from state.facts import QueueEntry as QueueEntry  # known to the rest by this room
 from state.paging import Order, Part, Seek, read_part
+from state.readings import read_once
 from state.standings import CHUNK
 from state.values import PublicStatus, StoredRecord
 
@@ -267,6 +268,7 @@ def records_of_candidates(
     return {candidate: tuple(found) for candidate, found in held.items()}
 
 
+@read_once
 def records_of_study(connection: Connection, study: str) -> tuple[StoredRecord, ...]:
     """Return the records linked to a study, first found first."""
     query = select(t.record).where(t.record.c.study_id == study)

@@ -22,6 +22,7 @@ from state.facts import SearchRun as SearchRun
 from state.facts.words import RunStatus
 from state.late import late
 from state.processes import lives, this_holder
+from state.readings import read_once
 
 # A holder that lives renews it; one that died on another machine holds work up no longer than this.
 LEASE = timedelta(minutes=15)
@@ -306,6 +307,7 @@ def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | 
     return _run(row) if row is not None else None
 
 
+@read_once
 def last_run(connection: Connection, source: str, status: str | None = None) -> SearchRun | None:
     """Return a source's last run, or its last with this status."""
     query = select(t.search_run).where(t.search_run.c.source == source, _STANDS)

@@ -11,6 +11,7 @@ from state import tables as t
 from state.codec import Json
 from state.events import Ledger
 from state.facts import StrategyAdopted, StrategyProposed
+from state.readings import read_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def find_strategy(connection: Connection, strategy_id: str) -> StoredStrategy | 
     return _stored(row) if row is not None else None
 
 
+@read_once
 def strategy_in_force(connection: Connection, source: str) -> StoredStrategy | None:
     """Return the query that was adopted last for a source."""
     column = t.strategy.c
@@ -56,6 +58,12 @@ def strategy_in_force(connection: Connection, source: str) -> StoredStrategy | N
     query = query.order_by(column.adopted_at.desc(), column.id.desc()).limit(1)
     row = connection.execute(query).first()
     return _stored(row) if row is not None else None
+
+
+def sources_with_strategy(connection: Connection) -> frozenset[str]:
+    """Return the sources for which any query was adopted."""
+    adopted = select(t.strategy.c.source).where(t.strategy.c.adopted_at.is_not(None))
+    return frozenset(connection.execute(adopted.distinct()).scalars())
 
 
 def strategies(connection: Connection) -> tuple[StoredStrategy, ...]:

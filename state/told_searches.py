@@ -9,6 +9,7 @@ from state import tables as t
 from state.events import Ledger
 from state.facts import HandSearchTold
 from state.facts.words import RunStatus
+from state.readings import read_once
 from state.values import MadeSearch
 
 
@@ -24,6 +25,7 @@ def told_of(connection: Connection, run: str) -> HandSearchTold | None:
     return HandSearchTold.model_validate_json(found) if found is not None else None
 
 
+@read_once
 def made_searches(connection: Connection, source: str) -> tuple[MadeSearch, ...]:
     """Return the whole searches of a source, those of the newest day they were made on first."""
     query = select(t.hand_search.c.run, t.hand_search.c.data).where(

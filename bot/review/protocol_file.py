@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from bot.errors import ProtocolFaults
 from bot.review.faults import Wrong
@@ -29,6 +30,7 @@ PARTS = {
 }
 
 
+@lru_cache(maxsize=8)  # a text is read at every start and look, and rarely changes
 def parse_protocol(text: str) -> ReviewProtocol:
     """Read and check a whole protocol file; raise ProtocolFaults naming everything wrong in it."""
     page = TomlPage(FILE, text, PARTS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 
 Path = tuple[str | int, ...]
 
@@ -28,7 +29,11 @@ class TomlLines:
     """Answers where a path such as ("analyses", 2, "arm_1") stands."""
 
     def __init__(self, text: str) -> None:
-        self._lines = {path: text.count("\n", 0, start) + 1 for path, start, _ in scan(text)}
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        return {path: self._text.count("\n", 0, at) + 1 for path, at, _ in scan(self._text)}
 
     def of(self, path: Path) -> int:
         """Return the line of a path, or of the nearest table around it (1 for the whole file)."""

@@ -17,11 +17,8 @@ COMPARE = "compare strategy"
 def adopt_first_strategies(app: App) -> None:
     """Put in force the folder's query of every source that has none yet."""
     with app.database.reading() as connection:
-        missing = [
-            plan
-            for plan in app.protocol.sources
-            if strategies.strategy_in_force(connection, plan.id) is None
-        ]
+        having = strategies.sources_with_strategy(connection)
+    missing = [plan for plan in app.protocol.sources if plan.id not in having]
     if not missing:
         return
     with app.ledger() as ledger:

@@ -76,7 +76,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("faults")
     with a_world(folder / "data", **_of_all(IMPATIENT), **_every_source(folder)) as found:
         found.search_all()
+        before = _known(found)
         yield found
+        last = {run.source: run.status for run in found.search_all()}
+        assert last == dict.fromkeys(SOURCES, "ok")
+        assert _known(found) == before
+        assert verify(found.app.database).faults == ()
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +107,11 @@ def _of_all(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def known(world: World) -> Iterator[list[str]]:
-    """What is known before; afterwards it must be the same, healed, bounded and in order."""
+def known(world: World, source: str) -> Iterator[list[str]]:
+    """What is known before; afterwards it must be the same, healed, bounded and in order.
+
+    The struck source is searched again after each fault, all of them after the last one.
+    """
     before, used = _known(world), _most_memory_kb()
     begun_s, asked = world.time.at_s, _requests(world)
     yield before
@@ -112,8 +120,7 @@ def known(world: World) -> Iterator[list[str]]:
     assert _known(world) == before
     for standin in world.sources.by_name.values():
         standin.faults.forget()
-    runs = world.search_all()
-    assert {run.source: run.status for run in runs} == dict.fromkeys(SOURCES, "ok")
+    assert world.search(source).status == "ok"
     assert _known(world) == before
     assert verify(world.app.database).faults == ()
 
