@@ -22,6 +22,7 @@ from bot.sources.pubmed.stand_in import Article
 
 UNCONFIRMED = ("7673950", "11133795")
 NEW_PMID = "99000001"
+NEW_RECORD = f"pubmed:{NEW_PMID}"
 NEW_NCT = "NCT99000001"
 MADE_UP = "made up for the demonstration"
 

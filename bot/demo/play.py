@@ -23,6 +23,7 @@ from typing import Any
 
 from bot.demo.fiction import (
     NEW_PMID,
+    NEW_RECORD,
     fictional_entry,
     fictional_trial,
 )
@@ -171,7 +172,7 @@ def _appear(run: DemoRun, sources: StandIns) -> None:
 
 def _new_candidate(run: DemoRun) -> str:
     for seen in run.answer("queue"):
-        if f"pubmed:{NEW_PMID}" in seen["records"]:
+        if NEW_RECORD in seen["records"]:
             return str(seen["candidate"])
     raise DemoFailed("the new trial is not in the queue")
 

@@ -17,9 +17,9 @@ EXCEPTIONS = {
 
 
 def named(module: Module) -> Iterator[str]:
-    """Yield where a module names a source: as a text, or by importing from its folder."""
+    """Yield where a module names a source: as a text, in a record's key, by an import."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Constant) and node.value in SOURCES:
+        if isinstance(node, ast.Constant) and str(node.value).partition(":")[0] in SOURCES:
             yield f"{module.path}:{node.lineno}: {node.value!r}"
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from (f"{module.path}:{node.lineno}: {each}" for each in _imported(node))
@@ -62,7 +62,7 @@ def test_a_name_is_found_in_every_form() -> None:
         'if kind == "pubmed": ...\nLIST = ("ctgov", "a")\nfrom bot.sources.crossref import x\n'
         "import extraction.readers.openalex\nfrom extraction.readers import europepmc\n"
         "from bot.sources import catalogue\nfrom extraction.readers.pubmed_record import y\n"
-        '"PubMed"'
+        '"PubMed"\nf"pubmed:{number}"\n"ctgov:NCT00000001"'
     )
 
-    assert len(list(named(Module("m", "m.py", written)))) == 5
+    assert len(list(named(Module("m", "m.py", written)))) == 7

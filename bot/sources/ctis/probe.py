@@ -9,7 +9,7 @@ from bot.sources.question import Question
 from extraction.readers.ctis import TrialList, read_list, read_trial
 
 _SORT = {"property": "ctNumber", "direction": "ASC"}
-_ONE_WORD, _TWO_WORDS = "neuropathy", "neuropathy immunoglobulin"
+_ONE_WORD, _TWO_WORDS = "neuropathy", "neuropathy placebo"
 
 
 def questions(question: Question) -> tuple[ProbeQuestion, ...]:

@@ -6,7 +6,7 @@ from bot.sources.live_look import ProbeQuestion
 from bot.sources.question import Question
 from extraction.readers.europepmc import read_results
 
-_DISEASE = 'TITLE_ABS:"multifocal motor neuropathy"'
+_DISEASE = "TITLE_ABS:neuropathy"
 
 
 def questions(question: Question) -> tuple[ProbeQuestion, ...]:

@@ -312,6 +312,24 @@ def test_without_a_name_the_command_line_may_do_what_the_table_says(
 OF_ONES_OWN = [kind for kind, right in RIGHTS.items() if right.own != right.roles]
 
 
+def test_a_retired_person_may_not_even_take_back_what_is_their_own(
+    office: Office, tmp_path: Path
+) -> None:
+    app = office.copy(tmp_path / "copy")
+    with app.ledger() as ledger:
+        for role in RoleId:
+            people.retire_person(ledger, worker(role))
+    before = log_of(app)
+
+    for kind in OF_ONES_OWN:
+        for role in RoleId:
+            with pytest.raises(NotAllowed, match="has retired"):
+                perform(app, office.own[kind, role], actor(worker(role)))
+
+    assert log_of(app) == before
+    app.database.close()
+
+
 @pytest.mark.parametrize("kind", OF_ONES_OWN, ids=lambda kind: kind.__name__)
 def test_each_role_may_do_to_its_own_work_what_the_table_says(
     office: Office, tmp_path: Path, kind: type[Act[Any]]
