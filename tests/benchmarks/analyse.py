@@ -28,6 +28,7 @@ from tests.bot.a_review import PROTOCOL
 STUDIES, OUTCOMES = 200, 40
 FIRST_WITH_TABLES_S, POOLING_S, UNMOVED_S = 60.0, 5.0, 1.0
 ONE_VALUE_SHARE = 0.25  # of pooling all of them: one analysis of forty, and looking which it is
+ANALYSE = (*PROGRAM, "analyse")
 ROOT = Path(__file__).parents[2]
 SEED = 20_261_201
 
@@ -42,13 +43,12 @@ def figures() -> Iterator[Figure]:
             "LIVINGREVIEW_REVIEW": str(review),
             "PYTHONPATH": str(ROOT),
         }
-        first = used_s((*PROGRAM, "analyse"), around)
-        again = min(used_s((*PROGRAM, "analyse"), around) for _ in range(3))
+        first, *again = (used_s(ANALYSE, around, must_end_well=True) for _ in range(4))
         pooling, one_value = _pooling(around, data)
     of = f"analyse, {STUDIES} studies of {OUTCOMES} outcomes"
     yield Figure(f"{of}: pooling", pooling, POOLING_S, "s", 1.0)
     yield Figure(f"{of}: first start, report and all", first, FIRST_WITH_TABLES_S, "s", 1.0)
-    yield Figure(f"{of}: nothing moved", again, UNMOVED_S, "s", 1.0)
+    yield Figure(f"{of}: nothing moved", min(again), UNMOVED_S, "s", 1.0)
     yield Figure(f"{of}: one value moved, to pooling all", one_value, pooling, "s", ONE_VALUE_SHARE)
 
 
@@ -151,6 +151,10 @@ def _study(number: int) -> str:
     )
 
 
+def _unit(field: str) -> str:
+    return "points" if field in ("mean", "sd") else ""
+
+
 def _values(study: int, outcome: int, chance: random.Random) -> list[str]:
     risk, effect = 0.05 + 0.4 * (outcome / OUTCOMES), chance.gauss(0.2, 0.3)
     people = chance.randint(20, 400)
@@ -168,6 +172,7 @@ def _values(study: int, outcome: int, chance: random.Random) -> list[str]:
             numbers |= {"total": people}
         place = f"s{study},o{outcome},one hour,{arm}"
         found += [
-            f"{place},{field},{number},,published,a leaflet,,," for field, number in numbers.items()
+            f"{place},{field},{number},{_unit(field)},published,a leaflet,,,"
+            for field, number in numbers.items()
         ]
     return found

@@ -56,7 +56,9 @@ def figures() -> Iterator[Figure]:
     yield Figure("livingreview demo, beside import typer", demo, least, "s", None)
 
 
-def used_s(command: tuple[str, ...], around: Mapping[str, str]) -> float:
+def used_s(
+    command: tuple[str, ...], around: Mapping[str, str], *, must_end_well: bool = False
+) -> float:
     """Run a command; return the processor time that it and all that it began have used."""
     before = _children_s()
     subprocess.run(
@@ -64,7 +66,7 @@ def used_s(command: tuple[str, ...], around: Mapping[str, str]) -> float:
         env=around,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        check=False,
+        check=must_end_well,
     )
     return _children_s() - before
 
