@@ -24,11 +24,13 @@ from bot.sources.upstream.times import Times
 from state.codec import instant, storable
 from state.data_folder import (
     close_to_others,
+    database_file,
     make_data_folder,
     make_database_file,
     open_to_others,
 )
-from state.database import Database, open_database
+from state.database import Database, open_database, open_to_look
+from state.errors import DataFolderFault
 from state.events import SYSTEM, Actor, Ledger
 from state.files import AMENDMENTS, MAILBOX, VERSIONS
 from state.versions import protocol_in_force
@@ -214,7 +216,21 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
-    database = open_database(config.database_url)
+    return _app_on(open_database(config.database_url), config, clock, times)
+
+
+def open_app_to_look(config: Config) -> App:
+    """Open a data folder as it stands, to read what is in it: nothing is made, mended or written.
+
+    Raises DataFolderFault where there is no review of this program's version.
+    """
+    file = database_file(config.database_url)
+    if file is not None and not file.is_file():
+        raise DataFolderFault(f"{config.data}: found no {file.name}, expected a data folder")
+    return _app_on(open_to_look(config.database_url), config, Clock(config.starts_at), None)
+
+
+def _app_on(database: Database, config: Config, clock: Clock, times: Times | None) -> App:
     with database.reading() as connection:
         text = text_in_force(connection)
         review = read_review(config.review, text, begun=text is not None)

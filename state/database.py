@@ -5,7 +5,7 @@ What the engines have of their own (locks, guards, faults in words) is in state/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,12 +91,24 @@ def open_database(url: str) -> Database:
 
     Raises DataFolderFault or UnreadableLog where a newer or a much older program wrote it.
     """
+    return _opened(url, _migrate)
+
+
+def open_to_look(url: str) -> Database:
+    """Open the database at url as it stands: nothing in it is created, migrated or written.
+
+    Raises DataFolderFault where there is none, or where another program's tables are.
+    """
+    return _opened(url, _check_tables)
+
+
+def _opened(url: str, prepare: Callable[[Database], None]) -> Database:
     parts = make_url(url)
     make_engine = engine_of(parts).make_engine
     writer, reader = (make_engine(parts, read_only=each) for each in (False, True))
     database = Database(url, writer, reader)
     try:
-        _migrate(database)
+        prepare(database)
         with database.reading() as connection:
             database.read_so_far.newest = check_log(connection)
     except StateError:
@@ -133,6 +145,17 @@ def _migrate(database: Database) -> None:
         late("state.migrating:bring_up_to_date")(connection)
         finish_schema(connection)
         projections.refill(connection)
+
+
+def _check_tables(database: Database) -> None:
+    with database.reading() as connection:
+        found = _revision(connection)
+    if found != REVISION:
+        place = engine_of(database.reader.url).place_of(database.reader.url)
+        raise DataFolderFault(
+            f"{place}: found tables at version '{found}', expected '{REVISION}': a command brings"
+            " older ones up to date, and newer ones need a newer program"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

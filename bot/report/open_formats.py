@@ -18,16 +18,16 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.report.copied_versions import copy_versions
 from bot.report.csv_cells import spreadsheet_cell
+from bot.report.decided_verdicts import decided_verdicts
 from bot.report.signed_copy import write_manifest
 from bot.silence.status import everything_known, status_json
 from bot.synthesis import synthesise
-from state import decisions, extractions, records, runs
+from state import extractions, records, runs
 from state.certificates import certificates
 from state.events import head
 from state.files import OWN_FILE, PARTIAL, in_words, make_folder, write_new
 from state.log import log_lines
-from state.screening import SEATS, Decision, Ruling
-from state.values import AcceptedValue, ScreeningState, StageLog
+from state.values import AcceptedValue
 
 LOG, ANSWERS, PAYLOADS, EXPORT = "log.jsonl", "payloads.jsonl", "payloads", "export.json"
 EXPORTED = (
@@ -77,7 +77,7 @@ def _staged(to: Path) -> Iterator[Path]:
 def _what_is_known(app: App, connection: Connection, to: Path) -> None:
     _lines(to / "records.jsonl", everything_known(connection))
     _lines(to / "searches.jsonl", _searches(connection))
-    _lines(to / "screening.jsonl", _verdicts(decisions.all_states(connection)))
+    _lines(to / "screening.jsonl", decided_verdicts(connection))
     _values(to / "values.csv", extractions.accepted_values(connection))
     write_new(to / "results.json", _results(app, connection))
     _lines(to / "certificates.jsonl", map(asdict, certificates(connection)))
@@ -107,29 +107,6 @@ def _searches(connection: Connection) -> list[dict[str, object]]:
     gone = runs.withdrawn_searches(connection)
     found = runs.search_runs(connection, withdrawn=True)
     return [{**asdict(each), "withdrawn": each.id in gone} for each in found]
-
-
-def _verdicts(standings: Iterable[ScreeningState]) -> Iterator[dict[str, object]]:
-    """Yield the verdicts of stages that both readers have decided."""
-    for entry in standings:
-        for log in (entry.title_abstract, entry.full_text):
-            if len({each.person for each in log.decisions}) >= SEATS:
-                yield from (_verdict(entry, log, "verdict", each) for each in log.decisions)
-                yield from (_verdict(entry, log, "ruling", each) for each in log.rulings)
-
-
-def _verdict(
-    entry: ScreeningState, log: StageLog, kind: str, said: Decision | Ruling
-) -> dict[str, object]:
-    return {
-        "candidate": entry.candidate.id,
-        "stage": log.stage.value,
-        "kind": kind,
-        "person": said.person,
-        "verdict": said.answer.verdict.value,
-        "criterion": said.answer.criterion,
-        "note": said.note,
-    }
 
 
 def _values(file: Path, values: tuple[AcceptedValue, ...]) -> None:

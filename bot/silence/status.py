@@ -375,12 +375,13 @@ def _facts(stored: StoredRecord, status: PublicStatus | None) -> Json:
             }
             for each in record.corrections
         ],
-        "status": _place(stored, status),
+        "status": place_of(stored, status),
         "study": stored.study,
     }
 
 
-def _place(stored: StoredRecord, status: PublicStatus | None) -> str:
+def place_of(stored: StoredRecord, status: PublicStatus | None) -> str:
+    """Say in a word what became of a record, as anybody may know it."""
     if stored.known_report:
         return "known_report"
     return status if status is not None else "linked"

@@ -47,15 +47,19 @@ def assemble(
     studies: Sequence[Study],
     values: Sequence[Value],
     apart: Mapping[str, str] | None = None,
+    *,
+    only: frozenset[str] | None = None,
 ) -> tuple[AnalysisResult, ...]:
     """Compute every analysis of the protocol from the values that count now.
 
-    apart: studies that are shown beside the others and not pooled, with the open decision.
+    apart: studies that are shown beside the others and not pooled, with the open decision. only:
+    the analyses that are asked for, where not all are.
     An analysis without an estimate is returned with the reason, as is a study whose values cannot
     be pooled.
     """
     picked, open_of = pick(protocol, studies, values), apart or {}
-    return tuple(_result(protocol, plan, picked[plan.id], open_of) for plan in protocol.analyses)
+    asked = (each for each in protocol.analyses if only is None or each.id in only)
+    return tuple(_result(protocol, plan, picked[plan.id], open_of) for plan in asked)
 
 
 def _result(

@@ -79,7 +79,9 @@ def pooled_from(inputs: Json) -> Json:
         "apart": [each for each in inputs.get("apart", ()) if each[0] in with_values],
         "engine": inputs["engine"],
         "protocol": inputs["protocol_sha256"],
-        "studies": [each for each in inputs["studies"] if each["id"] in with_values],
+        "studies": [
+            each for each in inputs["studies"] if each["id"] in with_values or each.get("entries")
+        ],
         "values": values,
     }
 

@@ -21,7 +21,7 @@ from bot.review.planned import OF_A_PAIR, OutcomeKind
 from bot.review.protocol import AnalysisPlan
 from bot.synthesis.engine_inputs import engine_plan, has_all, studies_of
 from bot.synthesis.study_numbers import StudyNumbers, arm_numbers
-from extraction.model import Field
+from extraction.model import EntersInto, Field
 
 DERSIMONIAN_LAIRD = Model(tau2=Tau2Method.DERSIMONIAN_LAIRD)
 ONE_ARM = "one of the two arms has no numbers"
@@ -93,6 +93,9 @@ def pool(plan: AnalysisPlan, kind: OutcomeKind, picked: Sequence[StudyNumbers]) 
     usable = [at for at in range(len(picked)) if at not in gone]
     gone |= _that_cannot_be(asked, plan, kind, {at: rows[at] for at in usable})
     usable = [at for at in usable if at not in gone]
+    if not plan.overall:
+        gone |= {at: _shown_alone(plan, kind, picked[at]) for at in usable if _alone(picked[at])}
+        usable = [at for at in usable if at not in gone]
     if not usable:
         return Pool(asked, asked.measure.scale, _in_order(gone), NOTHING)
     chosen = _Chosen(usable, [picked[at] for at in usable], [rows[at] for at in usable])
@@ -144,6 +147,17 @@ def _subgroups(chosen: Sequence[StudyNumbers]) -> list[str] | None:
 def _entering(plan: AnalysisPlan, chosen: Sequence[StudyNumbers]) -> list[Enters]:
     """Say what each row counts in; without an overall result in its subgroup alone."""
     return [Enters(each.enters) if plan.overall else Enters.SUBGROUP for each in chosen]
+
+
+def _alone(numbers: StudyNumbers) -> bool:
+    """Tell whether a row counts in no subgroup: without an overall result in nothing."""
+    return numbers.enters is EntersInto.OVERALL
+
+
+def _shown_alone(plan: AnalysisPlan, kind: OutcomeKind, numbers: StudyNumbers) -> RowResult:
+    """Return the effect of a row that counts in nothing."""
+    by_itself = pool(plan, kind, [replace(numbers, enters=EntersInto.SUBGROUP)])
+    return replace(by_itself.rows[0], weight=None)
 
 
 def _in_order(results: Mapping[int, RowResult]) -> tuple[RowResult, ...]:

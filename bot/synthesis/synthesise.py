@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.results.model import AnalysisResult
 from bot.synthesis.inputs_in_force import Inputs, inputs_of_now, pooled_from
+from bot.synthesis.moved_analyses import moved_analyses
 from state import versions
 from state.codec import Json
 from state.events import Ledger
@@ -41,18 +42,37 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
         stored = versions.find_result(connection, each) if each is not None else None
         if stored is not None and pooled_from(stored.inputs) == pooled_from(inputs.json):
             return Synthesis(inputs.hash, inputs.json, _read(stored))
-    return Synthesis(inputs.hash, inputs.json, pooled(app, inputs))
+    return Synthesis(inputs.hash, inputs.json, pooled_anew(app, connection, inputs))
 
 
 def _read(stored: StoredResult) -> tuple[AnalysisResult, ...]:
     return RESULTS.validate_python(stored.results["analyses"])
 
 
-def pooled(app: App, inputs: Inputs, *, without: str | None = None) -> tuple[AnalysisResult, ...]:
-    """Pool the values that count, those of one study left out where it is named."""
+def pooled_anew(app: App, connection: Connection, inputs: Inputs) -> tuple[AnalysisResult, ...]:
+    """Pool the values that count; an analysis that the newest result has of them is taken of it."""
+    newest = versions.newest_result(connection)
+    stored = versions.find_result(connection, newest) if newest is not None else None
+    if stored is None:
+        return pooled(app, inputs)
+    moved = moved_analyses(app.protocol, stored.inputs, inputs.json)
+    kept = {each.id: each for each in _read(stored) if each.id not in moved}
+    anew = {each.id: each for each in pooled(app, inputs, only=moved)}
+    return tuple((anew | kept)[each.id] for each in app.protocol.analyses)
+
+
+def pooled(
+    app: App, inputs: Inputs, *, without: str | None = None, only: frozenset[str] | None = None
+) -> tuple[AnalysisResult, ...]:
+    """Pool the values that count, those of one study left out where it is named.
+
+    only: the analyses that are asked for, where not all are.
+    """
     studies = [each for each in inputs.studies if each.id != without]
     values = [each.value for each in inputs.values if each.value.cell.study != without]
-    found: tuple[AnalysisResult, ...] = late(ASSEMBLE)(app.protocol, studies, values, inputs.apart)
+    found: tuple[AnalysisResult, ...] = late(ASSEMBLE)(
+        app.protocol, studies, values, inputs.apart, only=only
+    )
     return found
 
 

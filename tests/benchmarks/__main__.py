@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks import (
+    analyse,
     analysis,
     commands,
     dedup,
@@ -30,6 +31,7 @@ from tests.engines import ENGINES, POSTGRESQL, SQLITE, engines
 from tests.postgresql import HOW_TO_HAVE_IT, server_programs
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
+    "analyse": analyse.figures,
     "analysis": analysis.figures,
     "commands": commands.figures,
     "dedup": dedup.figures,

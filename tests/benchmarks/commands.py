@@ -40,23 +40,25 @@ def figures() -> Iterator[Figure]:
         around = {**os.environ, **words, "PYTHONPATH": str(ROOT)}
         around.pop("PYTHONDONTWRITEBYTECODE", None)  # else each command compiles the program anew
         asked = {each: (*PROGRAM, *each) for each in (HELP, *SHOWN)}
-        _used_s(asked["status",], around)  # the first start computes
+        used_s(asked["status",], around)  # the first start computes
         used: dict[tuple[str, ...], list[float]] = {each: [] for each in asked}
         floor = []
         for _ in range(TIMES):
-            floor.append(_used_s(FLOOR, around))
+            floor.append(used_s(FLOOR, around))
             for name, command in asked.items():
-                used[name].append(_used_s(command, around))
+                used[name].append(used_s(command, around))
         least = median(floor)
         for name in asked:
             goal = LARGEST_RATIO if name == HELP else None
             yield Figure(f"livingreview {' '.join(name)}", median(used[name]), least, "s", goal)
-        demo = _used_s((*PROGRAM, "demo", "--keep", f"{folder}/demo"), around)
+        demo = used_s((*PROGRAM, "demo", "--keep", f"{folder}/demo"), around)
     yield Figure("livingreview demo, in whole", demo, DEMO_AT_MOST_S, "s", 1.0)
     yield Figure("livingreview demo, beside import typer", demo, least, "s", None)
 
 
-def _used_s(command: tuple[str, ...], around: Mapping[str, str]) -> float:
+def used_s(
+    command: tuple[str, ...], around: Mapping[str, str], *, must_end_well: bool = False
+) -> float:
     """Run a command; return the processor time that it and all that it began have used."""
     before = _children_s()
     subprocess.run(
@@ -64,7 +66,7 @@ def _used_s(command: tuple[str, ...], around: Mapping[str, str]) -> float:
         env=around,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        check=False,
+        check=must_end_well,
     )
     return _children_s() - before
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,7 +53,7 @@ def through_the_product(files: Mapping[str, bytes], package: Package) -> Product
                 if each.is_file()
             }
         )
-    return Product(_results(package, answered["analyses"]), exported)
+    return Product(product_results(package, answered["analyses"]), exported)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -71,7 +71,10 @@ def _said(environment: Mapping[str, str], *words: str) -> str:
     return done.stdout
 
 
-def _results(package: Package, analyses: list[dict[str, Any]]) -> dict[tuple[str, str], Ours]:
+def product_results(
+    package: Package, analyses: Sequence[dict[str, Any]]
+) -> dict[tuple[str, str], Ours]:
+    """Return what `analyse --json` says, by the analysis and the number of the subgroup."""
     by_id = {each["id"]: each for each in analyses}
     found: dict[tuple[str, str], Ours] = {}
     for analysis in package.analyses:

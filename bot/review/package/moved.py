@@ -93,13 +93,17 @@ class MovedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class MovedRow:
-    """A row with its study's id, its stratum, and its cells, or why it has none."""
+    """A row with its study's id, its stratum, and its cells, or why it has none.
+
+    absent: the cells in which a row of its kind may have a number, and it has none
+    """
 
     row: PackagedRow
     study: str
     stratum: str
     cells: Mapping[CellKey, float]
     why: str = ""
+    absent: frozenset[CellKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class Moved:
     studies: dict[str, str] = field(default_factory=dict)  # name -> id
     analyses: list[MovedAnalysis] = field(default_factory=list)
     cells: dict[CellKey, tuple[float, str]] = field(default_factory=dict)  # and its analysis
+    absent: set[CellKey] = field(default_factory=set)  # where a row has no number
     remarks: list[str] = field(default_factory=list)
 
 
@@ -163,6 +168,7 @@ def _move(found: Moved, analysis: PackagedAnalysis) -> None:
         found.cells |= {
             key: (n, analysis.key) for key, n in each.cells.items() if key not in found.cells
         }
+        found.absent |= each.absent
         if each.why:
             found.remarks.append(f"analysis {analysis.key}, {each.row.study}: {each.why}")
     measure = planned_measure(analysis)
@@ -257,7 +263,10 @@ def _same(one: MovedOutcome, label: str, kind: OutcomeKind, unit: str, told: Fav
 
 
 def _clashes(found: Moved, row: MovedRow) -> bool:
-    return any(key in found.cells and found.cells[key][0] != n for key, n in row.cells.items())
+    """Tell whether a row has another number, or none, where an earlier one has its own."""
+    other = any(found.cells.get(key, (n, ""))[0] != n for key, n in row.cells.items())
+    filled = any(key in found.cells for key in row.absent)
+    return other or filled or any(key in found.absent for key in row.cells)
 
 
 def _rows(
@@ -271,8 +280,10 @@ def _rows(
     for row, stratum in zip(analysis.rows, strata, strict=True):
         study = found.studies[row.study]
         why = _why_not(analysis, row)
-        cells = {} if why else dict(_cells(analysis, row, (study, outcome, stratum), arms))
-        rows.append(MovedRow(row, study, stratum, cells, why))
+        every = dict(_cells(analysis, row, (study, outcome, stratum), arms))
+        cells = {} if why else {key: n for key, n in every.items() if n is not None}
+        absent = frozenset(every.keys() - cells.keys())
+        rows.append(MovedRow(row, study, stratum, cells, why, absent))
     return rows
 
 
@@ -281,15 +292,15 @@ def _cells(
     row: PackagedRow,
     place: tuple[str, str, str],
     arms: tuple[str, str],
-) -> Iterator[tuple[CellKey, float]]:
+) -> Iterator[tuple[CellKey, float | None]]:
+    """Yield each cell of a row with its number, None where it has none."""
     study, outcome, stratum = place
     at = {"1": arms[0], "2": arms[1], "12": "+".join(arms)}
     told = analysis.data_type in (DataType.CONTRAST, DataType.O_E)
     for name, field_name, side in FIELDS[analysis.data_type]:
         number = getattr(row, name)
-        if number is None or (told and name in COUNTED and not number and name[0] == "n"):
-            continue
-        yield (study, outcome, at[side], field_name, stratum), number
+        unsaid = told and name in COUNTED and not number and name[0] == "n"
+        yield (study, outcome, at[side], field_name, stratum), None if unsaid else number
 
 
 def _why_not(analysis: PackagedAnalysis, row: PackagedRow) -> str:
