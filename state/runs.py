@@ -185,6 +185,12 @@ def failing(connection: Connection) -> tuple[Work, ...]:
     return tuple(_work(row) for row in rows)
 
 
+def keys_of(connection: Connection, kind: str) -> frozenset[str]:
+    """Return the keys of all work of a kind that is done."""
+    query = select(t.work.c.key).where(t.work.c.kind == kind, t.work.c.state == WorkState.DONE)
+    return frozenset(connection.execute(query).scalars())
+
+
 def find_work(connection: Connection, kind: str, key: str) -> Work | None:
     """Return one piece of work, whatever its state."""
     row = connection.execute(

@@ -18,6 +18,7 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
 from bot.surveillance.adopted_strategies import query_in_force
+from bot.surveillance.given_files import LARGEST_BYTES
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import Light, is_late, light
 from bot.surveillance.owed_searches import HandSearch, open_lines
@@ -30,7 +31,6 @@ from state.events import events
 from state.facts import SearchRun
 from state.told_searches import told_of
 
-LARGEST_BYTES = 25_000_000
 TOLD = ("searched_on", "search", "part", "difference", "platform", "coverage")
 
 pages = APIRouter()
