@@ -104,8 +104,15 @@ def open_mailbox(url: str) -> Iterator[OpenMailbox]:
             validity = _select(account, server)
         yield OpenMailbox(account, validity, server)
     finally:
-        with suppress(OSError, imaplib.IMAP4.error):
-            server.logout()
+        _leave(server)
+
+
+def _leave(server: imaplib.IMAP4) -> None:
+    try:
+        server.logout()
+    except (OSError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            server.shutdown()
 
 
 def _connect(account: MailAccount) -> imaplib.IMAP4:
