@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.acts.act import Saying
 from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
 from bot.acts.told_searches import Telling, corrected, read_telling, told_again
-from bot.app import AT_THE_MACHINE, App
+from bot.app import AT_THE_MACHINE, App, log
 from bot.notify.page_address import page_address
 from bot.notify.proposed import searched_by_hand
 from bot.review.protocol import MANUAL, SourcePlan
@@ -38,6 +38,8 @@ from state.values import MadeSearch
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
 NOON = time(12)
+MANY = 2_000  # records of one file: more than a person waits for without a word
+NOW_PLACED = "now each is compared with what is known"
 SAME_FILE = "searched by hand again, the file is that of {run} (stated by {person})"
 
 
@@ -66,6 +68,8 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
         unread = SourceAnswer((), (), {}, query="", found=0, pages=0, requests=0)
         return replace(_hand_answer(app, plan, unread, searched_at, telling), again=True)
     answer = read_file(plan, act.body, act.name)
+    if answer.found >= MANY:
+        log.info("%s: %s records read, %s", act.name, f"{answer.found:,}", NOW_PLACED)
     return _hand_answer(app, plan, answer, searched_at, telling)
 
 
@@ -154,6 +158,8 @@ def _hand_answer(
 
 def _store(saying: Saying, given: HandAnswer) -> SearchRun:
     app, ledger, plan = saying.app, saying.ledger, given.plan
+    if given.decided.answer.found >= MANY:
+        log.info("%s: all are placed, now they are stored", plan.id)
     taken = take_in(app, ledger, plan, given.decided)
     run = run_of(app, plan, given.searched_at, given.decided.answer, taken)
     person = None if saying.actor == AT_THE_MACHINE else saying.person

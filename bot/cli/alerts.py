@@ -13,7 +13,7 @@ from bot.errors import SourceError
 from bot.results.format import counted
 from bot.surveillance.alert_folders import folders, look_into_folders, make_folders
 from bot.surveillance.alert_mailbox import look_into_mailbox
-from bot.surveillance.taking_alerts import Looked
+from bot.surveillance.taking_alerts import PlaceLookedAt
 from bot.work.outgoing import end_command
 from state.codec import Json
 
@@ -37,7 +37,7 @@ def alerts(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         raise typer.Exit(NEEDS_A_PERSON)
 
 
-def alerts_json(app: App, looked: Sequence[Looked], error: str | None) -> Json:
+def alerts_json(app: App, looked: Sequence[PlaceLookedAt], error: str | None) -> Json:
     """The answer of `alerts --json`. error: why the mailbox could not be read."""
     return {
         "folders": [str(each) for each in folders(app)],

@@ -12,7 +12,7 @@ import typer
 from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import GiveExport, Import, SayNothingFound
-from bot.app import App
+from bot.app import App, log
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
@@ -32,6 +32,8 @@ from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.late import late
 from state.told_searches import told_of
+
+LARGE_BYTES = 2_000_000  # of a file that takes more than a moment
 
 group = typer.Typer()
 
@@ -130,6 +132,8 @@ def import_file(
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
+    if len(body) >= LARGE_BYTES:
+        log.info("%s: reading %.1f MB", file.name, len(body) / 1e6)
     entry = typed(source=source, name=file.name, body=body, searched_on=searched_on, **told)
     taken = perform(app, read_act(GiveExport, entry), actor)
     end_command(app)

@@ -19,7 +19,7 @@ from bot.review.protocol import SourcePlan
 from bot.surveillance.alert_mail import MailPart, read_mail
 from bot.surveillance.given_files import LARGEST_MAIL_BYTES, digest_of
 from bot.surveillance.taking_alerts import (
-    Looked,
+    PlaceLookedAt,
     Reading,
     Refusal,
     SentPart,
@@ -77,12 +77,12 @@ def make_folders(app: App) -> None:
         make_folder(folder)
 
 
-def look_into_folders(app: App) -> tuple[Looked, ...]:
+def look_into_folders(app: App) -> tuple[PlaceLookedAt, ...]:
     """Take in what lies in the folders; raise DataFolderFault at the end where one is closed to us.
 
     One file's fault holds up no other.
     """
-    looked: list[Looked] = []
+    looked: list[PlaceLookedAt] = []
     faults: list[str] = []
     for file, plan in _waiting(app):
         try:
@@ -118,7 +118,7 @@ def _at_rest(places: list[Path]) -> Iterator[FoundFile]:
                 yield found
 
 
-def _look(app: App, file: FoundFile, plan: SourcePlan | None) -> Iterator[Looked]:
+def _look(app: App, file: FoundFile, plan: SourcePlan | None) -> Iterator[PlaceLookedAt]:
     """Take in one file; one that was refused before is not read again."""
     body = file.path.read_bytes() if file.size <= LARGEST_MAIL_BYTES else None
     key = _key(file, body)

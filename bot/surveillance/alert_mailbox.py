@@ -14,7 +14,7 @@ from bot.surveillance.alert_mail import AlertMail, read_mail
 from bot.surveillance.given_files import LARGEST_MAIL_BYTES
 from bot.surveillance.odd_records import OF_THE_DATABASE
 from bot.surveillance.taking_alerts import (
-    Looked,
+    PlaceLookedAt,
     Reading,
     Refusal,
     day_of,
@@ -40,12 +40,12 @@ def read_mailbox(app: App, work: Work) -> ToStore:
     return ToStore(lambda _: None)
 
 
-def look_into_mailbox(app: App, work: Work | None = None) -> tuple[Looked, ...]:
+def look_into_mailbox(app: App, work: Work | None = None) -> tuple[PlaceLookedAt, ...]:
     """Take in every new message of the mailbox; return what became of each."""
     url = revealed(app.config.alerts_imap_url)
     if url is None:
         return ()
-    looked: list[Looked] = []
+    looked: list[PlaceLookedAt] = []
     with open_mailbox(url) as mailbox:
         for uid in _new(app, mailbox)[:IN_ONE_LOOK]:
             looked.append(_take(app, mailbox, uid))
@@ -66,7 +66,7 @@ def _name(mailbox: OpenMailbox, uid: str) -> str:
     return f"{mailbox.account.address} {mailbox.validity}.{uid}"
 
 
-def _take(app: App, mailbox: OpenMailbox, uid: str) -> Looked:
+def _take(app: App, mailbox: OpenMailbox, uid: str) -> PlaceLookedAt:
     """Read one message, store what it brings and that it was read, in one transaction."""
     name, read = _read(app, mailbox, uid)
     with app.ledger() as ledger:

@@ -80,7 +80,7 @@ Reading = ReadAlert | KnownAlert | Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class PlaceLookedAt:
     """What became of what lay in one place: a file, a mail."""
 
     name: str
@@ -162,18 +162,18 @@ def day_of(app: App, sent_at: datetime) -> date:
     return min(sent_at.astimezone(zone).date(), app.clock.now().astimezone(zone).date())
 
 
-def store_readings(app: App, name: str, read: Sequence[Reading]) -> Looked:
+def store_readings(app: App, name: str, read: Sequence[Reading]) -> PlaceLookedAt:
     """Store what was read in one place: the alerts with their records, the questions."""
     again = tuple(each for each in read if isinstance(each, KnownAlert))
     if len(again) == len(read):
-        return Looked(name, again=again)
+        return PlaceLookedAt(name, again=again)
     with app.ledger() as ledger:
         return store_in(app, ledger, name, read)
 
 
-def store_in(app: App, ledger: Ledger, name: str, read: Sequence[Reading]) -> Looked:
+def store_in(app: App, ledger: Ledger, name: str, read: Sequence[Reading]) -> PlaceLookedAt:
     """Store what was read in one place, in a transaction that is open."""
-    looked = Looked(name)
+    looked = PlaceLookedAt(name)
     for each in read:
         found = each
         if isinstance(each, ReadAlert):  # another process may have been faster

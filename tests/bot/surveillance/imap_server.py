@@ -1,4 +1,4 @@
-"""A mailbox on 127.0.0.1: as much of RFC 3501 as a reader of alerts asks for, with faults on demand.
+"""A mailbox on 127.0.0.1: as much of RFC 3501 as a reader of alerts asks for, and faults on demand.
 
 It knows CAPABILITY, LOGIN, SELECT, UID SEARCH ALL, UID FETCH (RFC822.SIZE, BODY.PEEK[]), UID STORE
 +FLAGS, NOOP and LOGOUT; what else it is asked is BAD. No message is ever deleted by it.

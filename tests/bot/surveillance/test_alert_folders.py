@@ -10,7 +10,7 @@ import pytest
 from bot.app import App
 from bot.silence.status import status_json
 from bot.surveillance.alert_folders import TAKEN, look_into_folders
-from bot.surveillance.taking_alerts import Looked
+from bot.surveillance.taking_alerts import PlaceLookedAt
 from bot.work import jobs
 from state import outbox, runs
 from state.codec import Json
@@ -33,7 +33,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     running.close()
 
 
-def look(app: App) -> Looked:
+def look(app: App) -> PlaceLookedAt:
     (looked,) = look_into_folders(app)
     return looked
 
@@ -149,7 +149,9 @@ def test_a_refused_file_stays_and_is_asked_about_once(app: App) -> None:
     (reason,) = reasons(app)
     assert "alerts/embase" in reason
     with app.database.reading() as connection:
-        told = {e.notice.key for e in outbox.deliveries(connection) if e.notice.kind == "alert_refused"}
+        told = {
+            e.notice.key for e in outbox.deliveries(connection) if e.notice.kind == "alert_refused"
+        }
     assert len(told) == 1
     assert "embase:L1" not in keys(app)
 
