@@ -103,17 +103,21 @@ def _by_command(program: Program, file: Path) -> None:
 
 def _on_the_page(address: str, web: httpx2.Client, file: Path) -> None:
     page = web.get("/imports").text
-    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    proof = {name: _hidden(page, name) for name in ("csrf", "page")}
     with httpx2.Client(base_url=address, timeout=SAFETY_S, cookies=web.cookies) as other:
         answer = other.post(
             "/imports/central",
-            data={"csrf": token, "shown": str(RECORDS)},
+            data={**proof, "shown": str(RECORDS)},
             files={"file": (file.name, file.read_bytes())},
             headers={"Sec-Fetch-Site": "same-origin"},
             follow_redirects=True,
         )
     if answer.status_code != 200 or f"{RECORDS} record" not in answer.text.replace(",", ""):
         raise AssertionError(f"the page answered {answer.status_code}: {answer.text[:500]}")
+
+
+def _hidden(page: str, name: str) -> str:
+    return page.partition(f'name="{name}" value="')[2].partition('"')[0]
 
 
 def _ris(number: int) -> str:
