@@ -18,6 +18,7 @@ from statistics import quantiles
 import httpx2
 
 from bot.acts.sign_in import new_link
+from bot.sources.upstream.clock import Clock
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.intake import a_record
 from tests.bot.builders import DORA, NOWHERE, SERVICES, add_team, an_app
@@ -38,7 +39,7 @@ def figures() -> Iterator[Figure]:
         data = Path(folder) / "data"
         file = Path(folder) / "large.ris"
         file.write_text("".join(_ris(number) for number in range(RECORDS)))
-        app = an_app(data)
+        app = an_app(data, clock=Clock())
         add_team(app)
         link = new_link(app, DORA)
         app.close()
