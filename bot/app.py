@@ -32,7 +32,7 @@ from state.data_folder import (
 from state.database import Database, open_database, open_to_look
 from state.errors import DataFolderFault
 from state.events import SYSTEM, Actor, Ledger
-from state.files import AMENDMENTS, MAILBOX, VERSIONS
+from state.files import ALERTS, AMENDMENTS, MAILBOX, VERSIONS
 from state.versions import protocol_in_force
 
 log = logging.getLogger("livingreview")
@@ -186,6 +186,11 @@ class App:
     def mailbox(self) -> Path:
         """Where notices go while no channel is configured."""
         return self.config.data / MAILBOX
+
+    @property
+    def alerts(self) -> Path:
+        """Where the folders lie, one a source, into which alerts are put."""
+        return self.config.alerts_folder or self.config.data / ALERTS
 
     def amendment(self, amendment: str) -> Path:
         """Where what an amendment makes of protocol.toml lies, with the lines that differ."""

@@ -101,6 +101,7 @@ def _split(found: object) -> object:
 
 WebAddress = Annotated[str, BeforeValidator(_address("http", "https"))]
 MailAddress = Annotated[SecretStr, BeforeValidator(_address("smtp", "smtps"))]
+ImapAddress = Annotated[SecretStr, BeforeValidator(_address("imap", "imaps"))]
 Whole = Annotated[
     int, BeforeValidator(_number(int, "a whole number above 0", lambda number: number > 0))
 ]
@@ -168,6 +169,8 @@ class Config(Start):
     services: Mapping[str, Service]
     email: str | None = None
     api_keys: Mapping[str, SecretStr] = Field(default_factory=dict)
+    alerts_folder: Path | None = None
+    alerts_imap_url: ImapAddress | None = None
     smtp_url: MailAddress | None = None
     mail_from: str
     apprise_urls: Secrets = ()

@@ -14,7 +14,8 @@
     │   └── AskingFailed         not foreseen: tell whoever keeps the program
     ├── CannotListen             free the port, or give another: the page has no address
     └── what one module raises and its one caller catches: BodyRefused, BodyCut, SourceMoved,
-        DeliveryFailed (DeliveryRefused), HookFailed, NotDrawn, DemoFailed, NeedsSignIn
+        DeliveryFailed (DeliveryRefused), HookFailed, ImportFailed, NotDrawn, DemoFailed,
+        NeedsSignIn
 
 `FaultsOfAct` (BadInput) stands in the tree of state.errors.
 Every message names an address without its parameters, so no key and no query reaches a log.
@@ -184,6 +185,10 @@ class BodyRefused(BotError):
 
 class BodyCut(BotError):
     """Ask again: the packed body broke off or is damaged."""
+
+
+class ImportFailed(BotError):
+    """Give the file again: the process that was to read it has died; nothing of it was stored."""
 
 
 class HookFailed(BotError):

@@ -18,6 +18,7 @@ from state.errors import DataFolderFault, DiskFull, ReadOnlyData
 from state.processes import lives, this_holder
 
 VERSIONS, MAILBOX, STATUS, AMENDMENTS = "versions", "mailbox", "status", "amendments"
+ALERTS = "alerts"
 KEY_FILE = "certificate.key"
 PARTIAL = ".part"
 # ".new": what programs up to 0.2.0 called a file that was not yet in its place.

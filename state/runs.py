@@ -192,6 +192,12 @@ def is_any_in_hand(connection: Connection, *, now: datetime) -> bool:
     return any(not _free(row, instant(now)) for row in connection.execute(query))
 
 
+def keys_of(connection: Connection, kind: str) -> frozenset[str]:
+    """Return the keys of all work of a kind that is done."""
+    query = select(t.work.c.key).where(t.work.c.kind == kind, t.work.c.state == WorkState.DONE)
+    return frozenset(connection.execute(query).scalars())
+
+
 def find_work(connection: Connection, kind: str, key: str) -> Work | None:
     """Return one piece of work, whatever its state."""
     row = connection.execute(

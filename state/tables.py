@@ -290,6 +290,17 @@ hand_search = _table(
     _text("data"),
     Index("ix_hand_search_source", "source"),
 )
+alert = _table(
+    "alert",
+    _text("id", key=True),
+    _text("source"),
+    _text("day"),
+    _text("taken_at"),
+    _text("payload_sha256"),
+    _text("data"),
+    Index("ix_alert_source", "source", "day", "id"),
+    Index("ix_alert_payload_sha256", "payload_sha256"),
+)
 snapshot = _table(
     "snapshot",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
@@ -507,6 +518,7 @@ PROJECTIONS: tuple[Table, ...] = (
     chosen_place,
     search_run,
     hand_search,
+    alert,
     snapshot,
     confirmation,
     result,

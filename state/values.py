@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extraction.model import Record, Study, Value
-from state.facts.surveillance import HandSearchTold, SearchRun
+from state.facts.surveillance import AlertTaken, HandSearchTold, SearchRun
 from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
 from state.screening import (
     Answer,
@@ -196,3 +196,11 @@ class MadeSearch:
 
     run: SearchRun
     told: HandSearchTold | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlert:
+    """An alert, and when it was taken in."""
+
+    taken_at: str
+    alert: AlertTaken

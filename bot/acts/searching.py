@@ -6,7 +6,6 @@ JSON); any other may have been cut off, so the person has to say that nothing wa
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -16,21 +15,20 @@ from sqlalchemy import Connection
 from bot.acts.act import Saying
 from bot.acts.said import GiveExport, Import, SayFileFoundAgain, SayNothingFound
 from bot.acts.told_searches import Telling, corrected, read_telling, told_again
-from bot.app import AT_THE_MACHINE, App
+from bot.app import AT_THE_MACHINE, App, log
 from bot.notify.page_address import page_address
 from bot.notify.proposed import searched_by_hand
 from bot.review.protocol import MANUAL, SourcePlan
 from bot.sources.answer import SourceAnswer
-from bot.sources.upstream.reply import Payload
 from bot.surveillance.answered_searches import asked_searches
+from bot.surveillance.given_files import answer_of, digest_of, read_file
 from bot.surveillance.hand_searches import standing
 from bot.surveillance.intake import DecidedAnswer, decide_answer, take_in
 from bot.surveillance.owed_searches import open_lines
 from bot.surveillance.search import new_run_id, run_of, tell
 from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
 from bot.surveillance.slots import find_source
-from extraction.errors import ExtractionError
-from extraction.readers.export import PLATFORMS, Export, read_export
+from extraction.readers.export import read_export
 from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import HandSearchTold, SearchRun
@@ -40,6 +38,8 @@ from state.values import MadeSearch
 
 NOTHING_FOUND = "searched by hand, nothing found (stated by {person})"
 NOON = time(12)
+MANY = 2_000  # records of one file: more than a person waits for without a word
+NOW_PLACED = "now each is compared with what is known"
 SAME_FILE = "searched by hand again, the file is that of {run} (stated by {person})"
 
 
@@ -63,20 +63,14 @@ def read_given(app: App, act: GiveExport) -> HandAnswer:
     with app.database.reading() as connection:
         telling = read_telling(app, connection, plan, act)
         named = telling.search if act.search is not None else None
-        before = _taken_before(connection, plan, _digest(act.body), named)
+        before = _taken_before(connection, plan, digest_of(act.body), named)
     if before is not None:  # read once more, a large file would take as long as the first time
         unread = SourceAnswer((), (), {}, query="", found=0, pages=0, requests=0)
         return replace(_hand_answer(app, plan, unread, searched_at, telling), again=True)
-    try:
-        export = read_export(act.body, act.name, source=plan.id)
-    except ExtractionError as error:
-        raise BadInput(str(error)) from error
-    if not export.held and not export.closed:
-        raise BadInput(
-            f"{act.name}: found no record ({export.dialect}), expected at least one; if the search"
-            " found nothing, say so instead of importing a file"
-        )
-    return _hand_answer(app, plan, _answer(plan, act.body, act.name, export), searched_at, telling)
+    answer = read_file(plan, act.body, act.name)
+    if answer.found >= MANY:
+        log.info("%s: %s records read, %s", act.name, f"{answer.found:,}", NOW_PLACED)
+    return _hand_answer(app, plan, answer, searched_at, telling)
 
 
 def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
@@ -90,7 +84,7 @@ def read_again(app: App, act: SayFileFoundAgain) -> HandAnswer:
     if not bodies:
         raise BadInput(f"the search {act.run} took no file")
     export = read_export(bodies[0], act.source, source=plan.id)
-    answer = _answer(plan, bodies[0], act.source, export)
+    answer = answer_of(plan, bodies[0], act.source, export)
     return _hand_answer(app, plan, answer, app.clock.now(), telling)
 
 
@@ -101,7 +95,7 @@ def give_export(saying: Saying, act: GiveExport, given: HandAnswer) -> Import:
     source, when that is named, it is that one's answer as well.
     """
     connection = saying.ledger.connection
-    before = _taken_before(connection, given.plan, _digest(act.body), _other_than(act, given))
+    before = _taken_before(connection, given.plan, digest_of(act.body), _other_than(act, given))
     if before is None and given.again:
         raise BadInput(f"{act.name}: its import was taken back just now; give it again")
     if before is None:
@@ -164,6 +158,8 @@ def _hand_answer(
 
 def _store(saying: Saying, given: HandAnswer) -> SearchRun:
     app, ledger, plan = saying.app, saying.ledger, given.plan
+    if given.decided.answer.found >= MANY:
+        log.info("%s: all are placed, now they are stored", plan.id)
     taken = take_in(app, ledger, plan, given.decided)
     run = run_of(app, plan, given.searched_at, given.decided.answer, taken)
     person = None if saying.actor == AT_THE_MACHINE else saying.person
@@ -233,34 +229,3 @@ def _taken_before(
     if search is not None:
         same = [each for each in same if each.told is None or each.told.search == search]
     return same[0].run if same else None
-
-
-def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
-    """Say where a file was written by another database than the one it is given for."""
-    origin = export.origin
-    known = f"{plan.id} {plan.name}".casefold()
-    if origin is None or origin in PLATFORMS or origin.casefold() in known:
-        return ()
-    return (f"the file looks like one of {origin}, and was imported as a search of {plan.name}",)
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
-    payload = Payload(_digest(body), "application/octet-stream", body)
-    return SourceAnswer(
-        records=export.records,
-        payloads=(payload,),
-        payload_of=dict.fromkeys(
-            [*(record.key for record in export.records), *(odd.key for odd in export.odd)],
-            payload.sha256,
-        ),
-        query=f"imported {name} ({', '.join(filter(None, (export.dialect, export.origin)))})",
-        found=export.held,
-        pages=1,
-        requests=0,
-        warnings=(*_stranger(plan, export), *export.warnings),
-        odd=export.odd,
-    )

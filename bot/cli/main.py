@@ -35,6 +35,10 @@ COMMANDS = {
         "Take in what a person found in a source that has no interface, or that it was nothing.",
         "bot.cli.searching",
     ),
+    "alerts": Listed(
+        "Take in what providers sent between two searches: watched folders, and the mailbox.",
+        "bot.cli.alerts",
+    ),
     "queue": Listed(
         "Show what waits to be screened, in order, with the reasons.", "bot.cli.waiting"
     ),

@@ -12,7 +12,7 @@ import typer
 from bot.acts.act import read_act
 from bot.acts.perform import perform
 from bot.acts.said import GiveExport, Import, SayNothingFound
-from bot.app import App
+from bot.app import App, log
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.entries import typed
 from bot.cli.opened import NEEDS_A_PERSON, answer, by_command, opened
@@ -25,13 +25,16 @@ from bot.surveillance.hand_searches import searches_json
 from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
 from bot.work.outgoing import end_command
+from state import people
 from state.codec import Json
 from state.errors import BadInput
-from state.events import Actor
+from state.events import Actor, events
 from state.facts import SearchRun
 from state.facts.words import RunStatus
 from state.late import late
 from state.told_searches import told_of
+
+LARGE_BYTES = 2_000_000  # of a file that takes more than a moment
 
 group = typer.Typer()
 
@@ -82,8 +85,10 @@ def import_(
             nothing = read_act(SayNothingFound, {"source": source, **kept})
             taken = Import(perform(app, nothing, by_command(person)))
         searches, mine = made_and_open(app, source, taken.run.id)
-    told = {**search_json([taken.run]), "again": taken.again, "searches": searches}
-    lines = [*import_lines(taken, app.protocol), *mine, *asked_lines(searches)]
+        by, at = stored_by(app, taken.run.id)
+    stored = {"stored_by": by, "stored_at": at}
+    told = {**search_json([taken.run]), "again": taken.again, **stored, "searches": searches}
+    lines = [*import_lines(taken, app.protocol, f"by {by} at {at}"), *mine, *asked_lines(searches)]
     answer(as_json, told, lines)
 
 
@@ -130,6 +135,8 @@ def import_file(
         body = file.read_bytes()
     except OSError as error:
         raise BadInput(f"{file}: {error}") from error
+    if len(body) >= LARGE_BYTES:
+        log.info("%s: reading %.1f MB", file.name, len(body) / 1e6)
     entry = typed(source=source, name=file.name, body=body, searched_on=searched_on, **told)
     taken = perform(app, read_act(GiveExport, entry), actor)
     end_command(app)
@@ -199,10 +206,19 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
     return lines
 
 
-def import_lines(taken: Import, protocol: ReviewProtocol) -> list[str]:
-    """Say what became of a file."""
+def stored_by(app: App, run: str) -> tuple[str, str]:
+    """Return who stored a search, and when."""
+    with app.database.reading() as connection:
+        said = next(iter(events(connection, subject=run)))
+        names = {each.id: each.name for each in people.people(connection)}
+    return names.get(said.actor, said.actor), said.at
+
+
+def import_lines(taken: Import, protocol: ReviewProtocol, stored: str) -> list[str]:
+    """Say what became of a file. stored: by whom and when, where it was given before."""
+    before = f"this very file was imported before, as {taken.run.id} ({stored})"
     if taken.told:
-        return [f"this very file was imported before, as {taken.run.id}: what was told is kept"]
+        return [f"{before}: what was told is kept"]
     if taken.again:
-        return [f"this very file was imported before, as {taken.run.id}: nothing was changed"]
+        return [f"{before}: nothing was changed"]
     return search_lines([taken.run], protocol)

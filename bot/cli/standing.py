@@ -86,6 +86,7 @@ def status_lines(found: Json) -> list[str]:
     lines += _result_lines(found["result"], found["version"])
     for source in found["sources"]:
         lines += _source_lines(source)
+    lines += _mailbox_lines(found["mailbox"])
     if found["certificate"] is not None:
         lines += _certificate_lines(found["certificate"])
     for name, count in found["counts"].items():
@@ -115,9 +116,26 @@ def _source_lines(source: Json) -> list[str]:
     if not source["guarded"]:
         lines.append("  unguarded: it can find no known report of this review again")
     lines += asked_lines(source["searches"])
+    lines += _alert_lines(source["last_alert"])
     if source["error"]:
         lines.append(f"  failed: {source['error']}")
     return lines + [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+
+
+def _alert_lines(last: Json | None) -> list[str]:
+    """Say what the provider sent last, which is no search."""
+    if last is None:
+        return []
+    covers = last["covers"] or "what it covers is not said"
+    found = f"{counted(last['found'], 'record')}, {last['new']} new"
+    return [f"  last alert {last['day']}: {found} ({covers})"]
+
+
+def _mailbox_lines(mailbox: Json | None) -> list[str]:
+    if mailbox is None:
+        return []
+    lines = [f"mailbox of alerts: {mailbox['light']}, last read {mailbox['read_at'] or 'not yet'}"]
+    return lines + ([f"  failed: {mailbox['error']}"] if mailbox["error"] else [])
 
 
 def asked_lines(asked: Sequence[Json]) -> list[str]:

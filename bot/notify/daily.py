@@ -26,6 +26,7 @@ DAILY = frozenset(
         "full_text",
         "nothing_new",
         "open_work",
+        "alert_refused",
         "new_candidates",
         "second_report",
         "source_due",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.results.format import counted, listed
-from state.facts import SearchRun
+from state.facts import AlertTaken, SearchRun
 from state.values import Notice
 
 TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
@@ -22,13 +22,28 @@ EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
 
 def new_candidates(run: SearchRun, name: str, titles: Sequence[str], link: str) -> Notice:
     """Tell readers what a search added to the queue."""
+    return _to_screen(run.id, f"{name} was searched and gave", titles, link)
+
+
+def candidates_of_alert(alert: AlertTaken, name: str, titles: Sequence[str], link: str) -> Notice:
+    """Tell readers what an alert added to the queue."""
+    return _to_screen(alert.alert, f"An alert of {name} of {alert.day} gave", titles, link)
+
+
+def _to_screen(key: str, what: str, titles: Sequence[str], link: str) -> Notice:
     count = counted(len(titles), "new candidate")
-    lines = [f"{name} was searched and gave {count} to screen:", ""]
+    lines = [f"{what} {count} to screen:", ""]
     lines += [f"  - {title}" for title in titles[:TITLES_LISTED]]
     if len(titles) > TITLES_LISTED:
         lines.append(f"  ... and {len(titles) - TITLES_LISTED} more")
     lines += ["", f"Your queue: {link}/queue"]
-    return _notice(f"candidates:{run.id}", "new_candidates", f"{count} to screen", lines)
+    return _notice(f"candidates:{key}", "new_candidates", f"{count} to screen", lines)
+
+
+def alert_refused(task: str, name: str, text: str, link: str) -> Notice:
+    """Tell who searches of what a provider sent and could not be taken."""
+    lines = [text, "", f"What was asked of you: {link}/tasks"]
+    return _notice(f"refused:{task}", "alert_refused", f"{name} was not taken", lines)
 
 
 def second_report(title: str, key: str, label: str, reason: str, link: str) -> Notice:

@@ -294,10 +294,36 @@ class Role(BaseModel):
         return seats
 
 
+class AlertRule(BaseModel):
+    """Which mails are alerts of a source: by sender and subject, with * for any signs."""
+
+    model_config = CLOSED
+
+    sender: Text = Field(default="*", validation_alias="from")
+    subject: Text = "*"
+
+    @field_validator("subject")
+    @classmethod
+    def _says_something(cls, subject: str, info: ValidationInfo) -> str:
+        if not (subject + info.data.get("sender", "")).strip("*"):
+            raise wrong(f"'{subject}'", "a sender (from) or a subject that not every mail has")
+        return subject
+
+    def fits(self, sender: str, subject: str) -> bool:
+        """Whether a mail is one, whatever the case of its letters."""
+        return _fits(self.sender, sender) and _fits(self.subject, subject)
+
+
+def _fits(pattern: str, found: str) -> bool:
+    words = (re.escape(each) for each in pattern.casefold().split("*"))
+    return re.fullmatch(".*".join(words), found.casefold()) is not None
+
+
 class SourcePlan(BaseModel):
     """One source: how it is searched and when.
 
     schedule: five-field cron text read in the protocol's time zone.
+    alerts: which mails its provider sends between two searches.
     strategy_file, filter_file: names in strategies/; the filter marks records, it never keeps one
     out.
     """
@@ -311,6 +337,12 @@ class SourcePlan(BaseModel):
     strategy_file: FileName = Field(validation_alias="strategy")
     filter_file: FileName | None = Field(default=None, validation_alias="filter")
     said_to_be_register: bool | None = Field(default=None, validation_alias="register")
+    alerts: tuple[AlertRule, ...] = ()
+
+    @property
+    def takes_alerts(self) -> bool:
+        """Whether what its provider sends is taken in: of sources that people search, or can."""
+        return self.kind == MANUAL or SOURCES[self.kind].by_hand
 
     @property
     def is_register(self) -> bool:
@@ -334,6 +366,16 @@ class SourcePlan(BaseModel):
         if kind == MANUAL and own in SOURCES and not SOURCES[own].by_hand:
             raise wrong(f"'{own}'", f"another id: '{own}' is searched by the program")
         return own
+
+    @field_validator("alerts")
+    @classmethod
+    def _takes_them(
+        cls, rules: tuple[AlertRule, ...], info: ValidationInfo
+    ) -> tuple[AlertRule, ...]:
+        kind = str(info.data.get("kind"))
+        if rules and kind in SOURCES and not SOURCES[kind].by_hand:
+            raise wrong("a rule for alerts", f"none: {kind} is searched by the program alone")
+        return rules
 
     @field_validator("schedule")
     @classmethod

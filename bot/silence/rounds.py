@@ -17,6 +17,7 @@ from bot.surveillance.owed_searches import open_lines
 from bot.surveillance.searched import last_try, source_lateness
 from bot.surveillance.slots import MANUAL
 from state import decisions, records, runs
+from state.alerts import alerts_since
 from state.codec import instant
 from state.corrections import corrections
 from state.events import events
@@ -31,6 +32,7 @@ NEWS = frozenset(
         TaskKind.CORRECTION,
         TaskKind.RE_EXTRACTION,
         TaskKind.ODD_RECORD,  # a record that nobody has seen may be a new trial
+        TaskKind.REFUSED_ALERT,
     }
 )
 
@@ -114,14 +116,16 @@ def _hand(
 ) -> HandLine:
     search = standing(app, connection, plan)
     due = search.owed_since or search.next
-    imported = runs.search_runs(connection, plan.id)
+    imported = [each for each in runs.search_runs(connection, plan.id) if each.finished_at > since]
+    sent = [each.alert for each in alerts_since(connection, plan.id, since)]
     return HandLine(
         source=plan.id,
         name=plan.name,
         last_searched=instant(search.last_at) if search.last_at is not None else None,
         due=instant(due.at) if due is not None else None,
         overdue=is_late(source_lateness(app, connection, plan, now)),
-        candidates_new=sum(each.candidates_new for each in imported if each.finished_at > since),
+        candidates_new=sum(each.candidates_new for each in imported)
+        + sum(each.candidates_new for each in sent),
         guarded=app.review.guards(plan.id),
         still_open=open_lines(search.open_searches) if len(search.asked) > 1 else (),
     )

@@ -19,6 +19,7 @@ from bot.silence.third_people import third_people
 from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
 from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
+from bot.surveillance.alert_requests import MailboxStanding, mailbox_standing
 from bot.surveillance.empty_answers import finds_nothing
 from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
 from bot.surveillance.hand_searches import searches_json
@@ -35,6 +36,7 @@ from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
 from bot.synthesis.synthesise import refused_lines
 from state import decisions, extractions, outbox, people, records, runs, versions
+from state.alerts import last_alert
 from state.certificates import last_certificate
 from state.codec import Json, instant, moment
 from state.facts import SearchRun
@@ -57,6 +59,7 @@ def status_json(app: App) -> Json:
     with app.database.reading() as connection:
         now, beat = app.clock.now(), runs.last_beat(connection, PULSE)
         sources, certificate = _sources(app, connection, now), _certificate(connection, now)
+        mailbox = mailbox_standing(app, connection)
         published, draft = versions.last_published(connection), versions.open_draft(connection)
         folder = folder_protocol(app, connection)
         standing = result_standing(app, connection)
@@ -71,8 +74,9 @@ def status_json(app: App) -> Json:
             "last_tick": instant(beat.at) if beat is not None else None,
             "version": published.number if published is not None else None,
             "draft": draft.number if draft is not None else None,
-            "light": _light_of_all(sources, certificate).value,
+            "light": _light_of_all(sources, certificate, mailbox).value,
             "sources": sources,
+            "mailbox": _mailbox(mailbox),
             "certificate": certificate,
             "result": standing.as_json(),
             "not_taken": [each.name for each in changed_files(app, connection)],
@@ -131,12 +135,43 @@ def source_light(
     return light(late, failed=_failed(last), missing=doubted or _misses(last), nothing=nothing)
 
 
-def _light_of_all(sources: Sequence[Json], certificate: Json | None) -> Light:
+def _mailbox(standing: MailboxStanding | None) -> Json | None:
+    if standing is None:
+        return None
+    return {**asdict(standing), "light": mailbox_light(standing).value}
+
+
+def mailbox_light(standing: MailboxStanding | None) -> Light:
+    """Return how far it can be trusted that no alert waits: not at all where it is not read."""
+    failed = standing is not None and standing.error is not None
+    return Light.RED if failed else Light.GREEN
+
+
+def _alert(connection: Connection, plan: SourcePlan) -> Json | None:
+    """Say what a source's provider sent last; it is no search of the source."""
+    last = last_alert(connection, plan.id)
+    if last is None:
+        return None
+    alert = last.alert
+    return {
+        "day": alert.day,
+        "taken_at": last.taken_at,
+        "covers": alert.covers,
+        "found": alert.found,
+        "new": alert.new,
+        "warnings": list(alert.warnings),
+    }
+
+
+def _light_of_all(
+    sources: Sequence[Json], certificate: Json | None, mailbox: MailboxStanding | None
+) -> Light:
     """Return how far the silence of the whole review can be trusted: as far as its worst part's."""
     proven = certificate is not None and certificate["verdict"] != RoundVerdict.INCOMPLETE
     on_time = certificate is not None and not certificate["overdue"]
     of_rounds = Light.GREEN if proven and on_time else Light.AMBER
-    return worst([*(Light(each["light"]) for each in sources), of_rounds])
+    of_sources = (Light(each["light"]) for each in sources)
+    return worst([*of_sources, of_rounds, mailbox_light(mailbox)])
 
 
 def _source(
@@ -151,6 +186,7 @@ def _source(
         **_whole_search(app, connection, plan),
         **_last_try(last_try(connection, plan)),
         **_next(app, connection, plan),
+        "last_alert": _alert(connection, plan),
         "guarded": app.review.guards(plan.id),
         "lateness": source_lateness(app, connection, plan, now).value,
         "light": source_light(app, connection, plan, now, doubted=doubted).value,

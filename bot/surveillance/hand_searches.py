@@ -59,7 +59,7 @@ def owed(
     app: App, connection: Connection, person: str
 ) -> tuple[tuple[SourcePlan, int, Lateness], ...]:
     """Return the searches that this person is asked for: the days each is due, how late it is."""
-    if person not in _asked(connection):
+    if person not in who_searches(connection):
         return ()
     now = app.clock.now()
     found = ((plan, standing(app, connection, plan)) for plan in by_hand(app))
@@ -74,7 +74,7 @@ def ask_for(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     """Ask for the search of a slot, unless an import has answered it already."""
     if not answered(slot, searched_at(app, ledger.connection, plan)):
         notice = messages.source_due(_search(app, ledger.connection, plan, slot))
-        outbox.write(ledger, notice, _asked(ledger.connection))
+        outbox.write(ledger, notice, who_searches(ledger.connection))
 
 
 def remind(app: App) -> None:
@@ -120,7 +120,7 @@ def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> B
     return ByHand(plan.id, plan.name, slot.name, how, text, page_address(app), still_open)
 
 
-def _asked(connection: Connection) -> tuple[str, ...]:
+def who_searches(connection: Connection) -> tuple[str, ...]:
     """Return who searches by hand; where nobody does, who can find somebody."""
     for role in (SPECIALIST, LEAD, OPERATOR):
         if people.holders(connection, role):
@@ -129,7 +129,7 @@ def _asked(connection: Connection) -> tuple[str, ...]:
 
 
 def _reminded(connection: Connection, days: int) -> tuple[str, ...]:
-    asked = _asked(connection)
+    asked = who_searches(connection)
     if days < LEAD_TOLD_FROM_DAY or not people.holders(connection, LEAD):
         return asked
     return tuple(dict.fromkeys([*asked, *outbox.recipients(connection, LEAD)]))

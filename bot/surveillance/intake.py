@@ -144,8 +144,13 @@ def _decide(
     )
 
 
-def take_in(app: App, ledger: Ledger, plan: SourcePlan, given: DecidedAnswer) -> Taken:
-    """Store an answer's payloads and records; what is new is queued in the same transaction."""
+def take_in(
+    app: App, ledger: Ledger, plan: SourcePlan, given: DecidedAnswer, *, whole: bool = True
+) -> Taken:
+    """Store an answer's payloads and records; what is new is queued in the same transaction.
+
+    whole: of a part of an answer nothing is concluded from what it does not hold.
+    """
     answer = given.answer
     taken = Taken(given.run_id, payloads=dict(given.kept_as), odd=list(given.odd))
     records.keep_packed(ledger.connection, given.packed)
@@ -153,9 +158,12 @@ def take_in(app: App, ledger: Ledger, plan: SourcePlan, given: DecidedAnswer) ->
     with uncollected():
         taking.take(given.sound, given.decided)
     _set_aside(ledger, plan, answer, taken, taking.unforeseen)
-    watch_vanished(ledger, plan, answer)
+    if whole:
+        watch_vanished(ledger, plan, answer)
     watch_reports(app, ledger, [each.key for each in taken.sound if each.corrections])
     _check_items(app, plan, ledger, taken)
+    if not whole:
+        taken.items_missing.clear()
     return taken
 
 

@@ -19,19 +19,20 @@ from bot.review.protocol import SourcePlan
 from bot.review.strategy_text import remarks
 from bot.silence.status import doubted_sources, source_light
 from bot.surveillance.adopted_strategies import query_in_force
+from bot.surveillance.given_files import LARGEST_BYTES
 from bot.surveillance.hand_searches import by_hand, standing
 from bot.surveillance.lateness import Light, is_late
 from bot.surveillance.owed_searches import HandSearch, open_lines
 from bot.surveillance.searched import last_whole_search, source_lateness
 from bot.surveillance.slots import find_source
 from bot.web.visit import Sending, SendingFile, Sent, Visiting, after
+from bot.work.importing import give_file
 from state import likeness, people, runs
 from state.errors import BadInput
 from state.events import events
 from state.facts import SearchRun
 from state.told_searches import told_of
 
-LARGEST_BYTES = 25_000_000
 TOLD = ("searched_on", "search", "part", "difference", "platform", "coverage")
 
 pages = APIRouter()
@@ -131,7 +132,8 @@ def give(visit: Visiting, source: str, sent: SendingFile) -> Response:
         body, name = _file(sent)
         told = sent.given(*TOLD)
         said = {"source": source, "name": name, "body": body, **told, **_shown(sent)}
-        taken = visit.perform(read_act(GiveExport, said))
+        taken = give_file(visit.app, read_act(GiveExport, said), visit.actor)
+        visit.let_go()
     except BadInput as refusal:
         return visit.page(
             "import_refused.html",

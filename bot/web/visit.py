@@ -60,9 +60,13 @@ class Visit:
     def perform(self, act: Act[Outcome]) -> Outcome:
         """Do what the visitor says, if they may; what was kept of this form is let go of."""
         done = perform(self.app, act, self.actor)
+        self.let_go()
+        return done
+
+    def let_go(self) -> None:
+        """Let go of what was kept of the form that was sent now."""
         if self.kept(self.request.scope["path"]) is not None:
             self.discard(self.request.scope["path"])
-        return done
 
     def discard(self, action: str) -> None:
         """Let go of what was kept of the form that is sent to an address."""

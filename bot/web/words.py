@@ -62,6 +62,7 @@ _WORDS = {
     "implausible_count": "implausible count",
     "implausible_value": "numbers that look odd",
     "odd_record": "record set aside",
+    "refused_alert": "alert not taken",
     "duplicate": "the same as another record",
     "report_of": "report of a known study",
     "import_withdrawn": "its import was taken back",

@@ -16,6 +16,7 @@ from bot.report.drafts import PUBLISH, request_lost_draft, request_signed_draft
 from bot.report.hooks import HOOK, hook_failed
 from bot.silence.reminding import REMIND, request_reminding
 from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
+from bot.surveillance.alert_requests import MAILBOX, MAILBOX_RETRY, request_reading
 from bot.surveillance.slots import SEARCH, SEARCH_RETRY
 from bot.synthesis.drafting import RENDER
 from bot.synthesis.recompute import RECOMPUTE, recompute_failed, request_recompute
@@ -70,12 +71,25 @@ RECOMPUTING = Handler(
 RENDERING = Handler(_when_due("bot.report.publish:render_draft"), FILES_RETRY)
 PUBLISHING = Handler(_when_due("bot.report.publish:publish"), FILES_RETRY)
 REMINDING = Handler(_when_due("bot.silence.reminders:remind_people"), FILES_RETRY)
+READING_MAIL = Handler(_when_due("bot.surveillance.alert_mailbox:read_mailbox"), MAILBOX_RETRY)
 CALLING_HOOKS = Handler(_when_due("bot.report.hooks:fire_hook"), HOOK_RETRY, hook_failed)
 
 
 def search_due(app: App, source: str) -> None:
     """Search a source if it is due."""
     do_due(app, SEARCH, SEARCHING, source)
+
+
+def take_from_folders(app: App) -> None:
+    """Take in the alerts that were put into the watched folders."""
+    if app.alerts.is_dir():
+        late("bot.surveillance.alert_folders:look_into_folders")(app)
+
+
+def read_mailbox_due(app: App) -> None:
+    """Take in the alerts that came by mail, where there is a mailbox and it is time to look."""
+    request_reading(app)
+    do_due(app, MAILBOX, READING_MAIL)
 
 
 def compare_due(app: App, asked: AskFor | None = None) -> None:

@@ -84,6 +84,15 @@ def fire_hooks(app: App) -> None:
     take_steps(app, {"hooks": handlers.fire_hooks})
 
 
+def take_alerts(app: App) -> None:
+    """Take in the alerts that lie in the folders or came by mail."""
+    steps = {
+        "alert folders": handlers.take_from_folders,
+        "alert mailbox": handlers.read_mailbox_due,
+    }
+    take_steps(app, steps)
+
+
 def send(app: App) -> None:
     """Deliver the notices that are due."""
     take_steps(app, {"deliver": lambda each: deliver(each, with_link)})
@@ -136,6 +145,7 @@ def own_work(app: App) -> None:
 def tick(app: App) -> None:
     """Make due what the schedules say, and do what is due except searching."""
     make_due(app)
+    take_alerts(app)
     work_off(app)
     say_it_lives(app)
 

@@ -102,6 +102,8 @@ class WorkLoop:
             mail = next_message(app, connection)
             searches = {each.key for each in runs.due(connection, SEARCH, now=now)}
         yield "compare strategies", partial(jobs.compare_due, app)
+        if app.alerts.is_dir() or app.config.alerts_imap_url is not None:
+            yield "alerts", partial(jobs.take_alerts, app)
         if hooks:
             yield "hooks", partial(jobs.fire_hooks, app)
         if mail is not None:

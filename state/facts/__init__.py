@@ -57,6 +57,7 @@ from state.facts.screening import (
     VerdictWithdrawn,
 )
 from state.facts.surveillance import (
+    AlertTaken,
     CertificateSigned,
     CorrectionSeen,
     HandSearchTold,
@@ -78,6 +79,7 @@ from state.facts.surveillance import (
 )
 
 __all__ = [
+    "AlertTaken",
     "TYPES",
     "AmendmentInForce",
     "AmendmentProposed",

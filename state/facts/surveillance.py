@@ -8,7 +8,7 @@ from extraction.model import CorrectionKind, Record
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
-from state.facts.words import LikenessAnswer, PairVerdict, RunStatus, TaskKind
+from state.facts.words import AlertWay, LikenessAnswer, PairVerdict, RunStatus, TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,36 @@ class HandSearchTold(Fact, kind="hand_search_told", about="source"):
         part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
         shown = f", {self.shown} shown" if self.shown is not None else ""
         return f"told of the search {self.run} that it is {one} of {self.source}{part}{shown}"
+
+
+class AlertTaken(Fact, kind="alert_taken", about="alert"):
+    """What a source's provider sent between two searches was taken in: no search of the source.
+
+    day: on which it was sent; covers: what it says that it covers, None where it does not say.
+    message: the Message-ID of the mail that it came in.
+    """
+
+    alert: str
+    source: str
+    day: str
+    way: AlertWay
+    name: str
+    message: str | None
+    covers: str | None
+    payload: str
+    found: int
+    new: int
+    known: int
+    changed: int
+    candidates_new: int
+    warnings: tuple[str, ...]
+
+    def sentence(self) -> str:
+        covers = self.covers or "what it covers is not said"
+        return (
+            f"took in an alert of {self.source} of {self.day} ({covers}): {self.found} found,"
+            f" {self.new} of them new"
+        )
 
 
 class RecordFound(Fact, kind="record_found", about="record.key", version=2):
@@ -214,7 +244,7 @@ def _every_kind_of_notice_was_known(old: Json) -> Json:
     return old
 
 
-class TaskRaised(Fact, kind="task_raised", about="task", version=2):
+class TaskRaised(Fact, kind="task_raised", about="task", version=3):
     """Something that only a person can judge. subject: what it is about; text: what to do."""
 
     task: str
@@ -229,6 +259,11 @@ class TaskRaised(Fact, kind="task_raised", about="task", version=2):
 
 @upcast(TaskRaised, since=1)
 def _no_value_was_asked_about(old: Json) -> Json:
+    return old
+
+
+@upcast(TaskRaised, since=2)
+def _no_alert_was_refused(old: Json) -> Json:
     return old
 
 

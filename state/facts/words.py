@@ -92,6 +92,14 @@ class TaskKind(StrEnum):
     IMPLAUSIBLE_COUNT = "implausible_count"  # a source gave far fewer or more than its history
     IMPLAUSIBLE_VALUE = "implausible_value"  # numbers that two agree on and that are seldom right
     ODD_RECORD = "odd_record"  # a record that cannot be taken, or the notices on a study
+    REFUSED_ALERT = "refused_alert"  # what a provider sent that could not be read, or is nobody's
+
+
+class AlertWay(StrEnum):
+    """How an alert came."""
+
+    FOLDER = "folder"
+    MAIL = "mail"
 
 
 class VersionKind(StrEnum):

@@ -10,6 +10,7 @@ from extraction.model import Record
 from state import tables as t
 from state.codec import canonical, text_of
 from state.facts import (
+    AlertTaken,
     CertificateSigned,
     CorrectionSeen,
     HandSearchTold,
@@ -73,6 +74,20 @@ def _hand_search_told(connection: Connection, event: Stored[HandSearchTold]) -> 
         add(connection, t.hand_search, data=said, **taken(fact, "run", "source"))
     else:
         connection.execute(update(t.hand_search).where(mine).values(data=said))
+
+
+@projects(AlertTaken)
+def _alert_taken(connection: Connection, event: Stored[AlertTaken]) -> None:
+    fact = event.fact
+    add(
+        connection,
+        t.alert,
+        id=fact.alert,
+        taken_at=event.at,
+        payload_sha256=fact.payload,
+        data=fact.canonical_text(),
+        **taken(fact, "source", "day"),
+    )
 
 
 @projects(RecordFound)

@@ -22,6 +22,7 @@ from extraction.model import (
     Value,
 )
 from state.facts import (
+    AlertTaken,
     AmendmentInForce,
     AmendmentProposed,
     BaselineFilesTaken,
@@ -84,6 +85,7 @@ from state.facts import (
     WorkReturned,
 )
 from state.facts.words import (
+    AlertWay,
     CandidateOutcome,
     LikenessAnswer,
     LinkVerdict,
@@ -299,6 +301,22 @@ EXAMPLES: tuple[Fact, ...] = (
         platform="embase.com",
         coverage="1974 to 2026",
         person="ada",
+    ),
+    AlertTaken(
+        alert="embase-alert-20261125-aaaaaaaaaaaa",
+        source="embase",
+        day="2026-11-25",
+        way=AlertWay.MAIL,
+        name="records.ris",
+        message="<1@alerts.example.org>",
+        covers="Embase <1974 to 2026 November 24>",
+        payload=PAYLOAD,
+        found=2,
+        new=1,
+        known=1,
+        changed=0,
+        candidates_new=1,
+        warnings=(),
     ),
     StudyDescribed(study=TRIAL),
     ValuesSubmitted(

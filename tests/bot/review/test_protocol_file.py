@@ -76,6 +76,9 @@ def test_a_message_names_the_thing_what_was_found_and_what_was_expected() -> Non
     )
 
 
+BY_HAND, PUBMED = 'strategy = "library.txt"', 'strategy = "pubmed.txt"'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "at", "expected"),
     [
@@ -91,6 +94,9 @@ def test_a_message_names_the_thing_what_was_found_and_what_was_expected() -> Non
         ('id = "library"', 'id = "ctgov"', 'id = "ctgov"', "another id"),
         ('id = "pubmed"', 'id = "medline"', 'id = "medline"', "'pubmed', as its kind"),
         ('strategy = "library.txt"', 'strategy = "../x.txt"', "../x.txt", "strategies/"),
+        (BY_HAND, f'{BY_HAND}\nalerts = [{{ from = "*" }}]', "alerts", "not every mail has"),
+        (BY_HAND, f'{BY_HAND}\nalerts = [{{ form = "x" }}]', "alerts", "from, subject"),
+        (PUBMED, f'{PUBMED}\nalerts = [{{ from = "x@y" }}]', "alerts", "the program alone"),
         ("10 6 * * mon", "10 6 * *", "10 6 * *", "five fields"),
         ("10 6 * * mon", "10 6 * * 1", "10 6 * * 1", "by name"),
         ("10 6 * * mon", "10 26 * * mon", "10 26", "cron"),
@@ -407,3 +413,13 @@ def test_a_protocol_that_was_read_cannot_be_changed() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         protocol.review.version = "2"
+
+
+def test_a_rule_for_alerts_fits_mails_by_sender_and_subject_whatever_the_case() -> None:
+    text = changed(BY_HAND, f'{BY_HAND}\nalerts = [{{ from = "*@Ovid.com", subject = "*Tea*" }}]')
+
+    (rule,) = next(each for each in parse_protocol(text).sources if each.id == "library").alerts
+
+    assert rule.fits("alerts@OVID.com", "AutoAlert: tea (weekly)")
+    assert not rule.fits("alerts@ovid.com.example.org", "AutoAlert: tea")
+    assert not rule.fits("alerts@ovid.com", "AutoAlert: gin")

@@ -198,6 +198,7 @@ def test_the_command_takes_a_file_once_and_the_word_that_nothing_was_found(
 
     assert "Embase: 2 found, 2 new, 0 known, 0 changed" in first.stdout
     assert "this very file was imported before" in second.stdout
+    assert "(by command line at 20" in second.stdout
     assert third.exit_code == 1
     assert "Embase: 0 found" in said.stdout
     assert json.loads(typed(data, str(file), "--json").stdout)["again"] is True
@@ -218,7 +219,7 @@ def test_a_file_that_was_taken_before_is_not_read_a_second_time(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = take_import(app, DORA, TWO_RECORDS, "a.ris", "central")
-    monkeypatch.delattr("bot.acts.searching.read_export")
+    monkeypatch.delattr("bot.acts.searching.read_file")
 
     second = take_import(app, DORA, TWO_RECORDS, "b.ris", "central")
 
