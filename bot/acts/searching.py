@@ -31,6 +31,7 @@ from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
 from bot.surveillance.slots import find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
+from extraction.readers.people import without_people
 from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import HandSearchTold, SearchRun
@@ -245,11 +246,12 @@ def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:
 
 
 def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+    """Return the hash under which a file is known: that of what is kept of it."""
+    return hashlib.sha256(without_people(body)).hexdigest()
 
 
 def _answer(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
-    payload = Payload(_digest(body), "application/octet-stream", body)
+    payload = Payload(_digest(body), "application/octet-stream", without_people(body))
     return SourceAnswer(
         records=export.records,
         payloads=(payload,),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from extraction import identifiers
 from extraction.readers.noted import Unread
-from extraction.readers.written import Spot, WrittenRecord
+from extraction.readers.written import OF_PUBMED, Spot, WrittenRecord, medline_numbers
 
 Tags = Mapping[str, Sequence[str]]
 
@@ -25,7 +25,7 @@ _SLOTS: Mapping[Spot, tuple[str, ...]] = {
     Spot.PUBLISHED: ("PY", "Y1", "DA"),
     Spot.LANGUAGE: ("LA",),
     Spot.TYPE: ("M3", "PT"),
-    Spot.DOI: ("DO", "L3", "L2"),
+    Spot.DOI: ("DO", "DOI", "L3", "L2"),  # CENTRAL writes "DOI - 10.…"
     Spot.PMID: ("PMID",),
     Spot.PMCID: ("C2",),
     Spot.ACCESSION: ("AN", "U2"),
@@ -41,7 +41,6 @@ _LEFT = re.compile(
     r"A[2-4DINVW]|C[ANPRTY]|DS|E[DRT]|FD|H[12]|I[DP]|J[AFOP]|KW|L[14ABKLN]|M[1-4]|N[2LV]|O[ALP]"
     r"|P[ABIUY]|R[DINP]|S[ENORTV]|T[3ANSTY]|U[1-6RT]|V[13O]|W[EPTV]|Y[2R]|FX|FU|D2|EM|ER|BN|CL|HO|SI"
 )
-_OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)
 _HELD_FROM = re.compile(r"ctgov|ictrp", re.I)
 _NO_PAGES = ("No", "Specified")  # Ovid's "No Specified", cut in two
 
@@ -90,8 +89,9 @@ def _numbers(tags: Tags, written: WrittenRecord) -> None:
             written.add(Spot.HELD_FROM_REGISTER, each)
         elif each.lower().startswith("pubmed"):
             written.add(Spot.PMID, each)
-    if any(map(_OF_PUBMED.search, databases)):
-        written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get("AN", ())]
+    if any(map(OF_PUBMED.search, databases)):
+        own = medline_numbers(tags.get("AN", ()), tags.get("UR", ()))
+        written.values[Spot.PMID] = [*written.all(Spot.PMID), *own]
     for database, tag in (("scopus", "C2"), ("embase", "C5")):
         if any(database in each.lower() for each in databases):
             written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get(tag, ())]
