@@ -37,7 +37,7 @@ _COUNTED = re.compile(r"^Record #(\d{1,9}) of (\d{1,9})\b", re.M)
 # No writer gives these twice for one record, whichever of them it uses.
 _ABSTRACTS = ("AB", "N2")
 _ONCE = ("TI", "T1", "T2", "AN", "U2", "AB", "N2", "DO", "PY", "Y1", "JF", "VL", "SP")
-_BETWEEN = ("NL",)  # Ovid writes a journal's short name after ER
+_BETWEEN = ("NL", "EF")  # Ovid writes a journal's short name after ER, Web of Science an end
 
 
 @dataclass(slots=True)

@@ -22,11 +22,11 @@ _SLOTS: Mapping[Spot, tuple[str, ...]] = {
     Spot.ISSUE: ("IS",),
     Spot.FIRST_PAGE: ("SP", "C7"),
     Spot.LAST_PAGE: ("EP",),
-    Spot.PUBLISHED: ("PY", "Y1", "DA"),
+    Spot.PUBLISHED: ("PY", "Y1", "DA", "PD"),
     Spot.LANGUAGE: ("LA",),
     Spot.TYPE: ("M3", "PT"),
     Spot.DOI: ("DO", "DOI", "L3", "L2"),  # CENTRAL writes "DOI - 10.…"
-    Spot.PMID: ("PMID",),
+    Spot.PMID: ("PMID", "PM"),
     Spot.PMCID: ("C2",),
     Spot.ACCESSION: ("AN", "U2"),
     Spot.ADDRESS: ("UR",),
@@ -41,6 +41,7 @@ _LEFT = re.compile(
     r"A[2-4DINVW]|C[ANPRTY]|DS|E[DRT]|FD|H[12]|I[DP]|J[AFOP]|KW|L[14ABKLN]|M[1-4]|N[2LV]|O[ALP]"
     r"|P[ABIUY]|R[DINP]|S[ENORTV]|T[3ANSTY]|U[1-6RT]|V[13O]|W[EPTV]|Y[2R]|FX|FU|D2|EM|ER|BN|CL|HO|SI"
 )
+_MARKED_PMID = re.compile(r"(\d{1,9})\s*\[pmid\]", re.I)
 _HELD_FROM = re.compile(r"ctgov|ictrp", re.I)
 _NO_PAGES = ("No", "Specified")  # Ovid's "No Specified", cut in two
 
@@ -92,6 +93,9 @@ def _numbers(tags: Tags, written: WrittenRecord) -> None:
     if any(map(OF_PUBMED.search, databases)):
         own = medline_numbers(tags.get("AN", ()), tags.get("UR", ()))
         written.values[Spot.PMID] = [*written.all(Spot.PMID), *own]
+    for each in tags.get("U1", ()):  # Covidence: "31021000[pmid]"
+        if (found := _MARKED_PMID.fullmatch(each)) is not None:
+            written.add(Spot.PMID, found[1])
     for database, tag in (("scopus", "C2"), ("embase", "C5")):
         if any(database in each.lower() for each in databases):
             written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get(tag, ())]

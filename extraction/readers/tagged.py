@@ -241,7 +241,7 @@ def _cited(citation: str | None) -> tuple[tuple[Spot, str | None], ...]:
 
 
 _OVID_LEFT = re.compile(
-    r"VN|ST|SH|C[CNYPOADF]|I[DNSP]|P[BUAN]|A[DRVCN]|E[MDS]|D[VEAMC]|G[DEI]|H[AW]|K[WP]|L[MTK]|M[HIANP]"
+    r"VN|AS|ST|SH|C[CNYPOADF]|I[DNSP]|P[BUAN]|A[DRVCN]|E[MDS]|D[VEAMC]|G[DEI]|H[AW]|K[WP]|L[MTK]|M[HIANP]"
     r"|N[JRT]|O[TXIW]|PS|Q[SPC]|R[NFPX]|S[BNIURM]|T[NPMR]|U[PR]|V[NK]|X[LAR]|ZZ|FA|FN|NM|NT|EZ|RV"
     r"|TC|JW|JC|BD|CO|EW|YR|OD|PG|PH|LK|CT|SE|ED|BT"
 )

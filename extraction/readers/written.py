@@ -13,6 +13,7 @@ from enum import StrEnum
 from extraction import identifiers
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.dates import PublicationDate, iso_day, written_date, year_in
+from extraction.readers.markup import plain_title
 from extraction.readers.noted import Noted
 from extraction.readers.payload import shown
 from extraction.readers.text import NO_TITLE, author, digest, lasting_id
@@ -308,7 +309,7 @@ def article(written: WrittenRecord, source: str, kind: RecordKind = RecordKind.A
         source_id=lasting_id(
             written.one(Spot.ACCESSION), ids, (title, published.on, *authors[:1], journal)
         ),
-        title=title or NO_TITLE,
+        title=plain_title(title) if title else NO_TITLE,
         kind=kind,
         abstract=abstract(written),
         vernacular_title=written.one(Spot.VERNACULAR),
@@ -335,7 +336,7 @@ def entry(written: WrittenRecord, source: str, number: str) -> Record:
     return Record(
         source=source,
         source_id=number,
-        title=written.one(Spot.OFFICIAL_TITLE, Spot.TITLE) or NO_TITLE,
+        title=plain_title(written.one(Spot.OFFICIAL_TITLE, Spot.TITLE) or NO_TITLE),
         kind=RecordKind.REGISTER_ENTRY,
         abstract=abstract(written),
         authors=tuple(written.all(Spot.SPONSOR)[:1] or written.all(Spot.AUTHORS)),
