@@ -87,14 +87,16 @@ def compare_volumes(one: Features, other: Features) -> FieldAgreement:
 
 
 def compare_pages(one: Features, other: Features) -> FieldAgreement:
-    """Compare pages by where they begin or end, or whether their ranges share a page."""
+    """Compare pages by where they begin and end, or one being within the other's range."""
     if not one.first_page or not other.first_page:
         return UNKNOWN
     if bare_page(one.first_page) == bare_page(other.first_page):
         return AGREES
     if one.last_page == other.last_page and one.last_page != one.first_page:
         return AGREES
-    if _is_within(one, other) or _is_within(other, one) or _overlap(one, other):
+    if _is_within(one, other) or _is_within(other, one):
+        return AGREES
+    if _goes_on(one, other) or _goes_on(other, one):
         return AGREES
     # An article has an e-location here and pages there, or is counted from 1 in its own PDF.
     counted_anew = "1" in (one.first_page, other.first_page)
@@ -130,13 +132,9 @@ def _is_within(one: Features, other: Features) -> bool:
     return first < page <= last
 
 
-def _overlap(one: Features, other: Features) -> bool:
-    """Whether two ranges share a page: one export has what the article goes on to elsewhere."""
-    pages = (one.first_page, one.last_page, other.first_page, other.last_page)
-    if on_one_page(one, other) or not all(each.isdigit() for each in pages):
-        return False
-    start, end, begin, stop = map(_counted, pages)
-    return start <= stop and begin <= end and start < end and begin < stop
+def _goes_on(one: Features, other: Features) -> bool:
+    """Whether one range begins on the page where the other ends: exports have a part of it each."""
+    return not on_one_page(one, other) and other.first_page == one.last_page
 
 
 def _counted(digits: str) -> tuple[int, str]:
