@@ -399,9 +399,10 @@ MUTATIONS = (
         "shown",
         to(99),
         ("sources*.last_searched_at",),
-        ("sentences.searched", "sentences.not_searched*"),
+        ("sentences.searched", "sentences.not_searched*", "searches[*.by_hand.shown"),
         lambda e: e["fact"]["source"] in STANDING,
     ),
+    Mutation("hand_search_told", "platform", to("another"), ("searches[*.by_hand.platform",)),
     Mutation(
         "strategy_proposed",
         "query",

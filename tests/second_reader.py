@@ -39,6 +39,7 @@ FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_sig
     strategy_proposed study_added study_described task_raised version_drafted version_published
     version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
+TOLD_BY_HAND = "search part parts platform coverage shown difference"
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}
 KEYS |= {"sources": "source", "reporting": "outcome"}
 # Of these sentences only those that say what is in the log; the others are about numbers.
@@ -185,7 +186,14 @@ class Said(Lists):
         missing = [f"{each['id']} {each['title']}" for each in run["known_items_missing"]]
         said = {name: run[name] for name in ("source", "query", "status", "found", "new", "error")}
         said |= {"searched_at": self.made(run), "known_items_missing": missing}
+        said["by_hand"] = self.told_by_hand(self.now.told.get(run["id"]))
         return {**said, "withdrawn": run["id"] in self.now.gone}
+
+    def told_by_hand(self, told):
+        if told is None:
+            return None
+        said = {name: told[name] for name in TOLD_BY_HAND.split()}
+        return {**said, "searched_by": self.names.get(told["person"], told["person"])}
 
     def source(self, plan):
         """When a source was searched whole for the last time."""

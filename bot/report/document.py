@@ -134,6 +134,24 @@ class SinceLast:
 
 
 @dataclass(frozen=True, slots=True)
+class HandSearchLine:
+    """What a person told of a search by hand (PRISMA-S); None: it was not told.
+
+    search: the words that were searched; platform: that the database was searched on; coverage:
+    the time that it covers; shown: how many records it showed; difference: why others were read
+    """
+
+    search: str
+    part: int
+    parts: int
+    platform: str | None = None
+    coverage: str | None = None
+    shown: int | None = None
+    difference: str | None = None
+    searched_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchLine:
     """One run of one source: what was asked, and what came back or failed."""
 
@@ -146,6 +164,7 @@ class SearchLine:
     error: str | None = None
     known_items_missing: tuple[str, ...] = ()
     withdrawn: bool = False  # taken back by who made it: no search of its source
+    by_hand: HandSearchLine | None = None  # None: the program made it, or nothing was told of it
 
 
 @dataclass(frozen=True, slots=True)

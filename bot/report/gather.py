@@ -13,6 +13,7 @@ from bot.app import App
 from bot.report.alarm_rates import rate_lines
 from bot.report.document import (
     CertaintyLine,
+    HandSearchLine,
     InputHash,
     PreviousVersion,
     ProcessFacts,
@@ -49,9 +50,11 @@ from state import decisions, extractions, people, records, versions
 from state.as_of import as_of, last_event_by, last_event_of
 from state.codec import canonical, dumped, instant, moment
 from state.events import SYSTEM, events, head
+from state.facts import HandSearchTold
 from state.facts.words import RunStatus, SignatureVerdict, SignedKind, VersionKind, VersionState
 from state.screening import StudyStatus
 from state.sealing import opened
+from state.told_searches import told_of
 from state.values import ConflictEnded, StoredStudy
 from state.versions import Version
 
@@ -114,7 +117,7 @@ def _gathered(
         excluded=excluded_lines(app, connection),
         since_last=_since_last(work, found, then),
         notices=_notices(app, connection, work, then),
-        searches=_searches(app, work),
+        searches=_searches(app, connection, work),
         schedules=_schedules(app, connection, moment(published_at or version.drafted_at)),
         roster=_roster(connection, work),
         signatures=_signatures(connection, number),
@@ -348,8 +351,9 @@ def _included_studies(found: FlowSource) -> tuple[Study, ...]:
     return tuple(each.study for each in found.studies if each.place is StudyStatus.INCLUDED)
 
 
-def _searches(app: App, work: WorkDone) -> tuple[SearchLine, ...]:
+def _searches(app: App, connection: Connection, work: WorkDone) -> tuple[SearchLine, ...]:
     plans = {plan.id: plan for plan in app.protocol.sources}
+    names = {person.id: person.name for person in people.people(connection)}
     return tuple(
         SearchLine(
             run.source,
@@ -361,8 +365,24 @@ def _searches(app: App, work: WorkDone) -> tuple[SearchLine, ...]:
             run.error,
             tuple(f"{item.id} {item.title}" for item in run.known_items_missing),
             run.id in work.withdrawn,
+            _told_by_hand(told_of(connection, run.id), names),
         )
         for run in work.searches
+    )
+
+
+def _told_by_hand(told: HandSearchTold | None, names: Mapping[str, str]) -> HandSearchLine | None:
+    if told is None:
+        return None
+    return HandSearchLine(
+        told.search,
+        told.part,
+        told.parts,
+        told.platform,
+        told.coverage,
+        told.shown,
+        told.difference,
+        names.get(told.person, told.person) if told.person is not None else None,
     )
 
 

@@ -126,6 +126,7 @@ def render_report(document: ReviewDocument) -> bytes:
         source_names=document.protocol.source_names,
         derivations=_distinct(each.how for each in document.values),
         queries=distinct_queries(document.searches),
+        by_hand=told_by_hand(document.searches),
     )
     return page.encode()
 
@@ -169,6 +170,11 @@ def oldest_search(schedules: Sequence[ScheduleLine]) -> str | None:
     instants = [each.last_searched_at for each in schedules]
     found = [each for each in instants if each is not None]
     return min(found) if found and len(found) == len(instants) else None
+
+
+def told_by_hand(searches: tuple[SearchLine, ...]) -> tuple[SearchLine, ...]:
+    """Return the searches that a person made and told of, those taken back left out."""
+    return tuple(each for each in searches if each.by_hand is not None and not each.withdrawn)
 
 
 def distinct_queries(searches: tuple[SearchLine, ...]) -> tuple[SearchLine, ...]:

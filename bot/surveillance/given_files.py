@@ -9,6 +9,7 @@ from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
+from extraction.readers.people import without_people
 from state.errors import BadInput
 
 LARGEST_BYTES = 25_000_000
@@ -34,7 +35,7 @@ def read_file(plan: SourcePlan, body: bytes, name: str) -> SourceAnswer:
 
 def answer_of(plan: SourcePlan, body: bytes, name: str, export: Export) -> SourceAnswer:
     """Return what was read in a file as an answer of its source."""
-    payload = Payload(digest_of(body), "application/octet-stream", body)
+    payload = Payload(digest_of(body), "application/octet-stream", without_people(body))
     return SourceAnswer(
         records=export.records,
         payloads=(payload,),
@@ -52,8 +53,8 @@ def answer_of(plan: SourcePlan, body: bytes, name: str, export: Export) -> Sourc
 
 
 def digest_of(body: bytes) -> str:
-    """Return the hash by which the same bytes are known again."""
-    return hashlib.sha256(body).hexdigest()
+    """Return the hash by which the same file is known again: that of what is kept of it."""
+    return hashlib.sha256(without_people(body)).hexdigest()
 
 
 def _stranger(plan: SourcePlan, export: Export) -> tuple[str, ...]:

@@ -77,6 +77,11 @@ _COUNTED = frozenset(
     | {"paper", "volume", "chapter", "section", "experiment", "factor", "level", "session"}
 )
 _SUPPLEMENT = re.compile(r"supp|abstract|meeting|congress|conference|\bs\d", re.I)
+_LETTERED = re.compile(r"\bsuppl?(?:ement)?\.?\s+([A-Z])\b", re.I)  # "Supplement H"
+# How journals number the pages of a supplement: "ii12". The BMJ has such numbers for articles.
+_ROMAN_PAGE = re.compile(r"(?:i{1,3}|iv|vi{0,2})\d+")
+_WORK = re.compile(r"(?:cd|mr|ed)\d{3,6}")  # Cochrane's reviews, of methods, its editorials
+_DOIS_OF_EDITIONS = "10.1002/14651858."
 _PREPRINT = re.compile(
     r"\b(?:med|bio|psy|chem|soc|eco)?arxiv\b|preprint|research square|\bssrn\b|\bosf\b",
     re.I,
@@ -131,6 +136,7 @@ class Features:
     e_location: bool
     supplement: bool
     preprint: bool
+    in_editions: bool  # a work that is printed anew under its number, as Cochrane's reviews are
     doi: str | None
     pmid: str | None
     entry: frozenset[str]  # the register ids that the record itself is an entry of
@@ -163,6 +169,7 @@ def features(record: Record) -> Features:
         e_location=bool(_E_LOCATION.fullmatch(first)),
         supplement=bool(_SUPPLEMENT.search(place)) or _in_supplement(record.pages or "", first),
         preprint=_is_preprint(record),
+        in_editions=_WORK.fullmatch(first) is not None or _is_edition(record.ids.doi),
         doi=record.ids.doi,
         pmid=record.ids.pmid,
         entry=_entry_ids(record),
@@ -248,16 +255,25 @@ def _issue(record: Record) -> str:
     """Return the issue's number, an "s" before that of a supplement."""
     text = record.issue or (record.volume or "").partition("(")[2]
     number = _first_number(text)
-    return f"s{number}" if number and _SUPPLEMENT.search(text) else number
+    if not _SUPPLEMENT.search(text):
+        return number
+    lettered = _LETTERED.search(text)
+    mark = number or (lettered[1].lower() if lettered is not None else "")
+    return f"s{mark}" if mark else ""
 
 
 def _in_supplement(pages: str, first: str) -> bool:
-    return "supp" in pages.lower() or first[:1] in ("s", "a", "p")
+    marked = first[:1] in ("s", "a", "p") or _ROMAN_PAGE.fullmatch(first) is not None
+    return "supp" in pages.lower() or marked
 
 
 def _is_preprint(record: Record) -> bool:
     named = " ".join((record.journal or "", *record.publication_types))
     return bool(_PREPRINT.search(named)) or (record.ids.doi or "").startswith(_PREPRINT_DOIS)
+
+
+def _is_edition(doi: str | None) -> bool:
+    return doi is not None and doi.startswith(_DOIS_OF_EDITIONS)
 
 
 def _first_number(text: str) -> str:

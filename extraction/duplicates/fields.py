@@ -87,7 +87,7 @@ def compare_volumes(one: Features, other: Features) -> FieldAgreement:
 
 
 def compare_pages(one: Features, other: Features) -> FieldAgreement:
-    """Compare pages by where they begin, where they end, or one being within the other's range."""
+    """Compare pages by where they begin and end, or one being within the other's range."""
     if not one.first_page or not other.first_page:
         return UNKNOWN
     if bare_page(one.first_page) == bare_page(other.first_page):
@@ -95,6 +95,8 @@ def compare_pages(one: Features, other: Features) -> FieldAgreement:
     if one.last_page == other.last_page and one.last_page != one.first_page:
         return AGREES
     if _is_within(one, other) or _is_within(other, one):
+        return AGREES
+    if _goes_on(one, other) or _goes_on(other, one):
         return AGREES
     # An article has an e-location here and pages there, or is counted from 1 in its own PDF.
     counted_anew = "1" in (one.first_page, other.first_page)
@@ -128,6 +130,11 @@ def _is_within(one: Features, other: Features) -> bool:
         return False
     page, first, last = map(_counted, pages)
     return first < page <= last
+
+
+def _goes_on(one: Features, other: Features) -> bool:
+    """Whether one range begins on the page where the other ends: exports have a part of it each."""
+    return not on_one_page(one, other) and other.first_page == one.last_page
 
 
 def _counted(digits: str) -> tuple[int, str]:

@@ -140,6 +140,9 @@ _SERIAL = re.compile(
     r"(?:the )?(?:editorials?|"
     r"editors?(?: s)?(?: notes?| comments?| choice| pages?| letters?| corner)?|"
     r"editorial (?:comments?|commentary|notes?|board|introduction)|comments?|commentary|"
+    r"(?:a )?(?:messages?|letters?|notes?|words?|page)? ?from (?:the|our) (?:guest )?"
+    r"(?:editors?|president|chair|publisher)(?: s)?(?: desk| page)?|"
+    r"presidents? (?:s )?(?:page|message)|"
     r"letters?(?: to the editors?)?|correspondence|reply|replies|"
     r"authors? (?:s )?(?:reply|replies|response|respond)|in reply|in response|response|news|"
     r"book reviews?|reviews?|abstracts?|poster(?: session)?s?|"
@@ -176,8 +179,15 @@ def differences(one: Features, other: Features) -> Iterator[str]:
     if marks:
         yield f"only one title says {_listed(marks)}"
     negations = {each for each in (*mine, *theirs) if each in _NEGATIONS}
-    if negations and "".join(mine) != "".join(theirs):
+    if negations and not (_all_joined(one, mine, theirs) and _all_joined(other, theirs, mine)):
         yield f"only one title says {_listed(negations)}"
+
+
+def _all_joined(one: Features, mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether each negation of a title is the beginning of one word in the other: "nonimmune"."""
+    joined = {a + b for a, b in zip(one.words, one.words[1:], strict=False)}
+    of_mine = {each for each in joined if each in theirs}
+    return all(any(w.startswith(each) for w in of_mine) for each in mine if each in _NEGATIONS)
 
 
 def replaced_words(one: Features, other: Features) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from extraction.duplicates.fields import AGREES, DIFFERS, issues_differ, on_one_page
+from extraction.duplicates.fields import AGREES, DIFFERS, bare_page, issues_differ, on_one_page
 from extraction.duplicates.guards import (
     added_words,
     differences,
@@ -33,6 +33,7 @@ from extraction.duplicates.side_by_side import (
 _SLIPS_UNDER_ONE_DOI = 1
 # Of five fields: a majority speaks for a title that is only like the other.
 _FIELDS_FOR_A_LIKE_TITLE = 3
+_WORDS_OF_NO_COLUMN = 6  # a shorter title may be that of a column, on the same pages each time
 _MOST_QUOTED_WORDS = 5  # a longer subtitle is cut in the words for a person
 _MOST_ODD_WORDS = 2  # the first two say enough
 
@@ -73,6 +74,35 @@ def _printed_as_one(two: SideBySide) -> bool:
     unnamed = any(each.group or not each.names for each in (one, other))
     by_one = two.authors is AGREES or (two.title >= ONE_TITLE and unnamed)
     return place_agrees and several_pages and by_one and not two.in_supplement
+
+
+def _printed_under_one_doi(two: SideBySide) -> bool:
+    """Whether DOI, title and all that is printed agree, whatever the authors' names."""
+    place_agrees = two.year is two.journal is two.volume is two.pages is AGREES
+    return two.title >= ONE_TITLE and place_agrees and _same_range(two) and not two.in_supplement
+
+
+def _same_range(two: SideBySide) -> bool:
+    """Whether both give the same several pages."""
+    mine, theirs = (
+        (bare_page(each.first_page), bare_page(each.last_page)) for each in (two.one, two.other)
+    )
+    return mine == theirs and mine[0] != mine[1]
+
+
+def _in_one_issue(two: SideBySide) -> bool:
+    """Whether journal, year, volume and a known issue agree, and the pages alone differ."""
+    issue = two.one.issue
+    in_one_issue = two.year is two.journal is two.volume is AGREES and issue == two.other.issue
+    told = two.title >= NEAR_TITLE and two.authors is AGREES and two.differing == ("pages",)
+    return told and in_one_issue and bool(issue)
+
+
+def _on_the_same_pages(two: SideBySide) -> bool:
+    """Whether the very same title and authors are on the same several pages, but for one slip."""
+    long = len(two.one.words) >= _WORDS_OF_NO_COLUMN
+    told = two.title >= ONE_TITLE and long and two.authors is AGREES and _same_range(two)
+    return told and two.differing == ("volume",) and two.year is two.journal is AGREES
 
 
 def _in_every_field(two: SideBySide) -> bool:
@@ -218,6 +248,30 @@ SAME: tuple[DuplicateRule, ...] = (
         (PairKind.REGISTER_ENTRY,),
         lambda two: _one_register_number(two) and not _titles_of_two_trials(two),
     ),
+    DuplicateRule(
+        "S13",
+        "one DOI, title, year, journal, volume, and both the first and last of several pages,"
+        " whatever the authors",
+        "One export has the given names first, or the names in another alphabet.",
+        (PairKind.ONE_DOI,),
+        _printed_under_one_doi,
+    ),
+    DuplicateRule(
+        "S14",
+        "near titles, the same authors, journal, year, volume and known issue; the pages alone"
+        " differ",
+        "An issue prints a work once; its erratum and its second part stand in a later one, or"
+        " have a word more in the title.",
+        (PairKind.ONE_DOI, PairKind.PLAIN),
+        _in_one_issue,
+    ),
+    DuplicateRule(
+        "S15",
+        "the very same title, authors, journal, year and several pages; the volume alone differs",
+        "A database's slip: the same pages of one journal and year are not printed twice.",
+        (PairKind.ONE_DOI, PairKind.PLAIN),
+        _on_the_same_pages,
+    ),
 )
 
 
@@ -332,8 +386,22 @@ def _only_one_in_supplement(two: SideBySide) -> bool:
 
 
 def _issue_differs(two: SideBySide) -> bool:
-    told_otherwise = two.pages is AGREES or two.same_doi
+    told_otherwise = (two.pages is AGREES and not _of_a_work(two)) or two.same_doi
     return not told_otherwise and issues_differ(two.one, two.other)
+
+
+def _of_a_work(two: SideBySide) -> bool:
+    """Whether the page that agrees is a number of the work, which each printing of it bears."""
+    numbered = two.one.e_location and two.other.e_location and two.volume is not AGREES
+    return numbered or _in_editions(two)
+
+
+def _in_editions(two: SideBySide) -> bool:
+    return two.one.in_editions or two.other.in_editions
+
+
+def _another_edition(two: SideBySide) -> bool:
+    return _in_editions(two) and two.year is not AGREES and not two.same_doi
 
 
 def _page_is_shared(two: SideBySide) -> bool:
@@ -381,7 +449,8 @@ AGAINST: tuple[Objection, ...] = (
     Objection(
         "O7",
         "the issues differ, and neither the pages nor the DOI say otherwise",
-        "A column, a republication, an edition: one title in two issues.",
+        "A column, a republication, an edition: one title in two issues. A number of the work is no"
+        " page.",
         _when(_issue_differs, "the issues differ"),
     ),
     Objection(
@@ -389,6 +458,12 @@ AGAINST: tuple[Objection, ...] = (
         "both are of a supplement, on a page that several abstracts share, and the titles differ",
         "One group's two abstracts stand side by side under like titles.",
         _when(_page_is_shared, "several abstracts share such a page"),
+    ),
+    Objection(
+        "O13",
+        "a work that comes in editions, and neither the year nor a DOI say that it is one",
+        "A Cochrane review keeps its title, authors and number; an edition may be a year later.",
+        _when(_another_edition, "it comes in editions, and the years are not the same"),
     ),
 )
 

@@ -115,14 +115,24 @@ def read_given(trial: object) -> Record:
 
 def without_persons(payload: bytes) -> bytes:
     """Return an entry as it is kept: without the people that it names."""
-    answer = parse_json(payload, WHAT, expected=_ENTRY)
-    return json.dumps(_stripped(answer), ensure_ascii=True, separators=(",", ":")).encode()
+    return as_kept(parse_json(payload, WHAT, expected=_ENTRY))
 
 
-def _stripped(value: object) -> object:
+def as_kept(value: object) -> bytes:
+    """Write an entry, a list or a page as it is kept: without the people that it names."""
+    return json.dumps(stripped(value), ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def names_persons(payload: bytes) -> bool:
+    """Whether a file names people in the fields that are for them."""
+    return any(f'"{name}"'.encode() in payload for name in _PERSONS)
+
+
+def stripped(value: object) -> object:
+    """Return what is left of a JSON value without the people that it names."""
     if isinstance(value, dict):
-        return {key: _stripped(each) for key, each in value.items() if key not in _PERSONS}
-    return [_stripped(each) for each in value] if isinstance(value, list) else value
+        return {key: stripped(each) for key, each in value.items() if key not in _PERSONS}
+    return [stripped(each) for each in value] if isinstance(value, list) else value
 
 
 # ---- a list --------------------------------------------------------------------------------------

@@ -93,10 +93,10 @@ _REFWORKS = _dialect(
     "RefWorks",
     "authors primary|title primary",
     "authors, primary|title primary",
-    own={Spot.LEFT: "database|data source"},
+    own={Spot.DATABASE: "database|data source|sub file/database"},
     left="authors secondary|authors, secondary|authors tertiary|authors quaternary|authors quinary"
     "|title secondary|title tertiary|edition|publisher|place of publication|issn/isbn|availability"
-    "|author/address|classification|sub file/database|links|call number|data source"
+    "|author/address|classification|links|call number|data source"
     "|identifying phrase|retrieved date|shortened title|user 1|user 2|user 3|user 4|user 5|user 6"
     "|user 7|user 8|user 9|user 10|user 11|user 12|user 13|user 14|user 15|keywords|ref id|folder"
     "|open url|source type|output language|number of volumes|cited references|date of electronic"
@@ -132,9 +132,10 @@ _EUROPE_PMC = _dialect(
         Spot.JOURNAL: "journal_title",
         Spot.YEAR: "pub_year",
         Spot.PAGES: "page_info",
+        Spot.TYPE: "pub_type",
     },
     left="journal_issn|cited_by|is_open_access|in_epmc|in_pmc|has_pdf|issn|first_publication_date"
-    "|first_index_date|pub_type|in epmc|citations|open access|full text ids|affiliation|keywords",
+    "|first_index_date|in epmc|citations|open access|full text ids|affiliation|keywords",
     origin="Europe PMC",
 )
 _CENTRAL = _dialect(
@@ -379,19 +380,33 @@ _ANZCTR = _dialect(
     "trial id|anzctr number",
     "actrn|scientific title",
     "registration number|public title|health condition(s) or problem(s) studied",
+    "actr number|scientific title",
+    "actr number|study title",
     own={
-        Spot.OWN_NUMBER: "actrn|anzctr number|registration number|trial id",
-        Spot.OTHER_NUMBERS: "secondary id|utn|secondary ids|universal trial number (utn)",
-        Spot.REGISTERED: "date registered|approval date|date submitted",
+        Spot.OWN_NUMBER: "actrn|anzctr number|registration number|trial id|actr number",
+        Spot.OTHER_NUMBERS: "secondary id|utn|secondary ids|universal trial number (utn)|utrn"
+        "|nct id|isrctn|linked study record",
+        Spot.SIZE: "target sample size|sample size|actual sample size",
+        Spot.END: "actual end date|anticipated end date|actual last visit date"
+        "|anticipated last visit date",
+        Spot.REGISTERED: "date registered|approval date|date submitted|submit date",
         Spot.START: "anticipated date of first participant enrolment|anticipated start date"
-        "|actual date of first participant enrolment|date of first participant enrolment",
+        "|actual date of first participant enrolment|date of first participant enrolment"
+        "|actual start date",
+        Spot.DESIGN: "allocation|allocation to intervention|study design|assignment",
     },
     shown="study design|description of intervention(s) / exposure|key inclusion criteria"
     "|primary outcome",
-    left="acronym|trial acronym|linked study record|key exclusion criteria|secondary outcome|phase"
+    left="acronym|trial acronym|key exclusion criteria|secondary outcome|phase"
     "|study type|gender|minimum age|maximum age|countries of recruitment|ethics|condition code"
     "|condition category|intervention code|comparator / control treatment|control group|masking"
-    "|date last updated|date data sharing statement|funding source|secondary sponsor|submit date",
+    "|date last updated|date data sharing statement|funding source|secondary sponsor|stage|control"
+    "|comparator|exclusive criteria|gender|healthy volunteer|purpose|concealment|sequence|endpoint"
+    "|design features|masking description|statistical methods|postcode|state|country|hospital"
+    "|summary results|trial website|public notes|ethics committee name|ethics application status",
+    left_like="primarysponsor(?:type|address|country)|secondarysponsor|fundingsource"
+    r"|(?:inclusive|exclusive)(?:min|max)|conditioncode|interventioncode|ethics|contact"
+    "|(?:public|scientific)(?:queries|contact)|principalinvestigator|update",
     origin="ANZCTR",
 )
 _CTIS = _dialect(

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
+from extraction.readers.noted import Unread
 from extraction.readers.payload import shown
-from extraction.readers.text import NO_TITLE, Read, lines
+from extraction.readers.text import NO_TITLE, Read, digest, lines
 
 _FIRST, _LAST = "EudraCT Number", "Link"
 _LABELS = (
@@ -20,6 +21,8 @@ _LABELS = (
 _LINE = re.compile(rf"({'|'.join(_LABELS)})\*?:[ \t]*(.*)")
 # Several labelled texts in one line are parted by at least as many blanks.
 _PARTED = re.compile(rf"[ \t]{{2,}}(?=(?:{'|'.join(_LABELS)})\*?:)")
+# A label that no known version has: text after more blanks than a sentence has.
+_OTHER_LABEL = re.compile(r"([A-Z][^:]{2,40}):(?:[ \t]{2,}|\t)(\S.*)")
 _SHOWN = ("Medical condition", "Disease", "Population Age", "Trial protocol")
 PUBLICATION_TYPE = "Clinical Trial Registration"
 
@@ -34,9 +37,15 @@ def is_euctr(text: str) -> bool:
 def read_euctr(text: str, name: str, source: str) -> Read:
     """Read every trial; raise UnreadablePayload for one that is cut off."""
     outside: list[str] = []
-    records = tuple(_record(trial, source) for trial in _trials(text, name, outside))
+    trials = tuple(_trials(text, name, outside))
     notes = [f"left out above the first trial: {shown(' '.join(outside))}"] if outside else []
-    return Read(records, tuple(notes))
+    unread = Unread("label", abstracts=1)
+    for trial in trials:
+        for label in trial.keys() - set(_LABELS):
+            unread.add(label, trial[label])
+    records = tuple(_record(trial, source) for trial in trials)
+    marks = tuple(digest([*trial, *trial.values()]) for trial in trials)
+    return Read(records, (*notes, *unread.notes()), marks=marks)
 
 
 def _trials(text: str, name: str, outside: list[str]) -> Iterator[Trial]:
@@ -44,7 +53,7 @@ def _trials(text: str, name: str, outside: list[str]) -> Iterator[Trial]:
     trial: dict[str, str] = {}
     label, begins = "", 0
     for number, line in _parted(text):
-        found = _LINE.fullmatch(line.strip())
+        found = _LINE.fullmatch(line.strip()) or _OTHER_LABEL.fullmatch(line.rstrip())
         if found is not None and found[1] == _FIRST:
             if trial:
                 yield _whole(trial, f"{name}, line {begins}")
@@ -71,6 +80,11 @@ def _whole(trial: Trial, where: str) -> Trial:
     return trial
 
 
+def _other_numbers(trial: Trial) -> tuple[str, ...]:
+    """Return the numbers of other registers in what is written of a trial, but for its address."""
+    return identifiers.register_ids_in(text for label, text in trial.items() if label != _LAST)
+
+
 def _record(trial: Trial, source: str) -> Record:
     own = identifiers.register_key(trial[_FIRST])
     sponsor, start = trial.get("Sponsor Name"), trial.get("Start Date")
@@ -83,10 +97,11 @@ def _record(trial: Trial, source: str) -> Record:
         abstract="\n".join(f"{label.upper()}: {text}" for label, text in texts if text) or None,
         authors=(sponsor,) if sponsor else (),
         publication_types=(PUBLICATION_TYPE,),
-        ids=RecordIds(register=(own,)),
+        ids=RecordIds(register=tuple(dict.fromkeys([own, *_other_numbers(trial)]))),
         entry=RegisterEntry(
             overall_status=trial.get("Trial protocol") or None,
             start_on=start or None,
+            has_results=trial.get("Trial results", "").casefold().startswith("view"),
             conditions=tuple(filter(None, (trial.get("Medical condition"),))),
         ),
     )

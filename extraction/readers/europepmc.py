@@ -19,7 +19,7 @@ from extraction.readers.text import NO_TITLE
 
 SOURCE = "europepmc"
 WHAT = "Europe PMC"
-PREPRINTS = "PPR"
+PREPRINTS, PREPRINT = "PPR", "Preprint"
 _EXPECTED = "JSON with hitCount and a resultList"
 _TOO_MANY, _SERVER_ERROR = 429, 500
 # commentCorrectionList: what a record's notice is, and which end of it the record is.
@@ -81,11 +81,12 @@ def read_results(payload: bytes) -> ResultPage:
     if not isinstance(results, list):
         raise unreadable(WHAT, found=f"resultList {shown(repr(listed))}", expected="a list in it")
     cursor = answer.get("nextCursorMark")
-    records, odd = read_each(results, _record, _number_of, source=SOURCE)
+    records, odd = read_each(results, read_result, number_of, source=SOURCE)
     return ResultPage(records, total, cursor if isinstance(cursor, str) else None, odd)
 
 
-def _number_of(found: object) -> str | None:
+def number_of(found: object) -> str | None:
+    """Return the source and the number of a result, where it has both."""
     if not isinstance(found, dict) or not _text(found, "id") or not _text(found, "source"):
         return None
     return f"{found['source']}:{found['id']}"
@@ -103,7 +104,8 @@ def _check_error(answer: Json) -> None:
     raise refused(WHAT, found=f"error {code}, {said}", expected="results")
 
 
-def _record(found: object) -> Record:
+def read_result(found: object) -> Record:
+    """Read one result, whole or of the short kind (resultType=lite)."""
     if not isinstance(found, dict) or not _text(found, "id") or not _text(found, "source"):
         raise unreadable(WHAT, found=shown(repr(found)), expected="a result with id and source")
     journal = _part(found, "journalInfo")
@@ -115,9 +117,9 @@ def _record(found: object) -> Record:
         title=plain_line(title) if title else NO_TITLE,
         abstract=plain_sections(abstract) or None if abstract else None,
         authors=tuple(_authors(found)),
-        journal=_text(_part(journal, "journal"), "title") or _publisher(found),
-        volume=_text(journal, "volume"),
-        issue=_text(journal, "issue"),
+        journal=_journal(found, journal),
+        volume=_text(journal, "volume") or _text(found, "journalVolume"),
+        issue=_text(journal, "issue") or _text(found, "issue"),
         pages=_text(found, "pageInfo"),
         year=year_in(date) if date else None,
         published_on=date,
@@ -165,15 +167,17 @@ def _published(found: Json, journal: Json) -> str | None:
     )
 
 
-def _publisher(found: Json) -> str | None:
-    return _text(_part(found, "bookOrReportDetails"), "publisher")
+def _journal(found: Json, journal: Json) -> str | None:
+    named = _text(_part(journal, "journal"), "title") or _text(found, "journalTitle")
+    return named or _text(_part(found, "bookOrReportDetails"), "publisher")
 
 
 def _types(found: Json) -> Iterator[str]:
     kinds = _part(found, "pubTypeList").get("pubType")
     yield from (each for each in kinds if isinstance(each, str)) if isinstance(kinds, list) else ()
+    yield from filter(None, map(str.strip, (_text(found, "pubType") or "").split(";")))
     if found["source"] == PREPRINTS:
-        yield "Preprint"
+        yield PREPRINT
 
 
 def _mesh(found: Json) -> Iterator[str]:

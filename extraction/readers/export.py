@@ -12,9 +12,13 @@ from extraction.model import Record
 from extraction.readers.bibtex import is_bibtex, read_bibtex
 from extraction.readers.by_rows import is_by_rows, turned
 from extraction.readers.ctgov_download import read_download
+from extraction.readers.elements import unknown_elements
 from extraction.readers.endnote import read_endnote
 from extraction.readers.euctr import is_euctr, read_euctr
 from extraction.readers.euctr_protocol import is_protocol, read_protocols
+from extraction.readers.europepmc import WHAT as EUROPE_PMC
+from extraction.readers.europepmc_download import ROOT as EUROPE_PMC_ROOT
+from extraction.readers.europepmc_download import is_europepmc, read_json_answer, read_xml_answer
 from extraction.readers.foreign import KNOWN, other_format, other_text
 from extraction.readers.ictrp import ROOT as ICTRP_ROOT
 from extraction.readers.ictrp import read_ictrp, within
@@ -25,6 +29,7 @@ from extraction.readers.noted import Noted
 from extraction.readers.odd import OddRecord
 from extraction.readers.payload import forbidden_signs
 from extraction.readers.pubmed import ARTICLE_SET, read_articles
+from extraction.readers.pubmed_record import ELEMENTS
 from extraction.readers.register_download import is_ctis, read_ctis, read_isrctn
 from extraction.readers.ris import read_ris
 from extraction.readers.table import column_names, is_table, read_table, table_of
@@ -142,6 +147,8 @@ def _recognised(payload: bytes, name: str) -> _Reading:
 def _json(payload: bytes) -> _Reading:
     if is_ctis(payload):
         return _Reading("CTIS JSON", "CTIS", lambda _: read_ctis(payload))
+    if is_europepmc(payload):
+        return _Reading(f"{EUROPE_PMC} JSON", EUROPE_PMC, lambda _: read_json_answer(payload))
     who = "ClinicalTrials.gov"
     return _Reading(f"{who} JSON", who, lambda _: read_download(payload))
 
@@ -182,6 +189,8 @@ def _sound_xml(payload: bytes, start: bytes, name: str) -> _Reading:
         return _Reading("ICTRP XML", "ICTRP", lambda source: read_ictrp(payload, name, source))
     if f"<{ISRCTN_ROOT}".encode() in start:
         return _Reading("ISRCTN XML", "ISRCTN", lambda _: read_isrctn(payload))
+    if f"<{EUROPE_PMC_ROOT}".encode() in start:
+        return _Reading(f"{EUROPE_PMC} XML", EUROPE_PMC, lambda _: read_xml_answer(payload))
     if b"<xml" in start and b"<records" in start:
         return _Reading("EndNote XML", None, lambda source: read_endnote(payload, name, source))
     raise refused(name, found="XML of no known kind", expected=KNOWN)
@@ -200,7 +209,7 @@ def _pubmed_set(payload: bytes, start: bytes) -> bytes | None:
 
 def _articles(payload: bytes) -> Read:
     page = read_articles(payload)
-    return Read(page.records, odd=page.odd)
+    return Read(page.records, unknown_elements(payload, ELEMENTS), odd=page.odd)
 
 
 def _text(text: Text, name: str) -> _Reading:

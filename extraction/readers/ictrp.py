@@ -159,7 +159,11 @@ def _number_in_bytes(piece: bytes) -> str | None:
 
 def _fields(trial: etree._Element, unread: Unread) -> Fields:
     """Return the filled fields by name; those of no known name are counted as well."""
-    found = {str(each.tag): text for each in trial if (text := text_of(each))}
+    found: dict[str, str] = {}
+    for each in trial:
+        name, text = str(each.tag), text_of(each)
+        if text and text != found.get(name):
+            found[name] = f"{found[name]}; {text}" if name in found else text
     for name, text in found.items():
         if key_of(name) not in FIELDS_OF_ICTRP:
             unread.add(name, text)

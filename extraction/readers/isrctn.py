@@ -15,6 +15,7 @@ from lxml import etree
 from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
+from extraction.readers.elements import names_of
 from extraction.readers.odd import FoundRecord, OddRecord, read_each
 from extraction.readers.payload import parse_xml, text_of
 from extraction.readers.text import NO_TITLE
@@ -32,6 +33,30 @@ _RANDOMISED = re.compile(r"randomi[sz]ed", re.I)
 _NOT_RANDOMISED = re.compile(r"non[- ]?randomi[sz]ed", re.I)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PERSONS = ("contact", "parties")
+# The elements of a trial, by their names: what is read, and what is known and left.
+ELEMENTS = names_of(
+    "allTrials fullTrial trial isrctn trialDescription acknowledgment title scientificTitle"
+    " acronym studyHypothesis plainEnglishSummary primaryOutcomes primaryOutcome secondaryOutcomes"
+    " secondaryOutcome outcomeMeasure variable method timepoints trialWebsite"
+    " ethicsApprovalRequired ethicsApproval ethicsCommittees ethicsCommittee committeeName"
+    " committeeReference contactDetails address city state country zip telephone email"
+    " externalRefs doi eudraCTNumber ctisNumber irasNumber clinicalTrialsGovNumber"
+    " protocolSerialNumber secondaryNumbers secondaryNumber trialDesign studyDesign"
+    " primaryStudyDesign secondaryStudyDesign trialSettings trialSetting trialTypes trialType"
+    " overallStartDate overallEndDate overallStatusOverride reasonAbandoned participants"
+    " recruitmentCountries trialCentres trialCentre name participantTypes participantType"
+    " healthyVolunteersAllowed inclusion ageRange lowerAgeLimit upperAgeLimit gender"
+    " targetEnrolment totalFinalEnrolment totalTarget exclusion patientInfoSheet recruitmentStart"
+    " recruitmentEnd recruitmentStartStatusOverride recruitmentStatusOverride conditions condition"
+    " description diseaseClass1 diseaseClass2 interventions intervention interventionType"
+    " pharmaceuticalStudyTypes pharmaceuticalStudyType phase drugNames results publicationPlan"
+    " ipdSharingStatement intentToPublish dataPolicies dataPolicy publicationDetails"
+    " publicationStage biomedRelated basicReport plainEnglishReport outputs output externalLink"
+    " localFile description productionNotes parties funderId contactId sponsorId attachedFiles"
+    " attachedFile miscellaneous ipdSharingPlan contact forename surname orcid contactTypes"
+    " contactType privacy sponsor organisation website sponsorType rorId commercialStatus gridId"
+    " funder fundRef"
+)
 _RESULTS = frozenset({"resultsarticle", "basicresults", "plainenglishresults", "funderreport"})
 
 
@@ -59,6 +84,17 @@ def read_trials(payload: bytes) -> TrialsFound:
 def without_persons(payload: bytes) -> bytes:
     """Return an answer as it is kept: without its contacts."""
     root = _root(payload)
+    drop_persons(root)
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def names_persons(payload: bytes) -> bool:
+    """Whether an answer names people, or who wrote an output."""
+    return re.search(rb"<(?:\w+:)?(?:contact|parties)[\s/>]|createdBy=", payload) is not None
+
+
+def drop_persons(root: etree._Element) -> None:
+    """Take the contacts out of an answer, or of a trial of it."""
     for name in _PERSONS:
         for each in list(root.iter(f"{_IN}{name}")):
             parent = each.getparent()
@@ -67,7 +103,6 @@ def without_persons(payload: bytes) -> bytes:
     for output in root.iter(f"{_IN}output"):
         if "createdBy" in output.attrib:
             del output.attrib["createdBy"]
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _root(payload: bytes) -> etree._Element:

@@ -17,6 +17,19 @@ def plain_line(text: str) -> str:
     return squeezed(html.unescape(_TAG.sub("", html.unescape(text)))).replace("\n", " ")
 
 
+_INLINE = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|inf|sc|scp|span|small|font|tt)(?:\s[^<>]*)?/?>", re.I
+)
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[\dA-Fa-f]{1,5});")
+
+
+def plain_title(text: str) -> str:
+    """Return a title that a file writes with tags of HTML within its lines, or entities."""
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    return squeezed(_INLINE.sub("", text)) if "<" in text else text
+
+
 def plain_sections(text: str) -> str:
     """Return an abstract a section a line, each with its heading: "METHODS: ..."."""
     marked = _HEADING.sub(lambda found: f"\n{_heading(found['words'])}: ", text)

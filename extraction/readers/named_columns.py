@@ -95,7 +95,8 @@ COMMON: Names = {
     "|date registration|date applied|date registered|date of registration in drks"
     "|date of first registration|overall decision date",
     Spot.START: "start date|date enrollement|date of first enrolment|study start|study start date"
-    "|overall study start date|date of first enrollment|anticipated start date|recruitment start"
+    "|overall study start date|overall start date"
+    "|date of first enrollment|anticipated start date|recruitment start"
     "|recruitment start date",
     Spot.PRIMARY_END: "primary completion date|primary completion",
     Spot.END: "completion date|study completion date|end date|global end date|study end date"

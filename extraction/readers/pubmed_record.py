@@ -17,6 +17,7 @@ from extraction.model import (
     RecordKind,
 )
 from extraction.readers.dates import published
+from extraction.readers.elements import names_of
 from extraction.readers.payload import text_of
 
 SOURCE = "pubmed"
@@ -43,6 +44,28 @@ _CORRECTIONS = {
     "RepublishedIn": (CorrectionKind.UPDATE, _IN),
     "RepublishedFrom": (CorrectionKind.UPDATE, _OF),
 }
+# The elements of PubMed's document type, of articles and of books.
+ELEMENTS = names_of(
+    "Abstract AbstractText AccessionNumber AccessionNumberList Acronym Affiliation"
+    " AffiliationInfo Agency Article ArticleDate ArticleId ArticleIdList ArticleTitle Author"
+    " AuthorList BeginningDate Book BookDocument BookTitle Chemical ChemicalList Citation"
+    " CitationString CitationSubset CoiStatement CollectionTitle CollectiveName"
+    " CommentsCorrections CommentsCorrectionsList ContractNumber ContributionDate"
+    " CopyrightInformation Country DataBank DataBankList DataBankName DateCompleted DateCreated"
+    " DateRevised Day DeleteCitation DeleteDocument DescriptorName DispFormula ELocationID Edition"
+    " EndPage EndingDate ForeName GeneralNote GeneSymbol GeneSymbolList Grant GrantID GrantList"
+    " History Hour ISOAbbreviation ISSN ISSNLinking Identifier Initials Investigator"
+    " InvestigatorList Isbn Issue ItemList Item Journal JournalIssue Keyword KeywordList Language"
+    " LastName LocationLabel Medium MedlineCitation MedlineDate MedlineJournalInfo MedlinePgn"
+    " MedlineTA MeshHeading MeshHeadingList Minute Month NameOfSubstance NlmUniqueID Note"
+    " NumberOfReferences Object ObjectList OtherAbstract OtherID PMID Pagination Param"
+    " PersonalNameSubject PersonalNameSubjectList PubDate PubMedPubDate PublicationStatus"
+    " PublicationType PublicationTypeList Publisher PublisherLocation PublisherName PubmedArticle"
+    " PubmedArticleSet PubmedBookArticle PubmedBookArticleSet PubmedBookData PubmedData"
+    " QualifierName RefSource Reference ReferenceList RegistryNumber ReportNumber Season Second"
+    " Section SectionTitle Sections SpaceFlightMission StartPage Suffix SupplMeshList"
+    " SupplMeshName Title URL VernacularTitle Volume VolumeTitle Year b i sub sup u"
+)
 # These say nothing against a record.
 _NO_NOTICES = frozenset(
     {

@@ -9,6 +9,7 @@ from lxml import etree
 
 from extraction.errors import unreadable
 from extraction.readers import ctis, isrctn
+from extraction.readers.elements import unknown_elements
 from extraction.readers.noted import Unread
 from extraction.readers.odd import OddRecord, read_each
 from extraction.readers.payload import parse_json, parse_list
@@ -51,6 +52,13 @@ def read_ctis(payload: bytes) -> Read:
     return Read(page.records, _unread(trials), page.odd, _marks(trials, page.odd))
 
 
+def ctis_without_persons(payload: bytes) -> bytes:
+    """Return what is kept of a list, a page or an entry: all but the people that are named."""
+    if payload.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        return ctis.as_kept(parse_list(payload, ctis.WHAT, expected=_CTIS_EXPECTED))
+    return ctis.as_kept(parse_json(payload, ctis.WHAT, expected=_CTIS_EXPECTED))
+
+
 def _ctis_trials(trials: Sequence[object]) -> Read:
     records, odd = read_each(trials, ctis.read_given, ctis.number_of, source=ctis.SOURCE)
     return Read(records, _unread(trials), odd, _marks(trials, odd))
@@ -70,18 +78,20 @@ def _marks(trials: Sequence[object], odd: Sequence[OddRecord]) -> tuple[str, ...
     """Return a digest of each trial; none where some could not be read."""
     if odd:
         return ()
-    return tuple(digest([json.dumps(each, sort_keys=True)]) for each in trials)
+    return tuple(digest([json.dumps(ctis.stripped(each), sort_keys=True)]) for each in trials)
 
 
 def read_isrctn(payload: bytes) -> Read:
     """Read an answer of ISRCTN that holds all trials that it counts."""
     found = isrctn.read_trials(payload)
     _check_whole(len(found.found), found.total)
+    notes = unknown_elements(payload, isrctn.ELEMENTS)
     if found.odd:
-        return Read(found.records, (), found.odd)
+        return Read(found.records, notes, found.odd)
     trials = etree.fromstring(payload, etree.XMLParser(resolve_entities=False, no_network=True))
+    isrctn.drop_persons(trials)
     marks = tuple(digest([etree.tostring(each, encoding="unicode")]) for each in trials)
-    return Read(found.records, marks=marks)
+    return Read(found.records, notes, marks=marks)
 
 
 def _check_whole(held: int, total: int) -> None:

@@ -11,15 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.ris_tags import Tags, is_known, written_of
 from extraction.readers.text import Read, lines
-from extraction.readers.written import is_notice, record_of
+from extraction.readers.written import is_notice, note_number, record_of
 
 # A tag, two blanks, a hyphen, a blank; of the blanks some writers leave one out or add one.
-_LINE = re.compile(r"[ \t]*([A-Z][A-Z0-9]|PMID)([ \t\xa0]{0,3})-(?:[ \t\xa0](.*)|\s*)")
+_LINE = re.compile(r"[ \t]*([A-Z][A-Z0-9]|PMID|DOI)([ \t\xa0]{0,3})-(?:[ \t\xa0](.*)|\s*)")
 _TIGHT = re.compile(r"([A-Z][A-Z0-9])  -(\S.*)")
 _ALMOST = re.compile(r"[ \t]*[A-Za-z][A-Za-z0-9]  [-\u2010-\u2015](?:\s|$)")
 # What stands between records: CENTRAL's three lines, Ovid's numbers and links.
@@ -36,7 +37,7 @@ _COUNTED = re.compile(r"^Record #(\d{1,9}) of (\d{1,9})\b", re.M)
 # No writer gives these twice for one record, whichever of them it uses.
 _ABSTRACTS = ("AB", "N2")
 _ONCE = ("TI", "T1", "T2", "AN", "U2", "AB", "N2", "DO", "PY", "Y1", "JF", "VL", "SP")
-_BETWEEN = ("NL",)  # Ovid writes a journal's short name after ER
+_BETWEEN = ("NL", "EF")  # Ovid writes a journal's short name after ER, Web of Science an end
 
 
 @dataclass(slots=True)
@@ -90,9 +91,10 @@ def read_ris(text: str, name: str, source: str) -> Read:
     """Read every record of a RIS file; raise UnreadablePayload naming the first odd line."""
     aside, unread = _Aside(), Unread("tag", "give it the tag AB")
     records, marks = [], []
-    for tags in _split(text, name, aside):
+    for line, tags in _split(text, name, aside):
         written = written_of(tags, unread)
         records.append(record_of(written, source))
+        note_number(written, records[-1], f"{name}, line {line}", aside.noted)
         marks.append(written.mark)
         unread.abstracts += records[-1].abstract is not None
     selections = _selections(text, name, len(records))
@@ -134,8 +136,8 @@ def _lists(counted: Sequence[tuple[int, int]]) -> list[tuple[list[int], int]]:
     return found
 
 
-def _split(text: str, name: str, aside: _Aside) -> Iterator[Tags]:
-    """Give the tags of each record; gather what is aside of them."""
+def _split(text: str, name: str, aside: _Aside) -> Iterator[tuple[int, Tags]]:
+    """Give the line and the tags of each record; gather what is aside of them."""
     record: _Open | None = None
     number = 0
     for number, line in enumerate(lines(text), start=1):
@@ -158,7 +160,7 @@ def _split(text: str, name: str, aside: _Aside) -> Iterator[Tags]:
             record.add(tag, value)
             if tag == "ER" and not value.strip():
                 _doubt(record, name, aside.noted)
-                yield record.tags
+                yield record.line, record.tags
                 record = None
     if record is not None:
         found = f"the end of the file in the record that begins at line {record.line}"
@@ -202,7 +204,8 @@ def _tagged(line: str) -> tuple[str, str] | None:
     """Return a line's tag and value; "MS - multiple sclerosis" in an abstract has no tag."""
     found = _LINE.fullmatch(line.rstrip())
     if found is not None and (is_known(found[1]) or len(found[2]) == 2):
-        return found[1], found[3] or ""
+        tag, value = found[1], found[3] or ""
+        return None if tag == "DOI" and value and not identifiers.doi(value) else (tag, value)
     tight = _TIGHT.fullmatch(line.rstrip())
     return (tight[1], tight[2]) if tight is not None and is_known(tight[1]) else None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from extraction import identifiers
 from extraction.readers.noted import Unread
-from extraction.readers.written import Spot, WrittenRecord
+from extraction.readers.written import OF_PUBMED, Spot, WrittenRecord, medline_numbers
 
 Tags = Mapping[str, Sequence[str]]
 
@@ -22,11 +22,11 @@ _SLOTS: Mapping[Spot, tuple[str, ...]] = {
     Spot.ISSUE: ("IS",),
     Spot.FIRST_PAGE: ("SP", "C7"),
     Spot.LAST_PAGE: ("EP",),
-    Spot.PUBLISHED: ("PY", "Y1", "DA"),
+    Spot.PUBLISHED: ("PY", "Y1", "DA", "PD"),
     Spot.LANGUAGE: ("LA",),
     Spot.TYPE: ("M3", "PT"),
-    Spot.DOI: ("DO", "L3", "L2"),
-    Spot.PMID: ("PMID",),
+    Spot.DOI: ("DO", "DOI", "L3", "L2"),  # CENTRAL writes "DOI - 10.…"
+    Spot.PMID: ("PMID", "PM"),
     Spot.PMCID: ("C2",),
     Spot.ACCESSION: ("AN", "U2"),
     Spot.ADDRESS: ("UR",),
@@ -41,7 +41,7 @@ _LEFT = re.compile(
     r"A[2-4DINVW]|C[ANPRTY]|DS|E[DRT]|FD|H[12]|I[DP]|J[AFOP]|KW|L[14ABKLN]|M[1-4]|N[2LV]|O[ALP]"
     r"|P[ABIUY]|R[DINP]|S[ENORTV]|T[3ANSTY]|U[1-6RT]|V[13O]|W[EPTV]|Y[2R]|FX|FU|D2|EM|ER|BN|CL|HO|SI"
 )
-_OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)
+_MARKED_PMID = re.compile(r"(\d{1,9})\s*\[pmid\]", re.I)
 _HELD_FROM = re.compile(r"ctgov|ictrp", re.I)
 _NO_PAGES = ("No", "Specified")  # Ovid's "No Specified", cut in two
 
@@ -90,8 +90,12 @@ def _numbers(tags: Tags, written: WrittenRecord) -> None:
             written.add(Spot.HELD_FROM_REGISTER, each)
         elif each.lower().startswith("pubmed"):
             written.add(Spot.PMID, each)
-    if any(map(_OF_PUBMED.search, databases)):
-        written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get("AN", ())]
+    if any(map(OF_PUBMED.search, databases)):
+        own = medline_numbers(tags.get("AN", ()), tags.get("UR", ()))
+        written.values[Spot.PMID] = [*written.all(Spot.PMID), *own]
+    for each in tags.get("U1", ()):  # Covidence: "31021000[pmid]"
+        if (found := _MARKED_PMID.fullmatch(each)) is not None:
+            written.add(Spot.PMID, found[1])
     for database, tag in (("scopus", "C2"), ("embase", "C5")):
         if any(database in each.lower() for each in databases):
             written.values[Spot.PMID] = [*written.all(Spot.PMID), *tags.get(tag, ())]

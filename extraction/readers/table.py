@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
 
@@ -13,12 +13,20 @@ from extraction import identifiers
 from extraction.errors import unreadable
 from extraction.model import Record
 from extraction.readers.dialects import dialect_of
+from extraction.readers.europepmc import PREPRINT, PREPRINTS
 from extraction.readers.ictrp import FIELDS_OF_ICTRP, WEEKLY_COLUMNS, record_of_fields
 from extraction.readers.named_columns import Dialect, key_of, like_a_title, slot_of
 from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
-from extraction.readers.written import Spot, WrittenRecord, record_of
+from extraction.readers.written import (
+    OF_PUBMED,
+    Spot,
+    WrittenRecord,
+    medline_numbers,
+    note_number,
+    record_of,
+)
 
 # "Journal (2014) 3:3 (152-160). Date of Publication: 2014", as Embase writes a source.
 _SOURCE = re.compile(r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^: ]+):(?P<issue>[^ ]+)"
@@ -168,6 +176,7 @@ def _records(reading: _Reading, text: str, source: str) -> Iterator[Record]:
         else:
             record = record_of(written, source)
             _count_other_title(reading, written, record)
+            note_number(written, record, where, reading.noted)
         reading.marks.append(written.mark)
         reading.unread.abstracts += record.abstract is not None
         yield record
@@ -423,12 +432,32 @@ def _complete(written: WrittenRecord, dialect: Dialect | None) -> None:
     cited = _CITED.fullmatch(written.one(Spot.CITATION) or "")
     if cited is not None:
         _fill(written, cited, {"date": Spot.PUBLISHED})
-    if dialect is not None and dialect.name == "Europe PMC":
-        number = " ".join(written.all(Spot.ACCESSION)[:1])
-        database = written.one(Spot.DATABASE) or ""
-        if number and database == "MED":
-            written.add(Spot.PMID, number)
-        written.values[Spot.ACCESSION] = [f"{database}:{number}"] if number and database else []
+    completing = _COMPLETING.get(dialect.name) if dialect is not None else None
+    if completing is not None:
+        completing(written)
+
+
+def _of_europe_pmc(written: WrittenRecord) -> None:
+    """Its number has a meaning with its source alone: PubMed's, or that of a preprint."""
+    number = " ".join(written.all(Spot.ACCESSION)[:1])
+    database = written.one(Spot.DATABASE) or ""
+    if number and database == "MED":
+        written.add(Spot.PMID, number)
+    if database == PREPRINTS and "preprint" not in map(str.casefold, written.all(Spot.TYPE)):
+        written.add(Spot.TYPE, PREPRINT)
+    written.values[Spot.ACCESSION] = [f"{database}:{number}"] if number and database else []
+
+
+def _of_refworks(written: WrittenRecord) -> None:
+    if any(map(OF_PUBMED.search, written.all(Spot.DATABASE))):
+        numbers = medline_numbers(written.all(Spot.ACCESSION), written.all(Spot.ADDRESS))
+        written.values[Spot.PMID] = [*written.all(Spot.PMID), *numbers]
+
+
+_COMPLETING: Mapping[str, Callable[[WrittenRecord], None]] = {
+    "Europe PMC": _of_europe_pmc,
+    "RefWorks": _of_refworks,
+}
 
 
 def _fill(written: WrittenRecord, found: re.Match[str], more: dict[str, Spot]) -> None:

@@ -10,10 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from extraction.errors import unreadable
-from extraction.readers.noted import Unread
+from extraction.readers.noted import Noted, Unread
 from extraction.readers.payload import shown
 from extraction.readers.text import Read, lines, unended
-from extraction.readers.written import Spot, WrittenRecord, record_of
+from extraction.readers.written import (
+    OF_PUBMED,
+    Spot,
+    WrittenRecord,
+    medline_numbers,
+    note_number,
+    record_of,
+)
 
 Slots = Mapping[str, Spot]
 
@@ -56,15 +63,16 @@ class _Held:
 
 def read_tagged(text: str, name: str, source: str, form: TaggedFormat) -> Read:
     """Read every record; raise UnreadablePayload for one that is cut off, or an odd line."""
-    unread = Unread("tag")
+    unread, noted = Unread("tag"), Noted()
     records, marks = [], []
     for held in _split(text, name, form):
         written = _written(held, form, unread)
         records.append(record_of(written, source))
+        note_number(written, records[-1], f"{name}, line {held.line}", noted)
         marks.append(written.mark)
         unread.abstracts += records[-1].abstract is not None
     cut = () if form.ends or form.closes else unended(text, tuple(records))
-    return Read(tuple(records), (*unread.notes(), *cut), marks=tuple(marks))
+    return Read(tuple(records), (*noted.notes(), *unread.notes(), *cut), marks=tuple(marks))
 
 
 def _split(text: str, name: str, form: TaggedFormat) -> Iterator[_Held]:
@@ -233,7 +241,7 @@ def _cited(citation: str | None) -> tuple[tuple[Spot, str | None], ...]:
 
 
 _OVID_LEFT = re.compile(
-    r"VN|ST|SH|C[CNYPOADF]|I[DNSP]|P[BUAN]|A[DRVCN]|E[MDS]|D[VEAMC]|G[DEI]|H[AW]|K[WP]|L[MTK]|M[HIANP]"
+    r"VN|AS|ST|SH|C[CNYPOADF]|I[DNSP]|P[BUAN]|A[DRVCN]|E[MDS]|D[VEAMC]|G[DEI]|H[AW]|K[WP]|L[MTK]|M[HIANP]"
     r"|N[JRT]|O[TXIW]|PS|Q[SPC]|R[NFPX]|S[BNIURM]|T[NPMR]|U[PR]|V[NK]|X[LAR]|ZZ|FA|FN|NM|NT|EZ|RV"
     r"|TC|JW|JC|BD|CO|EW|YR|OD|PG|PH|LK|CT|SE|ED|BT"
 )
@@ -305,6 +313,15 @@ OVID_LABELLED = TaggedFormat(
 
 # ---- RefWorks ------------------------------------------------------------------------------------
 
+
+def _complete_refworks(written: WrittenRecord) -> None:
+    """An accession number is PubMed's where its database is, or where it says so itself."""
+    of_pubmed = any(map(OF_PUBMED.search, written.all(Spot.DATABASE)))
+    numbers = medline_numbers(written.all(Spot.ACCESSION), written.all(Spot.ADDRESS))
+    own = [each for each in numbers if of_pubmed or each.upper().startswith("PMID")]
+    written.values[Spot.PMID] = [*written.all(Spot.PMID), *own]
+
+
 REFWORKS = TaggedFormat(
     name="RefWorks tagged text",
     begins=re.compile(r"RT "),
@@ -328,14 +345,15 @@ REFWORKS = TaggedFormat(
             Spot.ACCESSION: "AN",
             Spot.REMARK: "NO",
             Spot.ADDRESS: "UL",
-            Spot.DATABASE: "DB",
+            Spot.DATABASE: "DB DS",
         }
     ),
     left=re.compile(
-        r"SR|ID|A[2-7DV]|AU|C[LNR]|DS|ED|FL|IP|JF|K1|L[AKM]|OL|P[BPN]|RD|S[FN]|ST|T3|U\d|WT|WV|WP|AD"
+        r"SR|ID|A[2-7DV]|AU|C[LNR]|ED|FL|IP|JF|K1|L[AKM]|OL|P[BPN]|RD|S[FN]|ST|T3|U\d|WT|WV|WP|AD"
         r"|PM|TA|SL|LL|CR|E[2-9]|ER"
     ),
     outside=re.compile(r".*"),
+    complete=_complete_refworks,
 )
 
 # ---- EndNote's own tagged text -------------------------------------------------------------------

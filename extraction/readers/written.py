@@ -6,13 +6,16 @@ Every dialect says which of its columns or tags goes to which slot; here the slo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from extraction import identifiers
 from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from extraction.readers.dates import PublicationDate, iso_day, written_date, year_in
+from extraction.readers.markup import plain_title
+from extraction.readers.noted import Noted
+from extraction.readers.payload import shown
 from extraction.readers.text import NO_TITLE, author, digest, lasting_id
 
 PUBLICATION_TYPE = "Clinical Trial Registration"
@@ -135,6 +138,8 @@ _AT_REGISTER = re.compile(
     r"|center6\.umin\.ac\.jp/|onderzoekmetmensen\.nl/|ensaiosclinicos\.gov\.br/|pactr\.samrc"
     r"|thaiclinicaltrials\.org/|slctr\.lk/|rpcec\.sld\.cu/|trialregister\.nl/)", re.I
 )  # fmt: skip
+OF_PUBMED = re.compile(r"\bnlm\b|pubmed|medline", re.I)  # a database whose numbers are PMIDs
+_AT_PROQUEST = re.compile(r"proquest\S*/docview/(\d+)", re.I)
 _REGISTERS = re.compile(
     r"clinical ?trials\.gov|ctgov|isrctn|ictrp|anzctr|drks|euctr|eudract|ctis|jrct|chictr"
     r"|(?:clinical )?trials? regist(?:er|ry)", re.I
@@ -175,6 +180,18 @@ def pubmed_number(written: WrittenRecord) -> str | None:
         if number
     }
     return remarked.pop() if len(remarked) == 1 else None
+
+
+def medline_numbers(accessions: Iterable[str], addresses: Iterable[str]) -> Iterator[str]:
+    """Give MEDLINE's numbers of accession numbers, not those of the platform that it is on.
+
+    ProQuest writes its own before it ("1720061432; 9989561"), or alone, and in its address.
+    """
+    of_platform = {number for each in addresses for number in _AT_PROQUEST.findall(each)}
+    for each in accessions:
+        last = each.rpartition(";")[2].strip()
+        if last not in of_platform:
+            yield last
 
 
 def _own_remarks(written: WrittenRecord) -> Iterator[str]:
@@ -222,6 +239,37 @@ def own_number(written: WrittenRecord) -> str | None:
     return next(iter(numbers), None)
 
 
+def number_in_doubt(written: WrittenRecord, record: Record) -> str | None:
+    """Say where a register's number should stand and none can be read; None: nothing is odd.
+
+    Such a record is known by no number, so that nothing links it to its trial.
+    """
+    if record.ids.register:
+        return None
+    own = written.all(Spot.OWN_NUMBER, Spot.HELD_FROM_REGISTER)
+    spoiled = [each for each in own if _FIGURES.search(each)]
+    if spoiled:
+        return f"{shown(spoiled[0])} is no number of a register that is known"
+    of_register = any(map(_REGISTERS.search, written.all(Spot.DATABASE)))
+    return "its database is a register, and it has no number there" if of_register else None
+
+
+def note_number(written: WrittenRecord, record: Record, where: str, noted: Noted) -> None:
+    """Note a register's number that cannot be read."""
+    doubt = number_in_doubt(written, record)
+    if doubt is not None:
+        said = f"{where}: {doubt}; it was taken as {_TAKEN_AS[record.kind]} without a number"
+        noted.add("records without a register's number", said)
+
+
+_FIGURES = re.compile(r"\d{3}")  # "N/A" and "None" are no numbers that were spoiled
+_TAKEN_AS = {
+    RecordKind.ARTICLE: "an article",
+    RecordKind.REGISTER_ENTRY: "a register's entry",
+    RecordKind.BOOK: "a book",
+}
+
+
 def is_article(written: WrittenRecord) -> bool:
     """Whether it is printed: a trial's number beside that is one that an article names."""
     journal = written.one(Spot.JOURNAL)
@@ -261,7 +309,7 @@ def article(written: WrittenRecord, source: str, kind: RecordKind = RecordKind.A
         source_id=lasting_id(
             written.one(Spot.ACCESSION), ids, (title, published.on, *authors[:1], journal)
         ),
-        title=title or NO_TITLE,
+        title=plain_title(title) if title else NO_TITLE,
         kind=kind,
         abstract=abstract(written),
         vernacular_title=written.one(Spot.VERNACULAR),
@@ -288,7 +336,7 @@ def entry(written: WrittenRecord, source: str, number: str) -> Record:
     return Record(
         source=source,
         source_id=number,
-        title=written.one(Spot.OFFICIAL_TITLE, Spot.TITLE) or NO_TITLE,
+        title=plain_title(written.one(Spot.OFFICIAL_TITLE, Spot.TITLE) or NO_TITLE),
         kind=RecordKind.REGISTER_ENTRY,
         abstract=abstract(written),
         authors=tuple(written.all(Spot.SPONSOR)[:1] or written.all(Spot.AUTHORS)),

@@ -25,6 +25,7 @@ from bot.sources.europepmc.stand_in import a_result
 from extraction.model import Record
 from state import extractions, records
 from state.facts.words import LinkVerdict
+from state.outbox import Delivery
 from state.screening import EligiblePlace, StudyStatus, Verdict
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.linking import LABELLED, labelled_record, labelled_rows, references_beside
@@ -78,22 +79,52 @@ class Replay:
     new_study_alarms: int = 0
     right_links: int = 0
     wrong_links: int = 0
-    notices: int = 0
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def notices(self) -> int:
+        """How many notices were written, to each person one."""
+        return len(self.deliveries)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The labelled records that were lived through, and what was counted on the way."""
+
+    cases: tuple[Case, ...]
+    found: Replay
+
+    @property
+    def included(self) -> tuple[Case, ...]:
+        return tuple(each for each in self.cases if each.label == INCLUDED)
+
+    @property
+    def reachable(self) -> tuple[Case, ...]:
+        return tuple(each for each in self.included if each.reachable)
+
+    @property
+    def person_years(self) -> float:
+        return len(TEAM) * self.found.months / 12
+
+
+def live_through(labelled: Path = LABELLED) -> History:
+    """Live through every month of the labelled history."""
+    references = references_beside(labelled)
+    cases = tuple(
+        Case(labelled_record(row, references), row["label"], row.get("study_id"))
+        for row in labelled_rows(labelled)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        return History(cases, _live(cases, Path(folder)))
 
 
 def figures(labelled: Path = LABELLED) -> Iterator[Figure]:
     """Yield what the replay counted, each with its denominator."""
-    references = references_beside(labelled)
-    cases = [
-        Case(labelled_record(row, references), row["label"], row.get("study_id"))
-        for row in labelled_rows(labelled)
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        found = _live(cases, Path(folder))
-    included = [each for each in cases if each.label == INCLUDED]
-    reachable = [each for each in included if each.reachable]
+    history = live_through(labelled)
+    cases, found, included = history.cases, history.found, history.included
+    reachable = history.reachable
     late = [each for each in reachable if found.queued_on.get(each.name) != each.visible_on]
-    person_years = round(len(TEAM) * found.months / 12)
+    person_years = round(history.person_years)
     for name, ours, against, unit, goal in (
         ("reachable included reports not queued at once", len(late), len(reachable), "records", 0),
         ("included reports reachable", len(reachable), len(included), "records", None),
@@ -127,7 +158,7 @@ def _live(cases: Sequence[Case], folder: Path) -> Replay:
             _screen(world, by_key, found)
             world.tick()
             found.months += 1
-        found.notices = len(world.notices())
+        found.deliveries = tuple(world.notices())
     return found
 
 

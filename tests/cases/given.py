@@ -58,6 +58,24 @@ def given(path: Path) -> Given:
     )
 
 
+def read_alone(path: Path) -> Given:
+    """Read a file without a review to take it: what it holds, and what is said of it."""
+    try:
+        export = read_export(path.read_bytes(), path.name, source=SOURCE)
+    except ExtractionError as error:
+        return Given(refused=str(error))
+    repeats = sum(int(found[1]) for each in export.warnings if (found := _TAKEN_ONCE.match(each)))
+    return Given(
+        records=export.records,
+        held=export.held,
+        new=len(export.records),
+        origin=export.origin,
+        dialect=export.dialect,
+        warnings=export.warnings,
+        unaccounted=export.held - len(export.records) - len(export.odd) - repeats,
+    )
+
+
 def given_lists(paths: Sequence[Path]) -> Iterator[str]:
     """Give the lists of one search one by one; say where it counts as whole too early, or never.
 

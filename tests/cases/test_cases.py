@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.cases.__main__ import cases_in, main, play
+from tests.cases.expected import wrong_in
+from tests.cases.given import read_alone
 
 OWN = Path(__file__).parent / "own"
 OWN_CASES = {
     f"{folder.name}/{name}": (folder, name, wanted) for folder, name, wanted in cases_in(OWN)
+}
+
+
+READ_ALONE = Path(__file__).parent / "read"
+READ_CASES = {
+    f"{folder.name}/{name}": (folder, name, wanted) for folder, name, wanted in cases_in(READ_ALONE)
 }
 
 
@@ -27,14 +35,24 @@ def test_a_file_of_a_documented_format_is_read_right(case: str) -> None:
     assert play(*OWN_CASES[case]).wrong == ()
 
 
+@pytest.mark.parametrize("case", READ_CASES)
+def test_a_file_in_an_odd_dress_is_read_right(case: str) -> None:
+    """Encodings, line ends, broken records: the reader alone; the program plays them whole."""
+    folder, name, wanted = READ_CASES[case]
+
+    assert list(wrong_in(wanted, read_alone(folder / name))) == []
+
+
 def test_there_are_as_many_cases_as_were_promised() -> None:
     assert len(OWN_CASES) >= 60
 
 
 def test_no_case_lies_in_the_folder_without_being_expected() -> None:
-    files = {path for path in OWN.rglob("*") if path.is_file() and path.name != "expected.json"}
+    for root, cases in ((OWN, OWN_CASES), (READ_ALONE, READ_CASES)):
+        files = {path for path in root.rglob("*") if path.is_file()}
+        files = {path for path in files if path.name != "expected.json"}
 
-    assert files == {folder / name for folder, name, _ in OWN_CASES.values()}
+        assert files == {folder / name for folder, name, _ in cases.values()}
 
 
 def faulty() -> Iterator[dict[str, object]]:

@@ -130,6 +130,9 @@ def test_volumes_agree_unless_a_year_or_an_issue_stands_there(
         ("105", "100-110", AGREES),  # within
         ("110", "100-110", AGREES),
         ("111", "100-110", DIFFERS),
+        ("100-103", "103-110", AGREES),  # it goes on there
+        ("103", "103-110", AGREES),
+        ("100-103", "104-110", DIFFERS),
         ("101-105", "100-110", DIFFERS),
         ("100-110", "200-210", DIFFERS),
         ("1-9", "200-210", UNKNOWN),  # counted from 1

@@ -60,6 +60,11 @@ def meeting(**fields: Any) -> Record:
     return record(**({"authors": (), "pages": None, "issue": "Suppl 1"} | fields))
 
 
+def review(**fields: Any) -> Record:
+    """Write a review that is printed anew under its number."""
+    return record(**({"volume": None, "issue": None, "pages": "CD001234"} | fields))
+
+
 SIGNED: Mapping[str, Row] = {
     "S1": (
         [
@@ -177,9 +182,10 @@ SIGNED: Mapping[str, Row] = {
         ],
     ),
     "S9": (
-        [(meeting(), meeting())],
+        [(meeting(), meeting()), (meeting(issue="Suppl. H"), meeting(issue="Supplement H"))],
         [
             (meeting(), meeting(issue="Suppl 2")),
+            (meeting(issue="Supplement H"), meeting(issue="Supplement G")),
             (meeting(issue=None), meeting(issue=None)),
             (meeting(), meeting(authors=AUTHORS)),
             (meeting(), meeting(volume=None)),
@@ -223,6 +229,43 @@ SIGNED: Mapping[str, Row] = {
             (entry(NUMBER), entry(NUMBER, f"{TITLE} (part 2)")),
             (entry(NUMBER), entry(NUMBER, TITLE.replace("adults", "children"))),
             (entry(NUMBER), record(register=NUMBER)),
+        ],
+    ),
+    "S13": (
+        [(one_doi(), one_doi(authors=OTHERS))],
+        [
+            (one_doi(), one_doi(authors=OTHERS, year=2020)),
+            (one_doi(), one_doi(authors=OTHERS, volume=None)),
+            (one_doi(), one_doi(authors=OTHERS, journal=None)),
+            (one_doi(), one_doi(authors=OTHERS, pages="100")),
+            (one_doi(), one_doi(SLIP, authors=OTHERS)),
+            (one_doi(issue="Suppl 1"), one_doi(authors=OTHERS, issue="Suppl 1")),
+            (record(), record(authors=OTHERS)),
+        ],
+    ),
+    "S14": (
+        [
+            (record(issue="3"), record(issue="3", pages="200-210")),
+            (one_doi(issue="3"), record(issue="3", pages="e7")),
+        ],
+        [
+            (record(issue="3"), record(issue="4", pages="200-210")),
+            (record(issue=None), record(issue=None, pages="200-210")),
+            (record(issue="3"), record(issue="3", pages="200-210", authors=())),
+            (record(issue="3"), record(issue="3", pages="200-210", year=2020)),
+            (record(issue="3"), record(issue="3", pages="200-210", volume=None)),
+            (record(COLUMN, issue="3"), record(COLUMN, issue="3", pages="200-210")),
+        ],
+    ),
+    "S15": (
+        [(record(), record(volume="15"))],
+        [
+            (record(pages="100"), record(pages="100", volume="15")),
+            (record(), record(pages="100-109", volume="15")),
+            (record(), record(SLIP, volume="15")),
+            (record(), record(volume="15", year=2018)),
+            (record(), record(volume="15", journal=None)),
+            (record(), record(volume="15", authors=())),
         ],
     ),
     "M1": (
@@ -318,7 +361,13 @@ OBJECTED: Mapping[str, Row] = {
             (bare(), bare(TITLE.replace("adults", "children"))),
             (bare(), bare(TITLE.replace("a randomised", "a non-randomised"))),
         ],
-        [(bare(), bare(f"{TITLE} [Erratum appears in J Invent Med. 2021 Jun;12(4):380]"))],
+        [
+            (bare(), bare(f"{TITLE} [Erratum appears in J Invent Med. 2021 Jun;12(4):380]")),
+            (
+                bare(TITLE.replace("adults", "non-immune adults")),
+                bare(TITLE.replace("adults", "nonimmune adults")),
+            ),
+        ],
     ),
     "O2": (
         [(bare(doi=DOI), bare(doi="10.5555/m.2"))],
@@ -349,6 +398,8 @@ OBJECTED: Mapping[str, Row] = {
             (record(), abstract(pages=None)),
             (record(), record(issue="Suppl 1", volume=None)),
             (abstract(pages=None, volume=None), abstract(pages=None, volume=None)),
+            # A page of a supplement, by the roman number before it.
+            (record(pages="ii22-ii23", volume="1"), abstract(pages=None)),
         ],
     ),
     "O7": (
@@ -369,6 +420,18 @@ OBJECTED: Mapping[str, Row] = {
             (abstract(), abstract(TITLE.upper())),
             (abstract(pages="A10-A11"), abstract(SLIP, pages="A10-A11")),
             (abstract(), record(SLIP)),
+        ],
+    ),
+    "O13": (
+        [
+            (review(), review(year=2022)),
+            (review(), review(pages=None, doi="10.1002/14651858.cd001234.pub2", year=2022)),
+            (review(year=None), review()),
+        ],
+        [
+            (review(), review()),
+            (review(doi=DOI), review(doi=DOI, year=2022)),
+            (review(pages="100"), review(pages="100", year=2022)),
         ],
     ),
     "O9": (
