@@ -54,6 +54,10 @@ COMMANDS = {
         "Show what the folder's strategy gains and loses against the one in force, and its lint.",
         "bot.cli.searching",
     ),
+    "coverage": Listed(
+        "Say which source had each included report, when first, and what all of them may miss.",
+        "bot.cli.covering",
+    ),
     "probe": Listed(
         "Ask a live service what the program assumes of it; print what was seen, change nothing.",
         "bot.cli.probing",

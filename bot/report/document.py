@@ -9,6 +9,7 @@ from bot.figures.flow_counts import FlowCounts
 from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from bot.review.published import PublishedReview
+from bot.surveillance.source_coverage import SourceCoverage
 from bot.synthesis.impact import Impact
 from extraction.model import Basis
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
@@ -279,6 +280,7 @@ class ReviewDocument:
     inputs: tuple[InputHash, ...] = ()
     alarm_rates: tuple[RateLine, ...] = ()
     published: PublishedReview | None = None  # what this review goes on from
+    coverage: SourceCoverage | None = None
 
     @property
     def is_draft(self) -> bool:

@@ -17,6 +17,7 @@ from bot.results.diff import Change, changes
 from bot.results.format import plain
 from bot.results.model import ShownEffect
 from bot.results.result_json import analysis_json
+from bot.surveillance.coverage_words import coverage_json
 
 COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),
@@ -62,6 +63,7 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "studies": [asdict(each) for each in document.studies],
         "excluded": [asdict(each) for each in document.excluded],
         "notices": [asdict(each) for each in document.notices],
+        "coverage": None if document.coverage is None else coverage_json(document.coverage),
         "alarm_rates": [asdict(each) for each in document.alarm_rates],
         "sentences": {
             "opening": prose.opening(document),

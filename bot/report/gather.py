@@ -35,6 +35,7 @@ from bot.report.study_corrections import study_corrections
 from bot.report.work_done import ACTIVITY, Window, WorkDone, work_done
 from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
+from bot.surveillance.covered import source_coverage
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.awaited import hands_asked
@@ -120,6 +121,7 @@ def _gathered(
         inputs=_inputs(app, connection, version),
         alarm_rates=rate_lines(app.protocol, results),
         published=published_review(connection),
+        coverage=source_coverage(app, connection),
     )
 
 

@@ -35,7 +35,7 @@ ENGINE = frozenset({"numpy", "pandas", "scipy"})
 HEAVY = ENGINE | {"alembic", "apprise", "fastapi"}
 ASKS = frozenset({"httpx"})
 # What they do needs the engine: to pool, or to draw a version. `run` is looked at by itself.
-COMPUTE = frozenset({"demo", "publish", "run", "sign"})
+COMPUTE = frozenset({"coverage", "demo", "publish", "run", "sign"})
 LOADED = """
 import json, sys
 from bot.cli import cli
