@@ -290,6 +290,18 @@ hand_search = _table(
     _text("data"),
     Index("ix_hand_search_source", "source"),
 )
+sister_list = _table(
+    "sister_list",
+    _text("sister", key=True),
+    _text("data"),
+    _text("at"),
+)
+entry_history = _table(
+    "entry_history",
+    _text("entry", key=True),
+    _text("data"),
+    _text("at"),
+)
 snapshot = _table(
     "snapshot",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
@@ -507,6 +519,8 @@ PROJECTIONS: tuple[Table, ...] = (
     chosen_place,
     search_run,
     hand_search,
+    sister_list,
+    entry_history,
     snapshot,
     confirmation,
     result,

@@ -62,6 +62,10 @@ COMMANDS = {
         "Ask a live service what the program assumes of it; print what was seen, change nothing.",
         "bot.cli.probing",
     ),
+    "history": Listed(
+        "Ask a register what an entry said before our first look at it, and keep the answer.",
+        "bot.cli.history",
+    ),
     "what-if": Listed(
         "Show what today's program would make of what a source once answered; change nothing.",
         "bot.cli.what_if",

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from analysis.capture import CaptureEstimate
 from bot.results.format import counted, decimal, listed
 from bot.surveillance.report_finds import Delay, FoundReport, ReportOrigin
-from bot.surveillance.source_coverage import Brought, DroppedSource, MissedArticles, SourceCoverage
+from bot.surveillance.source_coverage import (
+    Brought,
+    DroppedSource,
+    MissedArticles,
+    SisterCoverage,
+    SourceCoverage,
+)
 
 Told = dict[str, object]
 
@@ -33,6 +39,7 @@ def coverage_json(found: SourceCoverage) -> Told:
         "reports": [_report_json(each) for each in found.reports],
         "sources": [_brought_json(each) for each in found.brought],
         "missing": _missing_json(found.missing),
+        "elsewhere": [_sister_json(each) for each in found.sisters],
         "sentences": coverage_sentences(found),
     }
 
@@ -101,6 +108,19 @@ def _missing_json(missing: MissedArticles) -> Told:
     }
 
 
+def _sister_json(sister: SisterCoverage) -> Told:
+    return {
+        "sister": sister.sister,
+        "items": len(sister.reports),
+        "asked": len(sister.asked),
+        "found": len(sister.asked) - len(sister.missed),
+        "missed": [
+            {"id": each.name, "title": each.title, "asked": list(each.asked)}
+            for each in sister.missed
+        ],
+    }
+
+
 def _estimate_json(found: CaptureEstimate | None) -> Told | None:
     if found is None:
         return None
@@ -120,7 +140,8 @@ def _estimate_json(found: CaptureEstimate | None) -> Told | None:
 
 def coverage_sentences(found: SourceCoverage) -> list[str]:
     """Say what the sources brought together, and what may be missing."""
-    return [*_counts(found), *_missing_sentences(found.missing)]
+    sisters = (sentence for each in found.sisters for sentence in _sister_sentences(each))
+    return [*_counts(found), *_missing_sentences(found.missing), *sisters]
 
 
 def _counts(found: SourceCoverage) -> Iterator[str]:
@@ -158,6 +179,24 @@ def _missing_sentences(missing: MissedArticles) -> Iterator[str]:
             f" {_figure(missing.beside)}."
         )
     yield from (*LIMITS, _BEYOND)
+
+
+def _sister_sentences(sister: SisterCoverage) -> Iterator[str]:
+    asked, missed = len(sister.asked), sister.missed
+    named = f"{sister.sister} includes {counted(len(sister.reports), 'report')}"
+    if not asked:
+        yield f"{named}; no whole search since its list was taken could have found one of them."
+        return
+    yield (
+        f"{named}; {asked} of them could be in a source that was searched whole since, and"
+        f" {asked - len(missed)} of those were found."
+    )
+    if missed:
+        titles = "; ".join(each.title for each in missed)
+        yield (
+            f"Not found, though {sister.sister} includes them: {titles}. Whether they concern the"
+            " question of this review, people have to say."
+        )
 
 
 def _figure(found: CaptureEstimate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -13,10 +13,17 @@ from bot.sources.catalogue import SOURCES
 from bot.sources.source import Asks
 from bot.surveillance.report_finds import Find, FoundReport, found_reports
 from bot.surveillance.searched import last_whole_search, made_at
-from bot.surveillance.source_coverage import SearchedSource, SourceCoverage, coverage_of
+from bot.surveillance.source_coverage import (
+    ElsewhereReport,
+    SearchedSource,
+    SisterCoverage,
+    SourceCoverage,
+    coverage_of,
+)
 from extraction.model import Study
 from state import extractions, likeness, records, runs
-from state.facts import SearchRun
+from state.elsewhere import sister_lists
+from state.facts import ElsewhereItem, SearchRun
 from state.facts.words import RunStatus
 from state.screening import StudyStatus
 from state.told_searches import told_of
@@ -26,7 +33,8 @@ from state.values import StoredRecord, StoredStudy
 def source_coverage(app: App, connection: Connection) -> SourceCoverage:
     """Say of each included report which sources had it, and what they may all have missed."""
     sources = searched_sources(app, connection)
-    return coverage_of(sources, reports_found(app, connection))
+    sisters = tuple(sisters_covered(connection))
+    return coverage_of(sources, reports_found(app, connection), sisters)
 
 
 def searched_sources(app: App, connection: Connection) -> tuple[SearchedSource, ...]:
@@ -41,6 +49,31 @@ def searched_sources(app: App, connection: Connection) -> tuple[SearchedSource, 
         )
         for plan in app.protocol.sources
     )
+
+
+def sisters_covered(connection: Connection) -> Iterator[SisterCoverage]:
+    """Yield what each other review includes, with the sources that whole searches asked and found.
+
+    What an earlier list of a review had, and its newest has not, is not told.
+    """
+    lists = sister_lists(connection)
+    if not lists:
+        return
+    asked: dict[tuple[str, str], dict[str, bool]] = {}
+    for run in runs.search_runs(connection, status=RunStatus.OK):
+        for check in run.elsewhere:
+            for name in (*check.found, *(each.id for each in check.missing)):
+                sources = asked.setdefault((check.sister, name), {})
+                sources[run.source] = sources.get(run.source, False) or name in check.found
+    for each in lists:
+        held = (asked.get((each.sister, item.name), {}) for item in each.items)
+        pairs = zip(each.items, held, strict=True)
+        yield SisterCoverage(each.sister, tuple(_elsewhere(item, had) for item, had in pairs))
+
+
+def _elsewhere(item: ElsewhereItem, had: Mapping[str, bool]) -> ElsewhereReport:
+    found = tuple(sorted(source for source, is_found in had.items() if is_found))
+    return ElsewhereReport(item.title, item.name, tuple(sorted(had)), found)
 
 
 def is_asked_of_known(kind: str) -> bool:

@@ -156,12 +156,42 @@ def _estimated(
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewhereReport:
+    """A report that another review includes. asked: the sources that a whole search since has held
+    against it; found: those that had it."""
+
+    title: str
+    name: str
+    asked: tuple[str, ...]
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SisterCoverage:
+    """What another review includes, and what the searches of this one found of it."""
+
+    sister: str
+    reports: tuple[ElsewhereReport, ...]
+
+    @property
+    def asked(self) -> tuple[ElsewhereReport, ...]:
+        """Those that a source could have found."""
+        return tuple(each for each in self.reports if each.asked)
+
+    @property
+    def missed(self) -> tuple[ElsewhereReport, ...]:
+        """Those of them that none has found."""
+        return tuple(each for each in self.asked if not each.found)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceCoverage:
     """All that the log proves of where the included reports were found."""
 
     reports: tuple[FoundReport, ...]
     brought: tuple[Brought, ...]
     missing: MissedArticles
+    sisters: tuple[SisterCoverage, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -170,7 +200,10 @@ class SourceCoverage:
 
 
 def coverage_of(
-    sources: Sequence[SearchedSource], reports: tuple[FoundReport, ...]
+    sources: Sequence[SearchedSource],
+    reports: tuple[FoundReport, ...],
+    sisters: tuple[SisterCoverage, ...] = (),
 ) -> SourceCoverage:
     """Count all that is told of the sources."""
-    return SourceCoverage(reports, brought_by(sources, reports), missing_of(sources, reports))
+    brought, missing = brought_by(sources, reports), missing_of(sources, reports)
+    return SourceCoverage(reports, brought, missing, sisters)

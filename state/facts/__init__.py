@@ -8,6 +8,7 @@ To change one: raise its version, write an upcaster, run the same command. Tests
 
 from __future__ import annotations
 
+from state.facts.elsewhere import ElsewhereItem, SisterListTaken
 from state.facts.extraction import (
     PlaceChosen,
     StudyAdded,
@@ -59,6 +60,7 @@ from state.facts.screening import (
 from state.facts.surveillance import (
     CertificateSigned,
     CorrectionSeen,
+    EntryHistoryRead,
     HandSearchTold,
     ItemConfirmed,
     KnownItemMissing,
@@ -70,6 +72,7 @@ from state.facts.surveillance import (
     SearchFinished,
     SearchRun,
     SearchWithdrawn,
+    SisterCheck,
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
@@ -88,6 +91,8 @@ __all__ = [
     "CertificateSigned",
     "CorrectionSeen",
     "DraftWithdrawn",
+    "ElsewhereItem",
+    "EntryHistoryRead",
     "Fact",
     "HandSearchTold",
     "ItemConfirmed",
@@ -121,6 +126,8 @@ __all__ = [
     "SearchWithdrawn",
     "SignalRaised",
     "Signed",
+    "SisterCheck",
+    "SisterListTaken",
     "Stored",
     "StrategyAdopted",
     "StrategyProposed",
