@@ -117,6 +117,26 @@ class Record:
         return f"{self.source}:{self.source_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryChange:
+    """A field that a version of an entry changed. late: after which turn of the trial, if any."""
+
+    field: str
+    old: str | None
+    new: str | None
+    late: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """A version of an entry, or an application about it; on: the day it was handed in."""
+
+    version: str
+    on: str
+    what: str
+    changes: tuple[HistoryChange, ...] = ()
+
+
 class Field(StrEnum):
     """A number that an arm or a pair of arms can report."""
 

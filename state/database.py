@@ -24,7 +24,7 @@ from state.tables import metadata
 
 APPEND_ONLY = ("event", "payload")
 # Where the newest migration leads: a database that is there already is opened without alembic.
-REVISION = "0019"
+REVISION = "0020"
 COPIED_AT_ONCE = 1000  # rows: a few megabytes at most
 
 

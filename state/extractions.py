@@ -40,7 +40,7 @@ from state.agreement import (
 )
 from state.codec import loaded
 from state.errors import BadInput, NotAllowed, NotFound
-from state.events import Ledger
+from state.events import Ledger, event_rows, stored_event
 from state.facts import (
     BaselineFilesTaken,
     BaselineLoaded,
@@ -110,6 +110,18 @@ def published_facts(connection: Connection) -> dict[str, str] | None:
     query = select(column.number, column.doi, column.published_on, column.searched_on)
     row = connection.execute(query).first()
     return dict(row._mapping) if row is not None else None
+
+
+def studies_as_loaded(connection: Connection) -> dict[str, Study]:
+    """Return the studies as the published review has them, by their ids, with its reports alone."""
+    of_kind = t.event.c.kind == BaselineLoaded.event_kind
+    loaded_last = [stored_event(row).fact for row in event_rows(connection, of_kind)][-1:]
+    return {
+        each.study.id: each.study
+        for fact in loaded_last
+        if isinstance(fact, BaselineLoaded)
+        for each in fact.studies
+    }
 
 
 def add_study(

@@ -282,6 +282,13 @@ def records_of_run(connection: Connection, run: str) -> tuple[StoredRecord, ...]
     return tuple(_stored(row) for row in connection.execute(query))
 
 
+def found_by(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return the record's key → the search that was the first to find it."""
+    query = select(t.record.c.key, t.record.c.run_id)
+    query = query.where(one_of(connection, t.record.c.key, keys))
+    return {row.key: row.run_id for row in connection.execute(query)}
+
+
 def later_reports(connection: Connection) -> dict[str, tuple[str, ...]]:
     """Return study → the keys of the records that became its reports, without those it had."""
     column = t.record.c

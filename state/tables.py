@@ -301,6 +301,18 @@ alert = _table(
     Index("ix_alert_source", "source", "day", "id"),
     Index("ix_alert_payload_sha256", "payload_sha256"),
 )
+sister_list = _table(
+    "sister_list",
+    _text("sister", key=True),
+    _text("data"),
+    _text("at"),
+)
+entry_history = _table(
+    "entry_history",
+    _text("entry", key=True),
+    _text("data"),
+    _text("at"),
+)
 snapshot = _table(
     "snapshot",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
@@ -519,6 +531,8 @@ PROJECTIONS: tuple[Table, ...] = (
     search_run,
     hand_search,
     alert,
+    sister_list,
+    entry_history,
     snapshot,
     confirmation,
     result,

@@ -17,6 +17,7 @@ from bot.acts.said import (
     ChangePerson,
     ChoosePlace,
     GiveExport,
+    GiveSisterList,
     GiveVerdict,
     HandIn,
     MakeSignInLink,
@@ -71,6 +72,7 @@ DOINGS: Mapping[type[Act[Any]], Doing] = {
     WithdrawProposal: Doing("bot.acts.two_hands:withdraw_proposal"),
     ChoosePlace: Doing("bot.acts.extraction:choose_place"),
     GiveExport: Doing("bot.acts.searching:give_export", read="bot.acts.searching:read_given"),
+    GiveSisterList: Doing("bot.acts.elsewhere:take_list", read="bot.acts.elsewhere:read_list"),
     SayNothingFound: Doing("bot.acts.searching:say_nothing_found"),
     SayFileFoundAgain: Doing(
         "bot.acts.searching:say_file_found_again", read="bot.acts.searching:read_again"

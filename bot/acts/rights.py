@@ -19,6 +19,7 @@ from bot.acts.said import (
     ChangePerson,
     ChoosePlace,
     GiveExport,
+    GiveSisterList,
     GiveVerdict,
     HandIn,
     MakeSignInLink,
@@ -147,6 +148,7 @@ RIGHTS: Mapping[type[Act[Any]], Right] = {
     ),
     WithdrawProposal: _right(own=(RoleId.SCREENER, RoleId.LEAD), note="until it is confirmed"),
     GiveExport: _right(*_SEARCHERS, machine=True, note=_TOLD),
+    GiveSisterList: _right(*_SEARCHERS, machine=True, note="another list of it takes its place"),
     SayNothingFound: _right(*_SEARCHERS, note=_TOLD),
     SayFileFoundAgain: _right(*_SEARCHERS, note=_TOLD),
     WithdrawSearch: _right(

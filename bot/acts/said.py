@@ -25,7 +25,7 @@ from bot.review.wanted import Wants
 from extraction import model
 from extraction.model import Design, Reporting
 from state.agreement import Agreement
-from state.facts import SearchRun
+from state.facts import ElsewhereItem, SearchRun
 from state.facts.words import LinkVerdict, SignatureVerdict, SignedKind
 from state.people import Person
 from state.proposals import Proposal
@@ -312,6 +312,31 @@ class GiveExport(Act[Import]):
     difference: Text | None = None
     platform: Text | None = None
     coverage: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenList:
+    """What was taken of another review. known: those of its reports of which a record is known.
+
+    again: the very same was taken before, and nothing was changed.
+    """
+
+    sister: str
+    items: tuple[ElsewhereItem, ...]
+    known: tuple[ElsewhereItem, ...]
+    warnings: tuple[str, ...]
+    again: bool
+
+
+class GiveSisterList(Act[TakenList]):
+    """Give what another review includes: its package, or a list of the included reports.
+
+    None of them counts as included here, and none is queued: searches are held against them.
+    """
+
+    sister: Text
+    name: str
+    body: Annotated[bytes, Field(repr=False)]
 
 
 class SayNothingFound(Act[SearchRun]):

@@ -27,6 +27,7 @@ from bot.surveillance.intake import DecidedAnswer, decide_answer, take_in
 from bot.surveillance.owed_searches import open_lines
 from bot.surveillance.search import new_run_id, run_of, tell
 from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
+from bot.surveillance.sister_checks import of_all_parts
 from bot.surveillance.slots import find_source
 from extraction.readers.export import read_export
 from state import outbox, people, records, runs
@@ -175,7 +176,7 @@ def _store(saying: Saying, given: HandAnswer) -> SearchRun:
 def _with_items_of_all(
     app: App, connection: Connection, plan: SourcePlan, run: SearchRun, told: HandSearchTold
 ) -> SearchRun:
-    """Return a run without the known items that another search, or part, of its source may find."""
+    """Return a run without what another search, or part, of its source may find as well."""
     asked = asked_of(app, connection, plan)
     if len(asked) == 1 and told.parts == 1:
         return run
@@ -183,7 +184,11 @@ def _with_items_of_all(
     made = (MadeSearch(run, told), *made_searches(connection, plan.id))
     standing = asked_searches(texts, made)
     answering = [each for search in standing for each in search.answered_by]
-    if not all(search.answered_by for search in standing) or run not in answering:
+    whole = all(search.answered_by for search in standing) and run in answering
+    checks = [each for one in answering for each in one.elsewhere]
+    elsewhere = tuple(of_all_parts(each, checks, whole=whole) for each in run.elsewhere)
+    run = replace(run, elsewhere=elsewhere)
+    if not whole:
         return replace(run, known_items_missing=())
     found = {item for each in answering for item in each.known_items_found}
     missing = tuple(item for item in run.known_items_missing if item.id not in found)

@@ -58,9 +58,17 @@ COMMANDS = {
         "Show what the folder's strategy gains and loses against the one in force, and its lint.",
         "bot.cli.searching",
     ),
+    "coverage": Listed(
+        "Say which source had each included report, when first, and what all of them may miss.",
+        "bot.cli.covering",
+    ),
     "probe": Listed(
         "Ask a live service what the program assumes of it; print what was seen, change nothing.",
         "bot.cli.probing",
+    ),
+    "history": Listed(
+        "Ask a register what an entry said before our first look at it, and keep the answer.",
+        "bot.cli.history",
     ),
     "what-if": Listed(
         "Show what today's program would make of what a source once answered; change nothing.",

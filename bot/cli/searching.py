@@ -11,7 +11,7 @@ import typer
 
 from bot.acts.act import read_act
 from bot.acts.perform import perform
-from bot.acts.said import GiveExport, Import, SayNothingFound
+from bot.acts.said import GiveExport, GiveSisterList, Import, SayNothingFound, TakenList
 from bot.app import App, log
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
 from bot.cli.entries import typed
@@ -22,6 +22,7 @@ from bot.review.protocol import ReviewProtocol
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.changed_strategies import compare_strategies, comparison_lines
 from bot.surveillance.hand_searches import searches_json
+from bot.surveillance.sister_checks import check_lines, checks_json
 from bot.surveillance.slots import automatic_sources, find_source
 from bot.work import jobs
 from bot.work.outgoing import end_command
@@ -55,9 +56,14 @@ def search(
 
 @group.command(name="import")
 def import_(
-    source: Annotated[str, typer.Option(help="The source that was searched by hand.")],
+    source: Annotated[
+        str | None, typer.Option(help="The source that was searched by hand.")
+    ] = None,
     file: Annotated[Path | None, typer.Argument(help="RIS, nbib, CSV or XML, read whole.")] = None,
     searched_on: Annotated[str | None, typer.Option(help="The day, if not today.")] = None,
+    sister: Annotated[
+        str | None, typer.Option(help="Another review: the file is what it includes.")
+    ] = None,
     nothing_found: Annotated[bool, typer.Option(help="The search found nothing.")] = False,
     search_: Annotated[
         str | None, typer.Option("--search", help="Which of its searches: number or words.")
@@ -74,6 +80,11 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take in what a person found in a source that has no interface, or that it was nothing."""
+    if sister is not None and file is not None and source is None:
+        _take_sister_list(data, file, sister, person, as_json=as_json)
+        return
+    if source is None or sister is not None:
+        raise typer.BadParameter("expected --source SOURCE, or FILE and --sister NAME")
     if (file is None) != nothing_found or (nothing_found and person is None):
         raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
     with opened(data) as app:
@@ -131,16 +142,53 @@ def import_file(
     **told: object,
 ) -> Import:
     """Take in an export of a hand-run source, with what else is told of its search."""
-    try:
-        body = file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{file}: {error}") from error
+    body = _body_of(file)
     if len(body) >= LARGE_BYTES:
         log.info("%s: reading %.1f MB", file.name, len(body) / 1e6)
     entry = typed(source=source, name=file.name, body=body, searched_on=searched_on, **told)
     taken = perform(app, read_act(GiveExport, entry), actor)
     end_command(app)
     return taken
+
+
+def _take_sister_list(
+    data: Path, file: Path, sister: str, person: str | None, *, as_json: bool
+) -> None:
+    """Take what another review includes; nothing is queued."""
+    entry = {"sister": sister, "name": file.name, "body": _body_of(file)}
+    with opened(data) as app:
+        taken = perform(app, read_act(GiveSisterList, entry), by_command(person))
+    answer(as_json, sister_json(taken), sister_lines(taken))
+
+
+def sister_json(taken: TakenList) -> Json:
+    """The answer of `import --sister --json`."""
+    return {
+        "sister": taken.sister,
+        "items": [{**asdict(each), "known_here": each in taken.known} for each in taken.items],
+        "warnings": list(taken.warnings),
+        "again": taken.again,
+    }
+
+
+def sister_lines(taken: TakenList) -> list[str]:
+    """Say what was taken of another review, and what of it is known here."""
+    if taken.again:
+        return [f"{taken.sister}: the same was taken before, nothing was changed"]
+    said = counted(len(taken.items), "report")
+    lines = [
+        f"{taken.sister}: includes {said}, {len(taken.known)} of them known here by an identifier",
+        "  none was queued; every search from now on says which of them it missed",
+    ]
+    lines += [f"  not known here: {e.name} {e.title}" for e in taken.items if e not in taken.known]
+    return lines + [f"  warning: {each}" for each in taken.warnings]
+
+
+def _body_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: {error}") from error
 
 
 def made_and_open(app: App, source: str, run: str) -> tuple[list[Json], list[str]]:
@@ -180,6 +228,7 @@ def search_json(found: Sequence[SearchRun]) -> Json:
                 "known_items_missing": [asdict(item) for item in run.known_items_missing],
                 "retry_at": run.retry_at,
                 "warnings": list(run.warnings),
+                "elsewhere": checks_json(run),
             }
             for run in found
         ],
@@ -202,6 +251,7 @@ def search_lines(found: Sequence[SearchRun], protocol: ReviewProtocol) -> list[s
             lines.append(f"{name}: {run.found} found, {counts}")
         lines += [f"  known item not re-found: {i.id} {i.title}" for i in run.known_items_missing]
         lines += [f"  warning: {warning}" for warning in run.warnings]
+        lines += check_lines(run)
     lines.append(f"{counted(sum(run.candidates_new for run in found), 'new candidate')} queued")
     return lines
 

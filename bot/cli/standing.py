@@ -119,7 +119,13 @@ def _source_lines(source: Json) -> list[str]:
     lines += _alert_lines(source["last_alert"])
     if source["error"]:
         lines.append(f"  failed: {source['error']}")
-    return lines + [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+    lines += [f"  known item missing: {i['id']} {i['title']}" for i in source["missing"]]
+    return lines + [
+        f"  {each['sister']}: {len(each['missing'])} of {each['asked']} reports that it includes"
+        " and this source could hold were not found"
+        for each in source["elsewhere"]
+        if each["missing"]
+    ]
 
 
 def _alert_lines(last: Json | None) -> list[str]:

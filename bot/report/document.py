@@ -9,6 +9,7 @@ from bot.figures.flow_counts import FlowCounts
 from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from bot.review.published import PublishedReview
+from bot.surveillance.source_coverage import SourceCoverage
 from bot.synthesis.impact import Impact
 from extraction.model import Basis, Provenance, Reporting
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
@@ -346,6 +347,7 @@ class ReviewDocument:
     published: PublishedReview | None = None  # what this review goes on from
     reporting: tuple[ReportingLine, ...] = ()
     unpooled: tuple[UnpooledLine, ...] = ()
+    coverage: SourceCoverage | None = None
 
     @property
     def is_draft(self) -> bool:

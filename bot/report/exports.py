@@ -18,6 +18,7 @@ from bot.report.outcome_reporting import reporting_sentences
 from bot.results.diff import Change, changes
 from bot.results.format import plain
 from bot.results.model import ShownEffect
+from bot.surveillance.coverage_words import coverage_json
 
 COLUMNS = (
     *("study", "outcome", "time_point", "arm", "field", "number", "unit", "basis"),
@@ -65,6 +66,7 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "notices": [asdict(each) for each in document.notices],
         "reporting": [asdict(each) for each in document.reporting],
         "reported_not_pooled": [asdict(each) for each in document.unpooled],
+        "coverage": None if document.coverage is None else coverage_json(document.coverage),
         "alarm_rates": [asdict(each) for each in document.alarm_rates],
         "sentences": {
             "opening": prose.opening(document),

@@ -37,6 +37,7 @@ from bot.report.study_corrections import study_corrections
 from bot.report.work_done import ACTIVITY, Window, WorkDone, work_done
 from bot.results.format import counted, listed
 from bot.review.schedule import next_slot
+from bot.surveillance.covered import source_coverage
 from bot.surveillance.lateness import is_late
 from bot.surveillance.searched import last_whole_search, made_at, source_lateness
 from bot.synthesis.awaited import hands_asked
@@ -127,6 +128,7 @@ def _gathered(
         published=published_review(connection),
         reporting=reporting_lines(app.protocol, included, values),
         unpooled=unpooled_lines(included, values, results),
+        coverage=source_coverage(app, connection),
     )
 
 

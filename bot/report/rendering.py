@@ -14,6 +14,7 @@ from bot.figures.forest import clipped_labels, forest_svg
 from bot.figures.forest_lines import told
 from bot.figures.svg import slug
 from bot.report import notice_words, prose, search_words, signal_words
+from bot.report.coverage_section import coverage_section
 from bot.report.document import (
     ReviewDocument,
     ScheduleLine,
@@ -127,6 +128,7 @@ def render_report(document: ReviewDocument) -> bytes:
         derivations=_distinct(each.how for each in document.values),
         queries=distinct_queries(document.searches),
         by_hand=told_by_hand(document.searches),
+        coverage=coverage_section(document.coverage) if document.coverage is not None else None,
     )
     return page.encode()
 

@@ -31,6 +31,7 @@ from bot.surveillance.searched import (
     made_at,
     source_lateness,
 )
+from bot.surveillance.sister_checks import checks_json
 from bot.surveillance.slots import MANUAL, SEARCH, next_search
 from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
@@ -214,12 +215,19 @@ def _whole_search(app: App, connection: Connection, plan: SourcePlan) -> Json:
 
 def _last_try(run: SearchRun | None) -> Json:
     if run is None:
-        return {"last_attempt": None, "error": None, "warnings": [], "missing": []}
+        return {
+            "last_attempt": None,
+            "error": None,
+            "warnings": [],
+            "missing": [],
+            "elsewhere": [],
+        }
     return {
         "last_attempt": run.finished_at,
         "error": run.error if _failed(run) else None,
         "warnings": list(run.warnings),
         "missing": [asdict(item) for item in run.known_items_missing],
+        "elsewhere": checks_json(run),
     }
 
 

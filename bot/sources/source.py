@@ -56,6 +56,8 @@ class Source:
 
     by_hand: whether people can search it as well, where a review leaves it to them or where its
     interface is gone: its page gives lists that an import reads.
+    holds: a pattern of ids ("pmid:…", "register:…"), one of which all that is in it bears; None:
+    what bears none of a kind may be in it as well.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Source:
     register: bool = False
     by_hand: bool = False
     api_key: ApiKey | None = None
+    holds: str | None = None
 
     def part(self, place: str) -> Any:
         """Return what 'module:name' names in the source's folder, and load it now."""

@@ -32,6 +32,7 @@ from bot.surveillance.odd_records import (
     warnings_of,
 )
 from bot.surveillance.placement import Placement, Wording
+from bot.surveillance.sister_checks import sister_checks
 from bot.surveillance.watch_entries import watch_entry, watch_vanished
 from bot.surveillance.watch_reports import watch_reports
 from extraction.duplicates import own_ids
@@ -40,7 +41,9 @@ from extraction.model import Record
 from extraction.readers.odd import OddRecord
 from state import decisions, extractions, outbox, records
 from state.codec import instant
+from state.elsewhere import sister_lists
 from state.events import Ledger, head
+from state.facts import SisterCheck
 from state.records import Packed, pack
 from state.runs import KnownItemMissing
 
@@ -75,6 +78,7 @@ class Taken:
     payloads: dict[str, str] = field(default_factory=dict)  # hash as given -> hash kept
     items_found: list[str] = field(default_factory=list)
     items_missing: list[KnownItemMissing] = field(default_factory=list)
+    elsewhere: tuple[SisterCheck, ...] = ()
     sound: list[Record] = field(default_factory=list)  # what could be taken
     odd: list[OddRecord] = field(default_factory=list)  # what was set aside
     problems: tuple[str, ...] = ()  # so many raised that the search is not to be believed
@@ -164,6 +168,7 @@ def take_in(
     _check_items(app, plan, ledger, taken)
     if not whole:
         taken.items_missing.clear()
+    taken.elsewhere = sister_checks(plan, sister_lists(ledger.connection), taken.sound)
     return taken
 
 

@@ -170,6 +170,7 @@ def run_of(
         known_items_found=tuple(taken.items_found),
         known_items_missing=tuple(taken.items_missing),
         payloads=tuple(sorted(set(taken.payloads.values()))),
+        elsewhere=taken.elsewhere,
     )
 
 

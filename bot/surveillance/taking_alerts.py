@@ -26,6 +26,7 @@ from bot.surveillance.hand_searches import who_searches
 from bot.surveillance.intake import DecidedAnswer, Taken, decide_answer, take_in
 from bot.surveillance.odd_records import warnings_of
 from extraction.readers.odd import reason_of
+from extraction.readers.people import without_people
 from state import alerts, decisions, outbox, tasks
 from state.codec import storable
 from state.errors import BadInput
@@ -122,7 +123,7 @@ def _answer(sent: SentPart) -> SourceAnswer:
     part = sent.part
     if not part.says_nothing:
         return read_file(sent.plan, part.body, part.name)
-    payload = Payload(digest_of(part.body), "text/plain", part.body)
+    payload = Payload(digest_of(part.body), "text/plain", without_people(part.body))
     return SourceAnswer(
         (), (payload,), {}, query=f"imported {part.name}", found=0, pages=1, requests=0
     )

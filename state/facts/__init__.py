@@ -8,6 +8,7 @@ To change one: raise its version, write an upcaster, run the same command. Tests
 
 from __future__ import annotations
 
+from state.facts.elsewhere import ElsewhereItem, SisterListTaken
 from state.facts.extraction import (
     PlaceChosen,
     StudyAdded,
@@ -60,6 +61,7 @@ from state.facts.surveillance import (
     AlertTaken,
     CertificateSigned,
     CorrectionSeen,
+    EntryHistoryRead,
     HandSearchTold,
     ItemConfirmed,
     KnownItemMissing,
@@ -71,6 +73,7 @@ from state.facts.surveillance import (
     SearchFinished,
     SearchRun,
     SearchWithdrawn,
+    SisterCheck,
     StrategyAdopted,
     StrategyProposed,
     TaskRaised,
@@ -90,6 +93,8 @@ __all__ = [
     "CertificateSigned",
     "CorrectionSeen",
     "DraftWithdrawn",
+    "ElsewhereItem",
+    "EntryHistoryRead",
     "Fact",
     "HandSearchTold",
     "ItemConfirmed",
@@ -123,6 +128,8 @@ __all__ = [
     "SearchWithdrawn",
     "SignalRaised",
     "Signed",
+    "SisterCheck",
+    "SisterListTaken",
     "Stored",
     "StrategyAdopted",
     "StrategyProposed",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from extraction.model import CorrectionKind, Record
+from extraction.model import LATER, CorrectionKind, HistoryStep, Record
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
@@ -17,6 +17,25 @@ class KnownItemMissing:
 
     id: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SisterCheck:
+    """Of the reports that another review includes, what a search found, and what it missed.
+
+    items: how many the review includes; those that the source cannot hold, or that nobody knows
+    whether it does, are neither found nor missing.
+    """
+
+    sister: str
+    items: int
+    found: tuple[str, ...]
+    missing: tuple[KnownItemMissing, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many of them the source could have found."""
+        return len(self.found) + len(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,7 @@ class SearchRun:
     known_items_found: tuple[str, ...]
     known_items_missing: tuple[KnownItemMissing, ...]
     payloads: tuple[str, ...]
+    elsewhere: tuple[SisterCheck, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +79,7 @@ class QueueEntry:
     link_reason: str | None = None
 
 
-class SearchFinished(Fact, kind="search_finished", about="run.id"):
+class SearchFinished(Fact, kind="search_finished", about="run.id", version=2):
     """A source was searched, or an export of a search by hand was taken in."""
 
     run: SearchRun
@@ -68,6 +88,11 @@ class SearchFinished(Fact, kind="search_finished", about="run.id"):
         if self.run.status is RunStatus.FAILED:
             return f"searched {self.run.source}, which failed: {self.run.error}"
         return f"searched {self.run.source}: {self.run.found} found, {self.run.new} of them new"
+
+
+@upcast(SearchFinished, since=1)
+def _nothing_was_known_elsewhere(old: Json) -> Json:
+    return old
 
 
 class SearchWithdrawn(Fact, kind="search_withdrawn", about="run"):
@@ -169,6 +194,22 @@ class RecordChanged(Fact, kind="record_changed", about="record.key", version=2):
 
     def sentence(self) -> str:
         return f"found {self.record.key} changed: {', '.join(self.changes)}"
+
+
+class EntryHistoryRead(Fact, kind="entry_history_read", about="entry"):
+    """What a register itself says of an entry's past, before anybody here watched it.
+
+    contents: whether the steps tell what changed, or only that something did.
+    """
+
+    entry: str
+    source: str
+    contents: bool
+    steps: tuple[HistoryStep, ...]
+    payloads: tuple[str, ...]
+
+    def sentence(self) -> str:
+        return f"read the history of {self.entry} in {self.source}: {len(self.steps)} versions"
 
 
 class ItemConfirmed(Fact, kind="item_confirmed", about="item"):

@@ -15,13 +15,21 @@ from extraction.model import Record
 from state import tables as t
 from state.codec import loaded
 from state.facts import Fact, Stored
-from state.projections import extraction, hands, people, publication, screening, surveillance
+from state.projections import (
+    elsewhere,
+    extraction,
+    hands,
+    people,
+    publication,
+    screening,
+    surveillance,
+)
 from state.projections.public import settle_statuses
 from state.projections.rows import PROJECTORS
 from state.standings import CHUNK
 
 __all__ = ["PROJECTORS", "apply", "extraction", "hands", "people", "publication", "refill"]
-__all__ += ["screening", "surveillance"]
+__all__ += ["elsewhere", "screening", "surveillance"]
 
 
 def apply(connection: Connection, event: Stored[Fact]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from extraction.model import Record
 from state import tables as t
@@ -13,6 +13,7 @@ from state.facts import (
     AlertTaken,
     CertificateSigned,
     CorrectionSeen,
+    EntryHistoryRead,
     HandSearchTold,
     ItemConfirmed,
     LikenessFound,
@@ -156,6 +157,14 @@ def _take_snapshot(
             payload_sha256=event.fact.payload_sha256,
             at=event.at,
         )
+
+
+@projects(EntryHistoryRead)
+def _entry_history_read(connection: Connection, event: Stored[EntryHistoryRead]) -> None:
+    """Keep the history that was read last."""
+    fact = event.fact
+    connection.execute(delete(t.entry_history).where(t.entry_history.c.entry == fact.entry))
+    add(connection, t.entry_history, entry=fact.entry, data=fact.canonical_text(), at=event.at)
 
 
 @projects(ItemConfirmed)

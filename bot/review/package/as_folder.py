@@ -31,6 +31,7 @@ from bot.review.package.moved import (
     moved,
 )
 from bot.review.package.naming import id_of
+from bot.review.package.reference_ids import reference_ids, reference_title, register_ids
 from bot.review.package.skeleton import NewReview, head, query_sources, strategies, tail
 from bot.review.package.toml_writing import Plain, toml_table
 from bot.review.package.writing import number_text, package_files
@@ -94,7 +95,7 @@ def folder_of(package: Package, review: NewReview) -> FolderTexts:
 def cited_reports(package: Package) -> bool:
     """Say whether an included study has a report with an identifier that services know."""
     return any(
-        {"doi", "pmid"} & _ids(reference).keys()
+        {"doi", "pmid"} & reference_ids(reference).keys()
         for study in package.of(StudyList.INCLUDED)
         for reference in study.references
     )
@@ -285,61 +286,32 @@ def _year(text: str) -> int | None:
 
 def _registered(study: PackagedStudy) -> Iterator[str]:
     for reference in study.references:
-        yield from _register(reference)
+        yield from register_ids(reference)
 
 
 def _report(reference: StudyReference | None, study: PackagedStudy) -> dict[str, Plain | None]:
     if reference is None:
         return {"citation": f"{plain(study.name)}."}
-    ids = _ids(reference)
+    ids = reference_ids(reference)
     return {
         "citation": _citation(reference) or f"{plain(study.name)}.",
         "pmid": ids.get("pmid"),
         "pmcid": ids.get("pmcid"),
         "doi": ids.get("doi"),
-        "register": list(_register(reference)) or None,
+        "register": list(register_ids(reference)) or None,
     }
 
 
 def _citation(reference: StudyReference) -> str:
     """Return the title up to a full stop, then who, where and when."""
     part = reference.part
-    title = plain(part("title") or part("original-title")).rstrip(".")
+    title = reference_title(reference).rstrip(".")
     where = " ".join(filter(None, (plain(part("source")), plain(part("publication-date")))))
     issue = f"({part('issue')})" if part("issue") else ""
     pages = f":{part('pages')}" if part("pages") else ""
     where += f";{part('volume')}{issue}{pages}" if part("volume") else ""
     pieces = (title, plain(part("authors")).rstrip("."), where.strip().rstrip("."))
     return " ".join(f"{piece}." for piece in pieces if piece)
-
-
-def _ids(reference: StudyReference) -> dict[str, str]:
-    """Return the identifiers by which records are known, where a text is one."""
-    found: dict[str, str] = {}
-    for name, text in reference.ids:
-        value = text.strip()
-        normal = {
-            "DOI": ("doi", identifiers.doi),
-            "PUBMED": ("pmid", identifiers.pmid),
-            "PMID": ("pmid", identifiers.pmid),
-            "PMCID": ("pmcid", identifiers.pmcid),
-            "PMC": ("pmcid", identifiers.pmcid),
-        }.get(name.upper())
-        own = normal[1](value) if normal else None
-        if normal and own and normal[1](own) == own and normal[0] not in found:
-            found[normal[0]] = own
-    return found
-
-
-def _register(reference: StudyReference) -> Iterator[str]:
-    """Give the register ids that a reference bears: among its identifiers, or as its author."""
-    texts = [text for _, text in reference.ids] + [reference.part("authors")]
-    seen: set[str] = set()
-    for text in texts:
-        key = identifiers.register_key(text.strip()) if text.strip() else None
-        if key is not None and key not in seen and identifiers.register_key(key) == key:
-            seen.add(key)
-            yield key
 
 
 def _values(package: Package, found: Moved) -> str:
@@ -415,8 +387,8 @@ def _known_items(package: Package, found: Moved, review: NewReview) -> str:
     rows: dict[str, Sequence[str]] = {}
     for study in package.of(StudyList.INCLUDED) if asked else ():
         for reference in study.references:
-            pmid = _ids(reference).get("pmid")
-            title = plain(reference.part("title") or reference.part("original-title"))
+            pmid = reference_ids(reference).get("pmid")
+            title = reference_title(reference)
             if pmid and title:
                 own = f"pmid:{pmid}"
                 known = (own, title, " ".join(asked), found.studies[study.name], "no")

@@ -11,4 +11,5 @@ SOURCE = Source(
     register=True,
     # robots.txt of ClinicalTrials.gov asks for one request a second.
     upstream=Upstream("https://clinicaltrials.gov/api/v2/", interval_s=1.0),
+    holds=r"register:NCT\d{8}",
 )

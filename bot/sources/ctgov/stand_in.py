@@ -31,6 +31,7 @@ class CtgovStandIn(StandIn):
         self._lock = threading.Lock()
         self._studies = {_nct(study): study for study in studies}
         self._version = 1
+        self._histories: dict[str, Sequence[Mapping[str, Any]]] = {}
 
     def add(self, *studies: Mapping[str, Any]) -> None:
         """Let the register gain (or change) entries; tokens given before expire."""
@@ -38,10 +39,33 @@ class CtgovStandIn(StandIn):
             self._studies |= {_nct(study): study for study in studies}
             self._version += 1
 
+    def remember(self, nct: str, *versions: Mapping[str, Any]) -> None:
+        """Let the record history have these versions of an entry, each with date and study."""
+        with self._lock:
+            self._histories[nct] = versions
+
+    def forget(self, nct: str) -> None:
+        """Let the record history have nothing of an entry any more."""
+        with self._lock:
+            del self._histories[nct]
+
+    def _history(self, path: str) -> Answered:
+        """Answer as the interface behind "Record History" does: the list, or one version."""
+        nct, _, asked = path.partition("/api/int/studies/")[2].partition("/history")
+        versions = self._histories.get(nct)
+        if versions is None:
+            return Answered(b"not found", "text/plain", 404)
+        if not asked:
+            return _json({"changes": [_listed(n, each) for n, each in enumerate(versions)]})
+        number = int(asked.strip("/"))
+        return _json({"studyVersion": number, "study": versions[number]["study"]})
+
     def _answer_ctgov(self, seen: SeenRequest, fault: FaultKind | None) -> Answered:
         if not any(name in seen.agent for name in _KNOWN_AGENTS):
             return Answered(b"<html>403 Forbidden</html>", "text/html", 403)
         with self._lock:
+            if "/api/int/" in seen.path:
+                return self._history(seen.path)
             if seen.path.endswith("/studies"):
                 return self._page(seen.fields, fault)
             study = self._studies.get(seen.path.rpartition("/")[2])
@@ -115,6 +139,17 @@ STAND_IN = CtgovStandIn
 
 def _json(value: object) -> Answered:
     return Answered(json.dumps(value).encode(), "application/json")
+
+
+def _listed(number: int, version: Mapping[str, Any]) -> dict[str, object]:
+    status = version["study"]["protocolSection"]["statusModule"].get("overallStatus")
+    labels = version.get("labels", ["Study Status"])
+    return {
+        "version": number,
+        "date": version["date"],
+        "status": status,
+        "moduleLabels": labels,
+    }
 
 
 def _nct(study: Mapping[str, Any]) -> str:

@@ -13,4 +13,5 @@ SOURCE = Source(
     # Nobody says what is allowed; public clients are turned away at 100 requests in 20 s, and run
     # without trouble at one in half a second.
     upstream=Upstream("https://euclinicaltrials.eu/ctis-public-api/", interval_s=0.5),
+    holds=r"register:20\d\d-5\d{5}-\d\d(-\d\d)?",
 )

@@ -121,6 +121,7 @@ def _entry(trial: Trial) -> dict[str, Any]:
             "authorizedPartsII": own.get("parts", []),
             "trialGlobalEnd": own.get("ended", []),
             "eudraCt": own.get("eudract", {}),
+            "applicationInfo": own.get("applications", []),
         },
         "results": own.get("results", {}),
     }

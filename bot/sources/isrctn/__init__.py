@@ -12,4 +12,5 @@ SOURCE = Source(
     by_hand=True,
     # No limit is documented; the one public client that runs weekly leaves as much time.
     upstream=Upstream("https://www.isrctn.com/api/", interval_s=1.0),
+    holds=r"register:ISRCTN\d+",
 )

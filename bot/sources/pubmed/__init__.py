@@ -11,4 +11,5 @@ SOURCE = Source(
     # NCBI blocks at exactly three requests a second (api_facts: 0.37 s is what clients settle on).
     upstream=Upstream("https://eutils.ncbi.nlm.nih.gov/entrez/eutils/", interval_s=0.37),
     api_key=ApiKey("ncbi_api_key", interval_s=0.11),
+    holds=r"pmid:\d+",
 )

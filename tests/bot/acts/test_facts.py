@@ -16,6 +16,7 @@ from bot.acts.said import (
     ChangePerson,
     ChoosePlace,
     GiveExport,
+    GiveSisterList,
     GiveVerdict,
     HandIn,
     MakeSignInLink,
@@ -74,6 +75,7 @@ KNOWN = "azulay1994"
 # more than was said (a place is chosen for all that two read alike).
 WITHOUT_VALUES = {
     GiveExport,
+    GiveSisterList,
     SayNothingFound,
     SayFileFoundAgain,
     RequestPublication,

@@ -23,6 +23,7 @@ from bot.acts.said import (
     ChangePerson,
     ChoosePlace,
     GiveExport,
+    GiveSisterList,
     GiveVerdict,
     HandIn,
     MakeSignInLink,
@@ -235,6 +236,7 @@ def work_of_others(app: App) -> dict[type[Act[Any]], Act[Any]]:
         WithdrawSearch(run=nothing.id, note="it was another source"),
         ChoosePlace(subject=study, cell=f"{study}|{READ_ALIKE}", place_of=BEN),
         GiveExport(source="embase", name="embase.ris", body=TWO_RECORDS),
+        GiveSisterList(sister="A sister review", name="included.ris", body=TWO_RECORDS),
         SayNothingFound(source="embase"),
         SayFileFoundAgain(source="central", run=earlier.id),
         ProposeAmendment(body=AMENDED),
@@ -486,7 +488,15 @@ WAYS: dict[type[Act[Any]], str] = {
 # Forms with a file, with many fields, or of people: they end in `perform` as all do.
 NOT_POSTED = {
     *WITH_EARLIER_HANDS,
-    *(HandIn, GiveExport, RequestPublication, AddPerson, ChangePerson, RetirePerson),
+    *(
+        HandIn,
+        GiveExport,
+        GiveSisterList,
+        RequestPublication,
+        AddPerson,
+        ChangePerson,
+        RetirePerson,
+    ),
     *(ProposeAmendment, MakeSignInLink),
 }
 

@@ -35,7 +35,7 @@ ENGINE = frozenset({"numpy", "pandas", "scipy"})
 HEAVY = ENGINE | {"alembic", "apprise", "fastapi"}
 ASKS = frozenset({"httpx"})
 # What they do needs the engine: to pool, or to draw a version. `run` is looked at by itself.
-COMPUTE = frozenset({"demo", "publish", "run", "sign"})
+COMPUTE = frozenset({"coverage", "demo", "publish", "run", "sign"})
 LOADED = """
 import json, sys
 from bot.cli import cli
@@ -96,6 +96,7 @@ QUIET = (
     "what-if central",
     "strategy central",
     "probe crossref",
+    "history NCT00666263",
     "watchdog {data}/status/status.json",
 )
 
@@ -180,7 +181,7 @@ def test_the_engine_is_loaded_by_the_command_that_accepts_data_and_by_none_befor
     heavy = [(command, loaded & HEAVY) for command, loaded in seen if loaded & HEAVY]
     assert heavy == [(seen[-1][0], {"numpy", "scipy"})]
     asking = [command[0] for command, loaded in seen if loaded & ASKS]
-    assert asking == ["strategy", "probe", "watchdog", "search", "adjudicate"]
+    assert asking == ["strategy", "probe", "history", "watchdog", "search", "adjudicate"]
     assert len(seen) == len(QUIET) + 2
 
 
