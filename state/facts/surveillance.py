@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from extraction.model import CorrectionKind, Record
-from state.codec import Json
+from state.codec import Json, text_of
 from state.facts.fact import Fact
 from state.facts.reading import upcast
 from state.facts.words import LikenessAnswer, PairVerdict, RunStatus, TaskKind
@@ -108,7 +109,22 @@ class HandSearchTold(Fact, kind="hand_search_told", about="source"):
         return f"told of the search {self.run} that it is {one} of {self.source}{part}{shown}"
 
 
-class RecordFound(Fact, kind="record_found", about="record.key", version=2):
+class _WithRecord:
+    """A fact that holds a whole record, which is long to write out."""
+
+    record: Record
+
+    @cached_property
+    def record_text(self) -> str:
+        """The record as the tables keep it."""
+        return text_of(self.record)
+
+    def make_ready(self) -> None:
+        """Write the record out."""
+        _ = self.record_text
+
+
+class RecordFound(_WithRecord, Fact, kind="record_found", about="record.key", version=2):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
 
@@ -127,7 +143,7 @@ class RecordFound(Fact, kind="record_found", about="record.key", version=2):
         return f"{found}, queued as {self.place.id}" if self.place is not None else found
 
 
-class RecordChanged(Fact, kind="record_changed", about="record.key", version=2):
+class RecordChanged(_WithRecord, Fact, kind="record_changed", about="record.key", version=2):
     """A source words a known record differently. changes: the names of the fields that differ."""
 
     record: Record
