@@ -54,6 +54,7 @@ class Prepared:
 def prepare(fact: Fact) -> Prepared:
     """Make ready what is to be recorded; raise BadInput where it could not be read back."""
     kept = normal(fact)
+    kept.make_ready()
     return Prepared(kept, kept.canonical_text())
 
 

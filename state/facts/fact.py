@@ -56,6 +56,9 @@ class Fact(BaseModel):
         """Write the fact as the log keeps it: canonical JSON."""
         return canonical(self.model_dump(mode="json"))
 
+    def make_ready(self) -> None:
+        """Work out what its projections will ask of it: the log is not held yet."""
+
 
 _TYPES: dict[str, type[Fact]] = {}
 TYPES: Mapping[str, type[Fact]] = MappingProxyType(_TYPES)

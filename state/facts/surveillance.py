@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from extraction.model import LATER, CorrectionKind, HistoryStep, Record
-from state.codec import Json
+from state.codec import Json, text_of
 from state.facts.fact import Fact
 from state.facts.reading import upcast
 from state.facts.words import AlertWay, LikenessAnswer, PairVerdict, RunStatus, TaskKind
@@ -163,7 +164,22 @@ class AlertTaken(Fact, kind="alert_taken", about="alert"):
         )
 
 
-class RecordFound(Fact, kind="record_found", about="record.key", version=2):
+class _WithRecord:
+    """A fact that holds a whole record, which is long to write out."""
+
+    record: Record
+
+    @cached_property
+    def record_text(self) -> str:
+        """The record as the tables keep it."""
+        return text_of(self.record)
+
+    def make_ready(self) -> None:
+        """Write the record out."""
+        _ = self.record_text
+
+
+class RecordFound(_WithRecord, Fact, kind="record_found", about="record.key", version=2):
     """A record was seen for the first time. place: where in the queue, unless it is itself a
     report that the review counts already (known_report)."""
 
@@ -182,7 +198,7 @@ class RecordFound(Fact, kind="record_found", about="record.key", version=2):
         return f"{found}, queued as {self.place.id}" if self.place is not None else found
 
 
-class RecordChanged(Fact, kind="record_changed", about="record.key", version=2):
+class RecordChanged(_WithRecord, Fact, kind="record_changed", about="record.key", version=2):
     """A source words a known record differently. changes: the names of the fields that differ."""
 
     record: Record

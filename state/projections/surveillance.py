@@ -104,7 +104,7 @@ def _record_found(connection: Connection, event: Stored[RecordFound]) -> None:
         source_id=record.source_id,
         candidate_id=fact.place.id if fact.place is not None else None,
         study_id=fact.study,
-        data=text_of(record),
+        data=fact.record_text,
         payload_sha256=fact.payload_sha256,
         found_at=event.at,
         run_id=fact.run,
@@ -122,7 +122,7 @@ def _record_changed(connection: Connection, event: Stored[RecordChanged]) -> Non
     fact, record = event.fact, event.fact.record
     said: dict[str, object] = {
         "its_key": record.key,
-        "said": text_of(record),
+        "said": fact.record_text,
         "given_in": fact.payload_sha256,
         "in_words": words_of(record),
     }
