@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 
 from bot.app import App
 from bot.results import format
@@ -21,6 +23,25 @@ from bot.web import words
 from state.codec import moment
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a process, whichever of its reviews shows them first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket where its template was compiled as it is now."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template was compiled to."""
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = CompiledTemplates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +82,19 @@ def load_pages(app: App) -> Pages:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
 
-    def shown(at: object) -> str:
+    # What asks the review asks for the context as well: else what it makes of a constant would be
+    # compiled into the template, which other reviews show too.
+    @pass_context
+    def shown(_context: Context, at: object) -> str:
         read = moment(at) if isinstance(at, str) else at
         return clock.shown(read, app.protocol.time_zone)  # type: ignore[arg-type]
+
+    @pass_context
+    def cell(_context: Context, key: str, labels: Mapping[str, str] = _NO_LABELS) -> str:
+        return cell_writer(app.protocol, labels)(key)
 
     templates.filters |= {
         "shown": shown,
@@ -78,7 +107,7 @@ def load_pages(app: App) -> Pages:
         "direction": direction_in_words,
         "more": more_in_words,
         "people": lambda result: people_in_words(result, "participant"),
-        "cell": lambda key, labels=_NO_LABELS: cell_writer(app.protocol, labels)(key),
+        "cell": cell,
         "said": words.said,
         "words": words.words,
         "address": lambda text: quote(str(text), safe=":"),
