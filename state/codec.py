@@ -57,16 +57,29 @@ def dumped(value: object) -> Any:
     return _as_before(value, written) if _has_later(of) else written
 
 
-def _as_before(value: object, written: Any) -> Any:
+def _as_before(value: Any, written: Any) -> Any:
+    """Take the later fields that hold their defaults out of what was written of a value."""
     if isinstance(value, tuple):
-        return [_as_before(*each) for each in zip(value, written, strict=True)]
-    if not is_dataclass(value) or isinstance(value, type):
-        return written
-    return {
-        each.name: _as_before(getattr(value, each.name), written[each.name])
-        for each in fields(value)
-        if not (each.metadata.get("later") and getattr(value, each.name) == each.default)
-    }
+        for each in zip(value, written, strict=True):
+            _as_before(*each)
+    elif is_dataclass(value):
+        for name in _holding_later(type(value)):
+            _as_before(getattr(value, name), written[name])
+        for name, default in _later(type(value)):
+            if getattr(value, name) == default:
+                del written[name]
+    return written
+
+
+@lru_cache(maxsize=256)
+def _later(of: Any) -> tuple[tuple[str, object], ...]:
+    return tuple((each.name, each.default) for each in fields(of) if each.metadata.get("later"))
+
+
+@lru_cache(maxsize=256)
+def _holding_later(of: Any) -> tuple[str, ...]:
+    """Name the fields whose own values may hold later fields."""
+    return tuple(name for name, held in get_type_hints(of).items() if _has_later(held))
 
 
 @lru_cache(maxsize=256)

@@ -83,15 +83,15 @@ def study_lines(result: AnalysisResult, previous: AnalysisResult | None) -> tupl
     """Return a line for each row, in the order of the analysis; subgroups one after another."""
     new = added_studies(previous, result)
 
-    def line(row: StudyRow) -> ForestLine:
-        return _study_line(row, kind_of_rows(result), result.measure, row.study in new)
+    def line(row: StudyRow, under: str = "") -> ForestLine:
+        return _study_line(row, result, is_new=row.study in new, under=under)
 
     if not result.subgroups:
         return tuple(line(row) for row in result.rows)
     lines: list[ForestLine] = []
     for group in result.subgroups:
         lines.append(ForestLine(group.label, "", None, Shape.HEADING))
-        lines += [line(row) for row in result.rows if row.subgroup == group.label]
+        lines += [line(row, group.label) for row in result.rows if row.subgroup == group.label]
         lines.append(_subgroup_line(group, result.measure))
     known = {group.label for group in result.subgroups}
     return (*lines, *(line(row) for row in result.rows if row.subgroup not in known))
@@ -199,11 +199,14 @@ def _number(value: float | None) -> str:
     return plain(round(float(value), _FRACTION)).replace("-", MINUS)
 
 
-def _study_line(row: StudyRow, kind: OutcomeKind, measure: str, is_new: bool) -> ForestLine:
+def _study_line(row: StudyRow, result: AnalysisResult, *, is_new: bool, under: str) -> ForestLine:
+    """Return the line of a row; a part of a study that is its subgroup is named by the heading."""
     why = f"not estimable: {row.why or NOT_REPORTED}"
+    kind = kind_of_rows(result)
+    label = row.label.removesuffix(f": {under}") if row.stratum == under else row.label
     return ForestLine(
-        label=f"{row.label} {DAGGER}" if row.derived else row.label,
-        told=why if row.effect is None else interval(row.effect, measure),
+        label=f"{label} {DAGGER}" if row.derived else label,
+        told=why if row.effect is None else interval(row.effect, result.measure),
         effect=row.effect,
         shape=Shape.SQUARE,
         arm_1=arm_in_words(row.arm_1, kind),

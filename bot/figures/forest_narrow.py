@@ -54,13 +54,13 @@ def _line(line: ForestLine, y: float, plot: Plot) -> Drawn:
 
 def _head(line: ForestLine, y: float) -> Drawn:
     """Write the label, and the effect against the right edge."""
-    look: dict[str, svg.Attribute] = {
-        "font_weight": 600 if line.is_new or line.shape is not Shape.SQUARE else 400
-    }
+    bold = line.is_new or line.shape is not Shape.SQUARE
+    look: dict[str, svg.Attribute] = {"font_weight": 600 if bold else 400}
     if line.effect is None:
-        lines = svg.fitting(name_of(line), _ROOM)
+        lines = svg.fitting(name_of(line), _ROOM, bold=bold)
         return Drawn(svg.text_lines(_LEFT, y, lines, LEADING, **look), y + len(lines) * LEADING)
-    lines = svg.fitting(name_of(line), max(90, _ROOM - svg.width_of(line.told) - 12))
+    beside = max(90, _ROOM - svg.width_of(line.told, bold=bold) - 12)
+    lines = svg.fitting(name_of(line), beside, bold=bold)
     drawn = svg.text_lines(_LEFT, y, lines, LEADING, **look)
     drawn += svg.text(_RIGHT, y, line.told, text_anchor="end", **look)
     return Drawn(drawn, y + len(lines) * LEADING)

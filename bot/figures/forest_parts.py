@@ -94,7 +94,9 @@ def _effects(lines: tuple[ForestLine, ...]) -> list[ShownEffect]:
 def _favours(found: Sides, plot: Plot, y: float) -> Drawn:
     null = plot.x(plot.axis.null)
     room = null - plot.left - 22
-    left, right = (svg.fitting(f"Favours {each}", room, 12) for each in (found.below, found.above))
+    left, right = (
+        svg.fitting(f"Favours {each}", room, 12, bold=True) for each in (found.below, found.above)
+    )
     drawn = (
         svg.text_lines(null - 10, y + 38, left, LEADING, text_anchor="end", **_BOLD),
         svg.text_lines(null + 10, y + 38, right, LEADING, **_BOLD),

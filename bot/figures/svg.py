@@ -18,7 +18,8 @@ TINT = "#eef3f5"
 ACCENT = "#0b5563"
 
 # Average advance of a letter of the fonts above, as a share of the font size: for wrapping only.
-_LETTER = 0.53
+# Bold letters are those of the widest of them, which a page without the others falls back to.
+_LETTER, _BOLD_LETTER = 0.53, 0.64
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 Attribute = str | float
@@ -95,14 +96,14 @@ def slug(content: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", content).strip("-")
 
 
-def width_of(content: str, size: float = 13) -> float:
+def width_of(content: str, size: float = 13, *, bold: bool = False) -> float:
     """Estimate how wide a line of text is drawn."""
-    return len(content) * size * _LETTER
+    return len(content) * size * (_BOLD_LETTER if bold else _LETTER)
 
 
-def fitting(content: str, width: float, size: float = 13) -> tuple[str, ...]:
+def fitting(content: str, width: float, size: float = 13, *, bold: bool = False) -> tuple[str, ...]:
     """Break text into lines that fit a width; a word longer than a line is broken too."""
-    room = max(1, int(width / (size * _LETTER)))
+    room = max(1, int(width / width_of(" ", size, bold=bold)))
     lines: list[str] = []
     for word in _pieces(content, room):
         if lines and len(lines[-1]) + 1 + len(word) <= room:

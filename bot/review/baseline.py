@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import (
@@ -90,7 +91,7 @@ class KnownItem:
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Terms:
     """What the rows and tables of a baseline may name."""
 
@@ -111,7 +112,11 @@ class _Terms:
         return [each.id for each in self.protocol.outcomes]
 
     def outcome(self, named: str | None) -> Outcome | None:
-        return next((each for each in self.protocol.outcomes if each.id == named), None)
+        return self._outcomes.get(named or "")
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome]:
+        return {each.id: each for each in self.protocol.outcomes}
 
 
 def _terms(info: ValidationInfo) -> _Terms:
@@ -448,9 +453,12 @@ def parse_values(
     read = CheckedCsv(VALUES, text, VALUE_COLUMNS, ValueRow, terms, STRATUM)
     values = [(row.line, row.values.value()) for row in read.rows if row.values is not None]
     broken = {row.cells["study"] for row in read.rows if row.values is None}
+    by_study: dict[str, list[tuple[int, Value]]] = defaultdict(list)
+    for line, value in values:
+        by_study[value.cell.study].append((line, value))
     for study in studies:
         if study.id not in broken:
-            _possible(read, study, values)
+            _possible(read, study, by_study[study.id])
     _refuse(read.faults)
     return tuple(value for _, value in values)
 
@@ -458,11 +466,10 @@ def parse_values(
 def _possible(
     read: CheckedCsv[ValueRow], study: Study, values: Sequence[tuple[int, Value]]
 ) -> None:
-    """Note what cannot be true together, on the last line of the outcome it is about."""
+    """Note what of a study cannot be true together, on the last line of the outcome it is about."""
     outcomes: dict[tuple[str, str], list[tuple[int, Value]]] = defaultdict(list)
     for line, value in values:
-        if value.cell.study == study.id:
-            outcomes[value.cell.outcome, value.cell.time_point].append((line, value))
+        outcomes[value.cell.outcome, value.cell.time_point].append((line, value))
     for own in outcomes.values():
         for fault in impossible([value for _, value in own], study.arms):
             read.fault(own[-1][0], study.id, fault, "numbers that can be true together")
