@@ -300,7 +300,7 @@ class AlertRule(BaseModel):
     model_config = CLOSED
 
     sender: Text = Field(default="*", validation_alias="from")
-    subject: Text = "*"
+    subject: Annotated[Text, Field(validate_default=True)] = "*"
 
     @field_validator("subject")
     @classmethod

@@ -59,6 +59,7 @@ QUIET = (
     "new {to}/tea --from {to}/tea-package",
     "compare {to}/tea --with {to}/tea-package",
     f"import {TOUR / 'trial.ris'} --source central",
+    "alerts",
     "queue --as ada",
     f"screen {TRIAL} include --as ada",
     f"screen {TRIAL} exclude --criterion E2 --as ben",
