@@ -20,14 +20,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from bot.errors import ConfigFaults
 from bot.review.faults import Written, wrong, wrong_in
-from bot.sources.catalogue import SOURCES
-from bot.sources.source import Source, Upstream
+from bot.sources.catalogue import LOCATORS, SOURCES
+from bot.sources.source import Locator, Source, Upstream
 from state.late import late
 
 PREFIX = "LIVINGREVIEW_"
 SETTINGS_FILE = "settings.toml"
 SHIPPED_REVIEW = Path(__file__).parent.parent / "reviews" / "mmn"
 DATABASE_FILE = "review.sqlite"
+# Whatever is asked over the network by an address that can be set.
+ASKED: tuple[Source | Locator, ...] = (*SOURCES.values(), *LOCATORS.values())
 OF_SOURCES = ("services", "api_keys")  # fields that are no setting of their name
 # A checkout ships a review, an installed wheel does not.
 NO_REVIEW = (
@@ -200,7 +202,7 @@ def setting_names() -> Iterator[str]:
     for name, field in Config.model_fields.items():
         if name not in OF_SOURCES:
             yield str(field.validation_alias or name)
-    for source in SOURCES.values():
+    for source in ASKED:
         yield from (f"{source.id}_{own}" for own in Service.model_fields)
         if source.api_key is not None:
             yield source.api_key.setting
@@ -255,7 +257,7 @@ def _of_sources(environment: Mapping[str, str], file: Mapping[str, str]) -> Foun
     keys = {each.api_key.setting for each in SOURCES.values() if each.api_key is not None}
     api_keys = _set(sorted(keys), environment, file)
     services = {}
-    for source in SOURCES.values():
+    for source in ASKED:
         own = {
             field: found
             for field in Service.model_fields
@@ -265,7 +267,7 @@ def _of_sources(environment: Mapping[str, str], file: Mapping[str, str]) -> Foun
     return {"services": services, "api_keys": api_keys}
 
 
-def _usual(source: Source, api_keys: Found) -> Upstream:
+def _usual(source: Source | Locator, api_keys: Found) -> Upstream:
     """Return how a source is reached unless a setting says otherwise; a key may buy a pace."""
     key = source.api_key
     if key is None or key.interval_s is None or key.setting not in api_keys:

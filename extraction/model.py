@@ -137,6 +137,17 @@ class HistoryStep:
     changes: tuple[HistoryChange, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FullTextLocation:
+    """Where a full text of a document lies. is_open: to everybody, not to subscribers alone."""
+
+    url: str
+    is_pdf: bool
+    is_open: bool
+    version: str | None = None
+    licence: str | None = None
+
+
 class Field(StrEnum):
     """A number that an arm or a pair of arms can report."""
 

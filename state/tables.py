@@ -313,6 +313,13 @@ entry_history = _table(
     _text("data"),
     _text("at"),
 )
+full_text = _table(
+    "full_text",
+    _text("doi", key=True),
+    _text("service", key=True),
+    _text("data"),
+    _text("at"),
+)
 snapshot = _table(
     "snapshot",
     Column("seq", Sequence, primary_key=True, autoincrement=False),
@@ -533,6 +540,7 @@ PROJECTIONS: tuple[Table, ...] = (
     alert,
     sister_list,
     entry_history,
+    full_text,
     snapshot,
     confirmation,
     result,

@@ -33,11 +33,12 @@ DID = {  # in the order in which it is said
     "value_adjudicated": "value adjudicated/values adjudicated",
     "signed": "signature/signatures",
 }
-FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_signed correction_seen
-    item_confirmed likeness_found notice_addressed notice_delivered notice_written protocol_adopted
-    hand_search_told record_changed record_found results_computed signal_raised strategy_adopted
-    strategy_proposed study_added study_described task_raised version_drafted version_published
-    version_rejected"""
+FOLLOWS = """amendment_in_force baseline_loaded candidate_closed certificate_signed
+    correction_seen entry_history_read full_text_located hand_search_told item_confirmed
+    likeness_found notice_addressed notice_delivered notice_written protocol_adopted
+    record_changed record_found results_computed signal_raised strategy_adopted
+    strategy_proposed study_added study_described task_raised version_drafted
+    version_published version_rejected"""
 SPECIFIC = {"database": "specific_results", "register": "specific_results", "dbr": "excluded"}
 TOLD_BY_HAND = "search part parts platform coverage shown difference"
 KEYS = {"people": "name", "excluded": "cited", "studies": "id", "notices": "study_id"}

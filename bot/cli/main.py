@@ -68,7 +68,11 @@ COMMANDS = {
     ),
     "history": Listed(
         "Ask a register what an entry said before our first look at it, and keep the answer.",
-        "bot.cli.history",
+        "bot.cli.past",
+    ),
+    "locations": Listed(
+        "Ask where the full text of a report lies, once it is read whole, and keep the answer.",
+        "bot.cli.locating",
     ),
     "what-if": Listed(
         "Show what today's program would make of what a source once answered; change nothing.",

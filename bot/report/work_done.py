@@ -45,6 +45,8 @@ FOLLOWS = frozenset(
         "candidate_closed",
         "certificate_signed",
         "correction_seen",
+        "entry_history_read",
+        "full_text_located",
         "hand_search_told",
         "item_confirmed",
         "likeness_found",

@@ -8,18 +8,21 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from bot import sources
-from bot.sources.source import FOLDER, Source
+from bot.sources.source import FOLDER, Locator, Source
 
 
-def _declared() -> Iterator[Source]:
+def _declared(name: str) -> Iterator[object]:
     for each in iter_modules(sources.__path__):
         if each.ispkg:
-            found = getattr(import_module(f"{FOLDER}.{each.name}"), "SOURCE", None)
-            if isinstance(found, Source):
-                yield found
+            yield getattr(import_module(f"{FOLDER}.{each.name}"), name, None)
 
 
-SOURCES: Mapping[str, Source] = {each.id: each for each in _declared()}
+SOURCES: Mapping[str, Source] = {
+    each.id: each for each in _declared("SOURCE") if isinstance(each, Source)
+}
+LOCATORS: Mapping[str, Locator] = {
+    each.id: each for each in _declared("LOCATOR") if isinstance(each, Locator)
+}
 REGISTERS = frozenset(each.id for each in SOURCES.values() if each.register)
 # What registers of trials call themselves who have no "register" in their names: the primary
 # registers of the WHO, its portal, and those of the EU.

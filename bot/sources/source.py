@@ -6,6 +6,7 @@ stand_in.py  `STAND_IN`: makes a server that answers as the service does, with f
 
 and, where a source has some: lint.py (`odd_in_line`, rules of its own for a line of a strategy),
 faults.py (`BODIES`, answers with status 200 that are none, which the table of faults plays),
+history.py (`history`, the past of a register entry), locations.py (`locations`, of full texts),
 probe.py (`questions`, what is to be seen of the live service) and posted_results.py
 (`posted_results`, of a register entry). A part is loaded when it is used.
 """
@@ -48,6 +49,28 @@ class ApiKey:
 
     setting: str
     interval_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """A service that knows where full texts lie, and is no source: its part is locations.py.
+
+    needs_email: it is not asked without the address of whoever asks.
+    """
+
+    id: str
+    name: str
+    upstream: Upstream
+    needs_email: bool = False
+
+    @property
+    def api_key(self) -> ApiKey | None:
+        """None is known that wants a key."""
+        return None
+
+    def part(self, place: str) -> Any:
+        """Return what 'module:name' names in the service's folder, and load it now."""
+        return late(f"{FOLDER}.{self.id}.{place}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.review.protocol import SourcePlan
 from bot.sources.answer import Progress, SourceAnswer, silent
 from bot.sources.catalogue import SOURCES
 from bot.sources.question import Question
-from bot.sources.source import Asks, Source
+from bot.sources.source import Asks, Locator, Source
 from bot.surveillance.adopted_strategies import query_in_force
 from state import extractions, records
 from state.errors import StateError
@@ -45,7 +45,7 @@ def ask_for(app: App, plan: SourcePlan, query: str, progress: Progress = silent)
     return answer
 
 
-def bare_question(app: App, source: Source, progress: Progress = silent) -> Question:
+def bare_question(app: App, source: Source | Locator, progress: Progress = silent) -> Question:
     """Return whom to ask of a source, and in whose name, without what is asked."""
     config = app.config
     key = config.api_keys.get(source.api_key.setting) if source.api_key is not None else None

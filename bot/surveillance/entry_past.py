@@ -12,8 +12,8 @@ from bot.app import App
 from bot.errors import SourceError, SourceRejected
 from bot.results.format import counted
 from bot.sources.catalogue import SOURCES
-from bot.sources.entry_history import EntryHistory
 from bot.sources.source import Source
+from bot.sources.told_history import EntryHistory
 from bot.surveillance.ask import bare_question
 from extraction import identifiers
 from extraction.duplicates import REGISTER_PREFIX

@@ -13,6 +13,7 @@ from bot.acts.act import read_act
 from bot.acts.rights import may
 from bot.acts.said import GiveVerdict, Reopen, SettleConflict, SettleLink, WithdrawVerdict
 from bot.surveillance.alike import pairs_of
+from bot.surveillance.full_text_locations import LocatedBy, known_services
 from bot.web.hands import history, merges_waiting, saved_of, waiting_on
 from bot.web.paging import Turning, leaf
 from bot.web.visit import Sending, Sent, Visiting, after
@@ -60,6 +61,7 @@ def candidate_page(visit: Visiting, candidate: str, of: str | None = None) -> HT
         before = decisions.said_before(connection, candidate, me)
         return visit.page(
             "candidate.html",
+            full_texts=_full_texts(connection, seen),
             seen=seen,
             study=_linked_study(connection, seen),
             names=people.names(connection, [*_mentioned(seen), *(each.person for each in before)]),
@@ -81,6 +83,14 @@ def give_verdict(visit: Visiting, candidate: str, sent: Sending) -> RedirectResp
     """Store the visitor's verdict and go on to the next candidate in their queue."""
     act = read_act(GiveVerdict, {"candidate": candidate, **_answer(sent, "stage")})
     return _onwards(visit, candidate, came_to("verdict", visit.perform(act)))
+
+
+def _full_texts(connection: Connection, seen: QueueEntryView) -> dict[str, tuple[LocatedBy, ...]]:
+    """Return what services have answered of the records that are read whole; none is asked."""
+    if seen.stage is not Stage.FULL_TEXT:
+        return {}
+    dois = {each.record.key: each.record.ids.doi for each in seen.records}
+    return {key: tuple(known_services(connection, doi)) for key, doi in dois.items() if doi}
 
 
 @changes.post("/candidates/{candidate:path}/settle")

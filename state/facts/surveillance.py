@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from extraction.model import LATER, CorrectionKind, HistoryStep, Record
+from extraction.model import LATER, CorrectionKind, FullTextLocation, HistoryStep, Record
 from state.codec import Json, text_of
 from state.facts.fact import Fact
 from state.facts.reading import upcast
@@ -226,6 +226,17 @@ class EntryHistoryRead(Fact, kind="entry_history_read", about="entry"):
 
     def sentence(self) -> str:
         return f"read the history of {self.entry} in {self.source}: {len(self.steps)} versions"
+
+
+class FullTextLocated(Fact, kind="full_text_located", about="doi"):
+    """A service answered where it knows full texts of a document; none: it knows of none."""
+
+    doi: str
+    service: str
+    locations: tuple[FullTextLocation, ...]
+
+    def sentence(self) -> str:
+        return f"looked up full texts of doi:{self.doi} in {self.service}: {len(self.locations)}"
 
 
 class ItemConfirmed(Fact, kind="item_confirmed", about="item"):

@@ -14,6 +14,7 @@ from state.facts import (
     CertificateSigned,
     CorrectionSeen,
     EntryHistoryRead,
+    FullTextLocated,
     HandSearchTold,
     ItemConfirmed,
     LikenessFound,
@@ -165,6 +166,16 @@ def _entry_history_read(connection: Connection, event: Stored[EntryHistoryRead])
     fact = event.fact
     connection.execute(delete(t.entry_history).where(t.entry_history.c.entry == fact.entry))
     add(connection, t.entry_history, entry=fact.entry, data=fact.canonical_text(), at=event.at)
+
+
+@projects(FullTextLocated)
+def _full_text_located(connection: Connection, event: Stored[FullTextLocated]) -> None:
+    """Keep what each service answered last."""
+    fact, own = event.fact, t.full_text.c
+    mine = (own.doi == fact.doi) & (own.service == fact.service)
+    connection.execute(delete(t.full_text).where(mine))
+    said = fact.canonical_text()
+    add(connection, t.full_text, data=said, at=event.at, **taken(fact, "doi", "service"))
 
 
 @projects(ItemConfirmed)

@@ -16,7 +16,7 @@ from bot.acts.perform import perform
 from bot.acts.said import GiveExport, GiveVerdict, Import, PlaceStudy, SayDifferent, SaySame, Sign
 from bot.app import App, open_app
 from bot.config import read_config
-from bot.sources.catalogue import SOURCES
+from bot.sources.catalogue import LOCATORS, SOURCES
 from bot.sources.upstream.clock import Clock
 from bot.sources.upstream.times import Times
 from bot.synthesis.inputs_in_force import inputs_of_now
@@ -37,7 +37,7 @@ START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 NOWHERE = "http://127.0.0.1:9/"
 # What makes another first start of it.
 ELSEWHERE = frozenset({"LIVINGREVIEW_REVIEW", "LIVINGREVIEW_DATABASE_URL"})
-SERVICES = tuple(map(str.upper, SOURCES))
+SERVICES = tuple(map(str.upper, (*SOURCES, *LOCATORS)))
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
     Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),

@@ -10,8 +10,8 @@ from urllib.parse import quote, urljoin
 
 from bot.errors import SourceMoved
 from bot.sources.answer import settled
-from bot.sources.entry_history import EntryHistory
 from bot.sources.question import Question
+from bot.sources.told_history import EntryHistory
 from bot.sources.upstream.address import shown_address
 from bot.sources.upstream.reply import Payload
 from extraction.entry_history import needed, steps_of

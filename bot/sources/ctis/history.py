@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import quote
 
-from bot.sources.entry_history import EntryHistory
 from bot.sources.question import Question
+from bot.sources.told_history import EntryHistory
 from bot.sources.upstream.reply import Payload
 from extraction.readers.ctis import without_persons
 from extraction.readers.ctis_history import read_course

@@ -1,4 +1,4 @@
-"""What other reviews include; the past of register entries"""
+"""What other reviews include; the past of register entries; where full texts lie"""
 
 from __future__ import annotations
 
@@ -24,5 +24,14 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_entry_history")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "full_text",
+        sa.Column("doi", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("doi", "service", name=op.f("pk_full_text")),
         sqlite_strict=True,
     )

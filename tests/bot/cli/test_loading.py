@@ -98,6 +98,7 @@ QUIET = (
     "strategy central",
     "probe crossref",
     "history NCT00666263",
+    f"locations {TRIAL}",
     "watchdog {data}/status/status.json",
 )
 
@@ -182,7 +183,15 @@ def test_the_engine_is_loaded_by_the_command_that_accepts_data_and_by_none_befor
     heavy = [(command, loaded & HEAVY) for command, loaded in seen if loaded & HEAVY]
     assert heavy == [(seen[-1][0], {"numpy", "scipy"})]
     asking = [command[0] for command, loaded in seen if loaded & ASKS]
-    assert asking == ["strategy", "probe", "history", "watchdog", "search", "adjudicate"]
+    assert asking == [
+        "strategy",
+        "probe",
+        "history",
+        "locations",
+        "watchdog",
+        "search",
+        "adjudicate",
+    ]
     assert len(seen) == len(QUIET) + 2
 
 
