@@ -24,17 +24,13 @@ def cochrane(year: int, issue: str, **fields: object) -> Record:
 def traps() -> Iterator[tuple[str, Record, Record]]:
     """Yield each trap with its name: the second is another report than the first."""
     for number, other in (("I", "II"), ("1", "2"), ("one", "two")):
-        parts = (
-            record(f"{TITLE}. Part {each}", pages=f"{page}-{page + 9}")
-            for each, page in ((number, 100), (other, 110))
-        )
-        yield (f"part {number} and {other}", *parts)
+        first = record(f"{TITLE}. Part {number}", pages="100-109")
+        yield f"part {number} and {other}", first, record(f"{TITLE}. Part {other}", pages="110-119")
+    first = record(f"{TITLE}: part 1", pages="100-105")
     yield (
-        "a part on from the page where the first ends",
-        *(
-            record(f"{TITLE}: part {each}", pages=pages)
-            for each, pages in ((1, "100-105"), (2, "105-110"))
-        ),
+        "a part on the page where the first ends",
+        first,
+        record(f"{TITLE}: part 2", pages="105-110"),
     )
     for word in (
         "Corrigendum to",
