@@ -22,6 +22,7 @@ from bot.demo.fiction import BASELINE, NEW_NCT, Facts, article, entry
 from bot.demo.sources import StandIns, stand_ins
 from tests.bot.notices import with_notice
 from tests.end_to_end.programs import Guest, Program, until
+from tests.second_reader_check import read_log
 
 TRIAL, STUDY = f"ctgov:{NEW_NCT}", NEW_NCT.lower()
 AMENDMENT = "arm-drugx"
@@ -90,6 +91,7 @@ def test_a_living_update_from_the_posted_results_to_the_erratum(story: Story) ->
     version_3_1_is_signed_by_two(story)
     march_an_erratum_moves_a_result_a_little(story, before)
     assert story.program.ask("verify")["faults"] == []
+    assert read_log(story.program.do("log", "--json"), story.program.data) == []
 
 
 # ------------------------------------------------------------------------------- October, January
