@@ -27,11 +27,16 @@ from state.readings import read_once
 
 # An id stands in addresses of the page and beside the program's own name in the log.
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-LINK = "link"
-SESSION = "session"
 # One plain address: with signs of a list, a group, a quotation or a literal no mail could be sent.
 _WORD = r"[^@\s<>()\[\]:;,\"\\\x00-\x1f\x7f\ud800-\udfff]+"
 _ADDRESS = re.compile(f"{_WORD}@{_WORD}")
+
+
+class TokenKind(StrEnum):
+    """What a secret opens: a sign-in, once, or the page until it ends."""
+
+    LINK = "link"
+    SESSION = "session"
 
 
 class ReviewRole(StrEnum):
@@ -269,7 +274,7 @@ def _person(row: Row[tuple[object, ...]]) -> Person:
 
 
 def store_token(
-    connection: Connection, secret: str, *, kind: str, person: str | None, expires_at: str
+    connection: Connection, secret: str, *, kind: TokenKind, person: str | None, expires_at: str
 ) -> None:
     """Keep the hash of a sign-in link's or session's secret, never the secret."""
     connection.execute(
@@ -288,7 +293,7 @@ def use_link(connection: Connection, secret: str, *, now: str) -> str | None:
     link = t.token.c
     claim = (
         update(t.token)
-        .where(link.hash == secret_hash(secret), link.kind == LINK)
+        .where(link.hash == secret_hash(secret), link.kind == TokenKind.LINK)
         .where(link.used_at.is_(None), link.expires_at > now)
         .values(used_at=now)
         .returning(link.person_id)
@@ -302,7 +307,7 @@ def use_link(connection: Connection, secret: str, *, now: str) -> str | None:
 def link_open(connection: Connection, secret: str, *, now: str) -> bool:
     """Whether a sign-in link could still be spent."""
     link = t.token.c
-    query = select(link.hash).where(link.hash == secret_hash(secret), link.kind == LINK)
+    query = select(link.hash).where(link.hash == secret_hash(secret), link.kind == TokenKind.LINK)
     query = query.where(link.used_at.is_(None), link.expires_at > now)
     return connection.execute(query).first() is not None
 
@@ -312,7 +317,7 @@ def session_person(connection: Connection, secret: str, *, now: str) -> Person |
     session = t.token.c
     query = select(session.person_id).where(
         session.hash == secret_hash(secret),
-        session.kind == SESSION,
+        session.kind == TokenKind.SESSION,
         session.used_at.is_(None),
         session.expires_at > now,
     )
@@ -329,7 +334,7 @@ def owner_of_session(connection: Connection, is_it: Callable[[str], bool]) -> st
     What has ended opens nothing any more, and still tells whose the form is that it was shown.
     """
     session = t.token.c
-    query = select(session.hash, session.person_id).where(session.kind == SESSION)
+    query = select(session.hash, session.person_id).where(session.kind == TokenKind.SESSION)
     query = query.order_by(session.expires_at.desc())
     found = (str(row.person_id) for row in connection.execute(query) if is_it(row.hash))
     owner = next(found, None)

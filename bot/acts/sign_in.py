@@ -64,7 +64,7 @@ def keep_link(
     people.store_token(
         connection,
         secret,
-        kind=people.LINK,
+        kind=people.TokenKind.LINK,
         person=person,
         expires_at=instant(app.clock.now() + lasts),
     )
@@ -181,7 +181,7 @@ def _open_session(app: App, connection: Connection, person: str) -> str:
     people.store_token(
         connection,
         secret,
-        kind=people.SESSION,
+        kind=people.TokenKind.SESSION,
         person=person,
         expires_at=instant(app.clock.now() + SESSION_LASTS),
     )

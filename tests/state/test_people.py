@@ -12,7 +12,7 @@ from state import tables as t
 from state.database import Database
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import head
-from state.people import LINK, SESSION, Person
+from state.people import Person, TokenKind
 from tests.state.builders import add_person, holders, retire
 from tests.state.helpers import TEAM, ledger
 
@@ -251,7 +251,7 @@ def test_a_deputy_is_somebody_else_who_is_known(
 # ---- signing in ----------------------------------------------------------------------------------
 
 
-def give(db: Database, secret: str, kind: str, person: str | None = "ada") -> None:
+def give(db: Database, secret: str, kind: TokenKind, person: str | None = "ada") -> None:
     with db.transaction() as connection:
         people.store_token(connection, secret, kind=kind, person=person, expires_at=LATER)
 
@@ -268,7 +268,7 @@ def signed_in(db: Database, secret: str, now: str = NOW) -> str | None:
 
 
 def test_the_secret_itself_is_nowhere_in_the_database(team: Database) -> None:
-    give(team, "open-sesame", LINK)
+    give(team, "open-sesame", TokenKind.LINK)
 
     with team.reading() as connection:
         (row,) = connection.execute(select(t.token)).all()
@@ -276,7 +276,7 @@ def test_the_secret_itself_is_nowhere_in_the_database(team: Database) -> None:
 
 
 def test_a_link_signs_in_once(team: Database) -> None:
-    give(team, "s", LINK)
+    give(team, "s", TokenKind.LINK)
 
     assert spend(team, "s") == "ada"
     with pytest.raises(NotAllowed, match="ask for a new one"):
@@ -284,18 +284,23 @@ def test_a_link_signs_in_once(team: Database) -> None:
 
 
 def test_a_link_may_be_nobodys(team: Database) -> None:
-    give(team, "s", LINK, person=None)
+    give(team, "s", TokenKind.LINK, person=None)
 
     assert spend(team, "s") is None
 
 
 @pytest.mark.parametrize(
     ("secret", "kind", "now"),
-    [("other", LINK, NOW), ("s", LINK, LATER), ("s", LINK, LATE), ("s", SESSION, NOW)],
+    [
+        ("other", TokenKind.LINK, NOW),
+        ("s", TokenKind.LINK, LATER),
+        ("s", TokenKind.LINK, LATE),
+        ("s", TokenKind.SESSION, NOW),
+    ],
     ids=["unknown", "on-the-instant", "late", "a-session"],
 )
 def test_what_is_no_open_link_is_not_spent(
-    team: Database, secret: str, kind: str, now: str
+    team: Database, secret: str, kind: TokenKind, now: str
 ) -> None:
     give(team, "s", kind)
 
@@ -306,7 +311,7 @@ def test_what_is_no_open_link_is_not_spent(
 
 
 def test_looking_at_a_link_does_not_spend_it(team: Database) -> None:
-    give(team, "s", LINK)
+    give(team, "s", TokenKind.LINK)
 
     for _ in range(2):
         with team.reading() as connection:
@@ -317,21 +322,21 @@ def test_looking_at_a_link_does_not_spend_it(team: Database) -> None:
 
 
 def test_a_session_lasts_until_its_end(team: Database) -> None:
-    give(team, "s", SESSION)
+    give(team, "s", TokenKind.SESSION)
 
     assert [signed_in(team, "s", now) for now in (NOW, LATER, LATE)] == ["ada", None, None]
     assert signed_in(team, "other") is None
 
 
 def test_a_link_is_no_session(team: Database) -> None:
-    give(team, "s", LINK)
+    give(team, "s", TokenKind.LINK)
 
     assert signed_in(team, "s") is None
 
 
 def test_a_session_ends_with_signing_out_and_others_go_on(team: Database) -> None:
-    give(team, "s", SESSION)
-    give(team, "other", SESSION, "ben")
+    give(team, "s", TokenKind.SESSION)
+    give(team, "other", TokenKind.SESSION, "ben")
 
     with team.transaction() as connection:
         people.end_session(connection, "s", now=NOW)
@@ -340,7 +345,7 @@ def test_a_session_ends_with_signing_out_and_others_go_on(team: Database) -> Non
 
 
 def test_one_who_retires_is_signed_out(team: Database) -> None:
-    give(team, "s", SESSION)
+    give(team, "s", TokenKind.SESSION)
 
     retire(team, "ada")
 
