@@ -63,9 +63,10 @@ def _as_before(value: Any, written: Any) -> Any:
         for each in zip(value, written, strict=True):
             _as_before(*each)
     elif is_dataclass(value):
-        for name in _holding_later(type(value)):
+        of: Any = type(value)
+        for name in _holding_later(of):
             _as_before(getattr(value, name), written[name])
-        for name, default in _later(type(value)):
+        for name, default in _later(of):
             if getattr(value, name) == default:
                 del written[name]
     return written
