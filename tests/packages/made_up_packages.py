@@ -20,6 +20,7 @@ from bot.review.package.model import (
     PackagedSubgroup,
     StudyList,
     Weighing,
+    with_figures,
 )
 
 STUDIES = (
@@ -139,14 +140,14 @@ def _row(
     figures = FIGURES[kind](chance)
     if chance.happens(0.1):
         figures[draw.choice(list(figures))] = None
-    return PackagedRow(
+    row = PackagedRow(
         study=study,
         year=draw.choice(["", "2001", "2024/2/2"]),
         subgroup=subgroup,
         applicability=draw.choice([Applicability.BOTH, Applicability.BOTH, *counts]),
         footnote=draw.choice(["", "", "a note | b", "<p>rich</p>"]),
-        **figures,
     )
+    return with_figures(row, figures)
 
 
 def _tables(chance: Chance) -> Figures:

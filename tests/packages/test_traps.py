@@ -55,16 +55,10 @@ def test_what_counts_overall_alone_counts_in_no_subgroup_where_nothing_is_overal
     tmp_path: Path,
 ) -> None:
     (only,) = read_package(analysis_files([DICHOTOMOUS], [])).analyses
-    counts = {"n_1": 10.0, "n_2": 10.0, "subgroup": "1"}
-    rows = (
-        PackagedRow("Ashby 2001", cases_1=4.0, cases_2=2.0, **counts),
-        PackagedRow(
-            *("Birch 2002", "", "1", Applicability.OVERALL),
-            **{"cases_1": 9.0, "n_1": 10.0, "cases_2": 1.0, "n_2": 10.0},
-        ),
-    )
+    both = PackagedRow("Ashby 2001", subgroup="1", cases_1=4.0, n_1=10.0, cases_2=2.0, n_2=10.0)
+    alone = replace(both, study="Birch 2002", applicability=Applicability.OVERALL, cases_1=9.0)
     subgroups = (PackagedSubgroup("1", "Strong"),)
-    analysis = replace(only, rows=rows, subgroups=subgroups, overall=False)
+    analysis = replace(only, rows=(both, alone), subgroups=subgroups, overall=False)
     package = read_package(package_files(replace(made_up_package(0), analyses=(analysis,))))
 
     product = through_memory(package, tmp_path / "tea")
