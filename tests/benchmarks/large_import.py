@@ -97,7 +97,7 @@ def _ms(web: httpx2.Client, path: str) -> float:
 
 
 def _by_command(program: Program, file: Path) -> None:
-    found = program.ask("import", str(file), "--source", "embase", status=3)
+    found = program.ask("import", str(file), "--source", "embase")
     if found["sources"][0]["found"] != RECORDS:
         raise AssertionError(f"{found['sources'][0]} of {RECORDS} records were taken")
 
