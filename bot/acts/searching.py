@@ -6,6 +6,7 @@ JSON); any other may have been cut off, so the person has to say that nothing wa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -185,14 +186,19 @@ def _with_items_of_all(
     standing = asked_searches(texts, made)
     answering = [each for search in standing for each in search.answered_by]
     whole = all(search.answered_by for search in standing) and run in answering
-    checks = [each for one in answering for each in one.elsewhere]
-    elsewhere = tuple(of_all_parts(each, checks, whole=whole) for each in run.elsewhere)
-    run = replace(run, elsewhere=elsewhere)
+    run = _checked_with(run, answering, whole=whole)
     if not whole:
         return replace(run, known_items_missing=())
     found = {item for each in answering for item in each.known_items_found}
     missing = tuple(item for item in run.known_items_missing if item.id not in found)
     return replace(run, known_items_missing=missing)
+
+
+def _checked_with(run: SearchRun, answering: Sequence[SearchRun], *, whole: bool) -> SearchRun:
+    """Return a run that misses of other reviews only what no run that answers its source found."""
+    checks = [each for one in answering for each in one.elsewhere]
+    held = tuple(of_all_parts(each, checks, whole=whole) for each in run.elsewhere)
+    return replace(run, elsewhere=held)
 
 
 def _tell_lead(saying: Saying, plan: SourcePlan, run: SearchRun) -> None:

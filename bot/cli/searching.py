@@ -80,10 +80,10 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take in what a person found in a source that has no interface, or that it was nothing."""
-    if sister is not None and file is not None and source is None:
-        _take_sister_list(data, file, sister, person, as_json=as_json)
+    if sister is not None:
+        _take_sister_list(data, file, sister, person, source=source, as_json=as_json)
         return
-    if source is None or sister is not None:
+    if source is None:
         raise typer.BadParameter("expected --source SOURCE, or FILE and --sister NAME")
     if (file is None) != nothing_found or (nothing_found and person is None):
         raise typer.BadParameter("expected either FILE, or --nothing-found and --as PERSON")
@@ -152,9 +152,17 @@ def import_file(
 
 
 def _take_sister_list(
-    data: Path, file: Path, sister: str, person: str | None, *, as_json: bool
+    data: Path,
+    file: Path | None,
+    sister: str,
+    person: str | None,
+    *,
+    source: str | None,
+    as_json: bool,
 ) -> None:
     """Take what another review includes; nothing is queued."""
+    if file is None or source is not None:
+        raise typer.BadParameter("--sister NAME goes with FILE, and without --source")
     entry = {"sister": sister, "name": file.name, "body": _body_of(file)}
     with opened(data) as app:
         taken = perform(app, read_act(GiveSisterList, entry), by_command(person))

@@ -29,7 +29,7 @@ NO_EMAIL = "LIVINGREVIEW_EMAIL is not set, and it asks for an address"
 READ_AT = frozenset({StudyStatus.INCLUDED, StudyStatus.AWAITING})
 
 
-class Answered(StrEnum):
+class LocatorAnswer(StrEnum):
     """What became of asking a service."""
 
     FOUND = "found"
@@ -43,7 +43,7 @@ class LocatedBy:
     """What a service says of a report. why: of one that failed or was not asked."""
 
     service: str
-    answered: Answered
+    answered: LocatorAnswer
     locations: tuple[FullTextLocation, ...] = ()
     at: str | None = None
     why: str | None = None
@@ -82,7 +82,9 @@ def locate(app: App, key: str, actor: Actor) -> ReportLocations:
     asked = tuple(_ask(app, each, doi, actor) for each in locators() if each.id not in known)
     with app.database.reading() as connection:
         kept = tuple(known_services(connection, doi))
-    failed = [each for each in asked if each.answered in (Answered.FAILED, Answered.NOT_ASKED)]
+    failed = [
+        each for each in asked if each.answered in (LocatorAnswer.FAILED, LocatorAnswer.NOT_ASKED)
+    ]
     return ReportLocations(key, doi, (*kept, *failed))
 
 
@@ -92,7 +94,7 @@ def known_services(connection: Connection, doi: str) -> Iterator[LocatedBy]:
     for each in locators():
         if each.id in known:
             found = known[each.id].located.locations
-            answered = Answered.FOUND if found else Answered.NONE
+            answered = LocatorAnswer.FOUND if found else LocatorAnswer.NONE
             yield LocatedBy(each.name, answered, found, known[each.id].at)
 
 
@@ -114,15 +116,15 @@ def _doi_of(stored: StoredRecord) -> str:
 
 def _ask(app: App, service: Source | Locator, doi: str, actor: Actor) -> LocatedBy:
     if isinstance(service, Locator) and service.needs_email and app.config.email is None:
-        return LocatedBy(service.name, Answered.NOT_ASKED, why=NO_EMAIL)
+        return LocatedBy(service.name, LocatorAnswer.NOT_ASKED, why=NO_EMAIL)
     try:
         reply = service.part("locations:locations")(bare_question(app, service), doi)
     except SourceRejected as error:
         if error.status != NOT_KNOWN:
-            return LocatedBy(service.name, Answered.FAILED, why=error.reason)
+            return LocatedBy(service.name, LocatorAnswer.FAILED, why=error.reason)
         return _kept(app, service, doi, actor, ())
     except SourceError as error:
-        return LocatedBy(service.name, Answered.FAILED, why=error.reason)
+        return LocatedBy(service.name, LocatorAnswer.FAILED, why=error.reason)
     return _kept(app, service, doi, actor, reply.value)
 
 
@@ -135,7 +137,7 @@ def _kept(
 ) -> LocatedBy:
     with app.ledger(actor) as ledger:
         keep_locations(ledger, FullTextLocated(doi=doi, service=service.id, locations=found))
-    return LocatedBy(service.name, Answered.FOUND if found else Answered.NONE, found)
+    return LocatedBy(service.name, LocatorAnswer.FOUND if found else LocatorAnswer.NONE, found)
 
 
 def locations_json(found: ReportLocations) -> Json:

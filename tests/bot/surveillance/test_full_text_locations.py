@@ -13,7 +13,7 @@ from bot.sources.europepmc.stand_in import a_result
 from bot.sources.openalex.stand_in import a_work
 from bot.sources.unpaywall.stand_in import UnpaywallStandIn
 from bot.surveillance.full_text_locations import (
-    Answered,
+    LocatorAnswer,
     ReportLocations,
     locate,
     locations_json,
@@ -97,9 +97,9 @@ def test_a_service_that_fails_is_told_and_asked_again(
     unpaywall.__exit__(None, None, None)
     services = {each.service: each for each in located(world).services}
 
-    assert services["Unpaywall"].answered is Answered.FAILED
+    assert services["Unpaywall"].answered is LocatorAnswer.FAILED
     assert services["Unpaywall"].why is not None
-    assert services["Europe PMC"].answered is Answered.NONE
+    assert services["Europe PMC"].answered is LocatorAnswer.NONE
     assert [each.service for each in located(world).services] == [*services]
 
 
@@ -109,7 +109,7 @@ def test_without_an_address_unpaywall_is_not_asked(tmp_path: Path) -> None:
         include(world.app, TRIAL.key, place=StudyStatus.AWAITING)
         services = {each.service: each for each in located(world).services}
 
-    assert services["Unpaywall"].answered is Answered.NOT_ASKED
+    assert services["Unpaywall"].answered is LocatorAnswer.NOT_ASKED
     assert "LIVINGREVIEW_EMAIL" in str(services["Unpaywall"].why)
 
 
