@@ -31,7 +31,7 @@ from bot.surveillance.searched import asked_of, can_be_by_hand, last_try
 from bot.surveillance.slots import find_source
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
-from extraction.readers.people import without_people
+from extraction.readers.without_people import without_people
 from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import HandSearchTold, SearchRun
