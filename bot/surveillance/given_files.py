@@ -9,7 +9,7 @@ from bot.sources.answer import SourceAnswer
 from bot.sources.upstream.reply import Payload
 from extraction.errors import ExtractionError
 from extraction.readers.export import PLATFORMS, Export, read_export
-from extraction.readers.people import without_people
+from extraction.readers.without_people import without_people
 from state.errors import BadInput
 
 LARGEST_BYTES = 25_000_000

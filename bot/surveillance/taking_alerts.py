@@ -26,7 +26,7 @@ from bot.surveillance.hand_searches import who_searches
 from bot.surveillance.intake import DecidedAnswer, Taken, decide_answer, take_in
 from bot.surveillance.odd_records import warnings_of
 from extraction.readers.odd import reason_of
-from extraction.readers.people import without_people
+from extraction.readers.without_people import without_people
 from state import alerts, decisions, outbox, tasks
 from state.codec import storable
 from state.errors import BadInput

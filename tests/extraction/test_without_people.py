@@ -7,7 +7,7 @@ import json
 import pytest
 
 from extraction.readers.export import read_export
-from extraction.readers.people import without_people
+from extraction.readers.without_people import without_people
 
 SOMEBODY = "left@out.example"
 CTIS = {
