@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from bot.figures.flow_counts import Counted, FlowCounts
 from bot.report import notice_words, prose, search_words, signal_words
@@ -58,16 +59,16 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
         "published_review": None if world is None else world.model_dump(mode="json"),
         "since_last": None if document.since_last is None else asdict(document.since_last),
         "process": asdict(document.facts),
-        "people": [asdict(each) for each in document.roster],
-        "searches": [asdict(each) for each in document.searches],
-        "sources": [asdict(each) for each in document.schedules],
-        "studies": [asdict(each) for each in document.studies],
-        "excluded": [asdict(each) for each in document.excluded],
-        "notices": [asdict(each) for each in document.notices],
-        "reporting": [asdict(each) for each in document.reporting],
-        "reported_not_pooled": [asdict(each) for each in document.unpooled],
+        "people": _each(document.roster),
+        "searches": _each(document.searches),
+        "sources": _each(document.schedules),
+        "studies": _each(document.studies),
+        "excluded": _each(document.excluded),
+        "notices": _each(document.notices),
+        "reporting": _each(document.reporting),
+        "reported_not_pooled": _each(document.unpooled),
         "coverage": None if document.coverage is None else coverage_json(document.coverage),
-        "alarm_rates": [asdict(each) for each in document.alarm_rates],
+        "alarm_rates": _each(document.alarm_rates),
         "sentences": {
             "opening": prose.opening(document),
             "searched": search_words.searched(document),
@@ -81,6 +82,10 @@ def _told(document: ReviewDocument, moved: Sequence[Change]) -> dict[str, object
             "reporting": reporting_sentences(document),
         },
     }
+
+
+def _each(values: Sequence[Any]) -> list[dict[str, object]]:
+    return list(map(asdict, values))
 
 
 def data_csv(document: ReviewDocument) -> bytes:

@@ -10,7 +10,7 @@ from io import BytesIO
 import pandas as pd
 
 from bot.report.review_frames import ReviewFrames
-from bot.report.written_workbook import Table, Workbook, workbook_of
+from bot.report.written_workbook import SheetTable, Workbook, workbook_of
 from state.errors import BadInput
 
 
@@ -42,10 +42,10 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return written.getvalue()
 
 
-def _table(name: str, frame: pd.DataFrame) -> Table:
+def _table(name: str, frame: pd.DataFrame) -> SheetTable:
     """Return a frame as the cells of a sheet; what is missing is None, whatever the column."""
     held = [_cells(frame[column]) for column in frame.columns]
-    return Table(name, list(frame.columns), list(zip(*held, strict=True)))
+    return SheetTable(name, list(frame.columns), list(zip(*held, strict=True)))
 
 
 def _cells(column: pd.Series) -> Sequence[object]:

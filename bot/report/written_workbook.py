@@ -48,7 +48,7 @@ _ANY_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """A sheet to be written; a missing cell is None."""
 
     name: str
@@ -64,7 +64,7 @@ class Workbook:
     cut: tuple[str, ...]
 
 
-def workbook_of(tables: Sequence[Table]) -> Workbook:
+def workbook_of(tables: Sequence[SheetTable]) -> Workbook:
     """Write tables as the sheets of a workbook; raise BadInput where a sheet cannot hold one."""
     cut: list[str] = []
     packed = BytesIO()
@@ -76,7 +76,7 @@ def workbook_of(tables: Sequence[Table]) -> Workbook:
     return Workbook(packed.getvalue(), tuple(cut))
 
 
-def _parts(tables: Sequence[Table], cut: list[str]) -> Iterator[tuple[str, str]]:
+def _parts(tables: Sequence[SheetTable], cut: list[str]) -> Iterator[tuple[str, str]]:
     sheets = [f"worksheets/sheet{at}.xml" for at in range(1, len(tables) + 1)]
     yield "[Content_Types].xml", _content_types(sheets)
     yield "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
@@ -110,7 +110,7 @@ def _relations(targets: Iterable[tuple[str, str]]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{named}</Relationships>'
 
 
-def _book(tables: Sequence[Table]) -> str:
+def _book(tables: Sequence[SheetTable]) -> str:
     sheets = "".join(
         f'<sheet name={quoteattr(each.name)} sheetId="{at}" r:id="rId{at}"/>'
         for at, each in enumerate(tables, start=1)
@@ -120,7 +120,7 @@ def _book(tables: Sequence[Table]) -> str:
     )
 
 
-def _sheet(table: Table, cut: list[str]) -> str:
+def _sheet(table: SheetTable, cut: list[str]) -> str:
     if len(table.rows) >= MOST_ROWS:
         raise BadInput(
             f"{table.name}: found {len(table.rows)} rows, expected fewer than {MOST_ROWS}: a"
@@ -135,7 +135,7 @@ def _sheet(table: Table, cut: list[str]) -> str:
     )
 
 
-def _line(table: Table, at: int, cut: list[str]) -> str:
+def _line(table: SheetTable, at: int, cut: list[str]) -> str:
     places = (f"{table.name}, row {at + 2}, {column}" for column in table.columns)
     cells = (_cell(*each, cut) for each in zip(places, table.rows[at], strict=True))
     return f"<row>{''.join(cells)}</row>"

@@ -85,21 +85,33 @@ def pool(plan: AnalysisPlan, kind: OutcomeKind, picked: Sequence[StudyNumbers]) 
     """
     asked = engine_plan(plan, kind)
     rows = [engine_row(each) for each in picked]
-    gone = {
-        at: why
-        for at, each in enumerate(picked)
-        if (why := _set_aside(asked, each, rows[at])) is not None
-    }
-    usable = [at for at in range(len(picked)) if at not in gone]
-    gone |= _that_cannot_be(asked, plan, kind, {at: rows[at] for at in usable})
-    usable = [at for at in usable if at not in gone]
-    if not plan.overall:
-        gone |= {at: _shown_alone(plan, kind, picked[at]) for at in usable if _alone(picked[at])}
-        usable = [at for at in usable if at not in gone]
+    gone = _gone(asked, plan, kind, picked, rows)
+    usable = _left(picked, gone)
     if not usable:
         return Pool(asked, asked.measure.scale, _in_order(gone), NOTHING)
     chosen = _Chosen(usable, [picked[at] for at in usable], [rows[at] for at in usable])
     return _pooled(asked, plan, chosen, gone)
+
+
+def _gone(
+    asked: Plan,
+    plan: AnalysisPlan,
+    kind: OutcomeKind,
+    picked: Sequence[StudyNumbers],
+    rows: Sequence[EngineRow],
+) -> dict[int, RowResult]:
+    """Return the rows that enter no result, by their place: set aside, impossible, shown alone."""
+    aside = ((at, _set_aside(asked, each, rows[at])) for at, each in enumerate(picked))
+    gone = {at: why for at, why in aside if why is not None}
+    gone |= _that_cannot_be(asked, plan, kind, {at: rows[at] for at in _left(picked, gone)})
+    if not plan.overall:
+        left = [at for at in _left(picked, gone) if _alone(picked[at])]
+        gone |= {at: _shown_alone(plan, kind, picked[at]) for at in left}
+    return gone
+
+
+def _left(picked: Sequence[StudyNumbers], gone: Mapping[int, RowResult]) -> list[int]:
+    return [at for at in range(len(picked)) if at not in gone]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.figures.forest import forest_svg
 from bot.report.drafts import DRAFT_SUFFIX
-from bot.report.summary import per_thousand
 from bot.results.diff import changes
 from bot.silence.status import status_json
 from bot.synthesis.drafting import moved_lines
@@ -25,6 +24,7 @@ from bot.web.visit import Visiting, the_known
 from state import people, records, runs, versions
 from state.errors import NotFound
 from state.facts.words import VersionState
+from state.late import late
 from state.values import StoredRecord
 from state.versions import Version
 
@@ -48,6 +48,7 @@ def results_page(visit: Visiting) -> HTMLResponse:
     with visit.app.database.reading() as connection:
         standing = result_standing(visit.app, connection)
         results = standing.results
+    per_thousand = late("bot.report.summary:per_thousand")  # the engine, which no other page needs
     return visit.page(
         "results.html",
         results=results,

@@ -87,6 +87,8 @@ def height(module: str) -> int:
     package, _, within = module.partition(".")
     if package != "bot":
         return -1
+    if not within:  # the package's own face, above its rooms
+        return len(ROOMS) + 1
     return -next(
         number for number, layer in enumerate(ROOMS) if within.split(".")[0] in layer
     ) + len(ROOMS)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import cli
 from bot.report import written_workbook
 from bot.report.frame_columns import FRAMES
-from bot.report.written_workbook import MOST_CHARACTERS, Table, workbook_of
+from bot.report.written_workbook import MOST_CHARACTERS, SheetTable, workbook_of
 from extraction.readers.workbook import sheets_of
 from state.errors import BadInput
 from tests.bot.builders import an_app
@@ -29,7 +29,7 @@ def test_what_was_written_is_read_back() -> None:
     at = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)
     rows = [("=1+1", 0.1, 3, at, True), ("  Müller & <Söhne>\n", None, None, None, False)]
 
-    book = workbook_of([Table("a & b", ("text", "x", "n", "at", "so"), rows)])
+    book = workbook_of([SheetTable("a & b", ("text", "x", "n", "at", "so"), rows)])
 
     assert book.cut == ()
     assert read_back(book.body) == {
@@ -42,13 +42,13 @@ def test_what_was_written_is_read_back() -> None:
 
 
 def test_the_same_tables_are_the_same_bytes() -> None:
-    tables = [Table("one", ("x",), [(1.5,)])]
+    tables = [SheetTable("one", ("x",), [(1.5,)])]
 
     assert workbook_of(tables) == workbook_of(tables)
 
 
 def test_a_text_that_no_cell_can_hold_is_cut_and_named() -> None:
-    book = workbook_of([Table("records", ("abstract",), [("short",), ("𝔸" * 20_000,)])])
+    book = workbook_of([SheetTable("records", ("abstract",), [("short",), ("𝔸" * 20_000,)])])
 
     assert book.cut == ("records, row 3, abstract: 20000 characters",)
     held = read_back(book.body)["records"][2][0]
@@ -57,7 +57,7 @@ def test_a_text_that_no_cell_can_hold_is_cut_and_named() -> None:
 
 
 def test_signs_that_xml_cannot_hold_are_written_as_the_format_has_them() -> None:
-    book = workbook_of([Table("one", ("x",), [("a\x0bb _x0041_",)])])
+    book = workbook_of([SheetTable("one", ("x",), [("a\x0bb _x0041_",)])])
 
     assert read_back(book.body)["one"][1] == ["a_x000B_b _x005F_x0041_"]
 
@@ -66,7 +66,7 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(written_workbook, "MOST_ROWS", 2)
 
     with pytest.raises(BadInput, match="records: found 2 rows, expected fewer than 2"):
-        workbook_of([Table("records", ("x",), [(1,), (2,)])])
+        workbook_of([SheetTable("records", ("x",), [(1,), (2,)])])
 
 
 @pytest.mark.parametrize("name", ["tables", "mine.xlsx"])
