@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.figures.flow_counts import FlowCounts
 from bot.results.model import AnalysisResult
 from bot.review.protocol import PrintedCertainty, ReviewProtocol, SourceKind
 from bot.review.published import PublishedReview
-from bot.surveillance.source_coverage import SourceCoverage
 from bot.synthesis.impact import Impact
 from extraction.model import Basis, Provenance, Reporting
 from state.facts.words import RunStatus, SignatureVerdict, VersionKind
+
+if (
+    TYPE_CHECKING
+):  # it holds what the engine estimates, which pages that show no version do not load
+    from bot.surveillance.source_coverage import SourceCoverage
 
 
 class ShownStatus(StrEnum):
