@@ -306,7 +306,7 @@ def _tell(run: DemoRun) -> None:
     mailbox = run.data / "mailbox"
     for file in sorted(mailbox.glob("*.eml")):
         head = BytesHeaderParser(policy=default).parsebytes(file.read_bytes())
-        run.say(f"   to {head['To']}: {head['Subject']}")
+        run.say(f"   to {head['To']}: {head['Subject'].strip()}")
     version = run.answer("status")["version"]
     report = (run.data / "versions" / version / "report.html").resolve()
     run.say(f"\nDone in {run.passed_s:.0f} s. The report: {report.as_uri()}")
