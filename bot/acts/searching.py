@@ -33,7 +33,7 @@ from bot.surveillance.slots import find_source
 from extraction.readers.export import read_export
 from state import outbox, people, records, runs
 from state.errors import BadInput
-from state.facts import HandSearchTold, SearchRun
+from state.facts import HandSearchTold, KnownItemMissing, SearchRun
 from state.facts.words import RunStatus
 from state.told_searches import made_searches, tell_search
 from state.values import MadeSearch
@@ -187,11 +187,12 @@ def _with_items_of_all(
     answering = [each for search in standing for each in search.answered_by]
     whole = all(search.answered_by for search in standing) and run in answering
     run = _checked_with(run, answering, whole=whole)
-    if not whole:
-        return replace(run, known_items_missing=())
+    return replace(run, known_items_missing=_missed_by_all(run, answering) if whole else ())
+
+
+def _missed_by_all(run: SearchRun, answering: Sequence[SearchRun]) -> tuple[KnownItemMissing, ...]:
     found = {item for each in answering for item in each.known_items_found}
-    missing = tuple(item for item in run.known_items_missing if item.id not in found)
-    return replace(run, known_items_missing=missing)
+    return tuple(item for item in run.known_items_missing if item.id not in found)
 
 
 def _checked_with(run: SearchRun, answering: Sequence[SearchRun], *, whole: bool) -> SearchRun:

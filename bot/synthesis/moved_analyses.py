@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.review.protocol import ReviewProtocol
@@ -20,11 +20,9 @@ def moved_analyses(protocol: ReviewProtocol, before: Json, now: Json) -> frozens
     """
     if any(before[each] != now[each] for each in ("engine", "protocol_sha256")):
         return frozenset(each.id for each in protocol.analyses)
-    of_values = [_values(each) for each in (before, now)]
     studies = frozenset(_moved_studies(before, now))
-    places = {_place(cell) for cell in _differing(*of_values)}
-    places |= {_place(cell) for values in of_values for cell in values if cell[0] in studies}
-    named = {each for inputs in (before, now) for each in _entered(inputs, studies)}
+    places = _moved_places(before, now, studies)
+    named = {*_entered(before, studies), *_entered(now, studies)}
     return frozenset(
         each.id
         for each in protocol.analyses
@@ -51,6 +49,13 @@ def _differing(before: Mapping[Any, Any], now: Mapping[Any, Any]) -> Iterator[An
     for key in before.keys() | now.keys():
         if before.get(key) != now.get(key):
             yield key
+
+
+def _moved_places(before: Json, now: Json, studies: Collection[str]) -> set[Place]:
+    """Return outcomes and time points with values that differ, or that are of such studies."""
+    of_values = _values(before), _values(now)
+    places = {_place(cell) for cell in _differing(*of_values)}
+    return places | {_place(cell) for each in of_values for cell in each if cell[0] in studies}
 
 
 def _moved_studies(before: Json, now: Json) -> Iterator[str]:

@@ -157,11 +157,14 @@ def _rows(asked: _Asked, studies: Sequence[Study]) -> Iterator[StudyNumbers]:
         for row in found:
             yield _entered(row, entry)
     for study in studies:
-        if entries and study.entries is not None:
-            continue
-        for stratum in asked.strata(study):
-            for row in _numbers(study, asked, stratum):
-                yield replace(row, subgroup=_subgroup(asked.plan, row))
+        if not entries or study.entries is None:
+            yield from _of_its_parts(asked, study)
+
+
+def _of_its_parts(asked: _Asked, study: Study) -> Iterator[StudyNumbers]:
+    for stratum in asked.strata(study):
+        for row in _numbers(study, asked, stratum):
+            yield replace(row, subgroup=_subgroup(asked.plan, row))
 
 
 def _entered(row: StudyNumbers, entry: StudyEntry) -> StudyNumbers:

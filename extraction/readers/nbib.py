@@ -161,10 +161,8 @@ def _ids(tags: Tags) -> RecordIds:
     located = (*_all(tags, "LID"), *_all(tags, "AID"))
     dois = [doi for each in located for doi in _DOI.findall(each)]
     declared = [each.rpartition("/")[2] for each in _all(tags, "SI")]
-    named = [text for text in (_one(tags, "TI"), _one(tags, "AB")) if text]
-    notices = {tag for tag in tags if tag in _CORRECTIONS}
-    others = (_one(tags, tag) or "" for tag in tags if tag not in notices)
-    texts = [*named, " | ".join(others)]
+    others = (_one(tags, tag) or "" for tag in tags if tag not in _CORRECTIONS)
+    texts = [_one(tags, "TI") or "", _one(tags, "AB") or "", " | ".join(others)]
     return RecordIds(
         pmid=identifiers.pmid(_one(tags, "PMID") or ""),
         pmcid=identifiers.pmcid(_one(tags, "PMC") or ""),

@@ -1,6 +1,6 @@
 """How long and how branched a function is, counted as a reader meets it.
 
-1, and one more for each `if`, `for`, `while`, `except`, case, comprehension, condition of a
+1, and one more for each `if`, `for`, `while`, `except` and case, each `for` and each condition of a
 comprehension, conditional expression, and operand of `and` and `or` after the first. What a
 function inside it does counts for that function.
 """
@@ -19,10 +19,6 @@ _ONE = (
     ast.ExceptHandler,
     ast.IfExp,
     ast.match_case,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.GeneratorExp,
 )
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -68,4 +64,4 @@ def _weight(node: ast.AST) -> int:
         return 1
     if isinstance(node, ast.BoolOp):
         return len(node.values) - 1
-    return len(node.ifs) if isinstance(node, ast.comprehension) else 0
+    return 1 + len(node.ifs) if isinstance(node, ast.comprehension) else 0

@@ -80,11 +80,20 @@ def _rows(
     study: str, results: Sequence[PackagedResult], interventions: Mapping[tuple[str, str], str]
 ) -> Iterator[tuple[Pair, DataType, str, PackagedRow]]:
     """Give what a study says of an outcome: each pair of its arms, and each contrast."""
-    named = {
-        arm: _named(study, arm, interventions)
-        for each in results
-        for arm in (each.of("Arm"), each.of("Reference arm"))
-    }
+    arms_named = [each.of(arm) for each in results for arm in ("Arm", "Reference arm")]
+    named = {arm: _named(study, arm, interventions) for arm in arms_named}
+    yield from _pairs(study, results, named)
+    for each in results:
+        mean, se = _number(each.of("Mean")), _number(each.of("SE"))
+        if each.is_contrast and mean is not None and se is not None:
+            pair = (named[each.of("Arm")], named[each.of("Reference arm")])
+            row = PackagedRow(study, giv_mean=mean, giv_se=se, footnote=each.of("Footnotes"))
+            yield pair, DataType.CONTRAST, each.of("Effect measure"), row
+
+
+def _pairs(
+    study: str, results: Sequence[PackagedResult], named: Mapping[str, str]
+) -> Iterator[tuple[Pair, DataType, str, PackagedRow]]:
     arms = [each for each in results if not each.is_contrast]
     for one, other in combinations(arms, 2):
         first, second = sorted((one, other), key=lambda each: _order(named[each.of("Arm")]))
@@ -93,12 +102,6 @@ def _rows(
         pair = (named[first.of("Arm")], named[second.of("Arm")])
         if row is not None and pair[0] != pair[1]:
             yield pair, kind, _MEASURES[kind], row
-    for each in results:
-        mean, se = _number(each.of("Mean")), _number(each.of("SE"))
-        if each.is_contrast and mean is not None and se is not None:
-            pair = (named[each.of("Arm")], named[each.of("Reference arm")])
-            row = PackagedRow(study, giv_mean=mean, giv_se=se, footnote=each.of("Footnotes"))
-            yield pair, DataType.CONTRAST, each.of("Effect measure"), row
 
 
 def _order(intervention: str) -> tuple[bool, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from bot.review.package.cited import cited_text
 from bot.review.package.json_words import FILE_OF
@@ -220,26 +221,27 @@ def _judged(row: PackagedRow, domains: Sequence[str]) -> Iterator[str]:
         yield from known.get(domain, ("", ""))
 
 
+# What is told of a study in columns of its own, by how their names begin.
+_TOLD: dict[str, Callable[[PackagedStudy], Sequence[tuple[str, str]]]] = {
+    ID: attrgetter("ids"),
+    CHAR: attrgetter("characteristics"),
+    COV: attrgetter("covariates"),
+}
+
+
 def _studies(studies: Sequence[PackagedStudy]) -> str:
-    ids = _names(name for each in studies for name, _ in each.ids)
-    characters = _names(name for each in studies for name, _ in each.characteristics)
-    covariates = _names(name for each in studies for name, _ in each.covariates)
-    columns = [
-        *("Study", "Year", "Data source"),
-        *(f"{ID}{name}" for name in ids),
-        *(f"{CHAR}{name}" for name in characters),
-        *(f"{COV}{name}" for name in covariates),
-    ]
-    rows = [
-        [
-            *(each.name, each.year, each.data_source),
-            *(dict(each.ids).get(name, "") for name in ids),
-            *(dict(each.characteristics).get(name, "") for name in characters),
-            *(dict(each.covariates).get(name, "") for name in covariates),
-        ]
-        for each in studies
-    ]
-    return _text(columns, rows)
+    columns = [column for kind in _TOLD for column in _columns(kind, studies)]
+    rows = [_study_row(each, columns) for each in studies]
+    return _text(["Study", "Year", "Data source", *columns], rows)
+
+
+def _columns(kind: str, studies: Sequence[PackagedStudy]) -> list[str]:
+    return _names(f"{kind}{name}" for each in studies for name, _ in _TOLD[kind](each))
+
+
+def _study_row(study: PackagedStudy, columns: Sequence[str]) -> list[str]:
+    told = {f"{kind}{name}": text for kind, of in _TOLD.items() for name, text in of(study)}
+    return [study.name, study.year, study.data_source, *(told.get(each, "") for each in columns)]
 
 
 def _names(names: Iterable[str]) -> list[str]:
