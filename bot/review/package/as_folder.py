@@ -28,6 +28,7 @@ from bot.review.package.moved import (
     Moved,
     MovedAnalysis,
     MovedOutcome,
+    MovedRow,
     moved,
 )
 from bot.review.package.naming import id_of
@@ -88,7 +89,12 @@ def folder_of(package: Package, review: NewReview) -> FolderTexts:
         found.remarks.insert(0, NO_ANALYSES)
         if left := without_effect(package):
             found.remarks.insert(1, f"{left} contrasts have no mean with its SE: they enter none")
-    remarks = [*found.remarks, *disagreeing_labels(package), *map(_to_check, guessed)]
+    remarks = [
+        *found.remarks,
+        *_homeless(found),
+        *disagreeing_labels(package),
+        *map(_to_check, guessed),
+    ]
     return FolderTexts(files, tuple(remarks), tuple(str(each) for each in package.not_held))
 
 
@@ -344,13 +350,29 @@ def _rows(found: Moved) -> str:
         for each in analysis.rows:
             subgroup = names.get(each.row.subgroup, "")
             enters = _ENTERS[each.row.applicability] if subgroup else "both"
-            if not subgroup and each.row.applicability is Applicability.SUBGROUP:
+            if _stands_nowhere(each, subgroup):
                 continue
             footnote = " ".join(each.row.footnote.split())
             rows.append(
                 (analysis.packaged.key, each.study, each.stratum, subgroup, enters, footnote)
             )
     return _csv(("analysis", "study", "stratum", "subgroup", "enters", "footnote"), rows)
+
+
+def _stands_nowhere(row: MovedRow, subgroup: str) -> bool:
+    """Whether a row counts in its subgroup alone, and has none."""
+    return not subgroup and row.row.applicability is Applicability.SUBGROUP
+
+
+def _homeless(found: Moved) -> Iterator[str]:
+    for analysis in found.analyses:
+        names = subgroup_labels(analysis.packaged)
+        for each in analysis.rows:
+            if _stands_nowhere(each, names.get(each.row.subgroup, "")):
+                yield (
+                    f"analysis {analysis.packaged.key}, {each.row.study}: the row counts in its"
+                    " subgroup alone and stands in none: it enters nothing"
+                )
 
 
 def subgroup_labels(analysis: PackagedAnalysis) -> dict[str, str]:

@@ -250,3 +250,13 @@ def test_a_few_answers_make_a_folder(events: bool, said: str, tmp_path: Path) ->
     assert analysis.direction == f"{said} favours tea"
     assert review.queries["pubmed"] == "tea[tiab]"
     assert review.studies == ()
+
+
+def test_a_row_that_counts_in_a_subgroup_alone_and_has_none_is_named() -> None:
+    nowhere = {**row("1.1", "Birch 2002", EVENTS), "Applicability": "SUBGROUP_ONLY"}
+
+    texts = _moved(analysis_files([DICHOTOMOUS], [row("1.1", "Ashby 2001", EVENTS), nowhere]))
+
+    (said,) = (each for each in texts.remarks if "enters nothing" in each)
+    assert said.startswith("analysis 1.1, Birch 2002:")
+    assert "birch" not in texts.files["baseline/rows.csv"].decode()
