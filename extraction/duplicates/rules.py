@@ -33,7 +33,6 @@ from extraction.duplicates.side_by_side import (
 _SLIPS_UNDER_ONE_DOI = 1
 # Of five fields: a majority speaks for a title that is only like the other.
 _FIELDS_FOR_A_LIKE_TITLE = 3
-_WORDS_OF_NO_COLUMN = 6  # a shorter title may be that of a column, on the same pages each time
 _MOST_QUOTED_WORDS = 5  # a longer subtitle is cut in the words for a person
 _MOST_ODD_WORDS = 2  # the first two say enough
 
@@ -88,21 +87,6 @@ def _same_range(two: SideBySide) -> bool:
         (bare_page(each.first_page), bare_page(each.last_page)) for each in (two.one, two.other)
     )
     return mine == theirs and mine[0] != mine[1]
-
-
-def _in_one_issue(two: SideBySide) -> bool:
-    """Whether journal, year, volume and a known issue agree, and the pages alone differ."""
-    issue = two.one.issue
-    in_one_issue = two.year is two.journal is two.volume is AGREES and issue == two.other.issue
-    told = two.title >= NEAR_TITLE and two.authors is AGREES and two.differing == ("pages",)
-    return told and in_one_issue and bool(issue)
-
-
-def _on_the_same_pages(two: SideBySide) -> bool:
-    """Whether the very same title and authors are on the same several pages, but for one slip."""
-    long = len(two.one.words) >= _WORDS_OF_NO_COLUMN
-    told = two.title >= ONE_TITLE and long and two.authors is AGREES and _same_range(two)
-    return told and two.differing == ("volume",) and two.year is two.journal is AGREES
 
 
 def _in_every_field(two: SideBySide) -> bool:
@@ -255,22 +239,6 @@ SAME: tuple[DuplicateRule, ...] = (
         "One export has the given names first, or the names in another alphabet.",
         (PairKind.ONE_DOI,),
         _printed_under_one_doi,
-    ),
-    DuplicateRule(
-        "S14",
-        "near titles, the same authors, journal, year, volume and known issue; the pages alone"
-        " differ",
-        "An issue prints a work once; its erratum and its second part stand in a later one, or"
-        " have a word more in the title.",
-        (PairKind.ONE_DOI, PairKind.PLAIN),
-        _in_one_issue,
-    ),
-    DuplicateRule(
-        "S15",
-        "the very same title, authors, journal, year and several pages; the volume alone differs",
-        "A database's slip: the same pages of one journal and year are not printed twice.",
-        (PairKind.ONE_DOI, PairKind.PLAIN),
-        _on_the_same_pages,
     ),
 )
 

@@ -243,31 +243,6 @@ SIGNED: Mapping[str, Row] = {
             (record(), record(authors=OTHERS)),
         ],
     ),
-    "S14": (
-        [
-            (record(issue="3"), record(issue="3", pages="200-210")),
-            (one_doi(issue="3"), record(issue="3", pages="e7")),
-        ],
-        [
-            (record(issue="3"), record(issue="4", pages="200-210")),
-            (record(issue=None), record(issue=None, pages="200-210")),
-            (record(issue="3"), record(issue="3", pages="200-210", authors=())),
-            (record(issue="3"), record(issue="3", pages="200-210", year=2020)),
-            (record(issue="3"), record(issue="3", pages="200-210", volume=None)),
-            (record(COLUMN, issue="3"), record(COLUMN, issue="3", pages="200-210")),
-        ],
-    ),
-    "S15": (
-        [(record(), record(volume="15"))],
-        [
-            (record(pages="100"), record(pages="100", volume="15")),
-            (record(), record(pages="100-109", volume="15")),
-            (record(), record(SLIP, volume="15")),
-            (record(), record(volume="15", year=2018)),
-            (record(), record(volume="15", journal=None)),
-            (record(), record(volume="15", authors=())),
-        ],
-    ),
     "M1": (
         [
             (record(COLUMN, pages="1"), record(COLUMN, issue="4", pages="1")),
