@@ -21,6 +21,7 @@ import httpx2
 from aiosmtpd.controller import Controller
 from lxml import html
 
+from tests.end_to_end.forked import forked
 from tests.engines import engines
 from tests.safety import SAFETY_S
 
@@ -48,15 +49,8 @@ class Program:
 
     def do(self, *words: str, given: object = None, status: int = 0) -> str:
         """Run a command that must end with this status; return what it printed."""
-        done = subprocess.run(
-            self.words(*words),
-            env=self.environment,
-            input=json.dumps(given) if given is not None else None,
-            capture_output=True,
-            text=True,
-            timeout=SAFETY_S,
-            check=False,
-        )
+        typed = (*words, "--data", str(self.data))
+        done = forked().run(typed, self.environment, "" if given is None else json.dumps(given))
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
         return done.stdout
 

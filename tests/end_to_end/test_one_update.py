@@ -195,8 +195,9 @@ def its_arm_comes_into_the_protocol(story: Story, lea: Guest) -> None:
     assert "new comparison Drug X v IVIg, 0.60" in lea.read("/versions/3.1")
     (diff,) = (program.data / "amendments").glob("*/protocol.diff")
     assert '+label = "Drug X"' in diff.read_text(encoding="utf-8")
-    told = story.mails("2027-01", "lea@example.org")
-    assert "RR 0.60 (0.23 to 1.57)" in told["[living review] New result, draft 3.1"]
+    drafted = "[living review] New result, draft 3.1"
+    until(lambda: drafted in story.mails("2027-01", "lea@example.org"))
+    assert "RR 0.60 (0.23 to 1.57)" in story.mails("2027-01", "lea@example.org")[drafted]
 
 
 # ------------------------------------------------------------------------------ the paper, version
