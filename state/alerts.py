@@ -38,5 +38,11 @@ def alerts_since(connection: Connection, source: str, after: str) -> tuple[Store
     return tuple(map(_alert, connection.execute(query.order_by(column.day, column.id))))
 
 
+def all_alerts(connection: Connection) -> tuple[StoredAlert, ...]:
+    """Return every alert that was taken in, in the order of their days."""
+    column = t.alert.c
+    return tuple(map(_alert, connection.execute(select(t.alert).order_by(column.day, column.id))))
+
+
 def _alert(row: Row[tuple[object, ...]]) -> StoredAlert:
     return StoredAlert(row.taken_at, AlertTaken.model_validate_json(row.data))

@@ -21,7 +21,7 @@ from bot.surveillance.source_coverage import (
     coverage_of,
 )
 from extraction.model import Study
-from state import extractions, likeness, records, runs
+from state import alerts, extractions, likeness, records, runs
 from state.elsewhere import sister_lists
 from state.facts import ElsewhereItem, SearchRun
 from state.facts.words import RunStatus
@@ -110,7 +110,7 @@ def _of_study(
 def _finds(
     linked: Sequence[StoredRecord], found_by: Mapping[str, str], searches: Mapping[str, _Search]
 ) -> list[Find]:
-    """Return what searches gave that stand: one that was taken back is no search."""
+    """Return what searches that stand gave, and alerts: one that was taken back is no search."""
     made = ((each.record, searches.get(found_by[each.record.key])) for each in linked)
     return [
         Find(record.source, record, search.day, search.at_first, is_asked_of_known(record.source))
@@ -137,7 +137,10 @@ def _searches(app: App, connection: Connection) -> dict[str, _Search]:
         found[run.id] = _Search(at[:10], words not in asked)
         if run.status is RunStatus.OK:
             asked.add(words)
-    return found
+    return found | {
+        each.alert.alert: _Search(each.alert.day, at_first=False)
+        for each in alerts.all_alerts(connection)
+    }
 
 
 def _made_at(plans: Mapping[str, SourcePlan], run: SearchRun) -> str:
