@@ -62,7 +62,8 @@ class Engines:
         settings.chmod(0o600)
 
     def close(self) -> None:
-        """Stop the server."""
+        """Stop the server; who asks for one afterwards gets another."""
+        self._cluster = None
         self._stack.close()
 
 
