@@ -22,7 +22,7 @@ settings.load_profile("untimed")
 SHELL = re.compile(
     r"^(?:from|import) (?:subprocess|socket|threading|urllib|sqlalchemy"
     r"|bot\.(?:app|cli|config|demo|sources(?!\.(?:catalogue|finding|source)\b)|web|work)"
-    r"|tests\.(?:end_to_end|reliability|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
+    r"|tests\.(?:end_to_end|engines|reliability|state\.helpers|bot\.(?:builders|notices|upstreams|world)))\b",
     re.MULTILINE,
 )
 TOUCHING = {"db", "httpserver", "shared", "tmp_path", "tmp_path_factory"}
