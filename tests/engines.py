@@ -49,7 +49,7 @@ class Engines:
 
     def copy(self, folder: Path, to: Path) -> Path:
         """Copy a data folder at rest, and its database where that lies elsewhere."""
-        shutil.copytree(folder, to)
+        shutil.copytree(folder, to, dirs_exist_ok=True)
         settings = to / SETTINGS_FILE
         if self.chosen == POSTGRESQL:
             address = tomllib.loads(settings.read_text())["database_url"]

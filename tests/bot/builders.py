@@ -81,7 +81,7 @@ def an_app(
     start of its own.
     """
     plain = not ELSEWHERE & set(settings or {}) and (clock is None or clock.now() == START)
-    if plain and not folder.exists():
+    if plain and not (folder.exists() and any(folder.iterdir())):
         engines.copy(_begun(), folder)
     return a_start(folder, settings, clock=clock, times=times)
 
