@@ -24,7 +24,7 @@ from typing import IO
 from bot.errors import DemoFailed
 
 OURS = frozenset({"analysis", "bot", "extraction", "state"})
-LOADED_LATE = ("bot.work.begin", "bot.work.jobs", "bot.work.outgoing")
+LOADED_FIRST = ("bot.work.begin", "bot.work.jobs", "bot.work.outgoing")
 CRASHED = 70  # as sysexits.h says of an internal error
 COMMAND_TIMEOUT_S = 600  # only stops what hangs: a command takes seconds
 
@@ -59,12 +59,15 @@ class Forked:
 
 
 @contextmanager
-def forking(environment: Mapping[str, str]) -> Iterator[Forked]:
-    """Start the process that forks commands; it has ended when this is left."""
+def forking(environment: Mapping[str, str], load: Sequence[str] = LOADED_FIRST) -> Iterator[Forked]:
+    """Start the process that forks commands; it has ended when this is left.
+
+    load: the modules that it loads before the first.
+    """
     with (
         TemporaryDirectory(prefix="livingreview-commands-") as folder,
         subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, folder],
+            [sys.executable, "-P", "-m", __name__, folder, *load],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -76,11 +79,11 @@ def forking(environment: Mapping[str, str]) -> Iterator[Forked]:
         yield Forked(Path(folder), server.stdin, server.stdout)
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, load: Sequence[str]) -> None:
     """Fork a command for each line of standard input, and tell how it ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the command that is interrupted
     loaded = folder / "loaded"
-    loaded.write_text("\n".join(LOADED_LATE), "utf-8")
+    loaded.write_text("\n".join(load), "utf-8")
     for line in sys.stdin:
         words, environment = json.loads(line)
         for name in loaded.read_text("utf-8").splitlines():
@@ -129,4 +132,4 @@ def _take_streams(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]), sys.argv[2:])

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.demo.forked import Forked, forking
+from tests.loaded_late import LOADED_LATE
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -22,4 +23,5 @@ def forked() -> Forked:
     """Return the one of this process; it ends with it."""
     held = ExitStack()
     atexit.register(held.close)
-    return held.enter_context(forking({**os.environ, "PYTHONPATH": str(REPOSITORY)}))
+    of_here = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return held.enter_context(forking(of_here, LOADED_LATE))
