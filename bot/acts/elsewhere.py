@@ -12,10 +12,10 @@ from bot.review.package.archive import unpacked
 from bot.review.package.model import Package, StudyList, plain
 from bot.review.package.read_package import read_package
 from bot.review.package.reference_ids import reference_ids, reference_title, register_ids
-from extraction.duplicates import own_ids
 from extraction.errors import ExtractionError
 from extraction.model import Record, RecordKind
 from extraction.readers.export import read_export
+from extraction.record_keys import own_ids
 from state import records
 from state.elsewhere import sister_lists, take_sister_list
 from state.errors import BadInput

@@ -14,8 +14,8 @@ from bot.app import App
 from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.surveillance.watch_reports import watch_reports
-from extraction.duplicates import index_keys
 from extraction.model import Design, Record, RecordKind, Report, Study
+from extraction.record_keys import index_keys
 from state import decisions, extractions, outbox
 from state.events import Ledger
 from state.screening import EligiblePlace, StudyStatus

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot.acts.said import AddedReport, HandIn
 from bot.errors import FaultAt, FaultsOfAct
-from extraction.duplicates.keys import own_ids
 from extraction.model import Record, RecordIds, Report, Study, UnpooledResult, Value
+from extraction.record_keys import own_ids
 from state import extractions, records
 from state.extractions import Handed, report_name
 

@@ -10,7 +10,6 @@ import json
 import math
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from bot.demo.fiction import (
     fictional_entry,
     fictional_trial,
 )
+from bot.demo.forked import Forked, forking
 from bot.demo.sources import StandIns, stand_ins
 from bot.errors import DemoFailed
 
@@ -34,7 +34,6 @@ Say = Callable[[str], None]
 
 ANALYSIS = "1.2"
 OUTCOME = "strength_improved"
-COMMAND_TIMEOUT_S = 600  # only stops what hangs: a command takes seconds
 # What metafor 3.8-1 (R 4.2) gives for muscle strength with the fictional trial (9/12 v 2/12) added:
 METAFOR_CALL = (
     'rma.mh(measure="RR", ai=c(5,5,11,9), n1i=c(5,6,16,12), ci=c(0,1,0,2), n2i=c(5,6,16,12),'
@@ -51,6 +50,7 @@ class DemoRun:
     """
 
     data: Path
+    forked: Forked
     environment: dict[str, str]
     say: Say
     progress: Say
@@ -70,15 +70,9 @@ class DemoRun:
     def command(self, *words: str, given: object = None, may: tuple[int, ...] = (0,)) -> str:
         """Run a real command; return what it printed."""
         self.progress(f"  {self.passed_s:4.0f} s  livingreview {shlex.join(words)}")
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "bot", *words, "--data", str(self.data)],
-            env=self.environment,
-            input=json.dumps(given) if given is not None else None,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
-        )
+        typed = [*words, "--data", str(self.data)]
+        told = json.dumps(given) if given is not None else ""
+        done = self.forked.run(typed, self.environment, told)
         if done.returncode not in may:
             raise DemoFailed(
                 f"livingreview {' '.join(words)}: exit {done.returncode}\n{done.stderr[-2000:]}"
@@ -99,22 +93,21 @@ def play(keep: Path | None, say: Say, progress: Say = to_stderr) -> bool:
     """Play the demonstration; return whether every step did what it should."""
     folder = keep or Path(tempfile.mkdtemp(prefix="livingreview-demo-"))
     with stand_ins() as sources:
-        run = DemoRun(folder / "data", _environment(folder, sources), say, progress)
-        say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
-        say("its new trial, its people and its dates are made up.")
-        try:
-            _play(run, sources)
-        except DemoFailed as failure:
-            say(f"\nFAILED: {failure}")
-            return False
+        environment = _environment(sources)
+        with forking(environment) as forked:
+            run = DemoRun(folder / "data", forked, environment, say, progress)
+            say(f"A demonstration in {folder}. Its sources are stand-ins on this machine;")
+            say("its new trial, its people and its dates are made up.")
+            try:
+                _play(run, sources)
+            except DemoFailed as failure:
+                say(f"\nFAILED: {failure}")
+                return False
     return True
 
 
-def _environment(folder: Path, sources: StandIns) -> dict[str, str]:
+def _environment(sources: StandIns) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LIVINGREVIEW_")}
-    if kept.pop("PYTHONDONTWRITEBYTECODE", None):
-        # Two dozen commands would compile the program anew each: compile once, in our own folder.
-        kept["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     return {
         **kept,
         **sources.settings,

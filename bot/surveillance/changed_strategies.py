@@ -20,7 +20,7 @@ from bot.sources.answer import SourceAnswer
 from bot.sources.catalogue import SOURCES
 from bot.sources.source import Asks
 from bot.surveillance.adopted_strategies import folders_amendment, query_in_force
-from extraction.duplicates import own_ids
+from extraction.record_keys import own_ids
 from state import outbox, strategies, versions
 from state.attempts import PutBack, ToStore
 from state.codec import Json

@@ -16,8 +16,8 @@ from bot.sources.source import Source
 from bot.sources.told_history import EntryHistory
 from bot.surveillance.ask import bare_question
 from extraction import identifiers
-from extraction.duplicates import REGISTER_PREFIX
 from extraction.model import HistoryStep
+from extraction.record_keys import REGISTER_PREFIX
 from state import records
 from state.codec import Json
 from state.entry_histories import KeptHistory, find_history, keep_history

@@ -10,7 +10,7 @@ from bot.sources.catalogue import SOURCES
 from bot.sources.live_look import ProbeQuestion, ProbeSeen, look
 from bot.surveillance.adopted_strategies import query_in_force
 from bot.surveillance.ask import ask_for, bare_question
-from extraction.duplicates import own_ids
+from extraction.record_keys import own_ids
 from state.errors import NotFound
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from extraction.duplicates.keys import REGISTER_PREFIX, own_ids
 from extraction.linkage import same_title
 from extraction.model import Record, RecordIds, RecordKind, Report, Study
+from extraction.record_keys import REGISTER_PREFIX, own_ids
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 

@@ -9,9 +9,9 @@ from dataclasses import asdict, replace
 from bot.review.protocol import SourcePlan
 from bot.sources.catalogue import SOURCES
 from bot.sources.source import Asks
-from extraction.duplicates import own_ids
 from extraction.linkage import same_title
 from extraction.model import Record
+from extraction.record_keys import own_ids
 from state.codec import Json
 from state.facts import (
     ElsewhereItem,

@@ -19,8 +19,8 @@ from bot.surveillance.odd_records import OF_THE_DATABASE, ask_about_notices
 from bot.surveillance.placement import names_in
 from bot.surveillance.tell_corrections import tell_corrections
 from bot.synthesis.known_corrections import document_names, report_names, sighting
-from extraction.duplicates import own_ids
 from extraction.model import Correction, CorrectionKind, Direction, Study
+from extraction.record_keys import own_ids
 from extraction.sightings import GRAVITY, Sighting, known_as, perhaps_known_as
 from state import extractions, records
 from state.corrections import StoredCorrection, corrections, see_correction

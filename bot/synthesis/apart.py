@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot.review.open_questions import concerning, names_of
 from bot.review.protocol import OpenDecision, ReviewProtocol
-from extraction.duplicates import own_ids
 from extraction.model import Study
+from extraction.record_keys import own_ids
 from state import records
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from extraction.duplicates import own_ids
 from extraction.model import CorrectionKind, Report, Study
+from extraction.record_keys import own_ids
 from extraction.sightings import NAMED, Sighting, outdone
 from state import extractions, records
 from state.corrections import StoredCorrection, corrections

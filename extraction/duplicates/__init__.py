@@ -5,7 +5,8 @@ from __future__ import annotations
 from extraction.duplicates.blocks import block_keys
 from extraction.duplicates.clusters import Duplicates, JudgedPair, find_duplicates
 from extraction.duplicates.compare import Judgement, Sameness, compare
-from extraction.duplicates.keys import (
+from extraction.duplicates.rules import rule_in_words
+from extraction.record_keys import (
     NAMES_PREFIX,
     REGISTER_PREFIX,
     index_keys,
@@ -13,7 +14,6 @@ from extraction.duplicates.keys import (
     own_ids,
     same_record,
 )
-from extraction.duplicates.rules import rule_in_words
 
 __all__ = [
     "NAMES_PREFIX",

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, Update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
 from state.codec import canonical
 from state.facts import Fact, QueueEntry, Stored
 from state.facts.words import CandidateKind
+from state.late import late
 from state.projections.held import held_of
 from state.screening import Stage
 from state.values import PublicStatus
@@ -57,8 +57,9 @@ def write(
 @cache
 def _insertion(table: Table, dialect: str, *, missing: bool = False) -> Insert:
     """Return how a row is added. missing: only where no row has its key."""
-    of = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return of(table).on_conflict_do_nothing() if missing else of(table)
+    insertion = late(f"sqlalchemy.dialects.{dialect}:insert")(table)
+    whole: Insert = insertion.on_conflict_do_nothing() if missing else insertion
+    return whole
 
 
 def taken(fact: Fact, *names: str) -> dict[str, object]:
