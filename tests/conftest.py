@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import tempfile
@@ -62,6 +63,12 @@ def is_roomy(folder: str) -> bool:
         return False
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
+
+
+def pytest_collection_finish() -> None:
+    """Never look again through what thousands of tests and the program are made of."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
