@@ -102,9 +102,12 @@ class StudyNumbers:
 
 
 def pick(
-    protocol: ReviewProtocol, studies: Sequence[Study], values: Iterable[Value]
+    protocol: ReviewProtocol,
+    plans: Iterable[AnalysisPlan],
+    studies: Sequence[Study],
+    values: Iterable[Value],
 ) -> dict[str, tuple[StudyNumbers, ...]]:
-    """Return for each analysis, by id, the rows of every study that has any numbers for it.
+    """Return for each of some analyses, by id, the rows of every study that has numbers for it.
 
     The published rows come first and as they are; of other studies the whole, or else its parts.
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
@@ -115,7 +118,7 @@ def pick(
         strata[study, outcome, time_point].setdefault(stratum)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
-    for plan in protocol.analyses:
+    for plan in plans:
         asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice, strata)
         picked[plan.id] = tuple(_rows(asked, studies))
     return picked

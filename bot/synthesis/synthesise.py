@@ -55,7 +55,8 @@ def pooled_anew(app: App, connection: Connection, inputs: Inputs) -> tuple[Analy
     if stored is None:
         return pooled(app, inputs)
     moved = moved_analyses(app.protocol, stored.inputs, inputs.json)
-    kept = {each.id: each for each in _read(stored.results) if each.id not in moved}
+    as_stored = [each for each in stored.results["analyses"] if each["id"] not in moved]
+    kept = {each.id: each for each in RESULTS.validate_python(as_stored)}
     anew = {each.id: each for each in pooled(app, inputs, only=moved)}
     return tuple((anew | kept)[each.id] for each in app.protocol.analyses)
 
