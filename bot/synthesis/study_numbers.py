@@ -103,7 +103,7 @@ class StudyNumbers:
 
 def pick(
     protocol: ReviewProtocol,
-    plans: Iterable[AnalysisPlan],
+    plans: Sequence[AnalysisPlan],
     studies: Sequence[Study],
     values: Iterable[Value],
 ) -> dict[str, tuple[StudyNumbers, ...]]:
@@ -112,7 +112,10 @@ def pick(
     The published rows come first and as they are; of other studies the whole, or else its parts.
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
     """
-    cells, twice = _by_place(values)
+    asked_at = {(plan.outcome, plan.time_point) for plan in plans}
+    cells, twice = _by_place(
+        each for each in values if (each.cell.outcome, each.cell.time_point) in asked_at
+    )
     strata: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
     for study, outcome, time_point, stratum, _ in cells:
         strata[study, outcome, time_point].setdefault(stratum)

@@ -44,6 +44,7 @@ def figures() -> Iterator[Figure]:
             "LIVINGREVIEW_REVIEW": str(review),
             "PYTHONPATH": str(ROOT),
         }
+        around.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start compiles what was changed
         of = f"analyse, {STUDIES} studies of {OUTCOMES} outcomes"
         first, *again = (used_s(ANALYSE, around, must_end_well=True) for _ in range(AGAIN + 1))
         yield Figure(f"{of}: first start, report and all", first, FIRST_WITH_TABLES_S, "s", 1.0)
