@@ -141,6 +141,16 @@ def meta_analysis(
     )
 
 
+def overall_result(studies: Studies, plan: Plan) -> Group:
+    """Pool studies as planned, all together: the `overall` of their `meta_analysis`, alone.
+
+    For who pools the same studies again and again, a few of them left out.
+    Raises InvalidOption where the plan does not fit the numbers.
+    """
+    effects = planned_effects(studies, plan)
+    return _group(OVERALL, _pool_or_why(studies, effects, range(len(studies.labels)), plan))
+
+
 _Value = TypeVar("_Value")
 
 

@@ -124,6 +124,8 @@ def _unusable_means(means: TwoMeans, plan: Plan) -> list[str | None]:
 
 def _reasons(*found: tuple[Bools, str]) -> list[str | None]:
     """Return the first reason that holds for each study."""
+    if not any(where.any() for where, _ in found):
+        return [None] * len(found[0][0])
     flags = [(where.tolist(), words) for where, words in found]
     return [
         next((words for where, words in flags if where[row]), None)

@@ -215,13 +215,13 @@ def open_app(config: Config, *, times: Times | None = None) -> App:
 
     times: the clocks that requests live by, where they are not the machine's.
     """
-    if not config.data.exists():
-        read_review(config.review)  # a folder at fault leaves nothing behind
+    # A folder at fault leaves nothing behind; what was read of a sound one is read once.
+    first = read_review(config.review) if not config.data.exists() else None
     _open_folder(config)
     clock = Clock(config.starts_at)
     if clock.shifted:
         log.warning("the clock was set by LIVINGREVIEW_NOW: it is now %s", clock.now().isoformat())
-    return _app_on(open_database(config.database_url), config, clock, times)
+    return _app_on(open_database(config.database_url), config, clock, times, first=first)
 
 
 def open_app_to_look(config: Config) -> App:
@@ -235,10 +235,21 @@ def open_app_to_look(config: Config) -> App:
     return _app_on(open_to_look(config.database_url), config, Clock(config.starts_at), None)
 
 
-def _app_on(database: Database, config: Config, clock: Clock, times: Times | None) -> App:
+def _app_on(
+    database: Database,
+    config: Config,
+    clock: Clock,
+    times: Times | None,
+    *,
+    first: ReviewFolder | None = None,
+) -> App:
+    """Build the program on a database. first: the folder as read before there was any."""
     with database.reading() as connection:
         text = text_in_force(connection)
+    if text is not None or first is None:
         review = read_review(config.review, text, begun=text is not None)
+    else:
+        review = first
     return App(
         config=config,
         clock=clock,

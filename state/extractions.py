@@ -7,8 +7,9 @@ baseline's, and everything that was ever said stays in the log.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -38,7 +39,7 @@ from state.agreement import (
     Submission,
     agree,
 )
-from state.codec import loaded
+from state.codec import Json, canonical, dumped, loaded
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Ledger, event_rows, stored_event
 from state.facts import (
@@ -62,6 +63,7 @@ from state.values import AcceptedValue, StoredStudy
 EXTRACTOR, ADJUDICATOR = RoleId.EXTRACTOR, RoleId.ADJUDICATOR
 REPORTING = "reporting"  # marks the cells that say what the reports make of an outcome
 READ_IN_REPORTS = "the reports of the study"
+Told = TypeVar("Told")  # what is told of a value: itself, or its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,8 +367,9 @@ def _chosen_for(
 def counting(connection: Connection, study_id: str) -> dict[str, AcceptedValue]:
     """Return the values of a study that count now, by their cells."""
     mine = select(t.baseline_value).where(t.baseline_value.c.study_id == study_id)
+    published = _by_cell(connection.execute(mine).all(), _published_value)
     state = agreement(connection, study_id)
-    return _with_extracted(_baseline(connection.execute(mine)), state.standing, state.withdrawn)
+    return _with_extracted(published, state.standing, state.withdrawn, _extracted_value)
 
 
 @read_once
@@ -376,31 +379,82 @@ def accepted_values(connection: Connection) -> tuple[AcceptedValue, ...]:
     A study's own values count once its extraction is settled; until then, and while a later round
     has differences, what was accepted before stays.
     """
-    current = _baseline(connection.execute(select(t.baseline_value)))
-    extracted = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
-    for study_id in extracted:
-        state = agreement(connection, study_id)
-        current = _with_extracted(current, state.standing, state.withdrawn)
+    current = _in_force(connection, _published_value, _extracted_value)
     return tuple(current[cell] for cell in sorted(current))
 
 
-def _baseline(rows: Iterable[Row[tuple[object, ...]]]) -> dict[str, AcceptedValue]:
+class WrittenValue(NamedTuple):  # of which a review has tens of thousands: a tuple is made at once
+    """A value that counts now, as canonical JSON with how it came to count; and of which study."""
+
+    study: str
+    text: str
+
+
+def written_values(connection: Connection) -> tuple[WrittenValue, ...]:
+    """Return the text of each of `accepted_values`: what is published is not read, only told."""
+    current = _in_force(connection, _published_text, _extracted_text)
+    return tuple(current[cell] for cell in sorted(current))
+
+
+def value_json(accepted: AcceptedValue) -> Json:
+    """Return a value as what is synthesised names it: with how it came to count, and by whom."""
     return {
-        row.cell: AcceptedValue(loaded(Value, row.data), HowAccepted.BASELINE, ()) for row in rows
+        "value": dumped(accepted.value),
+        "how": accepted.how,
+        "people": list(accepted.people),
     }
 
 
+def _in_force(
+    connection: Connection,
+    published: Callable[[Row[tuple[object, ...]]], Told],
+    extracted: Callable[[Accepted], Told],
+) -> dict[str, Told]:
+    """Return what is told of each value that counts now, by its cell."""
+    current = _by_cell(connection.execute(select(t.baseline_value)).all(), published)
+    with_extractions = connection.execute(select(t.submission.c.study_id).distinct()).scalars()
+    for study_id in with_extractions:
+        state = agreement(connection, study_id)
+        current = _with_extracted(current, state.standing, state.withdrawn, extracted)
+    return current
+
+
+def _by_cell(
+    rows: Sequence[Row[tuple[object, ...]]], published: Callable[[Row[tuple[object, ...]]], Told]
+) -> dict[str, Told]:
+    return {row.cell: published(row) for row in rows}
+
+
+_AS_PUBLISHED = f'{{"how":"{HowAccepted.BASELINE.value}","people":[],"value":'
+
+
+def _published_value(row: Row[tuple[object, ...]]) -> AcceptedValue:
+    return AcceptedValue(loaded(Value, row.data), HowAccepted.BASELINE, ())
+
+
+def _published_text(row: Row[tuple[object, ...]]) -> WrittenValue:
+    return WrittenValue(row.study_id, f"{_AS_PUBLISHED}{row.data}}}")
+
+
+def _extracted_value(accepted: Accepted) -> AcceptedValue:
+    return AcceptedValue(_as_value(accepted), accepted.how, accepted.people)
+
+
+def _extracted_text(accepted: Accepted) -> WrittenValue:
+    value = _extracted_value(accepted)
+    return WrittenValue(value.value.cell.study, canonical(value_json(value)))
+
+
 def _with_extracted(
-    published: Mapping[str, AcceptedValue],
+    published: Mapping[str, Told],
     accepted: Mapping[str, Accepted],
     withdrawn: frozenset[str],
-) -> dict[str, AcceptedValue]:
+    extracted: Callable[[Accepted], Told],
+) -> dict[str, Told]:
     """Put what people extracted in the place of what was published, and take out what is gone."""
-    kept = {cell: value for cell, value in published.items() if cell not in withdrawn}
+    kept = {cell: told for cell, told in published.items() if cell not in withdrawn}
     return kept | {
-        cell: AcceptedValue(_as_value(entry), entry.how, entry.people)
-        for cell, entry in accepted.items()
-        if entry.entry.value is not None
+        cell: extracted(entry) for cell, entry in accepted.items() if entry.entry.value is not None
     }
 
 
@@ -559,8 +613,8 @@ def _check_whole(
     What still waits for an answer of its own may be missing until then.
     """
     mine = select(t.baseline_value).where(t.baseline_value.c.study_id == study_id)
-    published = _baseline(connection.execute(mine))
-    left = _with_extracted(published, state.accepted, state.withdrawing)
+    published = _by_cell(connection.execute(mine).all(), _published_value)
+    left = _with_extracted(published, state.accepted, state.withdrawing, _extracted_value)
     waiting = {_group(difference.cell) for difference in state.differences}
     touched = {_group(each.cell) for each in ruled} - waiting
     values = [each.value for cell, each in left.items() if _group(cell) in touched]

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, func, select
 
 from state import tables as t
-from state.codec import Json
-from state.errors import BadInput, NotAllowed, NotFound
-from state.events import Ledger
+from state.codec import Json, canonical
+from state.errors import BadInput, NotAllowed, NotFound, Tampered
+from state.events import Ledger, stored_event
 from state.facts import (
     AmendmentProposed,
     DraftWithdrawn,
+    Fact,
     ProtocolAdopted,
     ResultsComputed,
     SignalRaised,
@@ -151,13 +152,56 @@ def newest_result(connection: Connection) -> str | None:
 
 
 def find_result(connection: Connection, result_id: str) -> StoredResult | None:
-    """Return the recompute with this input hash, if it was made."""
+    """Return the recompute with this input hash, if it was made.
+
+    Raises Tampered where the log says another thing of it than its table (so does `find_results`).
+    Two copies lie in the database, and a fault of the disk strikes one of them. `verify` holds the
+    log against its chain, and every table against the log.
+    """
     row = connection.execute(select(t.result).where(t.result.c.id == result_id)).first()
     if row is None:
         return None
+    _check_as_logged(connection, result_id, row.data, row.inputs)
     return StoredResult(
         row.id, row.computed_at, row.engine, json.loads(row.inputs), json.loads(row.data)
     )
+
+
+def find_results(connection: Connection, result_id: str) -> Json | None:
+    """Return the results of a recompute alone: its inputs may be many."""
+    data = connection.execute(select(t.result.c.data).where(t.result.c.id == result_id)).scalar()
+    if data is None:
+        return None
+    _check_as_logged(connection, result_id, data)
+    found: Json = json.loads(data)
+    return found
+
+
+def _check_as_logged(
+    connection: Connection, result_id: str, data: str, inputs: str | None = None
+) -> None:
+    """Hold the texts of a result against the fact by which it was stored last."""
+    column = t.event.c
+    of_it = (column.kind == ResultsComputed.event_kind, column.subject == result_id)
+    query = select(t.event).where(*of_it).order_by(column.seq.desc()).limit(1)
+    row = connection.execute(query).first()
+    ending = f'"result":"{result_id}","results":{data}}}'
+    if inputs is not None:
+        ending = f'"inputs":{inputs},{ending}'
+    # A fact that an older program wrote in other signs is read; that takes its time.
+    if row is None or not (
+        row.payload.endswith(ending) or _says(stored_event(row).fact, data, inputs)
+    ):
+        raise Tampered(
+            f"result {result_id}: found in its table other numbers than the log has, expected the"
+            " same: `livingreview verify` names all that is damaged, and a backup brings it back"
+        )
+
+
+def _says(fact: Fact, data: str, inputs: str | None) -> bool:
+    if not isinstance(fact, ResultsComputed) or canonical(fact.results) != data:
+        return False
+    return inputs is None or canonical(fact.inputs) == inputs
 
 
 def draft_version(

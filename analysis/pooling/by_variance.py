@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -148,7 +148,18 @@ def headline(
     normal = inverse_variance(studies, Model(tau2, Interval.NORMAL, level))
     if len(studies) < FEWEST_FOR_HARTUNG_KNAPP or normal.tau2 == 0.0:
         return normal
-    return inverse_variance(studies, Model(tau2, Interval.HARTUNG_KNAPP_FLOORED, level))
+    return _with_interval(normal, Interval.HARTUNG_KNAPP_FLOORED)
+
+
+def _with_interval(found: Pooled, interval: Interval) -> Pooled:
+    """Return what was pooled with random effects with another interval: tau2 stays as it is."""
+    linear = Intercept(found.studies.effects, found.studies.variances)
+    model = replace(found.model, interval=interval)
+    estimate, inflation = _estimate(linear, found.tau2, model)
+    prediction = _prediction(estimate, found.tau2, linear.k, model.level)
+    return replace(
+        found, model=model, estimate=estimate, inflation=inflation, prediction=prediction
+    )
 
 
 def check_poolable(studies: StudyEffects) -> None:

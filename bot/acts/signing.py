@@ -16,7 +16,7 @@ from bot.synthesis.awaited import (
     missing_of_version,
     open_signals,
 )
-from bot.synthesis.inputs_in_force import inputs_of_now
+from bot.synthesis.inputs_in_force import hash_of_now
 from state import amendments, outbox, people, versions
 from state.errors import BadInput, NotAllowed
 from state.facts.words import SignatureVerdict, SignedKind, VersionState
@@ -151,7 +151,7 @@ def _reason_to_put_up(saying: Saying, act: Sign) -> str:
         raise NotAllowed(f"{was}: a lead may put it up again, with a reason")
     if not act.reason:
         raise BadInput(f"{was}: to put it up again, say why (--reason)")
-    if inputs_of_now(saying.app, connection).hash != rejected.result:
+    if hash_of_now(saying.app, connection) != rejected.result:
         raise NotAllowed(f"{was}, and its result is not of now: the next draft takes its place")
     return act.reason
 

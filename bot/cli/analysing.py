@@ -9,7 +9,7 @@ import typer
 
 from bot.app import App
 from bot.cli.arguments import DEFAULT_DATA, AsJson, Data
-from bot.cli.opened import answer, opened
+from bot.cli.opened import answer, opened, say
 from bot.results.format import sentence
 from bot.results.model import AnalysisResult
 from bot.results.result_json import analysis_json
@@ -29,7 +29,10 @@ def analyse(
     """Pool the accepted values by the protocol."""
     with opened(data, reading=True) as app:
         results = pooled_results(app, as_of)
-    answer(as_json, analyses_json(results), analysis_lines(results))
+    if as_json:
+        answer(as_json, analyses_json(results), ())
+    else:
+        say(*analysis_lines(results))
 
 
 def pooled_results(app: App, as_of: str | None) -> tuple[AnalysisResult, ...]:

@@ -57,7 +57,7 @@ class ReviewFolder:
     queries: dict[str, str] = field(default_factory=dict)  # source id -> what is sent, or pasted
     filters: dict[str, str] = field(default_factory=dict)  # source id -> query of its filter file
     studies: tuple[Study, ...] = ()  # the baseline: the review as published
-    values: tuple[Value, ...] = ()
+    values: tuple[Value, ...] = ()  # none where they were loaded before
     published: PublishedReview | None = None  # None: this review goes on from no published one
     identifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # study -> confirmed ids
     file_hashes: dict[str, str] = field(default_factory=dict)  # path in the folder -> SHA-256
@@ -78,7 +78,8 @@ def read_review(
     A protocol that is at fault is reported alone, and so are the studies: what comes after is read
     in their terms. in_force: the text of the protocol to read it under; None: the folder's own.
     What its protocol.toml says then is kept beside, and nothing else of it counts. begun: the
-    review as published was loaded before, so that a fault in its files is kept and stops nothing.
+    review as published was loaded before, so that a fault in its files is kept and stops nothing;
+    its numbers are in the log, and of their file the hash alone is taken.
     """
     files = _Files(path, LOADED_ONCE if begun else ())
     text = files.protocol(in_force)
@@ -96,7 +97,7 @@ def read_review(
     studies = files.read(STUDIES, lambda text: parse_studies(text, protocol))
     published = files.read(PUBLISHED, lambda text: (parse_published(text, protocol),), needed=False)
     files.refuse()
-    values = files.read(VALUES, lambda text: parse_values(text, protocol, studies))
+    values = files.numbers(protocol, studies) if not begun else files.unread(VALUES)
     rows = files.read(ROWS, lambda text: parse_rows(text, protocol, studies), needed=False)
     known = None if files.passed else studies
     items = files.read(KNOWN_ITEMS, lambda text: parse_known_items(text, protocol, known))
@@ -117,6 +118,13 @@ def read_review(
         unreadable=files.unreadable,
         baseline_faults=tuple(files.passed),
     )
+
+
+def read_values(
+    path: Traversable, protocol: ReviewProtocol, studies: tuple[Study, ...]
+) -> tuple[Value, ...]:
+    """Read the numbers of the review as published; none of a file that is at fault."""
+    return _Files(path, LOADED_ONCE).numbers(protocol, studies)
 
 
 def identifiers(study: Study) -> tuple[str, ...]:
@@ -214,6 +222,15 @@ class _Files:
             for fault in found.faults:
                 self._note(fault)
             return ()
+
+    def numbers(self, protocol: ReviewProtocol, studies: tuple[Study, ...]) -> tuple[Value, ...]:
+        """Return the numbers of the review as published."""
+        return self.read(VALUES, lambda text: parse_values(text, protocol, studies))
+
+    def unread(self, file: str) -> tuple[()]:
+        """Take the hash of a file that is not needed any more."""
+        self.text(file)
+        return ()
 
     def refuse(self) -> None:
         """Raise ProtocolFaults where anything was noted."""

@@ -57,8 +57,8 @@ def assemble(
     An analysis without an estimate is returned with the reason, as is a study whose values cannot
     be pooled.
     """
-    picked, open_of = pick(protocol, studies, values), apart or {}
-    asked = (each for each in protocol.analyses if only is None or each.id in only)
+    asked = [each for each in protocol.analyses if only is None or each.id in only]
+    picked, open_of = pick(protocol, asked, studies, values), apart or {}
     return tuple(_result(protocol, plan, picked[plan.id], open_of) for plan in asked)
 
 

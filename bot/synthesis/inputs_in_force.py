@@ -7,7 +7,7 @@ change a result, or what a version says of its studies, stands here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -47,28 +47,49 @@ def inputs_of_now(app: App, connection: Connection) -> Inputs:
     studies = _included(every)
     values = extractions.accepted_values(connection)
     apart = kept_apart(app.protocol, connection, studies)
+    with_values = frozenset(each.value.cell.study for each in values)
+    said = _besides_values(app, connection, every, apart, with_values)
     return Inputs(
         studies,
         values,
         apart,
-        {
-            "apart": sorted([study, decision] for study, decision in apart.items()),
-            "corrected": _corrected(connection, every),
-            "engine": ENGINE,
-            "open_decisions": [each.id for each in app.protocol.open_decisions],
-            "places": _places(connection, every, values),
-            "protocol": app.protocol.version,
-            "protocol_sha256": protocol_sha256(app),
-            "reports": {
-                study: list(keys) for study, keys in records.later_reports(connection).items()
-            },
-            "studies": [dumped(study) for study in studies],
-            "values": [
-                {"value": dumped(each.value), "how": each.how, "people": list(each.people)}
-                for each in values
-            ],
-        },
+        said | {"values": [extractions.value_json(each) for each in values]},
     )
+
+
+def hash_of_now(app: App, connection: Connection) -> str:
+    """Return the hash of the inputs in force, for who needs nothing else of them.
+
+    The values are thousands: their texts are hashed as the tables hold them, and none is read.
+    """
+    every = extractions.studies(connection)
+    apart = kept_apart(app.protocol, connection, _included(every))
+    values = extractions.written_values(connection)
+    with_values = frozenset(each.study for each in values)
+    before = canonical(_besides_values(app, connection, every, apart, with_values))
+    # Canonical JSON has its keys in their order, and "values" is the last.
+    text = f'{before[:-1]},"values":[{",".join(each.text for each in values)}]}}'
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _besides_values(
+    app: App,
+    connection: Connection,
+    every: Sequence[StoredStudy],
+    apart: Mapping[str, str],
+    with_values: Collection[str],
+) -> Json:
+    return {
+        "apart": sorted([study, decision] for study, decision in apart.items()),
+        "corrected": _corrected(connection, every),
+        "engine": ENGINE,
+        "open_decisions": [each.id for each in app.protocol.open_decisions],
+        "places": _places(connection, every, with_values),
+        "protocol": app.protocol.version,
+        "protocol_sha256": protocol_sha256(app),
+        "reports": {study: list(keys) for study, keys in records.later_reports(connection).items()},
+        "studies": [dumped(study) for study in _included(every)],
+    }
 
 
 def pooled_from(inputs: Json) -> Json:
@@ -101,10 +122,9 @@ def _included(studies: Iterable[StoredStudy]) -> tuple[Study, ...]:
 
 
 def _places(
-    connection: Connection, studies: Sequence[StoredStudy], values: Sequence[AcceptedValue]
+    connection: Connection, studies: Sequence[StoredStudy], with_values: Collection[str]
 ) -> list[Json]:
     """Say where each study stands, and whether its data are still to be extracted."""
-    with_values = {each.value.cell.study for each in values}
 
     def waits(stored: StoredStudy) -> bool:
         if stored.place is not StudyStatus.INCLUDED or stored.baseline:

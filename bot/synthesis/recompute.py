@@ -12,7 +12,7 @@ from analysis.errors import AnalysisError
 from bot.app import App, log
 from bot.notify import messages
 from bot.synthesis.drafting import draft_what_is_new, kind_since
-from bot.synthesis.inputs_in_force import inputs_of_now, protocol_sha256
+from bot.synthesis.inputs_in_force import hash_of_now, protocol_sha256
 from bot.synthesis.synthesise import Synthesis, refused_lines, store, synthesise
 from state import outbox, runs, versions
 from state.attempts import FailedTry, PutBack, ToStore
@@ -34,7 +34,7 @@ def request_recompute(app: App) -> None:
         seen = f"{head(connection)[0]} {protocol_sha256(app)}"
         if looked.at == seen or versions.last_published(connection) is None:
             return
-        now = inputs_of_now(app, connection).hash
+        now = hash_of_now(app, connection)
         due = now != versions.newest_result(connection) or _draft_is_of_old_kind(connection)
     if due:
         others = looked.found != now
@@ -62,7 +62,7 @@ def recompute(app: App, _work: Work) -> ToStore:
 
 def _store_if_current(app: App, ledger: Ledger, found: Synthesis) -> PutBack | None:
     """Store a result, unless its inputs changed while it was computed: that asks for another."""
-    if inputs_of_now(app, ledger.connection).hash != found.id:
+    if hash_of_now(app, ledger.connection) != found.id:
         return PutBack("what it is computed from changed meanwhile", app.clock.now())
     store(ledger, found)
     _tell_refused(ledger, found)

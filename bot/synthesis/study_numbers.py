@@ -102,20 +102,26 @@ class StudyNumbers:
 
 
 def pick(
-    protocol: ReviewProtocol, studies: Sequence[Study], values: Iterable[Value]
+    protocol: ReviewProtocol,
+    plans: Sequence[AnalysisPlan],
+    studies: Sequence[Study],
+    values: Iterable[Value],
 ) -> dict[str, tuple[StudyNumbers, ...]]:
-    """Return for each analysis, by id, the rows of every study that has any numbers for it.
+    """Return for each of some analyses, by id, the rows of every study that has numbers for it.
 
     The published rows come first and as they are; of other studies the whole, or else its parts.
     A row whose numbers lack their partners, or are there twice, has a fault that names them.
     """
-    cells, twice = _by_place(values)
+    asked_at = {(plan.outcome, plan.time_point) for plan in plans}
+    cells, twice = _by_place(
+        each for each in values if (each.cell.outcome, each.cell.time_point) in asked_at
+    )
     strata: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
     for study, outcome, time_point, stratum, _ in cells:
         strata[study, outcome, time_point].setdefault(stratum)
     kinds = {outcome.id: outcome.kind for outcome in protocol.outcomes}
     picked = {}
-    for plan in protocol.analyses:
+    for plan in plans:
         asked = _Asked(protocol, plan, kinds[plan.outcome], cells, twice, strata)
         picked[plan.id] = tuple(_rows(asked, studies))
     return picked

@@ -10,13 +10,12 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.results.model import AnalysisResult
-from bot.synthesis.inputs_in_force import Inputs, inputs_of_now, pooled_from
+from bot.synthesis.inputs_in_force import Inputs, hash_of_now, inputs_of_now, pooled_from
 from bot.synthesis.moved_analyses import moved_analyses
 from state import versions
 from state.codec import Json
 from state.events import Ledger
 from state.late import late
-from state.versions import StoredResult
 
 RESULTS = TypeAdapter(tuple[AnalysisResult, ...])
 # What computes is loaded when there is something to compute.
@@ -41,12 +40,12 @@ def synthesise(app: App, connection: Connection) -> Synthesis:
     for each in (inputs.hash, versions.newest_result(connection)):
         stored = versions.find_result(connection, each) if each is not None else None
         if stored is not None and pooled_from(stored.inputs) == pooled_from(inputs.json):
-            return Synthesis(inputs.hash, inputs.json, _read(stored))
+            return Synthesis(inputs.hash, inputs.json, _read(stored.results))
     return Synthesis(inputs.hash, inputs.json, pooled_anew(app, connection, inputs))
 
 
-def _read(stored: StoredResult) -> tuple[AnalysisResult, ...]:
-    return RESULTS.validate_python(stored.results["analyses"])
+def _read(results: Json) -> tuple[AnalysisResult, ...]:
+    return RESULTS.validate_python(results["analyses"])
 
 
 def pooled_anew(app: App, connection: Connection, inputs: Inputs) -> tuple[AnalysisResult, ...]:
@@ -56,7 +55,8 @@ def pooled_anew(app: App, connection: Connection, inputs: Inputs) -> tuple[Analy
     if stored is None:
         return pooled(app, inputs)
     moved = moved_analyses(app.protocol, stored.inputs, inputs.json)
-    kept = {each.id: each for each in _read(stored) if each.id not in moved}
+    as_stored = [each for each in stored.results["analyses"] if each["id"] not in moved]
+    kept = {each.id: each for each in RESULTS.validate_python(as_stored)}
     anew = {each.id: each for each in pooled(app, inputs, only=moved)}
     return tuple((anew | kept)[each.id] for each in app.protocol.analyses)
 
@@ -77,7 +77,10 @@ def pooled(
 
 
 def current_results(app: App, connection: Connection) -> tuple[AnalysisResult, ...]:
-    """Return the pooled results of the inputs of now."""
+    """Return the pooled results of the inputs of now: those stored of them, or computed anew."""
+    newest = versions.newest_result(connection)
+    if newest is not None and newest == hash_of_now(app, connection):
+        return results_named(connection, newest)
     return synthesise(app, connection).results
 
 
@@ -88,7 +91,7 @@ def results_of_version(connection: Connection, number: str) -> tuple[AnalysisRes
 
 def results_named(connection: Connection, result: str) -> tuple[AnalysisResult, ...]:
     """Return the pooled results that were computed from the inputs of this hash."""
-    stored = versions.find_result(connection, result)
+    stored = versions.find_results(connection, result)
     return _read(stored) if stored is not None else ()
 
 

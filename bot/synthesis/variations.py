@@ -17,8 +17,8 @@ from analysis.batch_tables import mantel_haenszel_batch
 from analysis.conclusions import MethodTable, PairedEvidence, method_table
 from analysis.errors import InsufficientStudies, NotEstimable
 from analysis.inputs import Floats, TwoByTwo
-from analysis.planned_analysis import meta_analysis
-from analysis.planned_effects import Studies, planned_effects
+from analysis.planned_analysis import overall_result
+from analysis.planned_effects import Studies, planned_effects, scale_of
 from analysis.results import Estimate, Limits, Measure, StudyEffects
 from analysis.scales import Scale
 from analysis.signals import OutcomeState, Rule, RuleSetting, firing_rules
@@ -115,8 +115,10 @@ def without_each(result: AnalysisResult) -> tuple[Refit, ...]:
     """Pool as planned, without each study in turn."""
     rows = _pooled_rows(result)
     _require_two(len(rows))
+    studies, every = _studies(result, rows), range(len(rows))
     return tuple(
-        _refitted(result, row.label, [each for each in rows if each is not row]) for row in rows
+        _refitted(result, row.label, studies.take([*every[:at], *every[at + 1 :]]))
+        for at, row in enumerate(rows)
     )
 
 
@@ -126,15 +128,19 @@ def as_it_grew(result: AnalysisResult) -> tuple[Refit, ...]:
     _require_two(len(rows))
     by_year = sorted(zip(_years(rows), rows, strict=True), key=lambda pair: pair[0])
     grown = [row for _, row in by_year]
-    return tuple(_refitted(result, row.label, grown[: at + 1]) for at, row in enumerate(grown))
+    studies = _studies(result, grown)
+    return tuple(
+        _refitted(result, row.label, studies.take(range(at + 1))) for at, row in enumerate(grown)
+    )
 
 
-def _refitted(result: AnalysisResult, label: str, rows: Sequence[StudyRow]) -> Refit:
-    """Pool some of the rows as planned."""
-    found = meta_analysis(_studies(result, rows), plan_of(result))
-    if found.overall is None or found.overall.estimate is None:
-        return Refit(label, None, found.overall.why if found.overall is not None else None)
-    return Refit(label, shown(found.overall.estimate, found.scale))
+def _refitted(result: AnalysisResult, label: str, studies: Studies) -> Refit:
+    """Pool some of the studies as planned."""
+    plan = plan_of(result)
+    found = overall_result(studies, plan)
+    if found.estimate is None:
+        return Refit(label, None, found.why)
+    return Refit(label, shown(found.estimate, scale_of(studies, plan)))
 
 
 def people_so_far(result: AnalysisResult) -> tuple[int, int]:

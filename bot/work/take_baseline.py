@@ -14,6 +14,7 @@ from bot.app import App
 from bot.errors import ProtocolFaults
 from bot.notify import messages
 from bot.review.baseline import LOADED_ONCE, STUDIES, VALUES
+from bot.review.folder import read_values
 from bot.review.published import PUBLISHED
 from bot.synthesis.changed_files import changed_files
 from state import extractions, outbox
@@ -73,6 +74,7 @@ def _as_loaded(app: App, connection: Connection) -> dict[str, str]:
     for event in events(connection, subject=app.protocol.id):
         if isinstance(event.fact, BaselineLoaded):
             loaded = [(each.study, each.identifiers) for each in event.fact.studies]
-            same = {STUDIES: loaded == ours, VALUES: event.fact.values == review.values}
+            values = read_values(app.config.review, app.protocol, review.studies)
+            same = {STUDIES: loaded == ours, VALUES: event.fact.values == values}
     same[PUBLISHED] = PUBLISHED in review.file_hashes  # the log had not kept what it says
     return {name: review.file_hashes[name] for name, is_same in same.items() if is_same}

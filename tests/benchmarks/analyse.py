@@ -28,6 +28,7 @@ from tests.bot.a_review import PROTOCOL
 STUDIES, OUTCOMES = 200, 40
 FIRST_WITH_TABLES_S, POOLING_S, UNMOVED_S = 60.0, 5.0, 1.0
 ONE_VALUE_SHARE = 0.25  # of pooling all of them: one analysis of forty, and looking which it is
+AGAIN = 5  # times that nothing moved: the least of them is the least that others disturbed
 ANALYSE = (*PROGRAM, "analyse")
 ROOT = Path(__file__).parents[2]
 SEED = 20_261_201
@@ -43,12 +44,13 @@ def figures() -> Iterator[Figure]:
             "LIVINGREVIEW_REVIEW": str(review),
             "PYTHONPATH": str(ROOT),
         }
-        first, *again = (used_s(ANALYSE, around, must_end_well=True) for _ in range(4))
+        around.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start compiles what was changed
+        of = f"analyse, {STUDIES} studies of {OUTCOMES} outcomes"
+        first, *again = (used_s(ANALYSE, around, must_end_well=True) for _ in range(AGAIN + 1))
+        yield Figure(f"{of}: first start, report and all", first, FIRST_WITH_TABLES_S, "s", 1.0)
+        yield Figure(f"{of}: nothing moved", min(again), UNMOVED_S, "s", 1.0)
         pooling, one_value = _pooling(around, data)
-    of = f"analyse, {STUDIES} studies of {OUTCOMES} outcomes"
     yield Figure(f"{of}: pooling", pooling, POOLING_S, "s", 1.0)
-    yield Figure(f"{of}: first start, report and all", first, FIRST_WITH_TABLES_S, "s", 1.0)
-    yield Figure(f"{of}: nothing moved", min(again), UNMOVED_S, "s", 1.0)
     yield Figure(f"{of}: one value moved, to pooling all", one_value, pooling, "s", ONE_VALUE_SHARE)
 
 

@@ -127,7 +127,11 @@ NEEDED = "import numpy, scipy.special"
 EVERYTHING = (
     NEEDED
     + ", "
-    + ", ".join(f"analysis.{path.stem}" for path in sorted((ROOT / "analysis").glob("[a-z]*")))
+    + ", ".join(
+        f"analysis.{path.stem}"
+        for path in sorted((ROOT / "analysis").glob("[a-z]*"))
+        if path.suffix in ("", ".py")
+    )
 )
 
 

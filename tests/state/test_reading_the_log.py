@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
 from state.codec import Json
 from state.database import Database, open_database
 from state.errors import BrokenFact, DataFolderFault, NewerFact, UnknownFact, UnreadableLog
-from state.events import chain_hash, events, head
+from state.events import LARGE, chain_hash, events, head
 from state.facts import Fact, missing_upcasters, read_fact, reading, upcast
 from state.facts import fact as registry
 from state.tables import event
@@ -37,6 +37,14 @@ def changed(db: Database, statement: str) -> None:
     with db.writer.begin() as connection:
         drop_guards(connection)
         connection.execute(text(statement))
+
+
+def made_large(db: Database, **others: int) -> None:
+    """Put a large text that is no fact in the place of an event's."""
+    with db.writer.begin() as connection:
+        drop_guards(connection)
+        second = update(event).where(event.c.seq == 2)
+        connection.execute(second.values(payload="good" * LARGE, **others))
 
 
 @pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: fact.event_kind)
@@ -182,6 +190,25 @@ def test_a_log_that_cannot_be_read_is_not_opened(
     changed(db, statement)
 
     with pytest.raises(error, match=words):
+        open_database(db.url)
+
+
+def test_what_a_large_fact_says_is_read_by_verify_and_not_at_the_opening(
+    db: Database,
+) -> None:
+    add_team(db)
+    made_large(db)
+
+    open_database(db.url).close()
+
+    assert any("event 2" in each for each in verify(db).faults)
+
+
+def test_a_large_fact_of_a_newer_version_is_not_opened(db: Database) -> None:
+    add_team(db)
+    made_large(db, version=99)
+
+    with pytest.raises(NewerFact, match="event 2"):
         open_database(db.url)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProtocolFaults
-from bot.review.folder import read_review
+from bot.review.folder import read_review, read_values
 from bot.review.schedule import next_slot
 from extraction.model import Basis, Field
 
@@ -36,6 +36,14 @@ def messages_of(folder: Path) -> list[str]:
     with pytest.raises(ProtocolFaults) as caught:
         read_review(folder)
     return [str(fault) for fault in caught.value.faults]
+
+
+def test_the_numbers_of_a_begun_review_are_hashed_and_not_read(review):
+    begun = read_review(MMN, review.protocol_text, begun=True)
+
+    assert begun.values == ()
+    assert begun.file_hashes == review.file_hashes
+    assert read_values(MMN, review.protocol, review.studies) == review.values != ()
 
 
 def test_the_six_trials_count_ninety_people(review):
