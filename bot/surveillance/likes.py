@@ -41,11 +41,7 @@ class DescribedRecord:
     own: tuple[str, ...]  # the ids that are its own
     names: tuple[str, ...]  # the keys under which records of the same trial would be found
     near: tuple[str, ...]  # the keys that likely duplicates share
-
-    @property
-    def identifiers(self) -> tuple[str, ...]:
-        """Every key under which it is found again."""
-        return (*index_keys(self.record), *self.near)
+    identifiers: tuple[str, ...]  # every key under which it is found again
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +76,14 @@ Describing = Callable[[Record], DescribedRecord]
 def describe(record: Record) -> DescribedRecord:
     """Return a record with what it is known by."""
     found = features(record)
-    near = tuple(f"{NEAR_PREFIX}{each}" for each in keys_of(found))
+    near = tuple([f"{NEAR_PREFIX}{each}" for each in keys_of(found)])
     return DescribedRecord(
-        record, found, tuple(own_ids(record)), tuple(namesake_keys(record)), tuple(near)
+        record,
+        found,
+        tuple(own_ids(record)),
+        tuple(namesake_keys(record)),
+        near,
+        (*index_keys(record), *near),
     )
 
 
@@ -91,7 +92,10 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 
     bearers: from a key to the records that bear it.
     """
-    shared = Counter(key for name in one.near for key in bearers(name))
+    sharing = [key for name in one.near for key in bearers(name)]
+    if not sharing:  # nearly every record
+        return []
+    shared = Counter(sharing)
     shared.pop(one.record.key, None)
     if len(shared) <= LARGEST_BLOCK:
         return list(shared)
@@ -100,10 +104,12 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 
 def find_alike(
     one: DescribedRecord,
-    near: Iterable[StoredRecord],
+    near: Sequence[StoredRecord],
     described: Describing,
 ) -> tuple[Alike, ...]:
     """Return the near records that are or may be this one by all but an id, the surest first."""
+    if not near:
+        return ()
     own = set(one.own)
     others = [
         (each, other)

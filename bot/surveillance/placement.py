@@ -37,6 +37,7 @@ from state.values import StoredRecord
 
 # A secondary publication names many trials; being one of them is not being the same record.
 NOT_ONE_STUDY = frozenset({"Review", "Systematic Review", "Meta-Analysis", "Comment", "Editorial"})
+NOTHING_ASKED = AskedAbout(())
 SHOWN_ALIKE = 3  # of those that a record may be the same as, in its reasons; the rest as a number
 
 
@@ -123,6 +124,7 @@ class _Met:
         self._studies_bearing: dict[str, list[str]] = {}
         self._undecided = set(around.undecided)
         self._confirmed = set(around.confirmed)
+        self._unconfirmed = [each for each in around.known_items if not each.confirmed]
         self._described: dict[str, DescribedRecord] = {}
         asked = {key for pair in around.open_pairs for key in pair}
         self._questions = OpenQuestions(around.open_pairs, names_of(asked, around.bearers))
@@ -136,7 +138,8 @@ class _Met:
             return self._reworded(one, before)
         near = self._nearby(one)
         asked = self._ask(one, near.alike)
-        near = replace(near, series_full=asked.series_full)
+        if asked.series_full:
+            near = replace(near, series_full=True)
         found = place(one, near, self._link(one.record), self._rank(one.record))
         placed = replace(found, told=asked.about) if asked.about else found
         self._keep(one, placed)
@@ -144,6 +147,8 @@ class _Met:
 
     def _ask(self, one: DescribedRecord, alike: Sequence[Alike]) -> AskedAbout:
         """Choose the likenesses to tell: the sure one, or those that a person is asked about."""
+        if not alike:
+            return NOTHING_ASKED
         sure = next((each for each in alike if each.same), None)
         if sure is not None:
             return AskedAbout((sure,))
@@ -204,8 +209,8 @@ class _Met:
             studies=self._studies_with(one.own),
             unconfirmed=tuple(
                 item
-                for item in self._around.known_items
-                if not item.confirmed and item.id in one.own and item.id not in self._confirmed
+                for item in self._unconfirmed
+                if item.id in one.own and item.id not in self._confirmed
             ),
             alike=find_alike(one, near, self._describe),
         )
