@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from extraction.identifiers import register_key
 from extraction.model import Correction, Direction, Record, Report, Study
@@ -59,6 +59,14 @@ class _Title:
     words: str
     numbers: tuple[str, ...]
     long_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _CitedTitles:
+    """The titles of reports, in plain words, beside the study of each."""
+
+    words: list[str]
+    studies: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +133,9 @@ class KnownStudies:
                 yield Link(study.id, reason, LinkKind.PROPOSED)
 
     def _by_title(self, own: Sequence[_Title], studies: Sequence[_Known]) -> Iterator[Link]:
-        bearing = {
-            study
-            for mine in own
-            for study, other in self._titles.get(mine.numbers, ())
-            if _same_words(mine, other)
-        }
+        bearing: set[str] = set()
+        for mine in own:
+            bearing.update(_bearing(mine, self._titles.get(mine.numbers)))
         for study in (known.study for known in studies) if bearing else ():
             if study.id in bearing:
                 reason = f"it has the title of a report of {study.label}"
@@ -152,13 +157,26 @@ def _known(study: Study) -> _Known:
     )
 
 
-def _by_numbers(studies: Sequence[Study]) -> dict[tuple[str, ...], list[tuple[str, _Title]]]:
+def _by_numbers(studies: Sequence[Study]) -> dict[tuple[str, ...], _CitedTitles]:
     """Return the titles of the studies' reports by the numbers in them: one title has the same."""
-    found: dict[tuple[str, ...], list[tuple[str, _Title]]] = {}
+    found: dict[tuple[str, ...], _CitedTitles] = {}
     for study in studies:
         for title in map(_read_title, map(cited_title, study.reports)):
-            found.setdefault(title.numbers, []).append((study.id, title))
+            if title.long_enough:
+                cited = found.setdefault(title.numbers, _CitedTitles([], []))
+                cited.words.append(title.words)
+                cited.studies.append(study.id)
     return found
+
+
+def _bearing(own: _Title, cited: _CitedTitles | None) -> set[str]:
+    """Return the studies that have a report with a record's title."""
+    if cited is None or not own.long_enough:
+        return set()
+    found = process.extract(
+        own.words, cited.words, scorer=fuzz.ratio, score_cutoff=SAME_TITLE, limit=None
+    )
+    return {cited.studies[place] for _, _, place in found}
 
 
 def _names(study: Study) -> Iterator[str | None]:

@@ -96,18 +96,18 @@ def _has_later(of: Any) -> bool:
 
 def text_of(value: object) -> str:
     """Write a value as canonical JSON, as the tables keep it."""
-    writer = _writer(type(value))
+    of: Any = type(value)
+    writer = _writer(of)
     return canonical(dumped(value)) if writer is None else writer.to_json(value).decode()
 
 
 @lru_cache(maxsize=256)
 def _writer(of: Any) -> SchemaSerializer | None:
     """Return what writes a type's values at once; None where that takes more than one step."""
-    if not is_dataclass(of) or _has_later(of):
+    if _has_later(of):
         return None
-    found: SchemaSerializer | None = late("state.ordered_json:dataclass_writer")(
-        _adapter(of).core_schema
-    )
+    schema = _adapter(of).core_schema
+    found: SchemaSerializer | None = late("state.ordered_json:value_writer")(schema)
     return found
 
 

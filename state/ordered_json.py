@@ -27,8 +27,8 @@ def plain_json(values: Sequence[str | int | bool]) -> bytes:
     return to_json(values)
 
 
-def dataclass_writer(schema: Any) -> SchemaSerializer | None:
-    """Return what writes the values of a dataclass; None where Python has to."""
+def value_writer(schema: Any) -> SchemaSerializer | None:
+    """Return what writes the values of a type; None where Python has to."""
     try:
         return SchemaSerializer(_in_order(schema))
     except _WrittenOtherwiseError:

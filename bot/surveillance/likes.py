@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -104,7 +104,7 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 
 def find_alike(
     one: DescribedRecord,
-    near: Sequence[StoredRecord],
+    near: Collection[StoredRecord],
     described: Describing,
 ) -> tuple[Alike, ...]:
     """Return the near records that are or may be this one by all but an id, the surest first."""

@@ -202,15 +202,19 @@ class _Met:
             owners=owners,
             namesakes=namesakes,
             undecided=frozenset(
-                each.candidate
-                for each in (*owners, *namesakes)
-                if each.candidate is not None and each.candidate in self._undecided
+                [
+                    each.candidate
+                    for each in (*owners, *namesakes)
+                    if each.candidate is not None and each.candidate in self._undecided
+                ]
             ),
             studies=self._studies_with(one.own),
             unconfirmed=tuple(
-                item
-                for item in self._unconfirmed
-                if item.id in one.own and item.id not in self._confirmed
+                [
+                    item
+                    for item in self._unconfirmed
+                    if item.id in one.own and item.id not in self._confirmed
+                ]
             ),
             alike=find_alike(one, near, self._describe),
         )
@@ -234,6 +238,8 @@ class _Met:
             for held in (self._around.studies_bearing, self._studies_bearing)
             for study in held.get(name, ())
         ]
+        if not pairs:  # nearly every record
+            return {}
         return {name: study for study, name in sorted(pairs, key=lambda two: two[0], reverse=True)}
 
     def _describe(self, record: Record) -> DescribedRecord:

@@ -74,6 +74,7 @@ _ROMAN = {
     **{"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12},
 }
 _LONE_ROMAN = {"i": 1, "v": 5, "x": 10}
+_NUMERALS = frozenset({*_ROMAN, *_LONE_ROMAN})
 _COUNTED = frozenset(
     {"part", "phase", "study", "trial", "type", "stage", "class", "grade", "group", "report"}
     | {"paper", "volume", "chapter", "section", "experiment", "factor", "level", "session"}
@@ -152,7 +153,7 @@ def features(record: Record) -> Features:
     written = title_words(record.title)
     words = tuple(map(spelling, written))
     first, last = _pages(record.pages or "")
-    authors = tuple(filter(None, (name_parts(each) for each in record.authors)))
+    authors = tuple(filter(None, map(name_parts, record.authors)))
     place = " ".join(filter(None, (record.volume, record.issue, record.journal)))
     registers = frozenset(record.ids.register)
     return Features(
@@ -222,6 +223,8 @@ def spelling(word: str) -> str:
 
 def numbers_in(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a title's numbers, roman ones too; a lone "I" counts after "part" and the like."""
+    if _NUMERALS.isdisjoint(words) and _DIGITS.search("".join(words)) is None:
+        return ()
     found = []
     for place, word in enumerate(words):
         if word[0].isdigit():

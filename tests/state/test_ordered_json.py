@@ -18,7 +18,7 @@ from extraction.model import (
 )
 from state.codec import canonical, dumped, text_of
 from state.facts import QueueEntry, RecordFound
-from state.ordered_json import dataclass_writer, plain_json
+from state.ordered_json import plain_json, value_writer
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 SOME = st.lists(TEXTS, max_size=3).map(tuple)
@@ -76,6 +76,6 @@ def test_a_number_with_a_fraction_and_a_mapping_are_left_to_python() -> None:
     class Open:
         said: dict[str, str]
 
-    assert dataclass_writer(TypeAdapter(Value).core_schema) is None
-    assert dataclass_writer(TypeAdapter(Open).core_schema) is None
-    assert dataclass_writer(TypeAdapter(Record).core_schema) is not None
+    assert value_writer(TypeAdapter(Value).core_schema) is None
+    assert value_writer(TypeAdapter(Open).core_schema) is None
+    assert value_writer(TypeAdapter(Record).core_schema) is not None
