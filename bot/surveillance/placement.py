@@ -28,7 +28,6 @@ from bot.surveillance.likes import (
     names_of,
     nearest,
 )
-from extraction.duplicates import own_ids
 from extraction.linkage import KnownStudies, Link, LinkKind, correction_of, same_title
 from extraction.model import Correction, Direction, Record, RecordKind
 from extraction.ranking import Rank, rank
@@ -140,7 +139,7 @@ class _Met:
         asked = self._ask(one, near.alike)
         if asked.series_full:
             near = replace(near, series_full=True)
-        found = place(one, near, self._link(one.record), self._rank(one.record))
+        found = place(one, near, self._link(one.record), self._rank(one))
         placed = replace(found, told=asked.about) if asked.about else found
         self._keep(one, placed)
         return placed
@@ -196,28 +195,36 @@ class _Met:
     # ---- what it asks --------------------------------------------------------------------------
 
     def _nearby(self, one: DescribedRecord) -> Nearby:
+        studies = self._studies_with(one.own)
+        unconfirmed = tuple(
+            [
+                item
+                for item in self._unconfirmed
+                if item.id in one.own and item.id not in self._confirmed
+            ]
+        )
+        if self._is_alone(one):
+            return Nearby((), (), frozenset(), studies, unconfirmed)
         owners, namesakes = self._owners(one.own), self._owners(one.names)
         near = [self._known[key] for key in nearest(one, self._bearing)]
         return Nearby(
             owners=owners,
             namesakes=namesakes,
             undecided=frozenset(
-                [
-                    each.candidate
-                    for each in (*owners, *namesakes)
-                    if each.candidate is not None and each.candidate in self._undecided
-                ]
+                each.candidate
+                for each in (*owners, *namesakes)
+                if each.candidate is not None and each.candidate in self._undecided
             ),
-            studies=self._studies_with(one.own),
-            unconfirmed=tuple(
-                [
-                    item
-                    for item in self._unconfirmed
-                    if item.id in one.own and item.id not in self._confirmed
-                ]
-            ),
+            studies=studies,
+            unconfirmed=unconfirmed,
             alike=find_alike(one, near, self._describe),
         )
+
+    def _is_alone(self, one: DescribedRecord) -> bool:
+        """Whether nothing bears any name of a record, as is so of nearly every one."""
+        names = (*one.own, *one.names, *one.near)
+        here, before = self._bearers.keys(), self._around.bearers.keys()
+        return here.isdisjoint(names) and before.isdisjoint(names)
 
     def _bearing(self, name: str) -> Sequence[str]:
         known, here = self._around.bearers.get(name, ()), self._bearers.get(name)
@@ -259,9 +266,9 @@ class _Met:
                     return Link(study, reason, LinkKind.SAME_REPORT)
         return None
 
-    def _rank(self, record: Record) -> Rank:
+    def _rank(self, one: DescribedRecord) -> Rank:
         """Rank a record; the policy questions, still open, that it falls under are shown."""
-        ranked, names = rank(record), (*own_ids(record), *record.ids.register)
+        ranked, names = rank(one.record), (*one.own, *one.record.ids.register)
         flags = [
             f"open decision {each.id}"
             for each in self._around.open_decisions

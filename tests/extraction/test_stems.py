@@ -12,7 +12,14 @@ from extraction.stems import may_match
 
 PARTS = (
     *("random", "Randomised", "randomly", "placebo", "TRIAL", "groups", "cross-over", "crossover"),
-    *("double blind", "single-blind", "systematic review", ": a review", "meta-analysis", "metaana"),
+    *(
+        "double blind",
+        "single-blind",
+        "systematic review",
+        ": a review",
+        "meta-analysis",
+        "metaana",
+    ),
     *("lyses", "study protocol", "protocol for a", ": a protocol", "medRxiv", "arXiv", "Preprint"),
     *("research square", "SSRN", "osf", "reſearch ſquare", "ſtudy protocol", "of rats", "é", " "),
 )
