@@ -7,9 +7,10 @@ The rules describe; they do not test. Repeated looks at growing data are not cor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import partial
 
 from analysis.errors import InvalidInput
 from analysis.results import Limits, Scale
@@ -165,11 +166,34 @@ def fired(
         return ()
     for lost in before.keys() - after.keys():
         raise InvalidInput(lost, "no new state", "a state, without an estimate if there is none")
-    settings = {setting.rule: setting for setting in rules}
+    settings, known = _by_rule(rules), _Known.of(old)
     signals: list[Signal] = []
     for state in new:
-        signals += _for_outcome(before.get(state.id), state, _Known.of(old), settings)
+        signals += _for_outcome(before.get(state.id), state, known, settings)
     return tuple(signals)
+
+
+def firing_rules(
+    old: OutcomeState,
+    possible: Iterable[OutcomeState],
+    rules: Sequence[RuleSetting] = DEFAULT_RULES,
+) -> Iterator[dict[Rule, bool]]:
+    """Say of each result that one outcome may come to which rules `fired` names.
+
+    Each rule with whether it changes conclusions; the words, which nobody reads of thousands of
+    possible results, are not written.
+    """
+    settings, known = _by_rule(rules), _Known.of([old])
+    for new in possible:
+        found = _found(old, new, known, settings)
+        firing = {rule: _changes(settings[rule], new) for rule, _ in found if rule in settings}
+        for each in _certainty_moves(old, new, settings.get(Rule.CERTAINTY_MOVES)):
+            firing[each.rule] = each.changes_conclusions
+        yield firing
+
+
+def _by_rule(rules: Sequence[RuleSetting]) -> Settings:
+    return {setting.rule: setting for setting in rules}
 
 
 def _by_id(states: Sequence[OutcomeState]) -> dict[str, OutcomeState]:
@@ -196,11 +220,22 @@ class _Known:
 
 
 Settings = dict[Rule, RuleSetting]
+# The words of a finding are written when they are asked for.
+Found = list[tuple[Rule, Callable[[], str]]]
 
 
 def _for_outcome(
     old: OutcomeState | None, new: OutcomeState, known: _Known, settings: Settings
 ) -> list[Signal]:
+    signals = [
+        Signal(rule, new.id, f"{new.label}: {words()}", _changes(settings[rule], new))
+        for rule, words in _found(old, new, known, settings)
+        if rule in settings
+    ]
+    return signals + _certainty_moves(old, new, settings.get(Rule.CERTAINTY_MOVES))
+
+
+def _found(old: OutcomeState | None, new: OutcomeState, known: _Known, settings: Settings) -> Found:
     found = _new_ground(new, known)
     if not found:
         found = _first_result(old, new)
@@ -209,12 +244,7 @@ def _for_outcome(
         found += _effect_changes(old, new, settings.get(Rule.EFFECT_CHANGES))
         found += _direction_flips(old, new, settings.get(Rule.DIRECTION_FLIPS))
         found += _heterogeneity_appears(old, new, settings.get(Rule.HETEROGENEITY_APPEARS))
-    signals = [
-        Signal(rule, new.id, f"{new.label}: {text}", _changes(settings[rule], new))
-        for rule, text in found + _study_corrected(old, new)
-        if rule in settings
-    ]
-    return signals + _certainty_moves(old, new, settings.get(Rule.CERTAINTY_MOVES))
+    return found + _study_corrected(old, new)
 
 
 def _changes(setting: RuleSetting, new: OutcomeState) -> bool:
@@ -223,23 +253,20 @@ def _changes(setting: RuleSetting, new: OutcomeState) -> bool:
     return setting.changes_conclusions
 
 
-Found = list[tuple[Rule, str]]
-
-
 def _new_ground(new: OutcomeState, known: _Known) -> Found:
     if new.comparison not in known.comparisons:
-        return [
-            (Rule.NEW_COMPARISON, f"new comparison {new.versus or new.comparison}, {new.figures}")
-        ]
+        versus = new.versus or new.comparison
+        return [(Rule.NEW_COMPARISON, lambda: f"new comparison {versus}, {new.figures}")]
     if new.population not in known.populations:
-        return [(Rule.NEW_COMPARISON, f"new population {new.population}, {new.figures}")]
+        words = f"new population {new.population}, "
+        return [(Rule.NEW_COMPARISON, lambda: f"{words}{new.figures}")]
     return []
 
 
 def _first_result(old: OutcomeState | None, new: OutcomeState) -> Found:
     if new.estimate is None or (old is not None and old.estimate is not None):
         return []
-    return [(Rule.FIRST_RESULT, f"first result, {new.figures}, where there was none")]
+    return [(Rule.FIRST_RESULT, lambda: f"first result, {new.figures}, where there was none")]
 
 
 def _interval_crosses(old: OutcomeState, new: OutcomeState) -> Found:
@@ -252,9 +279,12 @@ def _interval_crosses(old: OutcomeState, new: OutcomeState) -> Found:
         if before == bool(after):
             continue
         verb = "newly excludes" if after else "no longer excludes"
-        line = f"{old.figures} became {new.figures}: {verb} {_named(new, threshold)}"
-        found.append((Rule.INTERVAL_CROSSES, line))
+        found.append((Rule.INTERVAL_CROSSES, partial(_crossed, old, new, verb, threshold)))
     return found
+
+
+def _crossed(old: OutcomeState, new: OutcomeState, verb: str, threshold: float) -> str:
+    return f"{old.figures} became {new.figures}: {verb} {_named(new, threshold)}"
 
 
 def _excludes(ci: Limits, threshold: float) -> bool:
@@ -274,7 +304,7 @@ def _effect_changes(old: OutcomeState, new: OutcomeState, setting: RuleSetting |
     if change < setting.threshold and not math.isclose(change, setting.threshold):
         return []
     share = "from no effect" if math.isinf(change) else f"by {100 * change:.0f} %"
-    return [(Rule.EFFECT_CHANGES, f"{old.figures} became {new.figures}: changed {share}")]
+    return [(Rule.EFFECT_CHANGES, lambda: f"{old.figures} became {new.figures}: changed {share}")]
 
 
 def relative_change(old: float, new: float, *, null: float, scale: Scale) -> float:
@@ -307,8 +337,12 @@ def _direction_flips(old: OutcomeState, new: OutcomeState, setting: RuleSetting 
     beyond = margin is not None and min(abs(was), abs(now)) >= margin
     if not (beyond or any(each.ci and _excludes(each.ci, each.null) for each in (old, new))):
         return []
-    line = f"{old.figures} became {new.figures}: points the other way"
-    return [(Rule.DIRECTION_FLIPS, line)]
+    return [
+        (
+            Rule.DIRECTION_FLIPS,
+            lambda: f"{old.figures} became {new.figures}: points the other way",
+        )
+    ]
 
 
 def _margin(state: OutcomeState, setting: RuleSetting) -> float | None:
@@ -335,7 +369,7 @@ def _heterogeneity_appears(
         return []
     p = "" if new.q_p is None else f", p of Q {new.q_p:.3f}"
     line = f"I² rose from {100 * before:.0f} % to {100 * new.i2:.0f} %{p}"
-    return [(Rule.HETEROGENEITY_APPEARS, line)]
+    return [(Rule.HETEROGENEITY_APPEARS, lambda: line)]
 
 
 def _study_corrected(old: OutcomeState | None, new: OutcomeState) -> Found:
@@ -350,7 +384,7 @@ def _study_corrected(old: OutcomeState | None, new: OutcomeState) -> Found:
     if not named:
         return []
     figures = "" if old is None else f"; {old.figures} became {new.figures}"
-    return [(Rule.STUDY_CORRECTED, f"{', '.join(named)}{figures}")]
+    return [(Rule.STUDY_CORRECTED, lambda: f"{', '.join(named)}{figures}")]
 
 
 def _certainty_moves(

@@ -33,9 +33,8 @@ from state.facts import (
     VerdictGiven,
     VerdictWithdrawn,
 )
-from state.facts.words import CandidateOutcome, LinkVerdict, ProposalKind, RulingKind
+from state.facts.words import CandidateOutcome, LinkVerdict, ProposalKind, RoleId, RulingKind
 from state.paging import Order, Part, Seek, read_part
-from state.people import ReviewRole
 from state.screening import (
     SEATS,
     Answer,
@@ -64,7 +63,7 @@ from state.values import (
     ToDo,
 )
 
-SCREENER, ADJUDICATOR = ReviewRole.SCREENER, ReviewRole.ADJUDICATOR
+SCREENER, ADJUDICATOR = RoleId.SCREENER, RoleId.ADJUDICATOR
 
 _OPEN = text(t.IS_OPEN)
 _STATED_ORDER = Order((t.candidate.c.score, t.candidate.c.opened_at, t.candidate.c.id), down=1)
@@ -495,7 +494,7 @@ def links_proposed_by(connection: Connection, person_id: str | None) -> frozense
     return frozenset(connection.execute(query).scalars())
 
 
-def _roles(connection: Connection, person_id: str | None) -> frozenset[ReviewRole]:
+def _roles(connection: Connection, person_id: str | None) -> frozenset[RoleId]:
     """Return which of the roles of screening a person holds now, as a deputy too."""
     return frozenset(
         role
@@ -508,7 +507,7 @@ def _seen(
     entry: ScreeningState,
     held: tuple[StoredRecord, ...],
     person_id: str | None,
-    roles: frozenset[ReviewRole],
+    roles: frozenset[RoleId],
     linked: frozenset[str],
 ) -> QueueEntryView:
     log = entry.log
@@ -532,7 +531,7 @@ def _to_do(
     entry: ScreeningState,
     person_id: str | None,
     mine: Decision | None,
-    roles: frozenset[ReviewRole],
+    roles: frozenset[RoleId],
 ) -> ToDo | None:
     if person_id is None or entry.candidate.closed:
         return None
@@ -546,12 +545,12 @@ def _to_do(
     return ToDo.ADJUDICATE if ADJUDICATOR in roles else None
 
 
-def _to_agree(entry: ScreeningState, mine: Decision, roles: frozenset[ReviewRole]) -> ToDo | None:
+def _to_agree(entry: ScreeningState, mine: Decision, roles: frozenset[RoleId]) -> ToDo | None:
     signed = mine.person in {ruling.person for ruling in entry.log.rulings}
     return ToDo.AGREE if SCREENER in roles and not signed else None
 
 
-def _asks(person_id: str, roles: frozenset[ReviewRole]) -> ColumnElement[bool]:
+def _asks(person_id: str, roles: frozenset[RoleId]) -> ColumnElement[bool]:
     """Say in SQL which open candidates ask something of a person: those with a `_to_do`."""
     column = t.candidate.c
     mine, answered = (

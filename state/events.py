@@ -246,6 +246,15 @@ def check_kinds(connection: Connection, *, after: int = 0) -> list[int]:
     return [row.last for row in found]
 
 
+# Asked with each reading: built once.
+_NEWEST = select(func.max(event.c.seq))
+
+
+def newest_event(connection: Connection) -> int:
+    """Return the number of the last event (0 for an empty log)."""
+    return connection.execute(_NEWEST).scalar() or 0
+
+
 def head(connection: Connection) -> tuple[int, str]:
     """Return the number and hash of the last event (0 and the genesis hash for an empty log)."""
     query = select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)

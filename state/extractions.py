@@ -54,13 +54,12 @@ from state.facts import (
     VersionPublished,
 )
 from state.facts.extraction import Handed as Handed  # known to the rest by this room
-from state.facts.words import HowAccepted
-from state.people import ReviewRole
+from state.facts.words import HowAccepted, RoleId
 from state.readings import read_once
 from state.screening import SEATS, EligiblePlace, StudyStatus
 from state.values import AcceptedValue, StoredStudy
 
-EXTRACTOR, ADJUDICATOR = ReviewRole.EXTRACTOR, ReviewRole.ADJUDICATOR
+EXTRACTOR, ADJUDICATOR = RoleId.EXTRACTOR, RoleId.ADJUDICATOR
 REPORTING = "reporting"  # marks the cells that say what the reports make of an outcome
 READ_IN_REPORTS = "the reports of the study"
 

@@ -31,6 +31,7 @@ from state import tables as t
 from state.codec import instant
 from state.events import Ledger
 from state.facts import NoticeAddressed, NoticeDelivered, NoticeWritten
+from state.facts.words import NoticeKind, RoleId
 from state.values import Notice
 
 ROLE_PREFIX = "role:"
@@ -113,7 +114,7 @@ def newest_key(connection: Connection, beginning: str) -> str | None:
     return connection.execute(query).scalar()
 
 
-def recipients(connection: Connection, *roles: str) -> tuple[str, ...]:
+def recipients(connection: Connection, *roles: RoleId) -> tuple[str, ...]:
     """Return who holds these roles; a role that nobody holds stands for itself."""
     found: dict[str, None] = {}
     for role in roles:
@@ -377,7 +378,7 @@ def _deliveries() -> Select[Any]:
 
 def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(
-        Notice(row.key, row.kind, row.subject, row.body),
+        Notice(row.key, NoticeKind(row.kind), row.subject, row.body),
         row.recipient,
         row.message_id,
         row.written_at,

@@ -23,6 +23,7 @@ from state.facts import (
     WorkPassed,
     WorkReturned,
 )
+from state.facts.words import RoleId
 from state.readings import read_once
 
 # An id stands in addresses of the page and beside the program's own name in the log.
@@ -39,15 +40,6 @@ class TokenKind(StrEnum):
     SESSION = "session"
 
 
-class ReviewRole(StrEnum):
-    """The roles that the work itself asks for; a protocol may have more."""
-
-    SCREENER = "screener"
-    EXTRACTOR = "extractor"
-    ADJUDICATOR = "adjudicator"
-    LEAD = "lead"
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """One member of the team; `roles` are role ids of the protocol."""
@@ -55,7 +47,7 @@ class Person:
     id: str
     name: str
     address: str | None
-    roles: tuple[str, ...]
+    roles: tuple[RoleId, ...]
     deputy: str | None = None
     retired: bool = False
 
@@ -65,7 +57,7 @@ class PassedRole:
     """That a deputy holds one role of a person beside them."""
 
     person: str
-    role: str
+    role: RoleId
     deputy: str
 
 
@@ -143,7 +135,7 @@ def retire_person(ledger: Ledger, person_id: str) -> bool:
 
 
 def _has_lead(connection: Connection) -> bool:
-    return bool(holders(connection, ReviewRole.LEAD))
+    return bool(holders(connection, RoleId.LEAD))
 
 
 def _check_lead_stays(connection: Connection, person_id: str, *, had_lead: bool) -> None:
@@ -185,7 +177,7 @@ def find_address(connection: Connection, address: str) -> Person | None:
     return None
 
 
-def holders(connection: Connection, role: str) -> tuple[Person, ...]:
+def holders(connection: Connection, role: RoleId) -> tuple[Person, ...]:
     """Return who holds a role now, in order of joining.
 
     A retired holder is replaced by an active deputy; beside one who left work waiting too long
@@ -211,7 +203,7 @@ def stand_ins(connection: Connection) -> tuple[PassedRole, ...]:
     """Return whose work has passed to a deputy, by role."""
     query = select(t.stand_in).order_by(t.stand_in.c.person_id, t.stand_in.c.role)
     return tuple(
-        PassedRole(row.person_id, row.role, row.deputy) for row in connection.execute(query)
+        PassedRole(row.person_id, RoleId(row.role), row.deputy) for row in connection.execute(query)
     )
 
 
@@ -237,8 +229,8 @@ def leads(connection: Connection) -> frozenset[str]:
 
     Who lost the role otherwise is a signatory like another from then on.
     """
-    titled = {each.id for each in people(connection) if ReviewRole.LEAD in each.roles}
-    return frozenset(titled | {each.id for each in holders(connection, ReviewRole.LEAD)})
+    titled = {each.id for each in people(connection) if RoleId.LEAD in each.roles}
+    return frozenset(titled | {each.id for each in holders(connection, RoleId.LEAD)})
 
 
 def _standing_in(person: Person, everybody: dict[str, Person]) -> Person | None:
@@ -268,9 +260,8 @@ def _row(connection: Connection, person_id: str) -> Row[tuple[object, ...]] | No
 
 
 def _person(row: Row[tuple[object, ...]]) -> Person:
-    return Person(
-        row.id, row.name, row.address, tuple(json.loads(row.roles)), row.deputy, bool(row.retired)
-    )
+    roles = tuple(map(RoleId, json.loads(row.roles)))
+    return Person(row.id, row.name, row.address, roles, row.deputy, bool(row.retired))
 
 
 def store_token(

@@ -23,6 +23,7 @@ from state.facts.words import RunStatus
 from state.late import late
 from state.processes import lives, this_holder
 from state.readings import read_once
+from state.values import WorkKind
 
 # A holder that lives renews it; one that died on another machine holds work up no longer than this.
 LEASE = timedelta(minutes=15)
@@ -42,7 +43,7 @@ class WorkState(StrEnum):
 class Work:
     """One piece of work and how it stands."""
 
-    kind: str
+    kind: WorkKind
     key: str
     due_at: str
     state: WorkState
@@ -53,7 +54,7 @@ class Work:
     done_at: str | None
 
 
-def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool:
+def enqueue(connection: Connection, kind: WorkKind, key: str, *, due_at: str) -> bool:
     """Ask for a piece of work; asking again for the same key changes nothing."""
     values = {
         "kind": kind,
@@ -69,7 +70,7 @@ def enqueue(connection: Connection, kind: str, key: str, *, due_at: str) -> bool
 
 
 def request(
-    connection: Connection, kind: str, key: str, *, due_at: str, sooner: bool = True
+    connection: Connection, kind: WorkKind, key: str, *, due_at: str, sooner: bool = True
 ) -> None:
     """Ask for work that may have been done before: it becomes due again.
 
@@ -92,7 +93,7 @@ def request(
         )
 
 
-def due(connection: Connection, kind: str, *, now: datetime) -> tuple[Work, ...]:
+def due(connection: Connection, kind: WorkKind, *, now: datetime) -> tuple[Work, ...]:
     """Return what should be done now, the longest due first."""
     column = t.work.c
     query = (
@@ -172,7 +173,7 @@ def _set(connection: Connection, work: Work, **values: object) -> None:
     )
 
 
-def waiting(connection: Connection, kind: str) -> tuple[Work, ...]:
+def waiting(connection: Connection, kind: WorkKind) -> tuple[Work, ...]:
     """Return the work of a kind that is not done, the earliest due first."""
     query = select(t.work).where(t.work.c.kind == kind, t.work.c.state != WorkState.DONE)
     rows = connection.execute(query.order_by(t.work.c.due_at, t.work.c.key))
@@ -192,13 +193,13 @@ def is_any_in_hand(connection: Connection, *, now: datetime) -> bool:
     return any(not _free(row, instant(now)) for row in connection.execute(query))
 
 
-def keys_of(connection: Connection, kind: str) -> frozenset[str]:
+def keys_of(connection: Connection, kind: WorkKind) -> frozenset[str]:
     """Return the keys of all work of a kind that is done."""
     query = select(t.work.c.key).where(t.work.c.kind == kind, t.work.c.state == WorkState.DONE)
     return frozenset(connection.execute(query).scalars())
 
 
-def find_work(connection: Connection, kind: str, key: str) -> Work | None:
+def find_work(connection: Connection, kind: WorkKind, key: str) -> Work | None:
     """Return one piece of work, whatever its state."""
     row = connection.execute(
         select(t.work).where(t.work.c.kind == kind, t.work.c.key == key)
@@ -214,7 +215,7 @@ def _free(row: Row[tuple[object, ...]], now: str) -> bool:
 
 def _work(row: Row[tuple[object, ...]]) -> Work:
     return Work(
-        row.kind,
+        WorkKind(row.kind),
         row.key,
         row.due_at,
         WorkState(row.state),
@@ -268,7 +269,7 @@ def search_runs(
     connection: Connection,
     source: str | None = None,
     *,
-    status: str | None = None,
+    status: RunStatus | None = None,
     limit: int | None = None,
     withdrawn: bool = False,
 ) -> tuple[SearchRun, ...]:
@@ -314,7 +315,9 @@ def next_run(connection: Connection, source: str, *, after: int) -> SearchRun | 
 
 
 @read_once
-def last_run(connection: Connection, source: str, status: str | None = None) -> SearchRun | None:
+def last_run(
+    connection: Connection, source: str, status: RunStatus | None = None
+) -> SearchRun | None:
     """Return a source's last run, or its last with this status."""
     query = select(t.search_run).where(t.search_run.c.source == source, _STANDS)
     if status is not None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from extraction.model import Record, Study, Value
 from state.facts.surveillance import AlertTaken, HandSearchTold, SearchRun
-from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted
+from state.facts.words import CandidateKind, CandidateOutcome, HowAccepted, NoticeKind
 from state.screening import (
     Answer,
     Decision,
@@ -119,6 +119,23 @@ class PublicStatus(StrEnum):
     IMPORT_WITHDRAWN = "import_withdrawn"
 
 
+class WorkKind(StrEnum):
+    """What the worker has to do; the key of a piece of work says of what."""
+
+    SEARCH = "search"
+    SLOT = "slot"  # a time of the schedule that was taken: never waits
+    COMPARE = "compare strategy"
+    MAILBOX = "mailbox"
+    MESSAGE = "alert message"
+    LOOK = "look at registers"
+    RECOMPUTE = "recompute"
+    RENDER = "render"
+    PUBLISH = "publish"
+    REMIND = "remind"
+    HOOK = "hook"
+    STEP = "step"
+
+
 class ToDo(StrEnum):
     """What a candidate asks of one person."""
 
@@ -185,7 +202,7 @@ class Notice:
     """One thing to tell: `key` names the thing, so that it is told once."""
 
     key: str
-    kind: str
+    kind: NoticeKind
     subject: str
     body: str
 

@@ -21,7 +21,7 @@ from bot.notify.messages import EVERYBODY
 from bot.notify.page_address import page_address
 from bot.review.drafted_amendment import as_signed, next_version, write_out
 from bot.review.folder import read_review
-from bot.review.protocol import ReviewProtocol, RoleId
+from bot.review.protocol import ReviewProtocol
 from bot.review.protocol_diff import changes_in_words, unified_diff
 from bot.review.protocol_file import parse_protocol
 from bot.review.read_out import Lacking, ReadOut, lacking, lacking_in_words
@@ -32,7 +32,7 @@ from state.amendments import AmendmentState
 from state.errors import BadInput, NotAllowed
 from state.events import Ledger
 from state.facts import ProtocolProposed
-from state.facts.words import SignedKind
+from state.facts.words import RoleId, SignedKind
 from state.versions import ProtocolVersion
 
 FOLDER = "protocol.toml"  # the cause of what the folder proposes

@@ -10,7 +10,7 @@ from typing import Any
 from bot.acts.act import Act
 from bot.acts.rights import ANYBODY, RIGHTS, Right
 from bot.acts.said import RuleValue, SettleConflict
-from bot.review.protocol import RoleId
+from state.facts.words import RoleId
 
 BEGIN = "<!-- rights: python -m bot.acts.printed docs/commands.md -->"
 END = "<!-- /rights -->"

@@ -44,11 +44,11 @@ from bot.acts.said import (
     WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE
-from bot.review.protocol import RoleId
 from bot.synthesis.awaited import SIGNATORIES
 from state import decisions, extractions, people, proposals, runs
 from state.errors import NotAllowed, NotFound
 from state.events import Actor, events
+from state.facts.words import RoleId
 from state.people import Person
 from state.screening import ScreeningStatus, Stage, current
 from state.values import ScreeningState

@@ -15,6 +15,7 @@ from bot.notify.page_address import page_address
 from bot.notify.proposed import reopened
 from state import decisions, outbox, people, records
 from state.events import Ledger
+from state.facts.words import RoleId
 from state.screening import Answer, ScreeningStatus, Stage, StageResult, StudyStatus
 from state.values import ScreeningState
 
@@ -63,7 +64,7 @@ def reopen(saying: Saying, act: Reopen) -> HandGiven:
     title = records.records_of_candidate(connection, candidate)[0].record.title
     by, link = people.find_person(connection, saying.person).name, page_address(saying.app)
     notice = reopened(candidate, title, by, act.note, at=ledger.at, link=link)
-    told = outbox.recipients(connection, decisions.SCREENER, "lead")
+    told = outbox.recipients(connection, decisions.SCREENER, RoleId.LEAD)
     others = tuple(each for each in told if each != saying.person)
     outbox.write(ledger, notice, others)
     return HandGiven(told=others)

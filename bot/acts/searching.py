@@ -34,7 +34,7 @@ from extraction.readers.export import read_export
 from state import outbox, people, records, runs
 from state.errors import BadInput
 from state.facts import HandSearchTold, KnownItemMissing, SearchRun
-from state.facts.words import RunStatus
+from state.facts.words import RoleId, RunStatus
 from state.told_searches import made_searches, tell_search
 from state.values import MadeSearch
 
@@ -205,7 +205,7 @@ def _checked_with(run: SearchRun, answering: Sequence[SearchRun], *, whole: bool
 def _tell_lead(saying: Saying, plan: SourcePlan, run: SearchRun) -> None:
     """Tell the lead, where it was not the lead, what was searched by hand, and what of it not."""
     connection = saying.ledger.connection
-    told = [each for each in outbox.recipients(connection, "lead") if each != saying.person]
+    told = [each for each in outbox.recipients(connection, RoleId.LEAD) if each != saying.person]
     if told:
         by, link = _name(saying), page_address(saying.app)
         still_open = open_lines(standing(saying.app, connection, plan).open_searches)

@@ -15,12 +15,13 @@ from bot.acts.act import read_act
 from bot.acts.said import AddPerson
 from bot.app import App
 from bot.notify import accounts
-from bot.notify.accounts import INVITATION, AccountEvent
+from bot.notify.accounts import AccountEvent
 from bot.notify.page_address import page_address
 from state import outbox, people
 from state.codec import instant
 from state.errors import BadInput, NotAllowed
 from state.events import Actor
+from state.facts.words import NoticeKind
 from state.outbox import Delivery
 from state.people import Person
 from state.values import Notice
@@ -32,11 +33,10 @@ MAILED_LINK_LASTS = timedelta(hours=1)
 SESSION_LASTS = timedelta(days=14)
 # A flood of requests for one address writes one notice in each of these.
 ONE_NOTICE_IN = timedelta(minutes=2)
-SIGN_IN = "sign_in"
 LINK_PLACE = "[the link is put in as this leaves]"
 # A new person reads the invitation when they next read mail; a link asked for is used at once.
 LASTS: Mapping[str, timedelta] = MappingProxyType(
-    {SIGN_IN: MAILED_LINK_LASTS, INVITATION: LINK_LASTS}
+    {NoticeKind.SIGN_IN: MAILED_LINK_LASTS, NoticeKind.INVITATION: LINK_LASTS}
 )
 
 
@@ -115,7 +115,7 @@ def _fresh_link(app: App, person: str, lasts: timedelta) -> str:
 
 def invitation(app: App, person: Person, event: AccountEvent, team: tuple[Person, ...]) -> Notice:
     """Write the invitation of a new person; its link is made as it leaves."""
-    hours = int(LASTS[INVITATION].total_seconds() // 3600)
+    hours = int(LASTS[NoticeKind.INVITATION].total_seconds() // 3600)
     return accounts.invitation(person, event, sign_in=LINK_PLACE, lasts_h=hours, team=team)
 
 
@@ -128,7 +128,9 @@ def _notice(person: Person, slot: int, then: str) -> Notice:
         "",
         f"It works once, within {hours} hour. If it was not you, ignore this message.",
     ]
-    return Notice(f"sign-in:{person.id}:{slot}", SIGN_IN, "Your link to sign in", "\n".join(body))
+    return Notice(
+        f"sign-in:{person.id}:{slot}", NoticeKind.SIGN_IN, "Your link to sign in", "\n".join(body)
+    )
 
 
 def link_is_open(app: App, secret: str) -> bool:
@@ -156,10 +158,10 @@ def sign_in(app: App, secret: str) -> SignedIn:
 
 def make_first_account(app: App, secret: str, name: str, address: str | None) -> SignedIn:
     """Spend the first-start link: add the first person, with every role, and open a session."""
-    roles = [role.id for role in app.protocol.roles]
+    roles = tuple(role.id for role in app.protocol.roles)
     described = {"name": name, "address": address, "roles": roles}
     said = read_act(AddPerson, {"person": people.person_id(name), **described})
-    person = Person(said.person, said.name, said.address, said.roles)
+    person = Person(said.person, said.name, said.address, roles)
     with app.ledger(Actor(person.id, authenticated=True)) as ledger:
         connection = ledger.connection
         if people.use_link(connection, secret, now=ledger.at) is not None:

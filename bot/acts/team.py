@@ -11,10 +11,10 @@ from bot.app import AT_THE_MACHINE, App
 from bot.notify import accounts
 from bot.notify.accounts import AccountEvent
 from bot.notify.page_address import page_address
-from bot.review.protocol import RoleId
 from state import outbox, people
 from state.errors import BadInput
 from state.events import head
+from state.facts.words import RoleId
 from state.people import Person
 from state.values import Notice
 
@@ -119,4 +119,4 @@ def _described(app: App, act: AddPerson | ChangePerson) -> Person:
     for role in act.roles:
         if role not in known:
             raise BadInput(f"role: found '{role}', expected one of {', '.join(known)}")
-    return Person(act.person, act.name, act.address, act.roles, act.deputy)
+    return Person(act.person, act.name, act.address, tuple(map(RoleId, act.roles)), act.deputy)

@@ -26,7 +26,7 @@ from bot.notify.page_address import page_address
 from bot.notify.proposed import proposal_ended, proposal_made, worded
 from state import decisions, extractions, likeness, outbox, people, proposals
 from state.errors import BadInput, NotAllowed
-from state.facts.words import ProposalEnding, ProposalKind
+from state.facts.words import ProposalEnding, ProposalKind, RoleId
 from state.people import Person
 from state.proposals import Proposal, open_proposals
 from state.standings import link_open
@@ -37,7 +37,7 @@ ACT_OF: Mapping[ProposalKind, type[Act[Any]]] = {
     ProposalKind.LINK: SettleLink,
 }
 # Who is told of what closes a candidate; what moves a study concerns everybody.
-READERS = ("screener", "lead")
+READERS = (RoleId.SCREENER, RoleId.LEAD)
 
 
 def standing(saying: Saying, kind: ProposalKind, subject: str) -> Proposal | None:
@@ -51,7 +51,7 @@ def made(saying: Saying, proposal: Proposal) -> HandGiven:
     connection = saying.ledger.connection
     others = seconds(connection, proposal)
     notice = proposal_made(worded(connection, proposal), page_address(saying.app))
-    outbox.write(saying.ledger, notice, others or outbox.recipients(connection, "lead"))
+    outbox.write(saying.ledger, notice, others or outbox.recipients(connection, RoleId.LEAD))
     return HandGiven(proposal, others, others)
 
 
@@ -121,7 +121,7 @@ def let_lapse(saying: Saying) -> None:
     for proposal in open_proposals(connection):
         why = _no_longer(connection, proposal)
         if why is not None:
-            _ended(saying, proposal, ProposalEnding.LAPSED, None, why, told=("lead",))
+            _ended(saying, proposal, ProposalEnding.LAPSED, None, why, told=(RoleId.LEAD,))
 
 
 def _no_longer(connection: Connection, proposal: Proposal) -> str | None:
@@ -163,7 +163,7 @@ def _answered(connection: Connection, proposal: Proposal) -> str | None:
     return None if link_open(found) and not found.closed else "the link was settled otherwise"
 
 
-def _concerned(proposal: Proposal) -> tuple[str, ...]:
+def _concerned(proposal: Proposal) -> tuple[RoleId, ...]:
     return EVERYBODY if proposal.kind is ProposalKind.MOVE else READERS
 
 
@@ -174,7 +174,7 @@ def _ended(
     person: str | None,
     note: str | None,
     *,
-    told: tuple[str, ...],
+    told: tuple[RoleId, ...],
 ) -> HandGiven:
     connection = saying.ledger.connection
     ended = proposals.end_proposal(saying.ledger, proposal.id, ending, person, note)

@@ -14,7 +14,7 @@ from bot.results.format import counted
 from bot.surveillance.slots import find_source
 from state import decisions, likeness, outbox, people, records, runs
 from state.errors import NotAllowed, NotFound
-from state.facts.words import CandidateOutcome
+from state.facts.words import CandidateOutcome, RoleId
 from state.values import StoredRecord
 
 
@@ -38,7 +38,7 @@ def withdraw_search(saying: Saying, act: WithdrawSearch) -> TakenBack:
     source = find_source(saying.app, run.source).name
     by, link = people.find_person(connection, saying.person).name, page_address(saying.app)
     notice = search_withdrawn(run.id, source, by, act.note, closed, link)
-    told = outbox.recipients(connection, "lead", *([decisions.SCREENER] if closed else []))
+    told = outbox.recipients(connection, RoleId.LEAD, *([decisions.SCREENER] if closed else []))
     others = tuple(each for each in told if each != saying.person)
     outbox.write(ledger, notice, others)
     return TakenBack(run, closed, others)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from state.facts.words import NoticeKind
 from state.people import Person
 from state.values import Notice
-
-INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,9 @@ def invitation(
         f"{event.link}/sign-in",
         *_team_lines(team),
     ]
-    return _notice(INVITATION, person, event, "You were added to the team of a review", lines)
+    return _notice(
+        NoticeKind.INVITATION, person, event, "You were added to the team of a review", lines
+    )
 
 
 def added(person: Person, event: AccountEvent) -> Notice:
@@ -45,7 +46,9 @@ def added(person: Person, event: AccountEvent) -> Notice:
         lines += ["", "No invitation can be sent. A link to sign in is made at the machine:"]
         lines += [f"livingreview people link {person.id}"]
     lines += ["", f"If you do not know of it, look at {event.link}/people"]
-    return _notice("person_added", person, event, f"{person.name} was added to the team", lines)
+    return _notice(
+        NoticeKind.PERSON_ADDED, person, event, f"{person.name} was added to the team", lines
+    )
 
 
 def changed(before: Person, after: Person, event: AccountEvent, team: Sequence[Person]) -> Notice:
@@ -54,7 +57,7 @@ def changed(before: Person, after: Person, event: AccountEvent, team: Sequence[P
     lines += _changes(before, after)
     lines += ["", "You were signed out everywhere. If you did not expect this, ask a lead:"]
     lines += [f"{event.link}/people", *_team_lines(team)]
-    return _notice("account_changed", after, event, "Your account was changed", lines)
+    return _notice(NoticeKind.ACCOUNT_CHANGED, after, event, "Your account was changed", lines)
 
 
 def changed_for_leads(before: Person, after: Person, event: AccountEvent) -> Notice:
@@ -62,7 +65,7 @@ def changed_for_leads(before: Person, after: Person, event: AccountEvent) -> Not
     lines = [f"{event.by} changed the account of {before.name}:", "", *_changes(before, after)]
     lines += ["", f"If you do not know of it, look at {event.link}/people"]
     return _notice(
-        "person_changed", after, event, f"The account of {before.name} was changed", lines
+        NoticeKind.PERSON_CHANGED, after, event, f"The account of {before.name} was changed", lines
     )
 
 
@@ -73,7 +76,7 @@ def retired(person: Person, event: AccountEvent, deputy: Person | None) -> Notic
     lines += [
         f"Open seats pass to {deputy.name if deputy is not None else 'nobody: none is named'}."
     ]
-    return _notice("person_retired", person, event, f"{person.name} was retired", lines)
+    return _notice(NoticeKind.PERSON_RETIRED, person, event, f"{person.name} was retired", lines)
 
 
 def _changes(before: Person, after: Person) -> list[str]:
@@ -102,6 +105,6 @@ def _address(person: Person) -> str:
 
 
 def _notice(
-    kind: str, person: Person, event: AccountEvent, subject: str, lines: Sequence[str]
+    kind: NoticeKind, person: Person, event: AccountEvent, subject: str, lines: Sequence[str]
 ) -> Notice:
     return Notice(f"{kind}:{person.id}:{event.seq}", kind, subject, "\n".join(lines) + "\n")

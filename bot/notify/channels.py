@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 from bot.config import Config
 from bot.errors import DeliveryFailed, DeliveryRefused
-from bot.notify.accounts import INVITATION
 from state.codec import moment
 from state.errors import DataFolderFault
+from state.facts.words import NoticeKind
 from state.files import write_whole
 from state.late import late
 from state.outbox import CHANNEL_PREFIX, Delivery
@@ -28,7 +28,9 @@ SMTP_TIMEOUT_S = 30
 # Answers of a server that concern this message and will be the same tomorrow.
 REFUSALS = range(500, 600)
 CHAT = f"{CHANNEL_PREFIX}chat"
-FOR_ONE_PERSON = frozenset({"sign_in", INVITATION})  # kinds that nobody else may read
+FOR_ONE_PERSON = frozenset(
+    {NoticeKind.SIGN_IN, NoticeKind.INVITATION}
+)  # kinds that nobody else may read
 READY = 220  # how a server greets that will take mail
 
 Alive = Callable[[], None]
@@ -152,7 +154,7 @@ class Ways:
             raise DeliveryRefused("no chat service is in the settings any more")
         return self.beside
 
-    def is_told_beside(self, kind: str) -> bool:
+    def is_told_beside(self, kind: NoticeKind) -> bool:
         """Whether a kind of notice is told where all read it, beside the message to each."""
         return self.beside is not None and kind not in FOR_ONE_PERSON
 

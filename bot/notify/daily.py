@@ -15,26 +15,27 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from state import outbox, runs
+from state.facts.words import NoticeKind
 from state.outbox import Delivery, OnceADay
 from state.values import Notice
 
 DAILY = frozenset(
     {
-        "commented",
-        "conflict",
-        "empty_role",
-        "full_text",
-        "nothing_new",
-        "open_work",
-        "alert_refused",
-        "new_candidates",
-        "second_report",
-        "source_due",
-        "source_overdue",
-        "third_person",
+        NoticeKind.COMMENTED,
+        NoticeKind.CONFLICT,
+        NoticeKind.EMPTY_ROLE,
+        NoticeKind.FULL_TEXT,
+        NoticeKind.NOTHING_NEW,
+        NoticeKind.OPEN_WORK,
+        NoticeKind.ALERT_REFUSED,
+        NoticeKind.NEW_CANDIDATES,
+        NoticeKind.SECOND_REPORT,
+        NoticeKind.SOURCE_DUE,
+        NoticeKind.SOURCE_OVERDUE,
+        NoticeKind.THIRD_PERSON,
     }
 )
-FAILING = frozenset({"source_failing", "work_failing", "hook_failed"})
+FAILING = frozenset({NoticeKind.SOURCE_FAILING, NoticeKind.WORK_FAILING, NoticeKind.HOOK_FAILED})
 GROUPS = (DAILY, FAILING)
 # A day's message leaves when people begin to work; what came in the night wakes nobody.
 MORNING = time(6)
@@ -75,7 +76,9 @@ def together(deliveries: Sequence[Delivery]) -> Delivery:
         return first
     notices = [each.notice for each in deliveries]
     bodies = (f"{each.subject}\n\n{each.body.strip()}" for each in notices)
-    notice = Notice(first.notice.key, "day", _subject(notices), f"\n\n{RULE}\n\n".join(bodies))
+    notice = Notice(
+        first.notice.key, NoticeKind.DAY, _subject(notices), f"\n\n{RULE}\n\n".join(bodies)
+    )
     return replace(first, notice=notice, together=tuple(each.message_id for each in others))
 
 

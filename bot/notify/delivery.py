@@ -17,6 +17,7 @@ from bot.notify.channels import CHAT, Alive, Ways, ways
 from bot.notify.daily import next_message, once_a_day, together
 from state import outbox, people
 from state.errors import NotFound
+from state.facts.words import NoticeKind, RoleId
 from state.outbox import Delivery
 
 Complete = Callable[[App, Delivery], Delivery]
@@ -125,11 +126,11 @@ def _refused(app: App, claimed: _Claimed, reason: str) -> None:
         for each in claimed.deliveries:
             outbox.mark_refused(ledger.connection, each, stored, now=app.clock.now())
         for each in messages_refused:
-            if each.notice.kind != messages.DELIVERY_REFUSED:
+            if each.notice.kind != NoticeKind.DELIVERY_REFUSED:
                 notice = messages.delivery_refused(
                     each.message_id, each.notice.subject, each.recipient, stored
                 )
-                outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead"))
+                outbox.write(ledger, notice, outbox.recipients(ledger.connection, RoleId.LEAD))
     _log(claimed, stored)
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from bot.results.format import counted, listed
 from state.facts import AlertTaken, SearchRun
-from state.values import Notice
+from state.facts.words import NoticeKind, RoleId
+from state.values import Notice, WorkKind
 
 TITLES_LISTED = 50  # more is no mail to read: the queue shows them all
 # Who is told of what concerns the review as a whole.
-DELIVERY_REFUSED = "delivery_refused"
-EVERYBODY = ("screener", "extractor", "adjudicator", "lead")
+EVERYBODY = (RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.ADJUDICATOR, RoleId.LEAD)
 
 
 def new_candidates(run: SearchRun, name: str, titles: Sequence[str], link: str) -> Notice:
@@ -37,13 +37,13 @@ def _to_screen(key: str, what: str, titles: Sequence[str], link: str) -> Notice:
     if len(titles) > TITLES_LISTED:
         lines.append(f"  ... and {len(titles) - TITLES_LISTED} more")
     lines += ["", f"Your queue: {link}/queue"]
-    return _notice(f"candidates:{key}", "new_candidates", f"{count} to screen", lines)
+    return _notice(f"candidates:{key}", NoticeKind.NEW_CANDIDATES, f"{count} to screen", lines)
 
 
 def alert_refused(task: str, name: str, text: str, link: str) -> Notice:
     """Tell who searches of what a provider sent and could not be taken."""
     lines = [text, "", f"What was asked of you: {link}/tasks"]
-    return _notice(f"refused:{task}", "alert_refused", f"{name} was not taken", lines)
+    return _notice(f"refused:{task}", NoticeKind.ALERT_REFUSED, f"{name} was not taken", lines)
 
 
 def second_report(title: str, key: str, label: str, reason: str, link: str) -> Notice:
@@ -56,7 +56,9 @@ def second_report(title: str, key: str, label: str, reason: str, link: str) -> N
         f"Why: {reason}.",
         f"Please confirm or refuse the link: {link}/candidates/{key}",
     ]
-    return _notice(f"second-report:{key}", "second_report", f"Second report of {label}?", lines)
+    return _notice(
+        f"second-report:{key}", NoticeKind.SECOND_REPORT, f"Second report of {label}?", lines
+    )
 
 
 def nothing_new(
@@ -73,7 +75,7 @@ def nothing_new(
     lines = [f"{subject}.", "", *searched, "", f"Next search: {next_search}."]
     lines += ["", "The signed certificate (docs/certificate.md says how to check it):", ""]
     lines += [certificate]
-    return _notice(f"nothing-new:{month}", "nothing_new", subject, lines)
+    return _notice(f"nothing-new:{month}", NoticeKind.NOTHING_NEW, subject, lines)
 
 
 def source_failing(run: SearchRun, day: str, name: str, retry: str) -> Notice:
@@ -85,7 +87,9 @@ def source_failing(run: SearchRun, day: str, name: str, retry: str) -> Notice:
         "",
         f"Nothing was concluded from it. It will be tried again {retry}.",
     ]
-    return _notice(f"failing:{run.source}:{day}", "source_failing", f"{name} failed", lines)
+    return _notice(
+        f"failing:{run.source}:{day}", NoticeKind.SOURCE_FAILING, f"{name} failed", lines
+    )
 
 
 def known_items_missing(run: SearchRun, day: str, name: str) -> Notice:
@@ -95,7 +99,7 @@ def known_items_missing(run: SearchRun, day: str, name: str) -> Notice:
     lines += ["", "The strategy or the service may have changed; please have a look."]
     return _notice(
         f"known-items:{run.source}:{day}",
-        "source_failing",
+        NoticeKind.SOURCE_FAILING,
         f"{name}: known items missing",
         lines,
     )
@@ -123,7 +127,7 @@ def source_due(search: ByHand) -> Notice:
     """Ask for the search of a source by hand."""
     first = f"{search.name} has no interface that this program may use; it is due to be searched"
     lines = [f"{first} by hand.", *_what_to_do(search)]
-    return _notice(search.key, "source_due", f"{search.name} is due", lines)
+    return _notice(search.key, NoticeKind.SOURCE_DUE, f"{search.name} is due", lines)
 
 
 def source_overdue(search: ByHand, since: str, days: int) -> Notice:
@@ -134,7 +138,7 @@ def source_overdue(search: ByHand, since: str, days: int) -> Notice:
         *_what_to_do(search),
     ]
     subject = f"{search.name} is overdue: asked for {days} days ago"
-    return _notice(f"{search.key}:{days}", "source_overdue", subject, lines)
+    return _notice(f"{search.key}:{days}", NoticeKind.SOURCE_OVERDUE, subject, lines)
 
 
 def _what_to_do(search: ByHand) -> list[str]:
@@ -180,9 +184,9 @@ def entry_changed(
     of = f" ({entry.label})" if entry.label != key else ""
     lines = [f"The register entry {key}{of} has changed:", "", f"  {entry.title}", ""]
     lines += [f"  - {change}" for change in changes]
-    kind, subject = "registry_change", f"{key}: register entry changed"
+    kind, subject = NoticeKind.REGISTRY_CHANGE, f"{key}: register entry changed"
     if posted:
-        kind, subject = "results_posted", f"{key}: results posted"
+        kind, subject = NoticeKind.RESULTS_POSTED, f"{key}: results posted"
         lines += ["", "The posted results stand beside the study's form. Where it is not included"]
         lines += ["yet, two people say there that it is."]
     lines += ["", f"The study: {entry.link}"]
@@ -207,7 +211,7 @@ def record_corrected(about: AboutReports, lines: Sequence[str]) -> Notice:
     body += [f"What is to be judged: {about.link}/tasks"]
     body += [f"The study: {about.link}/extract/{about.study}"]
     subject = f"{about.label}: {about.kind}"
-    return _notice(f"corrected:{about.study}:{about.token}", "corrected", subject, body)
+    return _notice(f"corrected:{about.study}:{about.token}", NoticeKind.CORRECTED, subject, body)
 
 
 def record_commented(about: AboutReports, lines: Sequence[str]) -> Notice:
@@ -215,7 +219,7 @@ def record_commented(about: AboutReports, lines: Sequence[str]) -> Notice:
     body = [f"Published about a report of {about.label}:", "", *lines, ""]
     body += [f"Nothing is to be done. The study: {about.link}/extract/{about.study}"]
     subject = f"{about.label}: {about.kind}, for your information"
-    return _notice(f"commented:{about.study}:{about.token}", "commented", subject, body)
+    return _notice(f"commented:{about.study}:{about.token}", NoticeKind.COMMENTED, subject, body)
 
 
 def conflict(key: str, title: str, stage: str, link: str) -> Notice:
@@ -230,7 +234,7 @@ def conflict(key: str, title: str, stage: str, link: str) -> Notice:
     ]
     return _notice(
         f"conflict:{key}:{stage}",
-        "conflict",
+        NoticeKind.CONFLICT,
         f"A disagreement to settle ({_words(stage)})",
         lines,
     )
@@ -239,7 +243,7 @@ def conflict(key: str, title: str, stage: str, link: str) -> Notice:
 def full_text(key: str, title: str, link: str) -> Notice:
     """Tell readers that a candidate goes to full text."""
     lines = ["This record goes to full text:", "", f"  {title}", "", f"{link}/candidates/{key}"]
-    return _notice(f"full-text:{key}", "full_text", "A full text to read", lines)
+    return _notice(f"full-text:{key}", NoticeKind.FULL_TEXT, "A full text to read", lines)
 
 
 def extraction_due(study: str, label: str, link: str) -> Notice:
@@ -249,7 +253,9 @@ def extraction_due(study: str, label: str, link: str) -> Notice:
         "",
         f"Your form: {link}/extract/{study}",
     ]
-    return _notice(f"extract:{study}", "extraction_due", f"Data of {label} to extract", lines)
+    return _notice(
+        f"extract:{study}", NoticeKind.EXTRACTION_DUE, f"Data of {label} to extract", lines
+    )
 
 
 def differences(study: str, label: str, count: int, token: str, link: str) -> Notice:
@@ -259,7 +265,9 @@ def differences(study: str, label: str, count: int, token: str, link: str) -> No
         "",
         f"{link}/extract/{study}",
     ]
-    return _notice(f"differences:{study}:{token}", "conflict", f"{label}: values to settle", lines)
+    return _notice(
+        f"differences:{study}:{token}", NoticeKind.CONFLICT, f"{label}: values to settle", lines
+    )
 
 
 def third_person(
@@ -276,7 +284,9 @@ def third_person(
         "",
         link,
     ]
-    return _notice(f"third-person:{key}", "third_person", "A third person is needed", lines)
+    return _notice(
+        f"third-person:{key}", NoticeKind.THIRD_PERSON, "A third person is needed", lines
+    )
 
 
 def two_places(study: str, label: str, count: int, token: str, link: str) -> Notice:
@@ -287,7 +297,9 @@ def two_places(study: str, label: str, count: int, token: str, link: str) -> Not
         "",
         f"{link}/extract/{study}",
     ]
-    return _notice(f"places:{study}:{token}", "conflict", f"{label}: two places named", lines)
+    return _notice(
+        f"places:{study}:{token}", NoticeKind.CONFLICT, f"{label}: two places named", lines
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +318,7 @@ def open_work(person: str, day: str, waits: Sequence[Waits], link: str) -> Notic
         lines += [f"  - {each.what} (the oldest since {each.since}): {each.link}"]
     lines += ["", "What waits for four weeks passes to your deputy as well, and the lead is told."]
     lines += [f"All that is yours to do: {link}/"]
-    return _notice(open_work_key(person) + day, "open_work", "Work waits for you", lines)
+    return _notice(open_work_key(person) + day, NoticeKind.OPEN_WORK, "Work waits for you", lines)
 
 
 def open_work_key(person: str) -> str:
@@ -323,7 +335,7 @@ class LeftWork:
 
     person: str
     name: str
-    role: str
+    role: RoleId
     since: str
     days: int
     deputy: str | None
@@ -341,7 +353,7 @@ def work_about_to_pass(left: LeftWork, days: int) -> Notice:
     lines = [f"What waits for {left.name} as {role} has waited since {left.since}."]
     lines += _to_whom(left, f"On day {days} it passes to {left.deputy} as well.")
     subject = f"{left.name} has been silent as {role} for {left.days} days"
-    return _notice(left.key, "open_work", subject, lines)
+    return _notice(left.key, NoticeKind.OPEN_WORK, subject, lines)
 
 
 def work_passed(left: LeftWork) -> Notice:
@@ -354,7 +366,7 @@ def work_passed(left: LeftWork) -> Notice:
     subject = f"{left.name}: work as {role} passes to {left.deputy}"
     if left.deputy is None:
         subject = f"{left.name}: work as {role} waits, and nobody could take it over"
-    return _notice(left.key, "work_passed", subject, lines)
+    return _notice(left.key, NoticeKind.WORK_PASSED, subject, lines)
 
 
 def _to_whom(left: LeftWork, stands_in: str) -> list[str]:
@@ -373,7 +385,7 @@ def empty_roles(roles: Sequence[str], token: str, link: str) -> Notice:
     lines = [f"Nobody holds: {named}. What is asked of them is asked of nobody.", ""]
     lines += [f"Please give each to somebody: {link}/people"]
     subject = f"Nobody is {named}"
-    return _notice(f"empty-roles:{token}", "empty_role", subject, lines)
+    return _notice(f"empty-roles:{token}", NoticeKind.EMPTY_ROLE, subject, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +407,7 @@ def new_draft(number: str, token: str, news: DraftNews, link: str) -> Notice:
     body += [*(f"  - {line}" for line in news.notices), *moved]
     body += ["", f"Please sign or reject: {link}/versions/{number}"]
     subject = f"New result, draft {number}" if news.moved else f"Draft {number} to sign"
-    return _notice(f"draft:{number}:{token}", "new_result", subject, body)
+    return _notice(f"draft:{number}:{token}", NoticeKind.NEW_RESULT, subject, body)
 
 
 def draft_withdrawn(number: str, ordinal: int, why: str, link: str) -> Notice:
@@ -403,7 +415,7 @@ def draft_withdrawn(number: str, ordinal: int, why: str, link: str) -> Notice:
     body = [f"Draft version {number} was taken back: {why}.", "", "Nothing is to be done."]
     body += [f"The results: {link}/results"]
     subject = f"Draft {number} is taken back"
-    return _notice(f"draft-withdrawn:{number}:{ordinal}", "draft_withdrawn", subject, body)
+    return _notice(f"draft-withdrawn:{number}:{ordinal}", NoticeKind.DRAFT_WITHDRAWN, subject, body)
 
 
 def values_refused(lines: Sequence[str]) -> Notice:
@@ -413,7 +425,7 @@ def values_refused(lines: Sequence[str]) -> Notice:
     body += [f"  - {line}" for line in lines]
     body += ["", "Every other value is pooled. Please hand in the study's data anew."]
     return _notice(
-        f"values-refused:{token}", "recompute_failed", "Values that cannot be pooled", body
+        f"values-refused:{token}", NoticeKind.RECOMPUTE_FAILED, "Values that cannot be pooled", body
     )
 
 
@@ -422,7 +434,7 @@ def recompute_failed(error: str) -> Notice:
     token = hashlib.sha256(error.encode()).hexdigest()[:12]
     lines = ["The accepted values could not be pooled:", "", f"  {error}", ""]
     lines.append("The results stay as they were until the value is corrected.")
-    return _notice(f"recompute:{token}", "recompute_failed", "Results not computed", lines)
+    return _notice(f"recompute:{token}", NoticeKind.RECOMPUTE_FAILED, "Results not computed", lines)
 
 
 def baseline_changed(name: str, sha256: str | None) -> Notice:
@@ -432,7 +444,7 @@ def baseline_changed(name: str, sha256: str | None) -> Notice:
     lines += ["Please put the file back as it was. A value that is to be corrected is extracted"]
     lines += ["anew by two people, so that the log and the next version show it."]
     key = f"baseline-changed:{name}:{'gone' if sha256 is None else sha256[:12]}"
-    return _notice(key, "baseline_changed", f"{name} was changed and is not taken", lines)
+    return _notice(key, NoticeKind.BASELINE_CHANGED, f"{name} was changed and is not taken", lines)
 
 
 def amendment_proposed(amendment: str, text: str, link: str) -> Notice:
@@ -441,7 +453,7 @@ def amendment_proposed(amendment: str, text: str, link: str) -> Notice:
     lines += [f"Please accept or reject: {link}/amendments/{amendment}"]
     return _notice(
         f"amendment:{amendment}",
-        "amendment_proposed",
+        NoticeKind.AMENDMENT_PROPOSED,
         "A protocol amendment is proposed",
         lines,
     )
@@ -451,7 +463,7 @@ def protocol_not_taken(said: str, token: str, link: str) -> Notice:
     """Tell that the folder's protocol.toml is not taken, and why; the one in force stays."""
     lines = [f"{said}.", "", f"How everything stands: {link}/status"]
     subject = "protocol.toml is not taken"
-    return _notice(f"protocol-file:{token}", "protocol_not_taken", subject, lines)
+    return _notice(f"protocol-file:{token}", NoticeKind.PROTOCOL_NOT_TAKEN, subject, lines)
 
 
 def published(number: str, lines: Sequence[str], link: str) -> Notice:
@@ -459,7 +471,7 @@ def published(number: str, lines: Sequence[str], link: str) -> Notice:
     body = [f"Version {number} is published.", ""]
     body += [f"  - {line}" for line in lines]
     body += ["", f"{link}/versions/{number}/report.html"]
-    return _notice(f"published:{number}", "published", f"Version {number} published", body)
+    return _notice(f"published:{number}", NoticeKind.PUBLISHED, f"Version {number} published", body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,7 +495,7 @@ def rejected(number: str, why: Why) -> Notice:
         f"a lead may put this one up again, with a reason: {why.link}/versions/{number}",
     ]
     name = f"rejected:{number}:{why.at}"
-    return _notice(name, "draft_rejected", f"Draft {number} was rejected", body)
+    return _notice(name, NoticeKind.DRAFT_REJECTED, f"Draft {number} was rejected", body)
 
 
 def drafted_again(number: str, why: Why) -> Notice:
@@ -496,16 +508,16 @@ def drafted_again(number: str, why: Why) -> Notice:
         f"Everybody signs or rejects it anew: {why.link}/versions/{number}",
     ]
     name = f"again:{number}:{why.at}"
-    return _notice(name, "draft_again", f"Draft {number} is put up again", body)
+    return _notice(name, NoticeKind.DRAFT_AGAIN, f"Draft {number} is put up again", body)
 
 
-def work_failing(kind: str, key: str, error: str, *, began: int) -> Notice:
+def work_failing(kind: WorkKind, key: str, error: str, *, began: int) -> Notice:
     """Tell that a piece of what runs by itself fails. began: tells this streak from others."""
     lines = [f"{kind} {key} failed:", "", f"  {error}", ""]
     lines.append("It is tried again, ever more rarely, and everything else goes on.")
     lines.append("`livingreview status` shows it until it succeeds; you are not told again.")
     name = f"work-failing:{kind}:{key}:{began}"
-    return _notice(name, "work_failing", f"{kind} {key} fails", lines)
+    return _notice(name, NoticeKind.WORK_FAILING, f"{kind} {key} fails", lines)
 
 
 def delivery_refused(message_id: str, subject: str, recipient: str, error: str) -> Notice:
@@ -513,18 +525,20 @@ def delivery_refused(message_id: str, subject: str, recipient: str, error: str) 
     lines = [f"This message to {recipient} is not tried again:", "", f"  {subject}", ""]
     lines += [f"  {error}", "", "Please correct the address, and tell them by other means."]
     name = f"refused:{message_id}"
-    return _notice(name, DELIVERY_REFUSED, f"A message to {recipient} was refused", lines)
+    return _notice(
+        name, NoticeKind.DELIVERY_REFUSED, f"A message to {recipient} was refused", lines
+    )
 
 
 def hook_failed(number: str, what: str, error: str) -> Notice:
     """Tell the operator that the authors' own pipeline could not be triggered."""
     lines = [f"Version {number} is published, but {what} failed:", "", f"  {error}"]
-    return _notice(f"hook:{number}:{what}", "hook_failed", f"{what} failed", lines)
+    return _notice(f"hook:{number}:{what}", NoticeKind.HOOK_FAILED, f"{what} failed", lines)
 
 
 def _words(stage: str) -> str:
     return stage.replace("_", " and ") if stage == "title_abstract" else stage.replace("_", " ")
 
 
-def _notice(key: str, kind: str, subject: str, lines: Sequence[str]) -> Notice:
+def _notice(key: str, kind: NoticeKind, subject: str, lines: Sequence[str]) -> Notice:
     return Notice(key, kind, subject, "\n".join(lines) + "\n")

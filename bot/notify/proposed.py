@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from state import extractions, people, records
-from state.facts.words import ProposalEnding, ProposalKind
+from state.facts.words import NoticeKind, ProposalEnding, ProposalKind
 from state.proposals import Proposal
 from state.screening import StudyStatus
 from state.values import Notice
@@ -116,7 +116,10 @@ def proposal_made(said: Worded, link: str) -> Notice:
         f"By command: livingreview reject {name} --note WHY --as PERSON",
     ]
     return Notice(
-        f"proposal:{name}", "proposal", f"To confirm or reject: {said.what}", "\n".join(lines)
+        f"proposal:{name}",
+        NoticeKind.PROPOSAL,
+        f"To confirm or reject: {said.what}",
+        "\n".join(lines),
     )
 
 
@@ -137,7 +140,7 @@ def proposal_ended(said: Worded, link: str) -> Notice:
         f"{link}{said.page}",
     ]
     subject = f"{said.what[:1].upper()}{said.what[1:]}: {ended}"
-    return Notice(f"proposal-ended:{of.id}", "proposal_ended", subject, "\n".join(lines))
+    return Notice(f"proposal-ended:{of.id}", NoticeKind.PROPOSAL_ENDED, subject, "\n".join(lines))
 
 
 def reopened(candidate: str, title: str, by: str, why: str, *, at: str, link: str) -> Notice:
@@ -152,7 +155,10 @@ def reopened(candidate: str, title: str, by: str, why: str, *, at: str, link: st
         f"{link}/candidates/{candidate}",
     ]
     return Notice(
-        f"reopened:{candidate}:{at}", "reopened", f"To judge again: {title}", "\n".join(lines)
+        f"reopened:{candidate}:{at}",
+        NoticeKind.REOPENED,
+        f"To judge again: {title}",
+        "\n".join(lines),
     )
 
 
@@ -170,7 +176,7 @@ def searched_by_hand(
     ]
     return Notice(
         f"searched-by-hand:{run}",
-        "searched_by_hand",
+        NoticeKind.SEARCHED_BY_HAND,
         f"{source} was searched by hand",
         "\n".join(lines),
     )
@@ -200,7 +206,7 @@ def search_withdrawn(
     ]
     return Notice(
         f"search-withdrawn:{run}",
-        "search_withdrawn",
+        NoticeKind.SEARCH_WITHDRAWN,
         f"The search of {source} was taken back",
         "\n".join(lines),
     )

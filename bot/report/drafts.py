@@ -6,7 +6,6 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.synthesis.awaited import is_signed
-from bot.synthesis.drafting import RENDER
 from bot.synthesis.numbering import BASELINE, first_number
 from bot.synthesis.synthesise import store, synthesise
 from bot.synthesis.the_published import published_review
@@ -15,8 +14,8 @@ from state.codec import instant
 from state.errors import DataFolderFault
 from state.events import Ledger
 from state.facts.words import HowAccepted, VersionState
+from state.values import WorkKind
 
-PUBLISH = "publish"
 DRAFT_SUFFIX = "-draft"
 AS_PUBLISHED = "the review as published, recomputed"
 BEGUN = "a new review, which goes on from no published one"
@@ -46,7 +45,7 @@ def draft_baseline(app: App) -> None:
             result_id=found.id,
             ordinal=versions.next_ordinal(ledger.connection),
         )
-        runs.enqueue(ledger.connection, PUBLISH, f"{first}@{ledger.at}", due_at=ledger.at)
+        runs.enqueue(ledger.connection, WorkKind.PUBLISH, f"{first}@{ledger.at}", due_at=ledger.at)
 
 
 def _check_untouched(connection: Connection, first: str) -> None:
@@ -65,11 +64,13 @@ def enqueue_publication(ledger: Ledger, number: str) -> None:
     if versions.find_version(ledger.connection, number).state is not VersionState.DRAFT:
         return
     if not _is_asked_for(ledger.connection, number):
-        runs.request(ledger.connection, PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
+        runs.request(ledger.connection, WorkKind.PUBLISH, f"{number}@{ledger.at}", due_at=ledger.at)
 
 
 def _is_asked_for(connection: Connection, number: str) -> bool:
-    return any(work.key.startswith(f"{number}@") for work in runs.waiting(connection, PUBLISH))
+    return any(
+        work.key.startswith(f"{number}@") for work in runs.waiting(connection, WorkKind.PUBLISH)
+    )
 
 
 def request_signed_draft(app: App) -> None:
@@ -94,4 +95,4 @@ def request_lost_draft(app: App) -> None:
     if not (app.files / f"{draft.number}{DRAFT_SUFFIX}").exists():
         with app.database.transaction() as connection:
             at = instant(app.clock.now())
-            runs.request(connection, RENDER, draft.number, due_at=at, sooner=False)
+            runs.request(connection, WorkKind.RENDER, draft.number, due_at=at, sooner=False)

@@ -19,9 +19,10 @@ from bot.notify import messages
 from state import outbox, runs, versions
 from state.attempts import FailedTry, ToStore
 from state.events import Ledger
+from state.facts.words import RoleId
 from state.runs import Work
+from state.values import WorkKind
 
-HOOK = "hook"
 COMMAND, WEBHOOK = "command", "webhook"
 COMMAND_TIMEOUT_S = 600  # a command that builds and uploads a site may take minutes
 
@@ -30,7 +31,7 @@ def enqueue_hooks(app: App, ledger: Ledger, number: str) -> None:
     """Ask for the hooks that the settings name, in the transaction that marks the publication."""
     for kind, setting in ((COMMAND, app.config.hook_command), (WEBHOOK, app.config.webhook_url)):
         if setting:
-            runs.enqueue(ledger.connection, HOOK, f"{number}:{kind}", due_at=ledger.at)
+            runs.enqueue(ledger.connection, WorkKind.HOOK, f"{number}:{kind}", due_at=ledger.at)
 
 
 def fire_hook(app: App, work: Work) -> ToStore:
@@ -44,7 +45,7 @@ def hook_failed(_app: App, ledger: Ledger, failed: FailedTry) -> None:
     """Tell the operator, once for each hook, that it failed and is tried again."""
     number, _, kind = failed.work.key.rpartition(":")
     notice = messages.hook_failed(number, kind, failed.reason)
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, RoleId.OPERATOR))
 
 
 def _call_command(app: App, number: str) -> None:

@@ -51,6 +51,7 @@ from bot.review.planned import (
 )
 from bot.review.wanted import Wants, is_one_of
 from bot.sources.catalogue import REGISTERS, SOURCES, names_a_register
+from state.facts.words import RoleId
 from state.screening import SEATS
 
 
@@ -66,17 +67,6 @@ class HigherIs(StrEnum):
 
     BETTER = "better"
     WORSE = "worse"
-
-
-class RoleId(StrEnum):
-    """The roles people hold."""
-
-    SCREENER = "screener"
-    EXTRACTOR = "extractor"
-    ADJUDICATOR = "adjudicator"
-    LEAD = "lead"
-    INFORMATION_SPECIALIST = "information_specialist"
-    OPERATOR = "operator"
 
 
 class PrintedCertainty(StrEnum):

@@ -8,8 +8,9 @@ from functools import lru_cache
 from bot.errors import ProtocolFaults
 from bot.review.faults import Wrong
 from bot.review.field_types import is_id
-from bot.review.protocol import Known, ReviewProtocol, RoleId
+from bot.review.protocol import Known, ReviewProtocol
 from bot.review.toml_page import TomlPage
+from state.facts.words import RoleId
 
 FILE = "protocol.toml"
 # What a person calls the parts of the file.

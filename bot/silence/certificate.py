@@ -44,7 +44,7 @@ class SourceLine:
     run: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
-    status: str | None = None
+    status: RunStatus | None = None
     found: int | None = None
     new: int | None = None
     candidates_new: int = 0

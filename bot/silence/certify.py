@@ -35,7 +35,7 @@ from bot.silence.signing_key import SigningKey, open_key, signature_holds
 from bot.sources.upstream.clock import shown
 from bot.surveillance.lateness import A_ROUND_MAY_TAKE, certificate_is_late, is_late, next_round_by
 from bot.surveillance.searched import source_lateness
-from bot.surveillance.slots import SEARCH, next_search
+from bot.surveillance.slots import next_search
 from state import decisions, outbox, runs
 from state.certificates import (
     StoredCertificate,
@@ -47,7 +47,8 @@ from state.codec import Json, instant, moment
 from state.errors import DataFolderFault
 from state.events import Ledger, hashes, head
 from state.facts import SearchRun
-from state.facts.words import RunStatus
+from state.facts.words import RoleId, RunStatus
+from state.values import WorkKind
 
 
 def certify(app: App) -> StoredCertificate | None:
@@ -119,7 +120,7 @@ def _mended(app: App, connection: Connection, last: StoredCertificate) -> bool:
     """Whether what made the last certificate prove nothing is gone, and no search is due."""
     if json.loads(last.body)["verdict"] != RoundVerdict.INCOMPLETE:
         return False
-    if runs.waiting(connection, SEARCH):
+    if runs.waiting(connection, WorkKind.SEARCH):
         return False
     closed = _named(_last_conclusive(connection))
     return all(
@@ -135,7 +136,7 @@ def _late(
     now = app.clock.now()
     if begun is not None:
         return certificate_is_late(max(due or begun, begun + A_ROUND_MAY_TAKE), now)
-    waiting = runs.waiting(connection, SEARCH)
+    waiting = runs.waiting(connection, WorkKind.SEARCH)
     return due is not None and certificate_is_late(due, now) and not waiting
 
 
@@ -183,7 +184,9 @@ def _tell(
         json.dumps(proof, ensure_ascii=False),
         overdue_by_hand(json.loads(stored.body)),
     )
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, "lead"))
+    outbox.write(
+        ledger, notice, outbox.recipients(ledger.connection, decisions.SCREENER, RoleId.LEAD)
+    )
 
 
 def _last_conclusive(connection: Connection) -> StoredCertificate | None:

@@ -13,19 +13,18 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.review.protocol import RoleId
 from bot.synthesis.awaited import SIGNATORIES, hands_asked, missing_of_version, open_signals
 from state import decisions, extractions, likeness, people, proposals, tasks, versions, waiting
 from state.agreement import Agreement
 from state.amendments import AmendmentState, amendment_state
 from state.codec import instant, moment
-from state.facts.words import SignedKind, VersionKind
+from state.facts.words import RoleId, SignedKind, VersionKind
 from state.people import Person
 from state.screening import StudyStatus
 from state.values import StoredStudy, ToDo
 
 
-class WorkKind(StrEnum):
+class OpenWorkKind(StrEnum):
     """What is to be done: one line of a reminder."""
 
     SCREENING = "records wait for your verdict"
@@ -42,26 +41,29 @@ class WorkKind(StrEnum):
     EMPTY_ROLES = "a role of the review is held by nobody"
 
 
-WHERE: Mapping[WorkKind, str] = {
-    WorkKind.SCREENING: "/queue",
-    WorkKind.LINKS: "/queue",
-    WorkKind.AGREEMENT: "/queue",
-    WorkKind.CONFLICTS: "/queue",
-    WorkKind.EXTRACTION: "/",
-    WorkKind.VALUES: "/",
-    WorkKind.PAIRS: "/duplicates",
-    WorkKind.SECOND_HANDS: "/",
-    WorkKind.SIGNATURES: "/signals",
-    WorkKind.AMENDMENTS: "/signals",
-    WorkKind.TASKS: "/tasks",
-    WorkKind.EMPTY_ROLES: "/people",
+WHERE: Mapping[OpenWorkKind, str] = {
+    OpenWorkKind.SCREENING: "/queue",
+    OpenWorkKind.LINKS: "/queue",
+    OpenWorkKind.AGREEMENT: "/queue",
+    OpenWorkKind.CONFLICTS: "/queue",
+    OpenWorkKind.EXTRACTION: "/",
+    OpenWorkKind.VALUES: "/",
+    OpenWorkKind.PAIRS: "/duplicates",
+    OpenWorkKind.SECOND_HANDS: "/",
+    OpenWorkKind.SIGNATURES: "/signals",
+    OpenWorkKind.AMENDMENTS: "/signals",
+    OpenWorkKind.TASKS: "/tasks",
+    OpenWorkKind.EMPTY_ROLES: "/people",
 }
 
 _SCREENING = {
-    ToDo.DECIDE: (WorkKind.SCREENING, RoleId.SCREENER),
-    ToDo.LINK: (WorkKind.LINKS, RoleId.SCREENER),
-    ToDo.AGREE: (WorkKind.AGREEMENT, None),  # what two differ about, none but these two agree on
-    ToDo.ADJUDICATE: (WorkKind.CONFLICTS, RoleId.ADJUDICATOR),
+    ToDo.DECIDE: (OpenWorkKind.SCREENING, RoleId.SCREENER),
+    ToDo.LINK: (OpenWorkKind.LINKS, RoleId.SCREENER),
+    ToDo.AGREE: (
+        OpenWorkKind.AGREEMENT,
+        None,
+    ),  # what two differ about, none but these two agree on
+    ToDo.ADJUDICATE: (OpenWorkKind.CONFLICTS, RoleId.ADJUDICATOR),
 }
 
 
@@ -75,7 +77,7 @@ class OpenWork:
 
     person: str
     role: RoleId | None
-    kind: WorkKind
+    kind: OpenWorkKind
     since: datetime
 
 
@@ -118,7 +120,7 @@ class _Asked:
     """
 
     role: RoleId
-    kind: WorkKind
+    kind: OpenWorkKind
     since: str
     but: frozenset[str] = frozenset()
     passes: bool = True
@@ -149,12 +151,12 @@ def _studies(connection: Connection) -> Iterator[_Asked]:
         state, study = extractions.agreement(connection, stored.study.id), stored.study.id
         if state.differences:
             at = handed_in[study]
-            yield _Asked(RoleId.ADJUDICATOR, WorkKind.VALUES, at, state.read_by)
+            yield _Asked(RoleId.ADJUDICATOR, OpenWorkKind.VALUES, at, state.read_by)
         elif _to_extract(stored, state):
             own = state.open_round
             have = frozenset(own.people) if own is not None else frozenset()
             at = since.get(study, stored.added_at)
-            yield _Asked(RoleId.EXTRACTOR, WorkKind.EXTRACTION, at, have)
+            yield _Asked(RoleId.EXTRACTOR, OpenWorkKind.EXTRACTION, at, have)
 
 
 def _to_extract(stored: StoredStudy, state: Agreement) -> bool:
@@ -163,13 +165,13 @@ def _to_extract(stored: StoredStudy, state: Agreement) -> bool:
 
 def _pairs(connection: Connection) -> Iterator[_Asked]:
     for each in likeness.open_likenesses(connection):
-        yield _Asked(RoleId.SCREENER, WorkKind.PAIRS, each.found_at)
+        yield _Asked(RoleId.SCREENER, OpenWorkKind.PAIRS, each.found_at)
 
 
 def _proposals(connection: Connection) -> Iterator[_Asked]:
     for each in proposals.open_proposals(connection):
         but = frozenset({each.person})
-        yield _Asked(RoleId.SCREENER, WorkKind.SECOND_HANDS, each.proposed_at, but)
+        yield _Asked(RoleId.SCREENER, OpenWorkKind.SECOND_HANDS, each.proposed_at, but)
 
 
 def _signatures(app: App, connection: Connection) -> Iterator[_Asked]:
@@ -179,14 +181,14 @@ def _signatures(app: App, connection: Connection) -> Iterator[_Asked]:
         have = _have_signed(app, connection, draft.number)
         for role in SIGNATORIES:
             passes = role is RoleId.LEAD  # any two sign, and one of them is the lead
-            yield _Asked(role, WorkKind.SIGNATURES, draft.drafted_at, have, passes)
+            yield _Asked(role, OpenWorkKind.SIGNATURES, draft.drafted_at, have, passes)
     for each in versions.amendments(connection):
         if amendment_state(connection, each) is AmendmentState.OPEN:
             signed = versions.signatures(connection, SignedKind.AMENDMENT, each.id)
             have = frozenset(signature.person for signature in signed)
             for role in SIGNATORIES:
                 passes = role is RoleId.LEAD
-                yield _Asked(role, WorkKind.AMENDMENTS, each.proposed_at, have, passes)
+                yield _Asked(role, OpenWorkKind.AMENDMENTS, each.proposed_at, have, passes)
 
 
 def _have_signed(app: App, connection: Connection, number: str) -> frozenset[str]:
@@ -212,13 +214,13 @@ def _tasks(connection: Connection) -> Iterator[_Asked]:
     since = waiting.tasks_wait_since(connection)
     for each in tasks.open_tasks(connection):
         at = since.get(each.id, each.raised_at)
-        yield _Asked(RoleId.LEAD, WorkKind.TASKS, at, passes=False)  # anybody may settle it
+        yield _Asked(RoleId.LEAD, OpenWorkKind.TASKS, at, passes=False)  # anybody may settle it
 
 
 def _roles(app: App, connection: Connection) -> Iterator[_Asked]:
     since = waiting.team_unchanged_since(connection)
     if since is not None and empty_roles(app, connection):
-        yield _Asked(RoleId.LEAD, WorkKind.EMPTY_ROLES, since, passes=False)
+        yield _Asked(RoleId.LEAD, OpenWorkKind.EMPTY_ROLES, since, passes=False)
 
 
 def _active(connection: Connection) -> tuple[Person, ...]:

@@ -20,13 +20,13 @@ from bot.notify import messages
 from bot.notify.daily import day_began
 from bot.notify.messages import LeftWork, Waits
 from bot.notify.page_address import page_address
-from bot.review.protocol import RoleId
 from bot.silence.open_work import WHERE, OpenWork, empty_roles, open_work
 from bot.silence.reminding import today
 from state import outbox, people
 from state.attempts import ToStore
 from state.codec import instant, moment
 from state.events import Ledger
+from state.facts.words import RoleId
 from state.people import PassedRole
 from state.runs import Work
 from state.waiting import team_unchanged_since

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.app import App
 from bot.notify.daily import day_began
 from state import runs
-
-REMIND = "remind"
+from state.values import WorkKind
 
 
 def today(app: App) -> date:
@@ -22,7 +21,7 @@ def request_reminding(app: App) -> None:
     """Ask for the reminders of today, unless somebody has."""
     day = today(app).isoformat()
     with app.database.reading() as connection:
-        if runs.find_work(connection, REMIND, day) is not None:
+        if runs.find_work(connection, WorkKind.REMIND, day) is not None:
             return
     with app.ledger() as ledger:
-        runs.enqueue(ledger.connection, REMIND, day, due_at=ledger.at)
+        runs.enqueue(ledger.connection, WorkKind.REMIND, day, due_at=ledger.at)

@@ -18,7 +18,7 @@ from bot.silence.certificate import RoundVerdict, overdue_by_hand
 from bot.silence.third_people import third_people
 from bot.silence.unsigned import waiting_for_signatures
 from bot.sources.upstream.clock import shown
-from bot.surveillance.adopted_strategies import COMPARE, waiting_strategies
+from bot.surveillance.adopted_strategies import waiting_strategies
 from bot.surveillance.alert_requests import MailboxStanding, mailbox_standing
 from bot.surveillance.empty_answers import finds_nothing
 from bot.surveillance.folder_protocol import FolderProtocol, folder_protocol
@@ -32,7 +32,7 @@ from bot.surveillance.searched import (
     source_lateness,
 )
 from bot.surveillance.sister_checks import checks_json
-from bot.surveillance.slots import MANUAL, SEARCH, next_search
+from bot.surveillance.slots import MANUAL, next_search
 from bot.synthesis.changed_files import changed_files
 from bot.synthesis.result_standing import ResultStanding, result_standing
 from bot.synthesis.synthesise import refused_lines
@@ -47,7 +47,7 @@ from state.proposals import open_proposals
 from state.records import confirmed_items
 from state.screening import StudyStatus
 from state.tasks import TaskKind, count_open_tasks, open_tasks
-from state.values import PublicStatus, StoredRecord, StoredStudy
+from state.values import PublicStatus, StoredRecord, StoredStudy, WorkKind
 
 NO_MAIL = (
     "no mail service is set up: notices are written into the mailbox folder and reach nobody by"
@@ -364,7 +364,7 @@ def _failing(connection: Connection) -> list[str]:
     return [
         f"{each.kind} {each.key} fails (tried {counted(each.attempts, 'time')}): {each.last_error}"
         for each in runs.failing(connection)
-        if each.kind not in (SEARCH, COMPARE)
+        if each.kind not in (WorkKind.SEARCH, WorkKind.COMPARE)
     ]
 
 

@@ -13,9 +13,9 @@ from bot.notify import messages
 from bot.notify.page_address import page_address
 from bot.results.format import listed
 from bot.review.cell_words import cell_writer
-from bot.review.protocol import RoleId
 from state import decisions, extractions, outbox, people
 from state.codec import canonical
+from state.facts.words import RoleId
 from state.screening import current
 from state.values import Notice
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from bot.app import App
 from bot.results.format import counted, listed
-from bot.review.protocol import RoleId
 from bot.synthesis.awaited import (
     SIGNATORIES,
     hands_asked,
@@ -18,7 +17,7 @@ from bot.synthesis.awaited import (
 )
 from state import people, versions
 from state.amendments import AmendmentState, amendment_state, find_proposal, waits_for
-from state.facts.words import SignatureVerdict, SignedKind, VersionKind
+from state.facts.words import RoleId, SignatureVerdict, SignedKind, VersionKind
 from state.strategies import find_strategy
 from state.versions import StoredAmendment
 

@@ -10,8 +10,7 @@ from bot.app import App
 from bot.review.protocol import SourcePlan
 from state import runs, strategies
 from state.events import Ledger
-
-COMPARE = "compare strategy"
+from state.values import WorkKind
 
 
 def adopt_first_strategies(app: App) -> None:
@@ -42,13 +41,14 @@ def request_comparisons(app: App) -> None:
             name
             for plan in app.protocol.sources
             if _changed(app, connection, plan)
-            and runs.find_work(connection, COMPARE, name := folders_amendment(app, plan)) is None
+            and runs.find_work(connection, WorkKind.COMPARE, name := folders_amendment(app, plan))
+            is None
         ]
     if not fresh:
         return
     with app.ledger() as ledger:
         for name in fresh:
-            runs.enqueue(ledger.connection, COMPARE, name, due_at=ledger.at)
+            runs.enqueue(ledger.connection, WorkKind.COMPARE, name, due_at=ledger.at)
 
 
 def amendment_id(source: str, query: str) -> str:
@@ -70,7 +70,7 @@ def waiting_strategies(app: App, connection: Connection) -> list[str]:
         if query == query_in_force(app, connection, plan.id):
             continue
         name = amendment_id(plan.id, query)
-        work = runs.find_work(connection, COMPARE, name)
+        work = runs.find_work(connection, WorkKind.COMPARE, name)
         if strategies.find_strategy(connection, name) is not None:
             said.append(f"strategy of {plan.name}: the file differs from what is in force ({name})")
         elif work is not None and work.last_error:

@@ -28,8 +28,8 @@ from state.attempts import ToStore
 from state.codec import instant
 from state.events import Ledger
 from state.runs import Work
+from state.values import WorkKind
 
-MESSAGE = "alert message"
 IN_IT = "in the mailbox"
 IN_ONE_LOOK = 100  # messages; the others are read with the next
 
@@ -58,7 +58,7 @@ def look_into_mailbox(app: App, work: Work | None = None) -> tuple[PlaceLookedAt
 
 def _new(app: App, mailbox: OpenMailbox) -> list[str]:
     with app.database.reading() as connection:
-        known = runs.keys_of(connection, MESSAGE)
+        known = runs.keys_of(connection, WorkKind.MESSAGE)
     return [uid for uid in mailbox.uids() if _name(mailbox, uid) not in known]
 
 
@@ -77,8 +77,8 @@ def _take(app: App, mailbox: OpenMailbox, uid: str) -> PlaceLookedAt:
 
 def _remember(app: App, ledger: Ledger, name: str) -> None:
     now = app.clock.now()
-    runs.enqueue(ledger.connection, MESSAGE, name, due_at=instant(now))
-    found = runs.find_work(ledger.connection, MESSAGE, name)
+    runs.enqueue(ledger.connection, WorkKind.MESSAGE, name, due_at=instant(now))
+    found = runs.find_work(ledger.connection, WorkKind.MESSAGE, name)
     work = runs.claim(ledger.connection, found, now=now) if found is not None else None
     if work is not None:
         runs.finish(ledger.connection, work, now=now)

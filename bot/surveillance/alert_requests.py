@@ -12,8 +12,9 @@ from state import runs
 from state.attempts import Retry
 from state.codec import instant, moment
 from state.runs import WorkState
+from state.values import WorkKind
 
-MAILBOX, ALERTS_KEY = "mailbox", "alerts"
+ALERTS_KEY = "alerts"
 EVERY = timedelta(minutes=15)
 MAILBOX_RETRY = Retry(first=timedelta(minutes=5), longest=timedelta(hours=1))
 
@@ -31,7 +32,7 @@ def mailbox_standing(app: App, connection: Connection) -> MailboxStanding | None
     """Say how the mailbox stands; None where the settings name none."""
     if app.config.alerts_imap_url is None:
         return None
-    work = runs.find_work(connection, MAILBOX, ALERTS_KEY)
+    work = runs.find_work(connection, WorkKind.MAILBOX, ALERTS_KEY)
     if work is None:
         return MailboxStanding(None, None, None)
     failed = work.last_error if work.state is not WorkState.DONE else None
@@ -44,10 +45,10 @@ def request_reading(app: App) -> None:
         return
     now = app.clock.now()
     with app.database.reading() as connection:
-        last = runs.find_work(connection, MAILBOX, ALERTS_KEY)
+        last = runs.find_work(connection, WorkKind.MAILBOX, ALERTS_KEY)
     if last is not None and (
         last.state is not WorkState.DONE or now - moment(last.done_at or last.due_at) < EVERY
     ):
         return
     with app.database.transaction() as connection:
-        runs.request(connection, MAILBOX, ALERTS_KEY, due_at=instant(now))
+        runs.request(connection, WorkKind.MAILBOX, ALERTS_KEY, due_at=instant(now))

@@ -70,7 +70,7 @@ def expectation(connection: Connection, run: SearchRun) -> Expectation:
     judged = _judged_until(connection, run.source)
     if run.finished_at <= judged:
         return Expectation(None, 0)
-    whole = runs.search_runs(connection, run.source, status="ok", limit=LOOKED_BACK)
+    whole = runs.search_runs(connection, run.source, status=RunStatus.OK, limit=LOOKED_BACK)
     earlier = [
         (each.found, each.finished_at <= judged)
         for each in reversed(whole)

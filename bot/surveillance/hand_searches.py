@@ -21,8 +21,7 @@ from bot.surveillance.searched import asked_of, searched_at, source_lateness
 from state import outbox, people
 from state.codec import Json, moment
 from state.events import Ledger
-
-SPECIALIST, LEAD, OPERATOR = "information_specialist", "lead", "operator"
+from state.facts.words import RoleId
 
 
 def by_hand(app: App) -> tuple[SourcePlan, ...]:
@@ -122,14 +121,14 @@ def _search(app: App, connection: Connection, plan: SourcePlan, slot: Slot) -> B
 
 def who_searches(connection: Connection) -> tuple[str, ...]:
     """Return who searches by hand; where nobody does, who can find somebody."""
-    for role in (SPECIALIST, LEAD, OPERATOR):
+    for role in (RoleId.INFORMATION_SPECIALIST, RoleId.LEAD, RoleId.OPERATOR):
         if people.holders(connection, role):
             return outbox.recipients(connection, role)
-    return outbox.recipients(connection, SPECIALIST)
+    return outbox.recipients(connection, RoleId.INFORMATION_SPECIALIST)
 
 
 def _reminded(connection: Connection, days: int) -> tuple[str, ...]:
     asked = who_searches(connection)
-    if days < LEAD_TOLD_FROM_DAY or not people.holders(connection, LEAD):
+    if days < LEAD_TOLD_FROM_DAY or not people.holders(connection, RoleId.LEAD):
         return asked
-    return tuple(dict.fromkeys([*asked, *outbox.recipients(connection, LEAD)]))
+    return tuple(dict.fromkeys([*asked, *outbox.recipients(connection, RoleId.LEAD)]))

@@ -33,7 +33,7 @@ from state.attempts import FailedTry, PutBack, ToStore
 from state.codec import instant, storable
 from state.events import Ledger
 from state.facts import SearchRun
-from state.facts.words import RunStatus
+from state.facts.words import RoleId, RunStatus
 from state.runs import Work
 
 # Often enough for a lease of fifteen, seldom enough to write little.
@@ -110,7 +110,7 @@ def _tell_failure(
 ) -> None:
     again = shown(retry, app.protocol.time_zone)
     notice = messages.source_failing(run, _day(app), plan.name, again)
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "operator"))
+    outbox.write(ledger, notice, outbox.recipients(ledger.connection, RoleId.OPERATOR))
 
 
 def _store_answer(
@@ -185,7 +185,9 @@ def tell(app: App, ledger: Ledger, plan: SourcePlan, run: SearchRun, taken: Take
     if run.known_items_missing:
         notice = messages.known_items_missing(run, _day(app), plan.name)
         outbox.write(
-            ledger, notice, outbox.recipients(connection, "operator", "information_specialist")
+            ledger,
+            notice,
+            outbox.recipients(connection, RoleId.OPERATOR, RoleId.INFORMATION_SPECIALIST),
         )
 
 

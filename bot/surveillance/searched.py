@@ -20,6 +20,7 @@ from bot.surveillance.lateness import Lateness, lateness
 from state import runs
 from state.codec import moment
 from state.facts import SearchRun
+from state.facts.words import RunStatus
 from state.told_searches import made_searches, told_of
 
 TRIES_LOOKED_AT = 50  # more than one search by hand brings in files
@@ -68,7 +69,7 @@ def _by_hand(app: App, connection: Connection, plan: SourcePlan) -> SearchRun | 
 
 def _by_the_program(connection: Connection, plan: SourcePlan) -> SearchRun | None:
     if not can_be_by_hand(plan):
-        return runs.last_run(connection, plan.id, "ok")
+        return runs.last_run(connection, plan.id, RunStatus.OK)
     own = (each.run for each in made_searches(connection, plan.id) if each.told is None)
     return max(own, key=lambda run: (run.finished_at, run.id), default=None)
 

@@ -16,9 +16,8 @@ from state.codec import instant, moment
 from state.errors import NotFound
 from state.events import Ledger
 from state.runs import WorkState
+from state.values import WorkKind
 
-SEARCH = "search"
-SLOT = "slot"
 MANUAL = "manual"
 # A hiccup is over in a quarter of an hour; an outage is looked at four times a day.
 SEARCH_RETRY = Retry(first=timedelta(minutes=15), longest=timedelta(hours=6))
@@ -63,7 +62,7 @@ def next_search(app: App, connection: Connection, plan: SourcePlan) -> datetime 
         search = standing(app, connection, plan)
         due = search.owed_since or search.next
         return due.at if due is not None else None
-    work = runs.find_work(connection, SEARCH, plan.id)
+    work = runs.find_work(connection, WorkKind.SEARCH, plan.id)
     if work is not None and work.state is not WorkState.DONE:
         return moment(work.due_at)
     slot = next_slot(plan.schedule, app.protocol.time_zone, after=app.clock.now())
@@ -74,7 +73,7 @@ def take_slot(app: App, connection: Connection, plan: SourcePlan) -> None:
     """Count the newest slot of a source as taken: a search that somebody asks for serves it."""
     slot = newest_slot(plan.schedule, app.protocol.time_zone, now=app.clock.now())
     if slot is not None:
-        runs.enqueue(connection, SLOT, _key(plan, slot), due_at=instant(slot.at))
+        runs.enqueue(connection, WorkKind.SLOT, _key(plan, slot), due_at=instant(slot.at))
 
 
 def _key(plan: SourcePlan, slot: Slot) -> str:
@@ -82,15 +81,15 @@ def _key(plan: SourcePlan, slot: Slot) -> str:
 
 
 def _taken(connection: Connection, plan: SourcePlan, slot: Slot) -> bool:
-    return runs.find_work(connection, SLOT, _key(plan, slot)) is not None
+    return runs.find_work(connection, WorkKind.SLOT, _key(plan, slot)) is not None
 
 
 def _take(app: App, ledger: Ledger, plan: SourcePlan, slot: Slot) -> None:
     connection, at = ledger.connection, instant(slot.at)
-    if not runs.enqueue(connection, SLOT, _key(plan, slot), due_at=at):
+    if not runs.enqueue(connection, WorkKind.SLOT, _key(plan, slot), due_at=at):
         return
     if plan.kind == MANUAL:
         ask_for(app, ledger, plan, slot)
     else:
         # A source that asked for time, or failed, keeps the instant of its next try.
-        runs.request(connection, SEARCH, plan.id, due_at=at, sooner=False)
+        runs.request(connection, WorkKind.SEARCH, plan.id, due_at=at, sooner=False)

@@ -28,6 +28,7 @@ from extraction.model import Study
 from extraction.sightings import CHECKED, DOUBTED, GRAVE, NAMED, gravest
 from state import outbox, records
 from state.events import Ledger
+from state.facts.words import RoleId
 from state.tasks import TaskKind, raise_task
 
 # New notices: id -> the ids of those that each is perhaps the same as.
@@ -52,11 +53,11 @@ def tell_corrections(app: App, ledger: Ledger, study: Study, fresh: Fresh) -> No
     about = messages.AboutReports(study.id, study.label, NAMED[worst], token, page_address(app))
     lines = [line for each in news for line in each.lines]
     if GRAVE.isdisjoint(kinds):
-        lead = outbox.recipients(ledger.connection, "lead")
+        lead = outbox.recipients(ledger.connection, RoleId.LEAD)
         outbox.write(ledger, messages.record_commented(about, lines), lead)
         return
     lines += _ask(app, ledger, study, [each for each in news if not each.softened])
-    both = outbox.recipients(ledger.connection, "lead", "extractor")
+    both = outbox.recipients(ledger.connection, RoleId.LEAD, RoleId.EXTRACTOR)
     outbox.write(ledger, messages.record_corrected(about, lines), both)
 
 

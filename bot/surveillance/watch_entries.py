@@ -21,9 +21,7 @@ from state.codec import instant
 from state.events import Ledger
 from state.screening import StudyStatus
 from state.tasks import TaskKind, raise_task
-from state.values import StoredRecord
-
-LOOK = "look at registers"
+from state.values import StoredRecord, WorkKind
 
 
 def watch_entry(
@@ -78,10 +76,12 @@ def look_at_registers(app: App) -> None:
     """Once a day, remind of entries whose results are overdue."""
     now = app.clock.now()
     with app.database.reading() as connection:
-        if runs.find_work(connection, LOOK, now.date().isoformat()) is not None:
+        if runs.find_work(connection, WorkKind.LOOK, now.date().isoformat()) is not None:
             return
     with app.ledger() as ledger:
-        if not runs.enqueue(ledger.connection, LOOK, now.date().isoformat(), due_at=instant(now)):
+        if not runs.enqueue(
+            ledger.connection, WorkKind.LOOK, now.date().isoformat(), due_at=instant(now)
+        ):
             return
         for stored in _entries(ledger, StudyStatus.ONGOING, StudyStatus.AWAITING):
             due = results_due_on(stored.record.entry) if stored.record.entry else None

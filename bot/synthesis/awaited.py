@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.app import App
-from bot.review.protocol import RoleId
 from state import people, versions
-from state.facts.words import SignatureVerdict, SignedKind, VersionState
+from state.facts.words import RoleId, SignatureVerdict, SignedKind, VersionState
 from state.versions import Signature, StoredSignal
 
 SIGNATORIES = (RoleId.LEAD, RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.ADJUDICATOR)

@@ -23,13 +23,13 @@ from state import outbox, runs, versions
 from state.events import Ledger
 from state.facts.words import VersionState
 from state.late import late
+from state.values import WorkKind
 from state.versions import StoredSignal, Version
 
 if TYPE_CHECKING:  # looking at stored results does not load what computes
     from analysis.signals import Signal
     from bot.synthesis.raised_signals import Standing
 
-RENDER = "render"
 RAISED_SIGNALS = "bot.synthesis.raised_signals:raised_signals"
 STANDING = "bot.synthesis.raised_signals:Standing"
 
@@ -137,7 +137,7 @@ def _draft(app: App, ledger: Ledger, found: Synthesis, last: Version, news: Unpu
     )
     for signal in news.signals:
         versions.raise_signal(ledger, _stored(number, signal))
-    runs.request(connection, RENDER, number, due_at=ledger.at)
+    runs.request(connection, WorkKind.RENDER, number, due_at=ledger.at)
     token = f"{found.id[:12]}:{ordinal}"
     told = notice_lines(connection, last, app.protocol.source_names)
     shown = DraftNews(cause, told, moved_lines(news.moved))

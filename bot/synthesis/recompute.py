@@ -18,9 +18,9 @@ from state import outbox, runs, versions
 from state.attempts import FailedTry, PutBack, ToStore
 from state.codec import instant
 from state.events import Ledger, head
+from state.facts.words import RoleId
 from state.runs import Work
-
-RECOMPUTE = "recompute"
+from state.values import WorkKind
 
 
 def request_recompute(app: App) -> None:
@@ -40,7 +40,7 @@ def request_recompute(app: App) -> None:
         others = looked.found != now
         with app.database.transaction() as connection:
             at = instant(app.clock.now())
-            runs.request(connection, RECOMPUTE, app.protocol.id, due_at=at, sooner=others)
+            runs.request(connection, WorkKind.RECOMPUTE, app.protocol.id, due_at=at, sooner=others)
     looked.at, looked.found = seen, now
 
 
@@ -74,7 +74,7 @@ def _tell_refused(ledger: Ledger, found: Synthesis) -> None:
     """Tell whose values are left out because they cannot be pooled (once for each such list)."""
     lines = refused_lines(found.results)
     if lines:
-        recipients = outbox.recipients(ledger.connection, "lead", "extractor")
+        recipients = outbox.recipients(ledger.connection, RoleId.LEAD, RoleId.EXTRACTOR)
         outbox.write(ledger, messages.values_refused(lines), recipients)
 
 
@@ -83,5 +83,7 @@ def recompute_failed(ledger: Ledger, failed: FailedTry) -> bool:
     if not isinstance(failed.error, AnalysisError):
         return False
     notice = messages.recompute_failed(failed.reason)
-    outbox.write(ledger, notice, outbox.recipients(ledger.connection, "lead", "extractor"))
+    outbox.write(
+        ledger, notice, outbox.recipients(ledger.connection, RoleId.LEAD, RoleId.EXTRACTOR)
+    )
     return True

@@ -21,7 +21,7 @@ from analysis.planned_analysis import meta_analysis
 from analysis.planned_effects import Studies, planned_effects
 from analysis.results import Estimate, Limits, Measure, StudyEffects
 from analysis.scales import Scale
-from analysis.signals import OutcomeState, Rule, RuleSetting, fired
+from analysis.signals import OutcomeState, Rule, RuleSetting, firing_rules
 from analysis.what_would_change import (
     ChangeMap,
     counts_tried,
@@ -162,9 +162,10 @@ def what_one_more_would_change(
         old, tables, Measure(result.measure), (n_1, n_2), counts, level=result.level
     )
 
+    firing = dict(zip(states, firing_rules(old, states.values(), settings), strict=True))
+
     def fires(grown: TwoByTwo) -> frozenset[str]:
-        new = states[int(grown.events_1[-1]), int(grown.events_2[-1])]
-        return frozenset(str(each.rule) for each in fired([old], [new], settings))
+        return frozenset(map(str, firing[int(grown.events_1[-1]), int(grown.events_2[-1])]))
 
     return what_would_change(tables, n_1, n_2, fires, step=step)
 
@@ -217,11 +218,12 @@ def alarm_rate(
         old, tables, Measure(result.measure), (n_1, n_2), counts, level=result.level
     )
     any_rule = changing = 0.0
-    for (one, two), new in states.items():
-        found = fired([old], [new], settings)
+    for (one, two), firing in zip(
+        states, firing_rules(old, states.values(), settings), strict=True
+    ):
         chance = chances[0][one] * chances[1][two]
-        any_rule += chance * bool(found)
-        changing += chance * any(each.changes_conclusions for each in found)
+        any_rule += chance * bool(firing)
+        changing += chance * any(firing.values())
     return AlarmRate(n_1, n_2, risk_1, risk_2, any_rule, changing)
 
 

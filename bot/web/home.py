@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
-from bot.review.protocol import RoleId
 from bot.silence.open_work import empty_roles
 from bot.silence.status import status_json
 from bot.surveillance.hand_searches import owed
@@ -16,7 +15,7 @@ from bot.web.signing import papers
 from bot.web.standing import study_standings
 from bot.web.visit import Visiting
 from state import decisions, people
-from state.facts.words import ProposalKind
+from state.facts.words import ProposalKind, RoleId
 from state.paging import Seek
 
 SHOWN_TO_SCREEN = 5

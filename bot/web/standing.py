@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from state import extractions, people
 from state.agreement import Agreement, Difference, Submission, TwoPlaces
 from state.extractions import ADJUDICATOR, EXTRACTOR
+from state.facts.words import RoleId
 from state.screening import StudyStatus
 from state.values import StoredStudy
 
@@ -114,5 +115,5 @@ def _state(study: StoredStudy, agreement: Agreement, *, extracted: bool) -> Stud
     return StudyState.BASELINE if study.baseline else StudyState.DUE
 
 
-def _holds(connection: Connection, person: str, role: str) -> bool:
+def _holds(connection: Connection, person: str, role: RoleId) -> bool:
     return person in {holder.id for holder in people.holders(connection, role)}

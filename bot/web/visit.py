@@ -17,7 +17,6 @@ from bot.acts.perform import perform
 from bot.acts.rights import allowed
 from bot.app import App
 from bot.errors import NeedsSignIn
-from bot.review.protocol import RoleId
 from bot.web.filled import Said, Typed, fill, head_of, without_site_fields
 from bot.web.pages import Pages
 from bot.web.security import csrf_token, from_this_site, same_token
@@ -25,6 +24,7 @@ from state import kept_forms, people
 from state.codec import instant
 from state.errors import BadInput, NotAllowed
 from state.events import Actor
+from state.facts.words import RoleId
 from state.kept_forms import KeptForm
 from state.people import Person
 from state.records import KnownRecords

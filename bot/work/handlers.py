@@ -12,20 +12,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import App
-from bot.report.drafts import PUBLISH, request_lost_draft, request_signed_draft
-from bot.report.hooks import HOOK, hook_failed
-from bot.silence.reminding import REMIND, request_reminding
-from bot.surveillance.adopted_strategies import COMPARE, request_comparisons
-from bot.surveillance.alert_requests import MAILBOX, MAILBOX_RETRY, request_reading
-from bot.surveillance.slots import SEARCH, SEARCH_RETRY
-from bot.synthesis.drafting import RENDER
-from bot.synthesis.recompute import RECOMPUTE, recompute_failed, request_recompute
+from bot.report.drafts import request_lost_draft, request_signed_draft
+from bot.report.hooks import hook_failed
+from bot.silence.reminding import request_reminding
+from bot.surveillance.adopted_strategies import request_comparisons
+from bot.surveillance.alert_requests import MAILBOX_RETRY, request_reading
+from bot.surveillance.slots import SEARCH_RETRY
+from bot.synthesis.recompute import recompute_failed, request_recompute
 from bot.work.worker import Handler, do_due, tell_failing
 from state import versions
 from state.attempts import FailedTry, Retry, ToStore
 from state.events import Ledger
 from state.late import late
 from state.runs import Work
+from state.values import WorkKind
 
 if TYPE_CHECKING:  # what compares is loaded when a strategy was changed
     from bot.surveillance.changed_strategies import AskFor
@@ -77,7 +77,7 @@ CALLING_HOOKS = Handler(_when_due("bot.report.hooks:fire_hook"), HOOK_RETRY, hoo
 
 def search_due(app: App, source: str) -> None:
     """Search a source if it is due."""
-    do_due(app, SEARCH, SEARCHING, source)
+    do_due(app, WorkKind.SEARCH, SEARCHING, source)
 
 
 def take_from_folders(app: App) -> None:
@@ -89,13 +89,13 @@ def take_from_folders(app: App) -> None:
 def read_mailbox_due(app: App) -> None:
     """Take in the alerts that came by mail, where there is a mailbox and it is time to look."""
     request_reading(app)
-    do_due(app, MAILBOX, READING_MAIL)
+    do_due(app, WorkKind.MAILBOX, READING_MAIL)
 
 
 def compare_due(app: App, asked: AskFor | None = None) -> None:
     """Compare every changed strategy with the one in force, and propose it."""
     request_comparisons(app)
-    do_due(app, COMPARE, Handler(partial(_compare, asked=asked), COMPARE_RETRY))
+    do_due(app, WorkKind.COMPARE, Handler(partial(_compare, asked=asked), COMPARE_RETRY))
 
 
 def _compare(app: App, work: Work, asked: AskFor | None) -> ToStore:
@@ -115,23 +115,23 @@ def recompute_due(app: App) -> None:
         if versions.last_published(connection) is None:
             return
     request_recompute(app)
-    do_due(app, RECOMPUTE, RECOMPUTING)
+    do_due(app, WorkKind.RECOMPUTE, RECOMPUTING)
 
 
 def remind_due(app: App) -> None:
     """Once a day, remind people of what waits for them, and have left work pass to deputies."""
     request_reminding(app)
-    do_due(app, REMIND, REMINDING)
+    do_due(app, WorkKind.REMIND, REMINDING)
 
 
 def publish_due(app: App) -> None:
     """Render the drafts and publish the versions that are asked for."""
     request_lost_draft(app)
     request_signed_draft(app)
-    do_due(app, RENDER, RENDERING)
-    do_due(app, PUBLISH, PUBLISHING)
+    do_due(app, WorkKind.RENDER, RENDERING)
+    do_due(app, WorkKind.PUBLISH, PUBLISHING)
 
 
 def fire_hooks(app: App) -> None:
     """Fire every hook that is due."""
-    do_due(app, HOOK, CALLING_HOOKS)
+    do_due(app, WorkKind.HOOK, CALLING_HOOKS)

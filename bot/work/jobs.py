@@ -18,13 +18,7 @@ from bot.silence.certify import certify
 from bot.silence.static_status import keep_status
 from bot.silence.third_people import tell_of_third_people
 from bot.surveillance.hand_searches import remind
-from bot.surveillance.slots import (
-    SEARCH,
-    automatic_sources,
-    enqueue_slots,
-    find_source,
-    take_slot,
-)
+from bot.surveillance.slots import automatic_sources, enqueue_slots, find_source, take_slot
 from bot.surveillance.watch_entries import look_at_registers
 from bot.work import handlers
 from bot.work.resume import look_at_folder
@@ -34,6 +28,7 @@ from state.codec import instant
 from state.errors import BadInput
 from state.events import head
 from state.facts import SearchRun
+from state.values import WorkKind
 
 # A monitor that asks every few minutes sees a program that is not asleep for good.
 BEAT_EVERY = timedelta(minutes=1)
@@ -49,7 +44,10 @@ def compare_due(app: App) -> None:
 def search_due(app: App, source: str) -> None:
     """Search a source if it is due, and certify the round that this may complete."""
     with app.database.reading() as connection:
-        due = any(each.key == source for each in runs.due(connection, SEARCH, now=app.clock.now()))
+        due = any(
+            each.key == source
+            for each in runs.due(connection, WorkKind.SEARCH, now=app.clock.now())
+        )
     if due:
         handlers.search_due(app, source)
         take_steps(app, {"certify": certify})
@@ -60,7 +58,7 @@ def search_at_once(app: App, source: str) -> SearchRun:
     with app.database.transaction() as connection:
         take_slot(app, connection, find_source(app, source))
         asked_at, _ = head(connection)
-        runs.request(connection, SEARCH, source, due_at=instant(app.clock.now()))
+        runs.request(connection, WorkKind.SEARCH, source, due_at=instant(app.clock.now()))
     until = app.clock.now() + LONGEST_POLL
     while app.clock.now() < until:
         handlers.search_due(app, source)

@@ -20,8 +20,8 @@ from bot.app import PULSE, App, open_app
 from bot.config import read_config
 from bot.notify.daily import next_message
 from bot.notify.page_address import as_served
-from bot.report.hooks import HOOK
 from state import runs
+from state.values import WorkKind
 
 # A service beats once a minute. On this machine its process is looked at; on another, one that
 # missed two beats may be dead, and leases keep two apart.
@@ -60,7 +60,7 @@ def service_lives(app: App) -> bool:
 def _something_waits(app: App) -> bool:
     now = app.clock.now()
     with app.database.reading() as connection:
-        hooks = runs.due(connection, HOOK, now=now)
+        hooks = runs.due(connection, WorkKind.HOOK, now=now)
         return bool(hooks) or next_message(app, connection) is not None
 
 

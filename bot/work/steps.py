@@ -16,8 +16,8 @@ from state.attempts import FailedTry, Retry
 from state.codec import instant
 from state.errors import LeaseLost
 from state.runs import Work
+from state.values import WorkKind
 
-STEP = "step"
 STEP_RETRY = Retry(first=timedelta(minutes=1), longest=timedelta(minutes=15))
 
 Step = Callable[[App], object]
@@ -35,7 +35,7 @@ def take_steps(app: App, steps: Mapping[str, Step]) -> None:
 def _failing(app: App) -> dict[str, Work]:
     try:
         with app.database.reading() as connection:
-            return {each.key: each for each in runs.waiting(connection, STEP)}
+            return {each.key: each for each in runs.waiting(connection, WorkKind.STEP)}
     except Exception as error:  # noqa: BLE001 - each step finds out for itself what still works
         log_failure("reading what failed", error)
         return {}
@@ -66,8 +66,8 @@ def _keep_failure(app: App, name: str, error: Exception) -> None:
     now = app.clock.now()
     try:
         with app.ledger() as ledger:
-            runs.request(ledger.connection, STEP, name, due_at=instant(now))
-            found = runs.find_work(ledger.connection, STEP, name)
+            runs.request(ledger.connection, WorkKind.STEP, name, due_at=instant(now))
+            found = runs.find_work(ledger.connection, WorkKind.STEP, name)
             work = runs.claim(ledger.connection, found, now=now) if found is not None else None
             if work is None:
                 return

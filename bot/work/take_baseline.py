@@ -19,6 +19,7 @@ from bot.synthesis.changed_files import changed_files
 from state import extractions, outbox
 from state.events import Ledger, events
 from state.facts import BaselineLoaded
+from state.facts.words import RoleId
 
 
 def take_baseline(app: App, ledger: Ledger) -> None:
@@ -60,7 +61,7 @@ def look_at_baseline_files(app: App) -> None:
         if same and not extractions.baseline_files(ledger.connection):
             _take(app, ledger, same)
         for notice in fresh:
-            people = outbox.recipients(ledger.connection, "lead", "operator")
+            people = outbox.recipients(ledger.connection, RoleId.LEAD, RoleId.OPERATOR)
             outbox.write(ledger, notice, people)
 
 

@@ -18,14 +18,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.app import App
 from bot.notify.daily import next_message
 from bot.notify.log_lines import sign_lines
-from bot.report.hooks import HOOK
 from bot.review.schedule import next_slot
-from bot.surveillance.slots import SEARCH, automatic_sources
+from bot.surveillance.slots import automatic_sources
 from bot.work import jobs
 from bot.work.worker import log_failure
 from state import outbox, runs
 from state.changes import Changes
 from state.codec import moment
+from state.values import WorkKind
 
 
 def start_clock(app: App) -> WorkLoop:
@@ -98,9 +98,9 @@ class WorkLoop:
         """Yield what is due and waits for others."""
         app, now = self._app, self._app.clock.now()
         with app.database.reading() as connection:
-            hooks = runs.due(connection, HOOK, now=now)
+            hooks = runs.due(connection, WorkKind.HOOK, now=now)
             mail = next_message(app, connection)
-            searches = {each.key for each in runs.due(connection, SEARCH, now=now)}
+            searches = {each.key for each in runs.due(connection, WorkKind.SEARCH, now=now)}
         yield "compare strategies", partial(jobs.compare_due, app)
         if app.alerts.is_dir() or app.config.alerts_imap_url is not None:
             yield "alerts", partial(jobs.take_alerts, app)

@@ -22,9 +22,11 @@ from state.attempts import FailedTry, Retry, ToStore
 from state.codec import instant, storable
 from state.errors import LeaseLost, StateError
 from state.events import Ledger
+from state.facts.words import RoleId
 from state.runs import Work
+from state.values import WorkKind
 
-TOLD = ("operator", "lead")
+TOLD = (RoleId.OPERATOR, RoleId.LEAD)
 IN_WORDS = (BotError, StateError, AnalysisError, ExtractionError)
 # A service whose guard turns us away is not asked again the same day: it would block us for longer.
 FORBIDDEN_WAIT = timedelta(days=1)
@@ -49,7 +51,7 @@ class Handler:
     failed: Callable[[App, Ledger, FailedTry], None] = tell_failing
 
 
-def do_due(app: App, kind: str, handler: Handler, key: str | None = None) -> None:
+def do_due(app: App, kind: WorkKind, handler: Handler, key: str | None = None) -> None:
     """Do all work of a kind that is due (or the one piece named); looking takes no write lock."""
     with app.database.reading() as connection:
         due = runs.due(connection, kind, now=app.clock.now())

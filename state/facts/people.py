@@ -8,32 +8,40 @@ from extraction.model import Study, Value
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
+from state.facts.words import RoleId
 
 
-class PersonAdded(Fact, kind="person_added", about="person"):
+class PersonAdded(Fact, kind="person_added", about="person", version=2):
     """Somebody joined the team."""
 
     person: str
     name: str
     address: str | None
-    roles: tuple[str, ...]
+    roles: tuple[RoleId, ...]
     deputy: str | None
 
     def sentence(self) -> str:
         return f"added {self.name} ({', '.join(self.roles)})"
 
 
-class PersonChanged(Fact, kind="person_changed", about="person"):
+class PersonChanged(Fact, kind="person_changed", about="person", version=2):
     """Somebody's name, address, roles and deputy from now on."""
 
     person: str
     name: str
     address: str | None
-    roles: tuple[str, ...]
+    roles: tuple[RoleId, ...]
     deputy: str | None
 
     def sentence(self) -> str:
         return f"changed what is known of {self.name} ({', '.join(self.roles)})"
+
+
+@upcast(PersonAdded, since=1)
+@upcast(PersonChanged, since=1)
+def _roles_were_any_words(old: Json) -> Json:
+    """Version 2 knows the roles; those that were ever given are among them."""
+    return old
 
 
 class PersonRetired(Fact, kind="person_retired", about="person"):
@@ -51,7 +59,7 @@ class PersonReturned(Fact, kind="person_returned", about="person"):
     person: str
     name: str
     address: str | None
-    roles: tuple[str, ...]
+    roles: tuple[RoleId, ...]
     deputy: str | None
 
     def sentence(self) -> str:
@@ -64,7 +72,7 @@ class WorkPassed(Fact, kind="work_passed", about="person"):
     waits_since: since when the oldest of it has waited."""
 
     person: str
-    role: str
+    role: RoleId
     deputy: str
     waits_since: str
 
@@ -76,7 +84,7 @@ class WorkReturned(Fact, kind="work_returned", about="person"):
     """Nothing has waited too long any more: the deputy stands in no longer."""
 
     person: str
-    role: str
+    role: RoleId
 
     def sentence(self) -> str:
         return f"ended that somebody stands in for {self.person} as {self.role}"

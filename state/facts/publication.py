@@ -5,7 +5,7 @@ from __future__ import annotations
 from state.codec import Json
 from state.facts.fact import Fact
 from state.facts.reading import upcast
-from state.facts.words import SignatureVerdict, SignedKind, VersionKind
+from state.facts.words import NoticeKind, SignatureVerdict, SignedKind, VersionKind
 
 
 class ResultsComputed(Fact, kind="results_computed", about="result", version=3):
@@ -169,17 +169,23 @@ def _signed_2(fact: Json) -> Json:
     return {**fact, "result": None}
 
 
-class NoticeWritten(Fact, kind="notice_written", about="notice"):
+class NoticeWritten(Fact, kind="notice_written", about="notice", version=2):
     """Something is to be told. recipients: who is told, and the Message-ID of their message."""
 
     notice: str
-    notice_kind: str
+    notice_kind: NoticeKind
     subject: str
     body: str
     recipients: dict[str, str]
 
     def sentence(self) -> str:
         return f"caused a message to {', '.join(self.recipients) or 'nobody'}: {self.subject}"
+
+
+@upcast(NoticeWritten, since=1)
+def _kinds_were_any_words(old: Json) -> Json:
+    """Version 2 knows the kinds of notices; those that were ever written are among them."""
+    return old
 
 
 class NoticeAddressed(Fact, kind="notice_addressed", about="notice"):

@@ -18,6 +18,7 @@ from analysis.signals import (
     RuleSetting,
     Signal,
     fired,
+    firing_rules,
     relative_change,
 )
 
@@ -43,7 +44,10 @@ STANDING = ratio(2.43, 1.13, 5.24, i2=0.1, certainty=Certainty.MODERATE, certain
 
 
 def rules_fired(old: OutcomeState, new: OutcomeState) -> set[str]:
-    return {signal.rule.value for signal in fired([old], [new]) if not signal.apart}
+    signals = fired([old], [new])
+    (firing,) = firing_rules(old, [new])
+    assert firing == {each.rule: each.changes_conclusions for each in signals}
+    return {signal.rule.value for signal in signals if not signal.apart}
 
 
 def only(rule: Rule, old: OutcomeState, new: OutcomeState) -> list[Signal]:

@@ -34,13 +34,14 @@ from bot.sources.answer import Progress, SourceAnswer
 from bot.sources.upstream.reply import Payload
 from bot.surveillance.alike import open_pairs
 from bot.surveillance.search import search, search_failed
-from bot.surveillance.slots import SEARCH, SEARCH_RETRY
+from bot.surveillance.slots import SEARCH_RETRY
 from bot.work.worker import Handler, do_due
 from extraction.model import Record, RecordIds
 from state import runs
 from state import tables as t
 from state.codec import dumped, instant
 from state.events import HASHED
+from state.values import WorkKind
 from tests.benchmarks import on_a_server
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.floors import Floor, texts_alone
@@ -192,13 +193,13 @@ def _taken_in(new: Sequence[Record], asked: list[int] | None = None) -> tuple[Co
 def _search(app: App, answer: SourceAnswer) -> Cost:
     """Let the program do its due search, and be given this answer."""
     with app.database.transaction() as connection:
-        runs.request(connection, SEARCH, "pubmed", due_at=instant(app.clock.now()))
+        runs.request(connection, WorkKind.SEARCH, "pubmed", due_at=instant(app.clock.now()))
     handler = Handler(partial(search, ask=partial(_given, answer)), SEARCH_RETRY, search_failed)
     cost = Cost()
     event.listen(app.database.writer, "begin", cost.begin)
     event.listen(app.database.writer, "checkin", cost.end)
     begun = spent_s()
-    do_due(app, SEARCH, handler, "pubmed")
+    do_due(app, WorkKind.SEARCH, handler, "pubmed")
     cost.cpu_s = spent_s() - begun
     return cost
 

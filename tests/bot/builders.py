@@ -26,7 +26,7 @@ from extraction.model import Record, RecordIds, RecordKind, RegisterEntry
 from state import people, records, versions
 from state.events import Actor
 from state.facts import QueueEntry
-from state.facts.words import SignatureVerdict
+from state.facts.words import RoleId, SignatureVerdict
 from state.people import Person
 from state.screening import EligiblePlace, Stage, StudyStatus, Verdict
 from state.versions import StoredSignal
@@ -40,10 +40,15 @@ ELSEWHERE = frozenset({"LIVINGREVIEW_REVIEW", "LIVINGREVIEW_DATABASE_URL"})
 SERVICES = tuple(map(str.upper, (*SOURCES, *LOCATORS)))
 ADA, BEN, CY, DORA = "ada", "ben", "cy", "dora"
 TEAM = (
-    Person(ADA, "Ada Byron", "ada@example.org", ("screener", "extractor")),
-    Person(BEN, "Ben Okri", "ben@example.org", ("screener", "extractor")),
-    Person(CY, "Cy Twombly", "cy@example.org", ("adjudicator",)),
-    Person(DORA, "Dora Maar", "dora@example.org", ("lead", "operator", "information_specialist")),
+    Person(ADA, "Ada Byron", "ada@example.org", (RoleId.SCREENER, RoleId.EXTRACTOR)),
+    Person(BEN, "Ben Okri", "ben@example.org", (RoleId.SCREENER, RoleId.EXTRACTOR)),
+    Person(CY, "Cy Twombly", "cy@example.org", (RoleId.ADJUDICATOR,)),
+    Person(
+        DORA,
+        "Dora Maar",
+        "dora@example.org",
+        (RoleId.LEAD, RoleId.OPERATOR, RoleId.INFORMATION_SPECIALIST),
+    ),
 )
 
 

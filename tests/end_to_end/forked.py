@@ -19,9 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.cli.main import COMMANDS
+from tests.loaded_late import LOADED_LATE
 
 REPOSITORY = Path(__file__).parent.parent.parent
-LOADED_LATE = ("bot.work.begin", "bot.work.jobs", "bot.work.outgoing")
 CRASHED = 70  # as sysexits.h says of an internal error
 
 

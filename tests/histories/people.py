@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from state.facts.words import RoleId
 from tests.histories.chance import Chance
 
-SCREENER, EXTRACTOR, ADJUDICATOR = "screener", "extractor", "adjudicator"
-LEAD, SPECIALIST, OPERATOR = "lead", "information_specialist", "operator"
+SCREENER, EXTRACTOR, ADJUDICATOR = RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.ADJUDICATOR
+LEAD, SPECIALIST, OPERATOR = RoleId.LEAD, RoleId.INFORMATION_SPECIALIST, RoleId.OPERATOR
 ROLES = (SCREENER, EXTRACTOR, ADJUDICATOR, LEAD, SPECIALIST, OPERATOR)
 AUTHORS = frozenset({LEAD, SCREENER, EXTRACTOR, ADJUDICATOR})
 NAMES = ("ada", "ben", "cy", "dora", "eve", "finn", "gus", "hana", "ivo", "jun")

@@ -19,13 +19,12 @@ from sqlalchemy import Connection, select
 
 from bot.app import App
 from bot.cli.keeping import verified
-from bot.surveillance.slots import SLOT
-from bot.surveillance.watch_entries import LOOK
 from state import tables as t
 from state.codec import instant
 from state.people import people
 from state.processes import lives
 from state.runs import WorkState
+from state.values import WorkKind
 
 COMPARED = (
     t.person,
@@ -56,7 +55,7 @@ NEW_CANDIDATES, LISTED, TO_SCREEN = (
     re.compile(r"\d+ new candidates? to screen$"),
 )
 # Rows that are no work: a slot that was taken, a day on which the registers were looked at.
-MARKS = (SLOT, LOOK)
+MARKS = (WorkKind.SLOT, WorkKind.LOOK)
 # Notices that tell of what the blow itself did: owed to nobody in an update that was not struck.
 OF_A_FAILURE = {"source_failing", "work_failing", "hook_failed", "recompute_failed"}
 

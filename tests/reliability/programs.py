@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tests.loaded_late import LOADED_LATE
 from tests.reliability import faults, power, tools
 from tests.reliability.points import ANSWER, Blow, Plan, Point, Watch, read_passed
 from tests.safety import SAFETY_S
@@ -44,10 +45,7 @@ PRELOADED = (
             "waiting",
         )
     ),
-    "bot.web.site",
-    "bot.work.begin",
-    "bot.work.jobs",
-    OUTGOING,
+    *LOADED_LATE,
 )
 CRASHED = 70  # as sysexits.h says of an internal error
 

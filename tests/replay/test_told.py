@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from state.facts.words import NoticeKind
 from state.outbox import Delivery
 from state.values import Notice
 from tests.replay.told import all_met, digests, lines, messages, rate, share
 
 
-def delivery(kind: str, who: str, at: str) -> Delivery:
+def delivery(kind: NoticeKind, who: str, at: str) -> Delivery:
     return Delivery(Notice("k", kind, "s", "b"), who, "<id>", at, None, None)
 
 
@@ -41,11 +42,11 @@ def test_a_missed_goal_is_said_in_its_line() -> None:
 
 def test_what_waits_leaves_once_a_day_and_a_digest_once_a_month() -> None:
     written = [
-        delivery("new_candidates", "ada", "2026-07-01T09:00:00Z"),
-        delivery("second_report", "ada", "2026-07-01T10:00:00Z"),
-        delivery("retraction", "ada", "2026-07-01T10:00:00Z"),
-        delivery("new_candidates", "ben", "2026-07-01T09:00:00Z"),
-        delivery("new_candidates", "ben", "2026-08-01T09:00:00Z"),
+        delivery(NoticeKind.NEW_CANDIDATES, "ada", "2026-07-01T09:00:00Z"),
+        delivery(NoticeKind.SECOND_REPORT, "ada", "2026-07-01T10:00:00Z"),
+        delivery(NoticeKind.CORRECTED, "ada", "2026-07-01T10:00:00Z"),
+        delivery(NoticeKind.NEW_CANDIDATES, "ben", "2026-07-01T09:00:00Z"),
+        delivery(NoticeKind.NEW_CANDIDATES, "ben", "2026-08-01T09:00:00Z"),
     ]
 
     assert messages(written) == 4

@@ -9,7 +9,7 @@ from state import decisions, extractions, likeness, people, records, versions
 from state.agreement import Agreement
 from state.database import Database
 from state.extractions import Handed
-from state.facts.words import SignedKind, VersionKind
+from state.facts.words import RoleId, SignedKind, VersionKind
 from state.people import Person
 from state.records import QueueEntry
 from state.screening import Answer, EligiblePlace, Stage, StageResult, Verdict
@@ -157,7 +157,7 @@ def retire(db: Database, *ids: str) -> None:
             people.retire_person(book, each)
 
 
-def holders(db: Database, role: str) -> tuple[str, ...]:
+def holders(db: Database, role: RoleId) -> tuple[str, ...]:
     with db.reading() as connection:
         return tuple(person.id for person in people.holders(connection, role))
 

@@ -96,8 +96,10 @@ from state.facts.words import (
     CandidateOutcome,
     LikenessAnswer,
     LinkVerdict,
+    NoticeKind,
     PairVerdict,
     ProposalEnding,
+    RoleId,
     RulingKind,
     RunStatus,
     SignatureVerdict,
@@ -165,11 +167,11 @@ RUN = SearchRun(
 # In an order in which they can be projected one after the other.
 EXAMPLES: tuple[Fact, ...] = (
     PersonAdded(
-        person="ada", name="Ada", address="ada@example.org", roles=("screener",), deputy=None
+        person="ada", name="Ada", address="ada@example.org", roles=(RoleId.SCREENER,), deputy=None
     ),
-    PersonChanged(person="ada", name="Ada B", address=None, roles=("lead",), deputy=None),
+    PersonChanged(person="ada", name="Ada B", address=None, roles=(RoleId.LEAD,), deputy=None),
     PersonRetired(person="ada"),
-    PersonReturned(person="ada", name="Ada", address=None, roles=("lead",), deputy=None),
+    PersonReturned(person="ada", name="Ada", address=None, roles=(RoleId.LEAD,), deputy=None),
     ProtocolAdopted(protocol_version="1", sha256="b" * 64, body="[review]", reason="the first"),
     BaselineLoaded(
         review="tea",
@@ -455,7 +457,7 @@ EXAMPLES: tuple[Fact, ...] = (
     VersionPutUpAgain(number="2.9", person="dora", reason="nothing is to correct"),
     NoticeWritten(
         notice="result:3.1",
-        notice_kind="new_result",
+        notice_kind=NoticeKind.NEW_RESULT,
         subject="Version 3.1",
         body="It moved.",
         recipients={"ada": "<1@living-review>"},
@@ -487,8 +489,8 @@ EXAMPLES: tuple[Fact, ...] = (
     StrategyAdopted(strategy="pubmed@first"),
     CertificateSigned(certificate="2026-1", body="{}", signature="c2lnbmVk"),
     LogRestored(head="e" * 64, events=90, lost=(17, 21)),
-    WorkReturned(person="ada", role="screener"),
+    WorkReturned(person="ada", role=RoleId.SCREENER),
     WorkPassed(
-        person="ada", role="screener", deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
+        person="ada", role=RoleId.SCREENER, deputy="ben", waits_since="2026-11-01T06:00:00.000000Z"
     ),
 )

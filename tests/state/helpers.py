@@ -26,6 +26,7 @@ from state.database import APPEND_ONLY, Database
 from state.engines.engine import engine_of
 from state.events import Actor, Ledger, chain_hash, head
 from state.facts import QueueEntry
+from state.facts.words import RoleId
 from state.people import Person
 from state.screening import Answer, EligiblePlace, Stage, StageResult, StudyStatus, Verdict
 from state.tables import event
@@ -35,9 +36,9 @@ ADA = Actor("ada", authenticated=True)
 CRITERIA = ("E1", "E2")
 CANDIDATE = "pubmed:1"
 TEAM = (
-    Person("ada", "Ada", "ada@example.org", ("screener", "extractor")),
-    Person("ben", "Ben", "ben@example.org", ("screener", "extractor")),
-    Person("cy", "Cy", "cy@example.org", ("adjudicator", "lead")),
+    Person("ada", "Ada", "ada@example.org", (RoleId.SCREENER, RoleId.EXTRACTOR)),
+    Person("ben", "Ben", "ben@example.org", (RoleId.SCREENER, RoleId.EXTRACTOR)),
+    Person("cy", "Cy", "cy@example.org", (RoleId.ADJUDICATOR, RoleId.LEAD)),
 )
 
 

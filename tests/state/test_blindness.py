@@ -8,6 +8,7 @@ import pytest
 
 from state import decisions, people
 from state.database import Database
+from state.facts.words import RoleId
 from state.screening import Answer, Stage, StudyStatus, Verdict
 from state.values import PublicStatus, QueueEntryView, ToDo
 from tests.state.builders import (
@@ -207,6 +208,6 @@ def test_a_deputy_is_asked_in_the_place_of_one_who_retired(queued: Database) -> 
 
     retire(queued, "ben")
 
-    assert "cy" in holders(queued, "screener")
+    assert "cy" in holders(queued, RoleId.SCREENER)
     assert seen(queued, "cy").to_do is ToDo.DECIDE
     assert seen(queued, "ben").to_do is None

@@ -21,6 +21,7 @@ from state.errors import (
     ReadOnlyData,
 )
 from state.events import head
+from state.facts.words import RoleId
 from state.files import KEY_FILE
 from state.people import Person
 from state.tables import payload
@@ -44,7 +45,7 @@ def kept(db: Database, tmp_path: Path) -> Path:
 def add_people(database: Database, number: int) -> None:
     with ledger(database) as writing:
         for each in range(number):
-            people.add_person(writing, Person(f"p{each}", f"P {each}" * 200, None, ("lead",)))
+            people.add_person(writing, Person(f"p{each}", f"P {each}" * 200, None, (RoleId.LEAD,)))
 
 
 @ON_SQLITE

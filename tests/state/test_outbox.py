@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from state import outbox
 from state import tables as t
 from state.database import Database
+from state.facts.words import NoticeKind, RoleId
 from state.outbox import FIRST_WAIT, LEASE, LONGEST_WAIT, Delivery
 from state.people import Person
 from state.values import Notice
 from tests.state.builders import add_person, retire
 from tests.state.helpers import START, TEAM, ledger
 
-NOTICE = Notice("result:3.1", "new_result", "Version 3.1", "It moved.")
+NOTICE = Notice("result:3.1", NoticeKind.NEW_RESULT, "Version 3.1", "It moved.")
 
 
 def write(
@@ -31,7 +32,7 @@ def write(
 
 
 def notice(key: str) -> Notice:
-    return Notice(key, "kind", f"About {key}", "body")
+    return Notice(key, NoticeKind.OPEN_WORK, f"About {key}", "body")
 
 
 def claim(db: Database, now: datetime = START) -> Delivery | None:
@@ -60,7 +61,7 @@ def on_their_way(db: Database, limit: int | None = None) -> tuple[Delivery, ...]
         return outbox.deliveries(connection, limit=limit)
 
 
-def recipients(db: Database, *roles: str) -> tuple[str, ...]:
+def recipients(db: Database, *roles: RoleId) -> tuple[str, ...]:
     with db.reading() as connection:
         return outbox.recipients(connection, *roles)
 
@@ -70,7 +71,7 @@ def recipients(db: Database, *roles: str) -> tuple[str, ...]:
 
 def test_a_thing_is_told_once_whatever_is_said_of_it_later(team: Database) -> None:
     assert write(team)
-    assert not write(team, Notice(NOTICE.key, "other", "Another", "text"), ("ben",))
+    assert not write(team, Notice(NOTICE.key, NoticeKind.PUBLISHED, "Another", "text"), ("ben",))
 
     (only,) = on_their_way(team)
     assert (only.notice, only.recipient) == (NOTICE, "ada")
@@ -136,19 +137,19 @@ def write_and_fail(db: Database) -> None:
     ],
 )
 def test_those_who_hold_a_role_are_told_each_once(
-    team: Database, roles: tuple[str, ...], expected: tuple[str, ...]
+    team: Database, roles: tuple[RoleId, ...], expected: tuple[str, ...]
 ) -> None:
     assert recipients(team, *roles) == expected
 
 
 def test_a_deputy_is_told_for_one_who_retired(team: Database) -> None:
-    add_person(team, Person("dee", "Dee", None, ("reader",)))
-    add_person(team, Person("eve", "Eve", None, ("lead",), "dee"), after_s=60)
+    add_person(team, Person("dee", "Dee", None, (RoleId.SCREENER,)))
+    add_person(team, Person("eve", "Eve", None, (RoleId.LEAD,), "dee"), after_s=60)
 
     retire(team, "eve", "cy")
 
-    assert recipients(team, "lead") == ("dee",)
-    assert recipients(team, "adjudicator") == ("role:adjudicator",)
+    assert recipients(team, RoleId.LEAD) == ("dee",)
+    assert recipients(team, RoleId.ADJUDICATOR) == ("role:adjudicator",)
 
 
 # ---- delivering ----------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from state import tables as t
 from state.database import Database
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import head
+from state.facts.words import RoleId
 from state.people import Person, TokenKind
 from tests.state.builders import add_person, holders, retire
 from tests.state.helpers import TEAM, ledger
 
-DEE = Person("dee", "Dee", None, ("screener",))
+DEE = Person("dee", "Dee", None, (RoleId.SCREENER,))
 NOW, LATER, LATE = (f"2026-11-25T0{hour}:00:00.000000Z" for hour in (6, 7, 8))
 
 
@@ -33,7 +34,7 @@ def found(db: Database, person: str) -> Person:
 def with_deputies(db: Database, **deputies: str | None) -> None:
     """Name a chain of stand-ins: each a screener only where its id begins with 's'."""
     for name in deputies:
-        roles = ("screener",) if name.startswith("s") else ("reader",)
+        roles = (RoleId.SCREENER,) if name.startswith("s") else (RoleId.OPERATOR,)
         add_person(db, Person(name, name.title(), None, roles))
     for name, deputy in deputies.items():
         change(db, replace(found(db, name), deputy=deputy))
@@ -59,7 +60,7 @@ def test_a_plain_id_is_taken(team: Database, person: str) -> None:
 
 
 def test_people_stand_in_the_order_in_which_they_came(team: Database) -> None:
-    add_person(team, Person("aaa", "Late Comer", None, ("lead",)), after_s=60)
+    add_person(team, Person("aaa", "Late Comer", None, (RoleId.LEAD,)), after_s=60)
 
     with team.reading() as connection:
         everybody = people.people(connection)
@@ -92,7 +93,7 @@ def test_an_id_belongs_to_one_person(team: Database) -> None:
 
 
 def test_a_change_takes_the_place_of_what_was_known(team: Database) -> None:
-    changed = Person("ada", "Ada Byron", None, ("lead",), "ben")
+    changed = Person("ada", "Ada Byron", None, (RoleId.LEAD,), "ben")
 
     change(team, changed)
 
@@ -186,15 +187,15 @@ def test_names_are_given_for_the_ids_that_are_known(team: Database) -> None:
 
 
 def test_those_who_have_a_role_hold_it(team: Database) -> None:
-    assert holders(team, "screener") == ("ada", "ben")
-    assert holders(team, "adjudicator") == ("cy",)
-    assert holders(team, "operator") == ()
+    assert holders(team, RoleId.SCREENER) == ("ada", "ben")
+    assert holders(team, RoleId.ADJUDICATOR) == ("cy",)
+    assert holders(team, RoleId.OPERATOR) == ()
 
 
 def test_one_who_retired_holds_nothing_and_is_not_retired_twice(team: Database) -> None:
     retire(team, "ada", "ada")
 
-    assert holders(team, "screener") == ("ben",)
+    assert holders(team, RoleId.SCREENER) == ("ben",)
     assert found(team, "ada").retired
     with team.reading() as connection:
         assert head(connection)[0] == len(TEAM) + 1
@@ -225,13 +226,13 @@ def test_a_seat_passes_along_the_chain_of_deputies(
 
     retire(db, *retired.split())
 
-    assert holders(db, "screener") == expected
+    assert holders(db, RoleId.SCREENER) == expected
 
 
 def test_a_deputy_holds_nothing_while_the_other_is_there(team: Database) -> None:
     change(team, replace(TEAM[0], deputy="cy"))
 
-    assert holders(team, "screener") == ("ada", "ben")
+    assert holders(team, RoleId.SCREENER) == ("ada", "ben")
 
 
 @pytest.mark.parametrize(

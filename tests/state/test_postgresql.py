@@ -17,6 +17,7 @@ from state.changes import Changes
 from state.database import Database, copy_rows, open_database, sqlite_url
 from state.errors import DatabaseLocked, DataFolderFault, ReadOnlyData
 from state.events import head
+from state.facts.words import RoleId
 from state.people import Person
 from state.projections.held import hold_rows
 from state.projections.rows import identify
@@ -39,7 +40,7 @@ def address() -> Iterator[str]:
 
 def add_one(database: Database) -> None:
     with ledger(database) as writing:
-        people.add_person(writing, Person("ada", "Ada", None, ("lead",)))
+        people.add_person(writing, Person("ada", "Ada", None, (RoleId.LEAD,)))
 
 
 def test_a_database_that_is_not_there_is_told_of_with_how_to_make_it() -> None:
@@ -199,7 +200,7 @@ def test_writers_of_two_processes_append_to_one_chain(db: Database) -> None:
         for each in range(10):
             with ledger(other) as writing:
                 name = f"p{threading.get_ident()}x{each}"
-                people.add_person(writing, Person(name, name, None, ("lead",)))
+                people.add_person(writing, Person(name, name, None, (RoleId.LEAD,)))
         other.close()
 
     threads = [threading.Thread(target=write) for _ in range(4)]

@@ -18,10 +18,11 @@ from state.errors import LeaseLost
 from state.facts.words import RunStatus
 from state.runs import LEASE, Work, WorkState
 from state.told_searches import made_searches
+from state.values import WorkKind
 from tests.state.examples import RUN
 from tests.state.helpers import START, ledger
 
-SEARCH, PUBMED = "search", "pubmed"
+SEARCH, PUBMED = WorkKind.SEARCH, "pubmed"
 MINUTE = timedelta(minutes=1)
 NO_SUCH_PROCESS = 2**22 + 1  # above the most that Linux gives
 ELSEWHERE = "another-machine:1:1"
@@ -105,9 +106,9 @@ def test_another_kind_of_work_is_not_given(db: Database) -> None:
     ask(db)
 
     with db.reading() as connection:
-        assert runs.due(connection, "recompute", now=START) == ()
-        assert runs.waiting(connection, "recompute") == ()
-        assert runs.find_work(connection, "recompute", PUBMED) is None
+        assert runs.due(connection, WorkKind.RECOMPUTE, now=START) == ()
+        assert runs.waiting(connection, WorkKind.RECOMPUTE) == ()
+        assert runs.find_work(connection, WorkKind.RECOMPUTE, PUBMED) is None
 
 
 def test_work_that_was_done_is_due_again_only_where_it_is_requested(db: Database) -> None:
@@ -327,7 +328,11 @@ def searched(db: Database) -> Database:
     ],
 )
 def test_searches_are_given_the_newest_first(
-    searched: Database, source: str | None, status: str | None, limit: int | None, expected: str
+    searched: Database,
+    source: str | None,
+    status: RunStatus | None,
+    limit: int | None,
+    expected: str,
 ) -> None:
     with searched.reading() as connection:
         found = runs.search_runs(connection, source, status=status, limit=limit)
@@ -364,7 +369,7 @@ def test_searches_by_hand_are_in_the_order_of_the_days_they_were_made(db: Databa
     ],
 )
 def test_the_last_search_of_a_source(
-    searched: Database, source: str, status: str | None, expected: str | None
+    searched: Database, source: str, status: RunStatus | None, expected: str | None
 ) -> None:
     with searched.reading() as connection:
         found = runs.last_run(connection, source, status)

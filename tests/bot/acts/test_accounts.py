@@ -17,11 +17,11 @@ from bot.app import AT_THE_MACHINE, App
 from bot.errors import DeliveryFailed
 from bot.notify.chat import Chat
 from bot.notify.delivery import deliver
-from bot.review.protocol import RoleId
 from state import outbox, people
 from state.codec import instant
 from state.errors import BadInput, NotAllowed
 from state.events import Actor, events
+from state.facts.words import RoleId
 from state.outbox import Delivery
 from state.people import Person
 from tests.bot.builders import ADA, BEN, DORA, TEAM, actor, add_team, an_app
@@ -45,7 +45,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     running = an_app(tmp_path / "data")
     add_team(running)
     with running.ledger() as ledger:
-        second = Person("fay", "Fay Weldon", "fay@example.org", ("lead",))
+        second = Person("fay", "Fay Weldon", "fay@example.org", (RoleId.LEAD,))
         people.add_person(ledger, second)
     yield running
     running.close()
@@ -233,7 +233,7 @@ def test_who_left_comes_back_by_being_added_again_and_is_told_at_both_addresses(
 
     with app.database.reading() as connection:
         ben = people.find_person(connection, BEN)
-        screeners = [each.id for each in people.holders(connection, "screener")]
+        screeners = [each.id for each in people.holders(connection, RoleId.SCREENER)]
     assert not ben.retired
     assert (ben.address, ben.roles) == ("ben@elsewhere.org", ("screener",))
     assert BEN in screeners
@@ -284,7 +284,7 @@ def test_a_lead_with_a_deputy_may_retire(app: App) -> None:
 
 def test_an_operator_gives_no_roles(app: App) -> None:
     with app.ledger() as ledger:
-        people.add_person(ledger, Person("ops", "Ops", None, ("operator",)))
+        people.add_person(ledger, Person("ops", "Ops", None, (RoleId.OPERATOR,)))
 
     acts: tuple[Act[Any], ...] = (EVE, MORE_ROLES, RetirePerson(person=BEN))
     for act in acts:

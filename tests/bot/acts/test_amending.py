@@ -21,7 +21,7 @@ from state import amendments, outbox, people, versions
 from state.amendments import AmendmentState
 from state.errors import BadInput, NotAllowed
 from state.events import head
-from state.facts.words import SignedKind
+from state.facts.words import RoleId, SignedKind
 from state.people import Person
 from state.verify import verify
 from tests.bot.builders import (
@@ -340,7 +340,7 @@ def test_whoever_leads_later_changes_nothing_of_what_came_in_force(app: App) -> 
     named = propose(app, AMENDED)
     for person in (ADA, DORA):
         sign(app, person, named)
-    eve = Person("eve", "Eve", None, ("lead",))
+    eve = Person("eve", "Eve", None, (RoleId.LEAD,))
     with app.ledger() as ledger:
         people.add_person(ledger, eve)
         people.retire_person(ledger, DORA)

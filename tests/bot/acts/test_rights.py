@@ -48,18 +48,17 @@ from bot.acts.said import (
     WithdrawVerdict,
 )
 from bot.app import AT_THE_MACHINE, App
-from bot.report.drafts import PUBLISH
-from bot.review.protocol import RoleId
 from bot.surveillance.searched import last_whole_search
 from extraction.model import Record
 from state import decisions, extractions, likeness, people, records, runs, versions
 from state.database import open_database
 from state.errors import BadInput, NotAllowed, NotFound
 from state.events import Actor, head
-from state.facts.words import LinkVerdict
+from state.facts.words import LinkVerdict, RoleId
 from state.people import Person
 from state.screening import Stage, StudyStatus, Verdict
 from state.tasks import TaskKind, raise_task, settle_task
+from state.values import WorkKind
 from tests.bot.builders import (
     ADA,
     BEN,
@@ -125,7 +124,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with app.ledger() as ledger:
         for role in RoleId:
             for person in (worker(role), retired(role)):
-                several = ("screener", "extractor", "information_specialist")
+                several = (RoleId.SCREENER, RoleId.EXTRACTOR, RoleId.INFORMATION_SPECIALIST)
                 people.add_person(ledger, Person(person, f"Person {person}", None, several))
     own = own_work(app)
     acts = work_of_others(app)
@@ -392,7 +391,7 @@ class Guarded:
                 plan.id: last_whole_search(app, connection, plan) for plan in app.protocol.sources
             }
             versions_now = [(each.number, each.state) for each in versions.versions(connection)]
-            publishing = [each.key for each in runs.waiting(connection, PUBLISH)]
+            publishing = [each.key for each in runs.waiting(connection, WorkKind.PUBLISH)]
         return cls(pooled, queued, searched, (versions_now, publishing))
 
 

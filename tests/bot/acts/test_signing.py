@@ -16,16 +16,16 @@ from bot.acts.perform import perform
 from bot.acts.said import RequestPublication, Sign, SignatureGiven
 from bot.app import AT_THE_MACHINE, App
 from bot.report.publish import publish as publish_work
-from bot.review.protocol import RoleId
 from bot.silence.status import status_json
 from bot.synthesis.inputs_in_force import inputs_of_now
 from bot.work.handlers import publish_due
 from state import outbox, people, runs, versions
 from state.errors import BadInput, NotAllowed
 from state.events import events
-from state.facts.words import SignatureVerdict, SignedKind, VersionState
+from state.facts.words import RoleId, SignatureVerdict, SignedKind, VersionState
 from state.outbox import Delivery
 from state.people import Person
+from state.values import WorkKind
 from state.verify import verify
 from state.versions import Signature, settled_as, still_missing
 from tests.bot.builders import (
@@ -85,7 +85,7 @@ def notices(app: App, kind: str) -> list[Delivery]:
         return [each for each in outbox.deliveries(connection) if each.notice.kind == kind]
 
 
-def with_roles(app: App, person: str, *roles: str) -> None:
+def with_roles(app: App, person: str, *roles: RoleId) -> None:
     with app.ledger() as ledger:
         known = {each.id for each in people.people(ledger.connection)}
         described = Person(person, person.title(), None, roles)
@@ -163,7 +163,7 @@ def test_the_same_hand_twice_is_one(app: App) -> None:
 def test_a_publication_that_was_asked_for_too_early_waits_for_the_hands(app: App) -> None:
     sign(app, DORA)
     with app.ledger() as ledger:  # as a program of before asked for it
-        runs.enqueue(ledger.connection, "publish", f"3.1@{ledger.at}", due_at=ledger.at)
+        runs.enqueue(ledger.connection, WorkKind.PUBLISH, f"3.1@{ledger.at}", due_at=ledger.at)
 
     assert state(app) is VersionState.DRAFT
     assert not (app.files / "3.1").exists()
@@ -174,7 +174,7 @@ def test_a_publication_that_was_asked_for_too_early_waits_for_the_hands(app: App
 def test_a_rejection_while_the_files_are_written_is_not_published(app: App) -> None:
     sign_off(app, "3.1")
     with app.database.reading() as connection:
-        (work,) = runs.waiting(connection, "publish")
+        (work,) = runs.waiting(connection, WorkKind.PUBLISH)
     drawn = publish_work(app, work)
 
     sign(app, CY, reject="one arm twice")
@@ -312,7 +312,7 @@ def test_what_is_missing_is_said_in_words(
 
 
 def test_the_signature_of_a_lead_who_retired_stays_a_leads(app: App) -> None:
-    with_roles(app, EVE, "lead")
+    with_roles(app, EVE, RoleId.LEAD)
     sign(app, DORA)
     with app.ledger() as ledger:
         people.retire_person(ledger, DORA)
@@ -322,9 +322,9 @@ def test_the_signature_of_a_lead_who_retired_stays_a_leads(app: App) -> None:
 
 
 def test_who_lost_the_role_before_the_second_signed_is_no_lead_any_more(app: App) -> None:
-    with_roles(app, EVE, "lead")
+    with_roles(app, EVE, RoleId.LEAD)
     sign(app, DORA)
-    with_roles(app, DORA, "screener")
+    with_roles(app, DORA, RoleId.SCREENER)
 
     assert sign(app, ADA).waits_for == ("the lead's signature",)
     assert state(app) is VersionState.DRAFT
@@ -337,7 +337,7 @@ def test_what_two_signed_of_whom_one_becomes_the_lead_is_published(app: App) -> 
         sign(app, person)
     assert state(app) is VersionState.DRAFT
 
-    with_roles(app, BEN, "screener", "lead")
+    with_roles(app, BEN, RoleId.SCREENER, RoleId.LEAD)
 
     assert state(app) is VersionState.PUBLISHED
 
@@ -359,7 +359,7 @@ def test_one_rejection_keeps_a_draft_back_and_everybody_is_told(app: App) -> Non
 
 
 def test_nobody_signs_over_a_rejection_in_silence(app: App) -> None:
-    with_roles(app, EVE, "lead")
+    with_roles(app, EVE, RoleId.LEAD)
     sign(app, CY, reject="one arm twice")
 
     for person, refusal in ((ADA, "a lead may put it up again"), (EVE, "say why")):
@@ -428,7 +428,7 @@ def test_status_says_whose_signatures_are_missing(app: App) -> None:
 
 def test_status_says_whom_the_team_lacks(tmp_path: Path) -> None:
     app = an_app(tmp_path / "alone")
-    with_roles(app, ADA, "screener")
+    with_roles(app, ADA, RoleId.SCREENER)
     draft_of_now(app)
 
     assert "nobody is lead, and no version is published without the lead's signature" in needs(app)

@@ -23,7 +23,7 @@ from bot.silence.status import status_json
 from state import decisions, extractions, outbox, people, records, runs
 from state.errors import NotAllowed
 from state.events import events
-from state.facts.words import CandidateOutcome
+from state.facts.words import CandidateOutcome, RoleId
 from state.log import log_lines
 from state.people import Person
 from state.screening import Verdict
@@ -216,7 +216,7 @@ def test_records_of_an_import_taken_back_have_their_own_box_in_the_flow(app: App
 
 def test_the_lead_is_told_of_a_search_by_hand_and_of_its_withdrawal(app: App) -> None:
     with app.ledger() as ledger:
-        people.add_person(ledger, Person("eve", "Eve", None, ("information_specialist",)))
+        people.add_person(ledger, Person("eve", "Eve", None, (RoleId.INFORMATION_SPECIALIST,)))
     run = perform(app, SayNothingFound(source="neuromuscular"), actor("eve"))
 
     take_back(app, run.id, "eve")

@@ -19,12 +19,13 @@ from bot.notify.daily import day_began, next_message
 from bot.notify.delivery import deliver
 from state import outbox, runs
 from state.codec import instant
+from state.facts.words import NoticeKind
 from state.outbox import Delivery
-from state.values import Notice
+from state.values import Notice, WorkKind
 from tests.bot.builders import ADA, BEN, StoppedClock, add_team, an_app
 
-ONCE = "new_candidates"
-AT_ONCE = "results_posted"
+ONCE = NoticeKind.NEW_CANDIDATES
+AT_ONCE = NoticeKind.RESULTS_POSTED
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def send(app: App) -> int:
     return deliver(app, lambda _, delivery: delivery)
 
 
-def tell(app: App, key: str, *recipients: str, kind: str = ONCE) -> None:
+def tell(app: App, key: str, *recipients: str, kind: NoticeKind = ONCE) -> None:
     with app.ledger() as ledger:
         outbox.write(ledger, Notice(key, kind, f"About {key}", f"All of {key}.\n"), recipients)
 
@@ -169,7 +170,7 @@ def test_a_failing_service_does_not_let_a_second_message_pass_the_first(
         assert next_message(app, connection) is None
 
 
-FAILS = "source_failing"
+FAILS = NoticeKind.SOURCE_FAILING
 
 
 @contextmanager
@@ -177,8 +178,8 @@ def work_in_hand(app: App) -> Iterator[None]:
     """Have this process be at some work meanwhile."""
     now = app.clock.now()
     with app.database.transaction() as connection:
-        runs.request(connection, "search", "elsewhere", due_at=instant(now))
-        asked = runs.find_work(connection, "search", "elsewhere")
+        runs.request(connection, WorkKind.SEARCH, "elsewhere", due_at=instant(now))
+        asked = runs.find_work(connection, WorkKind.SEARCH, "elsewhere")
         assert asked is not None
         work = runs.claim(connection, asked, now=now)
         assert work is not None
@@ -190,7 +191,7 @@ def work_in_hand(app: App) -> Iterator[None]:
 def test_all_that_fails_in_one_outage_is_one_message(app: App) -> None:
     tell(app, "pubmed", ADA, kind=FAILS)
     tell(app, "a-register", ADA, kind=FAILS)
-    tell(app, "a-hook", ADA, kind="hook_failed")
+    tell(app, "a-hook", ADA, kind=NoticeKind.HOOK_FAILED)
 
     assert send(app) == 1
 

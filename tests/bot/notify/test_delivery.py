@@ -21,6 +21,7 @@ from bot.silence.status import status_json
 from state import outbox
 from state import tables as t
 from state.codec import moment
+from state.facts.words import NoticeKind
 from state.outbox import Delivery
 from state.values import Notice
 from state.verify import verify
@@ -107,7 +108,9 @@ def a_program(
 
 def tell(app: App, *recipients: str, key: str = "news") -> None:
     with app.ledger() as ledger:
-        outbox.write(ledger, Notice(key, "news", "News", "Something happened.\n"), recipients)
+        outbox.write(
+            ledger, Notice(key, NoticeKind.NEW_RESULT, "News", "Something happened.\n"), recipients
+        )
 
 
 def send(app: App) -> int:
@@ -236,7 +239,7 @@ def test_a_notice_is_mailed_to_each_and_posted_once(tmp_path: Path, chat: ChatSe
         tell(app, ADA, BEN, DORA)
         assert send(app) == 4
         assert send(app) == 0
-        ways_out = {each.recipient: each.channel for each in told(app, "news")}
+        ways_out = {each.recipient: each.channel for each in told(app, NoticeKind.NEW_RESULT)}
         assert verify(app.database).faults == ()
 
     assert sorted(server.taken) == ["ada@example.org", "ben@example.org", "dora@example.org"]
@@ -277,7 +280,7 @@ def test_a_sign_in_link_is_mailed_and_never_posted(tmp_path: Path, chat: ChatSer
     server = Server()
     with a_program(tmp_path, server, CHAT_TOO) as app:
         with app.ledger() as ledger:
-            outbox.write(ledger, Notice("link", "sign_in", "Your link", "Here.\n"), [ADA])
+            outbox.write(ledger, Notice("link", NoticeKind.SIGN_IN, "Your link", "Here.\n"), [ADA])
         assert send(app) == 1
         assert [each.recipient for each in told(app, "sign_in")] == [ADA]
 
@@ -294,7 +297,7 @@ def test_what_was_posted_is_not_posted_again_where_mail_is_given_up(
         advance(app, minutes=2)
         by_chat = replace(app, config=app.config.model_copy(update={"smtp_url": None}))
         assert send(by_chat) == 1
-        assert {each.channel for each in told(app, "news")} == {"chat"}
+        assert {each.channel for each in told(app, NoticeKind.NEW_RESULT)} == {"chat"}
 
     assert chat.posted == ["News"]
 

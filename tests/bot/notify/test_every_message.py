@@ -14,6 +14,7 @@ from bot.notify import messages
 from bot.notify.delivery import deliver
 from bot.notify.page_address import as_served, page_address
 from state import outbox, runs
+from state.facts.words import NoticeKind
 from state.values import Notice
 from tests.bot.builders import ADA, add_team, an_app
 
@@ -29,10 +30,10 @@ def app(tmp_path: Path) -> Iterator[App]:
 @pytest.mark.parametrize("body", ["Something happened.\n", "Something\n\nhappened.", ""])
 def test_a_message_ends_with_the_name_of_the_review(app: App, body: str) -> None:
     with app.ledger() as ledger:
-        outbox.write(ledger, Notice("news:1", "news", "News", body), [ADA])
+        outbox.write(ledger, Notice("news:1", NoticeKind.NEW_RESULT, "News", body), [ADA])
     deliver(app, lambda _app, delivery: delivery)
 
-    (file,) = app.mailbox.glob("*_news_*.eml")
+    (file,) = app.mailbox.glob("*_new_result_*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert str(message["Subject"]) == "[living review] News"
     written = str(message.get_content())
@@ -42,7 +43,7 @@ def test_a_message_ends_with_the_name_of_the_review(app: App, body: str) -> None
 
 def test_what_is_stored_of_a_message_is_as_it_was_written(app: App) -> None:
     with app.ledger() as ledger:
-        outbox.write(ledger, Notice("news:1", "news", "News", "Something.\n"), [ADA])
+        outbox.write(ledger, Notice("news:1", NoticeKind.NEW_RESULT, "News", "Something.\n"), [ADA])
     deliver(app, lambda _app, delivery: delivery)
 
     with app.database.reading() as connection:

@@ -46,7 +46,6 @@ from bot.review.protocol import (
     PublishedResult,
     ReviewProtocol,
     Role,
-    RoleId,
     SignalId,
     SignalRule,
     SourcePlan,
@@ -54,7 +53,7 @@ from bot.review.protocol import (
 )
 from bot.review.published import PublishedReview
 from extraction.model import Basis
-from state.facts.words import RunStatus, SignatureVerdict, VersionKind
+from state.facts.words import RoleId, RunStatus, SignatureVerdict, VersionKind
 
 ABSTRACT = "doi:10.1002/14651858.CD004429.pub3 (abstract)"
 NO_EVENTS = "no event in either arm"

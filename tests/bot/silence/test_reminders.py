@@ -16,6 +16,7 @@ from bot.work import jobs
 from bot.work.handlers import remind_due
 from state import outbox, people
 from state.errors import NotAllowed
+from state.facts.words import RoleId
 from state.outbox import Delivery
 from state.screening import Verdict
 from state.verify import verify
@@ -81,7 +82,7 @@ def deputise(app: App, person: str, deputy: str) -> None:
 
 def screeners(app: App) -> set[str]:
     with app.database.reading() as connection:
-        return {each.id for each in people.holders(connection, "screener")}
+        return {each.id for each in people.holders(connection, RoleId.SCREENER)}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bot.surveillance.hand_searches import remind
 from bot.surveillance.owed_searches import hand_search, reminder
 from bot.surveillance.slots import enqueue_slots, next_search
 from state import people
+from state.facts.words import RoleId
 from state.outbox import deliveries
 from state.people import Person
 from tests.bot.builders import DORA, TEAM, StoppedClock, actor, an_app, take_import
@@ -29,9 +30,9 @@ PLAN = SourcePlan(
     strategy_file="embase.txt",
 )
 TOLD = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
-IRIS = Person("iris", "Iris Murdoch", "iris@example.org", ("information_specialist",))
-DORA_LEADS = Person(DORA, "Dora Maar", "dora@example.org", ("lead",))
-OLGA = Person("olga", "Olga Rozanova", "olga@example.org", ("operator",))
+IRIS = Person("iris", "Iris Murdoch", "iris@example.org", (RoleId.INFORMATION_SPECIALIST,))
+DORA_LEADS = Person(DORA, "Dora Maar", "dora@example.org", (RoleId.LEAD,))
+OLGA = Person("olga", "Olga Rozanova", "olga@example.org", (RoleId.OPERATOR,))
 
 
 def at(text: str) -> datetime:

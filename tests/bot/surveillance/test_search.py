@@ -20,6 +20,7 @@ from state.codec import instant, moment
 from state.errors import LeaseLost
 from state.events import events, head
 from state.facts import SearchFinished
+from state.values import WorkKind
 from state.verify import verify
 from tests.bot.world import World, a_world
 
@@ -278,8 +279,8 @@ def test_the_baseline_is_there_before_any_search(world: World) -> None:
 
 def test_a_long_search_keeps_its_lease(world: World) -> None:
     with world.app.database.transaction() as connection:
-        runs.request(connection, "search", "pubmed", due_at=instant(world.clock.now()))
-        due = runs.find_work(connection, "search", "pubmed")
+        runs.request(connection, WorkKind.SEARCH, "pubmed", due_at=instant(world.clock.now()))
+        due = runs.find_work(connection, WorkKind.SEARCH, "pubmed")
         assert due is not None
         work = runs.claim(connection, due, now=world.clock.now())
         assert work is not None
@@ -290,7 +291,7 @@ def test_a_long_search_keeps_its_lease(world: World) -> None:
         beat("pubmed", 200, 9_000)
 
     with world.app.database.reading() as connection:
-        assert runs.due(connection, "search", now=world.clock.now()) == ()
+        assert runs.due(connection, WorkKind.SEARCH, now=world.clock.now()) == ()
 
 
 def runs_on(world: World, slow: runs.Work) -> None:
@@ -301,8 +302,8 @@ def runs_on(world: World, slow: runs.Work) -> None:
 
 def test_a_search_whose_lease_was_taken_over_stops(world: World) -> None:
     with world.app.database.transaction() as connection:
-        runs.request(connection, "search", "pubmed", due_at=instant(world.clock.now()))
-        due = runs.find_work(connection, "search", "pubmed")
+        runs.request(connection, WorkKind.SEARCH, "pubmed", due_at=instant(world.clock.now()))
+        due = runs.find_work(connection, WorkKind.SEARCH, "pubmed")
         assert due is not None
         slow = runs.claim(connection, due, now=world.clock.now())
         later = world.clock.now() + timedelta(hours=1)

@@ -16,6 +16,7 @@ from bot.cli import cli
 from state import likeness, outbox, runs
 from state.errors import BadInput, NotFound
 from state.events import events, head
+from state.facts.words import RunStatus
 from state.records import all_records
 from state.verify import verify
 from tests.bot.builders import DORA, actor, add_team, an_app, take_import
@@ -150,7 +151,7 @@ def test_a_person_may_say_that_nothing_was_found(app: App) -> None:
     assert (run.status, run.found, run.payloads) == ("ok", 0, ())
     assert "Dora Maar" in run.query
     with app.database.reading() as connection:
-        assert runs.last_run(connection, "embase", "ok") == run
+        assert runs.last_run(connection, "embase", RunStatus.OK) == run
 
 
 def test_a_file_does_not_pass_for_a_search_of_a_source_that_the_program_searches(app: App) -> None:

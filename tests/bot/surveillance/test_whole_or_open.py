@@ -21,13 +21,14 @@ from bot.surveillance.slots import find_source
 from state import outbox, people
 from state.errors import BadInput
 from state.facts import SearchRun
+from state.facts.words import RoleId
 from state.people import Person
 from state.told_searches import made_searches, told_of
 from state.verify import verify
 from tests.bot.builders import DORA, actor, add_team, an_app
 from tests.bot.exports import ris
 
-IRIS = Person("iris", "Iris Murdoch", "iris@example.org", ("information_specialist",))
+IRIS = Person("iris", "Iris Murdoch", "iris@example.org", (RoleId.INFORMATION_SPECIALIST,))
 BY_NAME, WIDER = "multifocal motor neuropathy", "polyneuropathy immunoglobulin"
 ONE = b"Trial number,Title of the trial\n2025-599001-11-00,A made-up trial\n"
 TWO = b"Trial number,Title of the trial\n2025-599002-12-00,Another made-up trial\n"

@@ -6,6 +6,7 @@ from bot.acts.sign_in import first_link, new_link, with_link
 from bot.app import App
 from bot.notify.delivery import deliver
 from state import outbox, people
+from state.facts.words import RoleId
 from tests.bot.builders import ADA, StoppedClock, an_app
 from tests.bot.web.browser import Visitor, stranger, visitor, words
 
@@ -169,7 +170,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: App) -> None
 def test_the_cookie_travels_encrypted_only_where_the_address_is_https(tmp_path: Path) -> None:
     app = an_app(tmp_path / "data", {"LIVINGREVIEW_PUBLIC_URL": "https://review.example"})
     with app.ledger() as ledger:
-        people.add_person(ledger, people.Person(ADA, "Ada", None, ("lead",)))
+        people.add_person(ledger, people.Person(ADA, "Ada", None, (RoleId.LEAD,)))
 
     assert "; secure" in cookie_of(stranger(app), app)
     app.close()

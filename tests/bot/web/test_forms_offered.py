@@ -10,8 +10,8 @@ from bot.acts.perform import perform
 from bot.acts.rights import allowed
 from bot.acts.said import AddPerson, ChangePerson
 from bot.app import App
-from bot.review.protocol import RoleId
 from state import extractions
+from state.facts.words import RoleId
 from state.screening import Verdict
 from tests.bot.builders import ADA, BEN, CY, DORA, a_trial, actor, found, include, say
 from tests.bot.web.browser import visitor

@@ -16,6 +16,7 @@ from bot.silence.static_status import public_status
 from bot.silence.status import everything_known, status_json
 from state import decisions, outbox, records, tasks
 from state import tables as t
+from state.facts.words import NoticeKind
 from state.tasks import TaskKind
 from state.values import Notice
 from tests.benchmarks.page import write_records
@@ -94,7 +95,7 @@ def _holding(folder: Path, number: int) -> Counted:
                 ledger, name, TaskKind.ODD_RECORD, subject=name, text="It is odd.", study=None
             )
             tasks.settle_task(ledger, name, ADA, "It is.")
-            notice = Notice(f"n{each}", "import", "A search", "It was made.")
+            notice = Notice(f"n{each}", NoticeKind.SEARCHED_BY_HAND, "A search", "It was made.")
             outbox.write(ledger, notice, [ADA])
     counted = Counted(app, visitor(app, ADA))
 

@@ -5,6 +5,7 @@ from bot.app import App
 from bot.notify.delivery import deliver
 from state import people
 from state.events import events
+from state.facts.words import RoleId
 from state.screening import Verdict
 from tests.bot.builders import ADA, BEN, DORA, a_trial, found, say
 from tests.bot.web.browser import visitor, words
@@ -26,7 +27,7 @@ def test_a_lead_adds_a_person_with_roles_and_a_deputy(app: App) -> None:
 
     assert "The person is added" in page
     assert person(app, "emile-zola") == people.Person(
-        "emile-zola", "Émile Zola", "emile@example.org", ("screener", "extractor"), ADA
+        "emile-zola", "Émile Zola", "emile@example.org", (RoleId.SCREENER, RoleId.EXTRACTOR), ADA
     )
 
 
@@ -44,7 +45,7 @@ def test_a_lead_changes_roles_and_deputy(app: App) -> None:
     )
 
     assert "The change is saved" in page
-    assert person(app, BEN) == people.Person(BEN, "Ben Okri", None, ("screener",), DORA)
+    assert person(app, BEN) == people.Person(BEN, "Ben Okri", None, (RoleId.SCREENER,), DORA)
 
 
 def test_a_retired_persons_open_seat_passes_to_the_deputy(app: App) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.silence.status import status_json
 from state import outbox, versions
+from state.facts.words import NoticeKind
 from state.files import MAILBOX, PARTIAL, STATUS, VERSIONS
 from state.outbox import Delivery
 from state.values import Notice
@@ -83,7 +84,7 @@ def test_a_message_for_which_there_is_no_room_is_written_when_there_is(
     world.tick()
     FullDisk(world.app.mailbox, monkeypatch)
     with world.app.ledger() as ledger:
-        outbox.write(ledger, Notice("news", "news", "News", "It happened.\n"), [ADA])
+        outbox.write(ledger, Notice("news", NoticeKind.NEW_RESULT, "News", "It happened.\n"), [ADA])
 
     world.tick()
 

@@ -12,7 +12,6 @@ from bot.cli.opened import opened
 from bot.config import read_config
 from bot.report.published_files import verify_files
 from bot.silence.signing_key import KEY_FILE
-from bot.synthesis.recompute import RECOMPUTE
 from bot.work.handlers import recompute_due
 from state import extractions, runs, versions
 from state.codec import instant
@@ -20,6 +19,7 @@ from state.database import open_database, sqlite_url
 from state.events import events
 from state.facts import VersionPublished
 from state.files import PARTIAL
+from state.values import WorkKind
 from state.verify import verify
 from tests.bot.builders import (
     ADA,
@@ -122,12 +122,12 @@ def test_a_later_draft_comes_though_the_first_start_was_cut_off(cut_off: Path) -
 def test_a_recompute_waits_for_a_version_to_be_compared_with(cut_off: Path) -> None:
     app = open_app(read_config({}, cut_off))
     with app.database.transaction() as connection:
-        runs.request(connection, RECOMPUTE, "values", due_at=instant(START))
+        runs.request(connection, WorkKind.RECOMPUTE, "values", due_at=instant(START))
 
     recompute_due(app)
 
     with app.database.reading() as connection:
-        assert [each.key for each in runs.waiting(connection, RECOMPUTE)] == ["values"]
+        assert [each.key for each in runs.waiting(connection, WorkKind.RECOMPUTE)] == ["values"]
     app.close()
 
 

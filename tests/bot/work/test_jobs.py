@@ -19,6 +19,7 @@ from bot.surveillance.slots import automatic_sources
 from bot.synthesis.synthesise import current_results
 from bot.work import jobs
 from state import processes, runs, tables, versions
+from state.values import WorkKind
 from state.verify import verify
 from tests.bot.builders import ADA, BEN, CY, DORA, hand_in, include, sign, sign_off
 from tests.bot.world import World, a_world
@@ -96,10 +97,10 @@ def test_a_slot_does_not_hurry_a_source_that_asked_for_time(world: World) -> Non
     asked = world.runs("pubmed")[0].retry_at
 
     with world.app.database.transaction() as connection:
-        runs.request(connection, "search", "pubmed", due_at="2026-11-25T07:00", sooner=False)
+        runs.request(connection, WorkKind.SEARCH, "pubmed", due_at="2026-11-25T07:00", sooner=False)
 
     with world.app.database.reading() as connection:
-        work = runs.find_work(connection, "search", "pubmed")
+        work = runs.find_work(connection, WorkKind.SEARCH, "pubmed")
     assert work is not None
     assert work.due_at == asked
 
@@ -119,7 +120,7 @@ def test_two_programs_on_one_folder_never_search_the_same_slot_twice(world: Worl
 def test_work_of_a_dead_process_is_taken_over_at_once(world: World) -> None:
     jobs.tick(world.app)
     with world.app.database.transaction() as connection:
-        work = runs.find_work(connection, "search", "pubmed")
+        work = runs.find_work(connection, WorkKind.SEARCH, "pubmed")
         assert work is not None
         runs.claim(connection, work, now=world.clock.now())
         dead = processes.this_holder().rsplit(":", 2)[0] + ":999999:0"

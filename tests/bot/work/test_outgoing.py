@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.report.hooks import HOOK
 from bot.work import jobs
 from bot.work.outgoing import end_command, service_lives
 from state import runs, versions
 from state import tables as t
 from state.codec import instant
 from state.runs import Work
+from state.values import WorkKind
 from tests.bot.builders import sign_off
 from tests.bot.work.test_jobs import extract_it, include_the_trial
 from tests.bot.world import World, a_world
@@ -52,7 +52,7 @@ def a_signed_version(
 
 def hooks(world: World) -> tuple[Work, ...]:
     with world.app.database.reading() as connection:
-        return runs.waiting(connection, HOOK)
+        return runs.waiting(connection, WorkKind.HOOK)
 
 
 def published(world: World) -> str | None:

@@ -13,8 +13,8 @@ from bot.report.published_files import verify_files
 from bot.silence.status import status_json
 from bot.sources.answer import Progress, SourceAnswer
 from bot.surveillance.search import search, search_failed
-from bot.surveillance.slots import SEARCH, SEARCH_RETRY
-from bot.synthesis.recompute import RECOMPUTE, recompute, request_recompute
+from bot.surveillance.slots import SEARCH_RETRY
+from bot.synthesis.recompute import recompute, request_recompute
 from bot.work import jobs
 from bot.work.steps import take_steps
 from bot.work.trigger import next_waking, start_clock
@@ -22,6 +22,7 @@ from bot.work.worker import Handler, do_due
 from state import runs, versions
 from state.attempts import PutBack
 from state.codec import Json
+from state.values import WorkKind
 from state.verify import verify
 from tests.bot.builders import ADA, BEN, DORA, hand_in
 from tests.bot.work.test_jobs import STUDY, data, extract_it, include_the_trial
@@ -149,7 +150,7 @@ def test_whatever_an_answer_raises_is_a_stored_failure_of_that_source(world: Wor
     jobs.make_due(world.app)
     handler = Handler(lambda app, work: search(app, work, raises), SEARCH_RETRY, search_failed)
 
-    do_due(world.app, SEARCH, handler, "pubmed")
+    do_due(world.app, WorkKind.SEARCH, handler, "pubmed")
 
     (run,) = world.runs("pubmed")
     assert (run.status, run.error) == ("failed", r"ValueError: a number of 5,000 digits and \ud800")
@@ -165,7 +166,7 @@ def test_a_value_accepted_during_a_computation_asks_for_another(world: World) ->
     extract_it(world)
     request_recompute(world.app)
     with world.app.database.transaction() as connection:
-        (due,) = runs.due(connection, RECOMPUTE, now=world.clock.now())
+        (due,) = runs.due(connection, WorkKind.RECOMPUTE, now=world.clock.now())
         work = runs.claim(connection, due, now=world.clock.now())
     assert work is not None
     found = recompute(world.app, work)

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from bot.surveillance.slots import SEARCH, SLOT
-from bot.surveillance.watch_entries import LOOK
 from state import decisions
 from state import tables as t
 from state.codec import instant
 from state.facts.words import CandidateOutcome
 from state.runs import WorkState
 from state.screening import SEATS, Stage
-from state.values import ScreeningState
+from state.values import ScreeningState, WorkKind
 from state.verify import verify
 from tests.histories.chronicle import Chronicle
 from tests.histories.scene import Scene
@@ -29,7 +27,7 @@ OF_NEWS = {
     "draft_again": "version_put_up_again",
     "conflict": "values_submitted",
 }
-MARKS = (SLOT, LOOK)  # rows that are no work: what was taken, what was looked at
+MARKS = (WorkKind.SLOT, WorkKind.LOOK)  # rows that are no work: what was taken, what was looked at
 
 
 def log(scene: Scene, _: Chronicle) -> Iterator[str]:
@@ -48,9 +46,9 @@ def work(scene: Scene, _: Chronicle) -> Iterator[str]:
         for row in connection.execute(query):
             if row.state == WorkState.CLAIMED:
                 yield f"{row.kind} {row.key}: claimed"
-            elif row.due_at <= instant(scene.clock.now()) and row.kind != SEARCH:
+            elif row.due_at <= instant(scene.clock.now()) and row.kind != WorkKind.SEARCH:
                 yield f"{row.kind} {row.key}: due and not done"
-            elif row.last_error is not None and row.kind != SEARCH:
+            elif row.last_error is not None and row.kind != WorkKind.SEARCH:
                 yield f"{row.kind} {row.key}: {row.last_error}"
 
 

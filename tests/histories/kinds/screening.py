@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from state import decisions, likeness, people
 from state import tables as t
+from state.facts.words import RoleId
 from state.likeness import Likeness
 from state.screening import (
     Answer,
@@ -166,7 +167,7 @@ def verdict_withdrawn(scene: Scene, chance: Chance) -> None:
         scene.does(seat.person, act, f"takes the verdict on {seat.candidate} back")
 
 
-def holding(connection: Connection, role: str) -> list[str]:
+def holding(connection: Connection, role: RoleId) -> list[str]:
     """Return who may do what a role may."""
     return [each.id for each in people.holders(connection, role)]
 
