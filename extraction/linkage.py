@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from extraction.identifiers import register_key
 from extraction.model import Correction, Direction, Record, Report, Study
 from extraction.sightings import NAMED
+from extraction.stems import may_match
 
 # Two wordings of one title score above this; titles of different trials of one treatment in one
 # disease stay below 90 (measured on the labelled records, tests/benchmarks/linking.py).
@@ -61,12 +62,19 @@ class _Title:
 
 
 @dataclass(frozen=True, slots=True)
+class _CitedTitles:
+    """The titles of reports, in plain words, beside the study of each."""
+
+    words: list[str]
+    studies: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """A study with what of it is compared with every record."""
 
     study: Study
     register_ids: frozenset[str]
-    titles: tuple[_Title, ...]
     words: frozenset[str]
     cited_words: frozenset[str]
 
@@ -78,6 +86,8 @@ class KnownStudies:
         self._studies = tuple(map(_known, studies))
         self._names = frozenset(name for each in studies for name in _names(each))
         self._topic = _words(" ".join(text for each in studies for text in _texts(each)))
+        self._cited = "\n".join(report.citation for each in studies for report in each.reports)
+        self._titles = _by_numbers(studies)
 
     def link(self, record: Record) -> Link | None:
         """Return the study whose report a record seems to be, by the strongest evidence.
@@ -86,7 +96,7 @@ class KnownStudies:
         """
         tied = list(_by_id(record, self._studies)) if self._may_be_tied(record) else []
         if not tied:
-            return next(_by_evidence(record, self._studies, self._topic), None)
+            return next(self._by_evidence(record), None)
         first = tied[0]
         others = {each.study: each.reason for each in tied if each.study != first.study}
         return replace(first, reason="; ".join([first.reason, *others.values()]))
@@ -95,6 +105,41 @@ class KnownStudies:
         own = record.ids
         named = not self._names.isdisjoint((own.pmid, own.pmcid, own.doi, *own.register))
         return named or bool(record.corrections)
+
+    def _by_evidence(self, record: Record) -> Iterator[Link]:
+        if _reads_as_review(record):
+            return
+        named = bool(record.ids.register)
+        possible = [each for each in self._studies if not (named and each.register_ids)]
+        yield from self._by_place(record, possible)
+        titles = _own_titles(record)
+        yield from self._by_title(titles, possible)
+        own = _words_in(titles[0])
+        if _shared(own, self._topic) >= _REVIEWS_TOPIC:
+            yield from _by_author(record, own, possible)
+            yield from _as_reanalysis(record, own, possible)
+
+    def _by_place(self, record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
+        """Volume, year and first page together name one place in print."""
+        first_page = _FIRST_PAGE.match(record.pages or "")
+        if record.volume is None or record.year is None or first_page is None:
+            return
+        parts = (str(record.year), record.volume, first_page[0])
+        if not _are_in(self._cited, *parts):  # nearly every record
+            return
+        for study in (known.study for known in studies):
+            if any(_is_cited_at(report.citation, *parts) for report in study.reports):
+                reason = f"it stands where a report of {study.label} is cited"
+                yield Link(study.id, reason, LinkKind.PROPOSED)
+
+    def _by_title(self, own: Sequence[_Title], studies: Sequence[_Known]) -> Iterator[Link]:
+        bearing: set[str] = set()
+        for mine in own:
+            bearing.update(_bearing(mine, self._titles.get(mine.numbers)))
+        for study in (known.study for known in studies) if bearing else ():
+            if study.id in bearing:
+                reason = f"it has the title of a report of {study.label}"
+                yield Link(study.id, reason, LinkKind.PROPOSED)
 
 
 def link(record: Record, studies: Sequence[Study]) -> Link | None:
@@ -107,10 +152,31 @@ def _known(study: Study) -> _Known:
     return _Known(
         study,
         _register_ids(study),
-        tuple(map(_read_title, cited)),
         _words(" ".join(_texts(study))),
         _words(" ".join(cited)),
     )
+
+
+def _by_numbers(studies: Sequence[Study]) -> dict[tuple[str, ...], _CitedTitles]:
+    """Return the titles of the studies' reports by the numbers in them: one title has the same."""
+    found: dict[tuple[str, ...], _CitedTitles] = {}
+    for study in studies:
+        for title in map(_read_title, map(cited_title, study.reports)):
+            if title.long_enough:
+                cited = found.setdefault(title.numbers, _CitedTitles([], []))
+                cited.words.append(title.words)
+                cited.studies.append(study.id)
+    return found
+
+
+def _bearing(own: _Title, cited: _CitedTitles | None) -> set[str]:
+    """Return the studies that have a report with a record's title."""
+    if cited is None or not own.long_enough:
+        return set()
+    found = process.extract(
+        own.words, cited.words, scorer=fuzz.ratio, score_cutoff=SAME_TITLE, limit=None
+    )
+    return {cited.studies[place] for _, _, place in found}
 
 
 def _names(study: Study) -> Iterator[str | None]:
@@ -180,46 +246,15 @@ def correction_of(notice: Correction) -> str:
 # ---- by evidence --------------------------------------------------------------------------------
 
 
-def _by_evidence(
-    record: Record, studies: Sequence[_Known], topic: frozenset[str]
-) -> Iterator[Link]:
-    if _reads_as_review(record):
-        return
-    named = set(record.ids.register)
-    possible = [each for each in studies if not (named and each.register_ids)]
-    yield from _by_place(record, possible)
-    yield from _by_title(record, possible)
-    own = _words(record.title)
-    if _shared(own, topic) >= _REVIEWS_TOPIC:
-        yield from _by_author(record, own, possible)
-        yield from _as_reanalysis(record, own, possible)
-
-
-def _by_place(record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
-    """Volume, year and first page together name one place in print."""
-    first_page = re.match(r"\w+", record.pages or "")
-    if record.volume is None or record.year is None or first_page is None:
-        return
-    parts = (str(record.year), record.volume, first_page[0])
-    for study in (known.study for known in studies):
-        if any(_is_cited_at(report.citation, *parts) for report in study.reports):
-            reason = f"it stands where a report of {study.label} is cited"
-            yield Link(study.id, reason, LinkKind.PROPOSED)
-
-
 def _is_cited_at(citation: str, year: str, volume: str, page: str) -> bool:
-    if year not in citation or volume not in citation or page not in citation:
+    if not _are_in(citation, year, volume, page):
         return False
     place = rf"\b{year}[^;:]*;\s*{re.escape(volume)}\b[^:]*:\s*{page}\b"
     return re.search(place, citation) is not None
 
 
-def _by_title(record: Record, studies: Sequence[_Known]) -> Iterator[Link]:
-    own = _own_titles(record)
-    for known in studies:
-        if any(_same_words(mine, other) for mine in own for other in known.titles):
-            reason = f"it has the title of a report of {known.study.label}"
-            yield Link(known.study.id, reason, LinkKind.PROPOSED)
+def _are_in(text: str, year: str, volume: str, page: str) -> bool:
+    return year in text and page in text and volume in text
 
 
 def _by_author(record: Record, own: frozenset[str], studies: Sequence[_Known]) -> Iterator[Link]:
@@ -259,6 +294,7 @@ _TRIAL = re.compile(
     r"|\b(?:double|single)-?\s?blind",
     re.I,
 )
+_REVIEW_STEMS = ("review", "meta")
 _REVIEW = re.compile(r"\bsystematic review|\bmeta-?\s?analys[ie]s|: a review\b", re.I)
 _REANALYSIS = re.compile(
     r"post[ -]?hoc|(?:secondary|sub-?group|exploratory|responder) analys|re-?analys|sub-?study"
@@ -276,13 +312,15 @@ _COMMON_WORDS = frozenset(
         *("people", "safety", "therapy", "treated", "treatment"),
     }
 )
+_FIRST_PAGE = re.compile(r"\w+")
+_PLAIN_WORD = re.compile(r"[a-z0-9]+")
 _NUMBERS = re.compile(r"\b(?:\d+|i{1,3}|iv|vi{0,3})\b")
 
 
 def plain(text: str) -> str:
     """Return a text in a form in which case, accents and punctuation do not matter."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return " ".join(re.findall(r"[a-z0-9]+", bare))
+    bare = text if text.isascii() else unicodedata.normalize("NFKD", text)
+    return " ".join(_PLAIN_WORD.findall(bare.encode("ascii", "ignore").decode().lower()))
 
 
 def cited_title(report: Report) -> str:
@@ -291,7 +329,9 @@ def cited_title(report: Report) -> str:
 
 
 def _own_titles(record: Record) -> tuple[_Title, ...]:
-    return tuple(map(_read_title, filter(None, (record.title, record.vernacular_title))))
+    """Return a record's titles, as far as it has any; the first is that of its language."""
+    titles = (record.title, record.vernacular_title) if record.vernacular_title else (record.title,)
+    return tuple(map(_read_title, titles))
 
 
 def _read_title(title: str) -> _Title:
@@ -317,7 +357,8 @@ def _reads_as_trial(record: Record) -> bool:
 
 def _reads_as_review(record: Record) -> bool:
     typed = any("Review" in each or each == "Meta-Analysis" for each in record.publication_types)
-    return typed or _REVIEW.search(record.title) is not None
+    title = record.title
+    return typed or (may_match(title, _REVIEW_STEMS) and _REVIEW.search(title) is not None)
 
 
 def _texts(study: Study) -> list[str]:
@@ -330,6 +371,10 @@ def _shared(own: frozenset[str], others: frozenset[str]) -> float:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(
-        word for word in plain(text).split() if len(word) > 1 and word not in _COMMON_WORDS
-    )
+    return _words_in(_read_title(text))
+
+
+def _words_in(title: _Title) -> frozenset[str]:
+    """Return the words of a text that are its own."""
+    words = title.words.split()
+    return frozenset([each for each in words if len(each) > 1 and each not in _COMMON_WORDS])

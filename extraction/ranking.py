@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extraction.model import CorrectionKind, Direction, Record, RecordKind
 from extraction.sightings import RETRACTIONS
+from extraction.stems import may_match
 
 # Points, in the stated order; what sets a record back is a lane, and shown as such.
 TYPED, REGISTERED, WORDED, FILTERED = 40, 30, 20, 10
@@ -52,6 +53,7 @@ _DESIGN_WORDS = re.compile(
 )
 # One of these is in all that the three patterns above find; looking for them takes a tenth.
 _STEMS = ("random", "placebo", "trial", "groups", "cross", "blind")
+_KIND_STEMS = ("review", "meta", "protocol")  # one of them is in the titles of the next two
 _REVIEW_TITLE = re.compile(r"\bsystematic review\b|\bmeta-?analys[ie]s\b", re.I)
 _PROTOCOL_TITLE = re.compile(
     r"\b(?:study|trial) protocol\b|\bprotocol (?:for|of) an?\b|: a protocol\b", re.I
@@ -140,22 +142,25 @@ def _flags(record: Record, text: str, *, filtered: bool) -> Iterator[str]:
 
 
 def _lane(record: Record) -> tuple[str, str | None]:
-    types = record.publication_types
+    types, title = record.publication_types, record.title
     if _animals_only(record):
         return "animal", "indexed under animals, not under humans"
-    if not record.mesh and _ANIMAL_TITLE.search(record.title):
+    if not record.mesh and _ANIMAL_TITLE.search(title):
         return "animal", "the title names animals"
-    if _PROTOCOL_TYPES & set(types) or _PROTOCOL_TITLE.search(record.title):
+    named = title if may_match(title, _KIND_STEMS) else ""
+    if _PROTOCOL_TYPES & set(types) or _PROTOCOL_TITLE.search(named):
         return "protocol", "reads as a protocol"
     reviews = [each for each in types if each in _REVIEW_TYPES]
     if reviews:
         return "review", f"publication type: {', '.join(reviews)}"
-    if _REVIEW_TITLE.search(record.title):
+    if _REVIEW_TITLE.search(named):
         return "review", "the title names a review"
     return "main", None
 
 
 def _animals_only(record: Record) -> bool:
+    if not any(heading.startswith("Animals") for heading in record.mesh):
+        return False
     descriptors = {heading.partition("/")[0] for heading in record.mesh}
     return "Animals" in descriptors and "Humans" not in descriptors
 
@@ -163,7 +168,4 @@ def _animals_only(record: Record) -> bool:
 def _text(record: Record) -> str:
     """Return what is looked through for words of a trial: nothing where no such word can be."""
     text = f"{record.title}\n{record.abstract or ''}"
-    if text.isascii():
-        low = text.lower()
-        return text if any(stem in low for stem in _STEMS) else ""
-    return text
+    return text if may_match(text, _STEMS) else ""

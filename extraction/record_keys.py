@@ -19,8 +19,9 @@ def own_ids(record: Record) -> list[str]:
     """Return the keys by which the same record is known again, e.g. 'pmid:8145910'."""
     if record.kind is RecordKind.REGISTER_ENTRY:
         return [f"{REGISTER_PREFIX}{each}" for each in record.ids.register[:1]]
-    named = {"pmid": record.ids.pmid, "pmcid": record.ids.pmcid, "doi": record.ids.doi}
-    return [f"{kind}:{each}" for kind, each in named.items() if each is not None]
+    ids = record.ids
+    named = (("pmid", ids.pmid), ("pmcid", ids.pmcid), ("doi", ids.doi))
+    return [f"{kind}:{each}" for kind, each in named if each is not None]
 
 
 def index_keys(record: Record) -> list[str]:

@@ -12,6 +12,7 @@ from state.late import late
 
 if TYPE_CHECKING:  # every error knows this module: the list of commands must not load so much
     from pydantic import TypeAdapter
+    from pydantic_core import SchemaSerializer
 
 # The one place where the shape of JSON is open.
 Json = dict[str, Any]
@@ -95,7 +96,19 @@ def _has_later(of: Any) -> bool:
 
 def text_of(value: object) -> str:
     """Write a value as canonical JSON, as the tables keep it."""
-    return canonical(dumped(value))
+    of: Any = type(value)
+    writer = _writer(of)
+    return canonical(dumped(value)) if writer is None else writer.to_json(value).decode()
+
+
+@lru_cache(maxsize=256)
+def _writer(of: Any) -> SchemaSerializer | None:
+    """Return what writes a type's values at once; None where that takes more than one step."""
+    if _has_later(of):
+        return None
+    schema = _adapter(of).core_schema
+    found: SchemaSerializer | None = late("state.ordered_json:value_writer")(schema)
+    return found
 
 
 def loaded(of: type[T], text: str) -> T:

@@ -22,7 +22,8 @@ from state import projections
 from state.bulk import write_rows
 from state.codec import canonical
 from state.errors import BrokenFact
-from state.facts import Fact, Stored, check_readable, normal, read_fact
+from state.facts import Fact, Stored, check_readable, read_back, read_fact
+from state.ordered_json import plain_json
 from state.projections.held import hold_rows
 from state.tables import event
 
@@ -54,9 +55,9 @@ class Prepared:
 
 def prepare(fact: Fact) -> Prepared:
     """Make ready what is to be recorded; raise BadInput where it could not be read back."""
-    kept = normal(fact)
+    kept, text = read_back(fact)
     kept.make_ready()
-    return Prepared(kept, kept.canonical_text())
+    return Prepared(kept, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ class Ledger:
         seq, prev_hash = head(self.connection)
         rows, appended = [], []
         for number, each in enumerate(facts, seq + 1):
-            row = _row(number, self.at, self.actor, each, self.nonce(), prev_hash)
-            appended.append(_as_stored(row, each.fact))
-            prev_hash = appended[-1].hash
-            rows.append(row)
+            stored = _chained(number, self.at, self.actor, each, self.nonce(), prev_hash)
+            appended.append(stored)
+            prev_hash = stored.hash
+            rows.append(_row(stored, each.text))
         write_rows(self.connection, APPENDING, rows)
         return appended
 
@@ -124,40 +125,40 @@ def event_row(
     seq: int, at: str, actor: Actor, fact: Fact, nonce: str, prev_hash: str
 ) -> dict[str, object]:
     """Return the row of an event, chained to the row before it."""
-    return _row(seq, at, actor, Prepared(fact, fact.canonical_text()), nonce, prev_hash)
+    prepared = Prepared(fact, fact.canonical_text())
+    return _row(_chained(seq, at, actor, prepared, nonce, prev_hash), prepared.text)
 
 
-def _row(
+def _chained(
     seq: int, at: str, actor: Actor, prepared: Prepared, nonce: str, prev_hash: str
-) -> dict[str, object]:
-    fact = prepared.fact
-    row: dict[str, object] = {
-        "seq": seq,
-        "at": at,
-        "actor": actor.name,
-        "authenticated": int(actor.authenticated),
-        "kind": fact.event_kind,
-        "version": fact.event_version,
-        "subject": fact.about,
-        "payload": prepared.text,
-        "nonce": nonce,
-        "prev_hash": prev_hash,
-    }
-    row["hash"] = chain_hash(row)
-    return row
+) -> Stored[Fact]:
+    """Return an event as it will stand in the log, chained to the one before it.
 
-
-def _as_stored(row: Mapping[str, object], fact: Fact) -> Stored[Fact]:
-    return Stored(
-        seq=int(str(row["seq"])),
-        at=str(row["at"]),
-        actor=str(row["actor"]),
-        authenticated=bool(row["authenticated"]),
-        fact=fact,
-        nonce=str(row["nonce"]),
-        prev_hash=str(row["prev_hash"]),
-        hash=str(row["hash"]),
+    The hash is that of `hash_of`, by which it is verified; here it is asked for under the lock.
+    """
+    fact, signed_in = prepared.fact, actor.authenticated
+    kind, version, about = fact.event_kind, fact.event_version, fact.about
+    hashed = plain_json(
+        (seq, at, actor.name, signed_in, kind, version, about, prepared.text, nonce, prev_hash)
     )
+    digest = hashlib.sha256(hashed).hexdigest()
+    return Stored(seq, at, actor.name, signed_in, fact, nonce, prev_hash, digest)
+
+
+def _row(stored: Stored[Fact], text: str) -> dict[str, object]:
+    return {
+        "seq": stored.seq,
+        "at": stored.at,
+        "actor": stored.actor,
+        "authenticated": int(stored.authenticated),
+        "kind": stored.kind,
+        "version": stored.fact.event_version,
+        "subject": stored.subject,
+        "payload": text,
+        "nonce": stored.nonce,
+        "prev_hash": stored.prev_hash,
+        "hash": stored.hash,
+    }
 
 
 def chain_hash(row: Mapping[str, object]) -> str:

@@ -108,6 +108,8 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # and back: what was made is old at once, and no look begins with it
+        gc.unfreeze()
         if was:
             gc.enable()
 

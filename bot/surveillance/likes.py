@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -37,15 +37,13 @@ class DescribedRecord:
     """A record with all that it is known by and compared by."""
 
     record: Record
+    key: str
     features: Features
     own: tuple[str, ...]  # the ids that are its own
     names: tuple[str, ...]  # the keys under which records of the same trial would be found
     near: tuple[str, ...]  # the keys that likely duplicates share
-
-    @property
-    def identifiers(self) -> tuple[str, ...]:
-        """Every key under which it is found again."""
-        return (*index_keys(self.record), *self.near)
+    identifiers: tuple[str, ...]  # every key under which it is found again
+    number: str | None  # that its database gave it; None where its id was made of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,16 @@ Describing = Callable[[Record], DescribedRecord]
 def describe(record: Record) -> DescribedRecord:
     """Return a record with what it is known by."""
     found = features(record)
-    near = tuple(f"{NEAR_PREFIX}{each}" for each in keys_of(found))
+    near = tuple([f"{NEAR_PREFIX}{each}" for each in keys_of(found)])
     return DescribedRecord(
-        record, found, tuple(own_ids(record)), tuple(namesake_keys(record)), tuple(near)
+        record,
+        record.key,
+        found,
+        tuple(own_ids(record)),
+        tuple(namesake_keys(record)),
+        near,
+        (*index_keys(record), *near),
+        _number(record),
     )
 
 
@@ -91,8 +96,11 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 
     bearers: from a key to the records that bear it.
     """
-    shared = Counter(key for name in one.near for key in bearers(name))
-    shared.pop(one.record.key, None)
+    sharing = [key for name in one.near for key in bearers(name)]
+    if not sharing:  # nearly every record
+        return []
+    shared = Counter(sharing)
+    shared.pop(one.key, None)
     if len(shared) <= LARGEST_BLOCK:
         return list(shared)
     return nsmallest(LARGEST_BLOCK, shared, key=lambda key: (-shared[key], key))
@@ -100,10 +108,12 @@ def nearest(one: DescribedRecord, bearers: Callable[[str], Iterable[str]]) -> li
 
 def find_alike(
     one: DescribedRecord,
-    near: Iterable[StoredRecord],
+    near: Collection[StoredRecord],
     described: Describing,
 ) -> tuple[Alike, ...]:
     """Return the near records that are or may be this one by all but an id, the surest first."""
+    if not near:
+        return ()
     own = set(one.own)
     others = [
         (each, other)
@@ -128,18 +138,25 @@ def _unlikeness(one: DescribedRecord, other: DescribedRecord) -> tuple[bool, flo
     mine, theirs = one.features, other.features
     numbered = mine.doi is not None and mine.doi == theirs.doi
     one_entry = bool(mine.entry & theirs.entry)
-    return (not (numbered or one_entry), -title_likeness(mine, theirs), other.record.key)
+    return (not (numbered or one_entry), -title_likeness(mine, theirs), other.key)
 
 
 def numbered_apart(one: Record, other: Record) -> bool:
     """Whether one database gives each a number of its own: it takes them for two."""
-    if one.source != other.source:
-        return False
-    mine, theirs = _number(one), _number(other)
+    return one.source == other.source and _are_two(_number(one), _number(other))
+
+
+def _are_two(mine: str | None, theirs: str | None) -> bool:
+    """Whether two numbers of a source are of one database, and two."""
     if mine is None or theirs is None or mine == theirs:
         return False
     # Europe PMC holds several databases, each with numbers of its own ("MED:1", "PPR:PPR1").
     return mine.rpartition(":")[0] == theirs.rpartition(":")[0]
+
+
+def _described_apart(one: DescribedRecord, other: DescribedRecord) -> bool:
+    """Say what `numbered_apart` does of two records whose numbers are known."""
+    return one.record.source == other.record.source and _are_two(one.number, other.number)
 
 
 def _number(record: Record) -> str | None:
@@ -152,7 +169,7 @@ def _number(record: Record) -> str | None:
 def _two_reports(one: DescribedRecord, other: DescribedRecord) -> bool:
     """Whether two numbers of one database and others in the titles say that they are two."""
     numbers = one.features.numbers != other.features.numbers
-    return numbers and numbered_apart(one.record, other.record)
+    return numbers and _described_apart(one, other)
 
 
 class OpenQuestions:
@@ -177,10 +194,10 @@ class OpenQuestions:
         """Choose of the alike those that a person is asked about: of each group the first."""
         asked, full = [], False
         for each in found:
-            stored = each.stored
-            if numbered_apart(one.record, stored.record) or self._are_one(one.record, stored):
+            stored, other = each.stored, described(each.stored.record)
+            if _described_apart(one, other) or self._are_one(one.record, stored):
                 continue
-            shared = set(one.near).intersection(described(stored.record).near)
+            shared = set(one.near).intersection(other.near)
             if any(self._waiting[name] >= MOST_ASKED for name in shared):
                 full = True
                 continue

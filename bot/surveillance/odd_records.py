@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import attrgetter, le
 from typing import Any
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -33,12 +34,17 @@ MOST_UNFORESEEN = 20
 SHOWN = 10  # records named in the warnings of one search
 _SHOWN_SIGNS = 120
 _IDS = ("source_id", "ids.")
+_REST = attrgetter(
+    *(each.name for each in fields(Record) if each.name not in ("source_id", "ids", "abstract"))
+)
 # The database cannot be used at all; no record is to blame for that.
 OF_THE_DATABASE = (OperationalError, InterfaceError, InternalError, DataFolderFault)
 
 
 def oddity(record: Record) -> str | None:
     """Say why a record cannot be kept as it is; None where it can."""
+    if _is_plain(record):  # nearly every record
+        return None
     return next((fault for name, text in _texts(record) if (fault := _fault(name, text))), None)
 
 
@@ -87,6 +93,24 @@ def shown_key(odd: OddRecord | Record) -> str:
     """Return a record's name as it can be stored and shown, however odd it is."""
     name = storable(odd.key)
     return name if len(name) <= LONGEST_ID else f"{name[:_SHOWN_SIGNS]}…({len(name)} signs)"
+
+
+def _is_plain(record: Record) -> bool:
+    """Whether all texts of a record, put together, are so short and plain that none is odd."""
+    own, abstract = record.ids, record.abstract or ""
+    ids = [record.source_id, own.pmid or "", own.pmcid or "", own.doi or "", *own.register]
+    lines: list[str] = []
+    for value in _REST(record):
+        if isinstance(value, str):
+            lines.append(value)
+        elif isinstance(value, tuple) and (not value or isinstance(value[0], str)):
+            lines += value
+        elif value is not None and not isinstance(value, int):
+            return False  # an entry, notices: each of their texts has to be looked at
+    each = ("".join(ids), "".join(lines), abstract)
+    whole = "".join(each)
+    within = all(map(le, map(len, each), (LONGEST_ID, LONGEST_LINE, LONGEST_ABSTRACT)))
+    return within and whole.isascii() and "\0" not in whole
 
 
 def _fault(name: str, text: str) -> str | None:

@@ -28,7 +28,6 @@ from bot.surveillance.likes import (
     names_of,
     nearest,
 )
-from extraction.duplicates import own_ids
 from extraction.linkage import KnownStudies, Link, LinkKind, correction_of, same_title
 from extraction.model import Correction, Direction, Record, RecordKind
 from extraction.ranking import Rank, rank
@@ -37,6 +36,7 @@ from state.values import StoredRecord
 
 # A secondary publication names many trials; being one of them is not being the same record.
 NOT_ONE_STUDY = frozenset({"Review", "Systematic Review", "Meta-Analysis", "Comment", "Editorial"})
+NOTHING_ASKED = AskedAbout(())
 SHOWN_ALIKE = 3  # of those that a record may be the same as, in its reasons; the rest as a number
 
 
@@ -123,6 +123,7 @@ class _Met:
         self._studies_bearing: dict[str, list[str]] = {}
         self._undecided = set(around.undecided)
         self._confirmed = set(around.confirmed)
+        self._unconfirmed = [each for each in around.known_items if not each.confirmed]
         self._described: dict[str, DescribedRecord] = {}
         asked = {key for pair in around.open_pairs for key in pair}
         self._questions = OpenQuestions(around.open_pairs, names_of(asked, around.bearers))
@@ -136,14 +137,17 @@ class _Met:
             return self._reworded(one, before)
         near = self._nearby(one)
         asked = self._ask(one, near.alike)
-        near = replace(near, series_full=asked.series_full)
-        found = place(one, near, self._link(one.record), self._rank(one.record))
+        if asked.series_full:
+            near = replace(near, series_full=True)
+        found = place(one, near, self._link(one.record), self._rank(one))
         placed = replace(found, told=asked.about) if asked.about else found
         self._keep(one, placed)
         return placed
 
     def _ask(self, one: DescribedRecord, alike: Sequence[Alike]) -> AskedAbout:
         """Choose the likenesses to tell: the sure one, or those that a person is asked about."""
+        if not alike:
+            return NOTHING_ASKED
         sure = next((each for each in alike if each.same), None)
         if sure is not None:
             return AskedAbout((sure,))
@@ -191,6 +195,16 @@ class _Met:
     # ---- what it asks --------------------------------------------------------------------------
 
     def _nearby(self, one: DescribedRecord) -> Nearby:
+        studies = self._studies_with(one.own)
+        unconfirmed = tuple(
+            [
+                item
+                for item in self._unconfirmed
+                if item.id in one.own and item.id not in self._confirmed
+            ]
+        )
+        if self._is_alone(one):
+            return Nearby((), (), frozenset(), studies, unconfirmed)
         owners, namesakes = self._owners(one.own), self._owners(one.names)
         near = [self._known[key] for key in nearest(one, self._bearing)]
         return Nearby(
@@ -201,14 +215,16 @@ class _Met:
                 for each in (*owners, *namesakes)
                 if each.candidate is not None and each.candidate in self._undecided
             ),
-            studies=self._studies_with(one.own),
-            unconfirmed=tuple(
-                item
-                for item in self._around.known_items
-                if not item.confirmed and item.id in one.own and item.id not in self._confirmed
-            ),
+            studies=studies,
+            unconfirmed=unconfirmed,
             alike=find_alike(one, near, self._describe),
         )
+
+    def _is_alone(self, one: DescribedRecord) -> bool:
+        """Whether nothing bears any name of a record, as is so of nearly every one."""
+        names = (*one.own, *one.names, *one.near)
+        here, before = self._bearers.keys(), self._around.bearers.keys()
+        return here.isdisjoint(names) and before.isdisjoint(names)
 
     def _bearing(self, name: str) -> Sequence[str]:
         known, here = self._around.bearers.get(name, ()), self._bearers.get(name)
@@ -229,6 +245,8 @@ class _Met:
             for held in (self._around.studies_bearing, self._studies_bearing)
             for study in held.get(name, ())
         ]
+        if not pairs:  # nearly every record
+            return {}
         return {name: study for study, name in sorted(pairs, key=lambda two: two[0], reverse=True)}
 
     def _describe(self, record: Record) -> DescribedRecord:
@@ -248,9 +266,9 @@ class _Met:
                     return Link(study, reason, LinkKind.SAME_REPORT)
         return None
 
-    def _rank(self, record: Record) -> Rank:
+    def _rank(self, one: DescribedRecord) -> Rank:
         """Rank a record; the policy questions, still open, that it falls under are shown."""
-        ranked, names = rank(record), (*own_ids(record), *record.ids.register)
+        ranked, names = rank(one.record), (*one.own, *one.record.ids.register)
         flags = [
             f"open decision {each.id}"
             for each in self._around.open_decisions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -20,16 +21,14 @@ def read_surroundings(
     """Read all that these records could meet. at: when they are taken in."""
     known = records.stored(connection, [each.record.key for each in answered])
     new = [each for each in answered if each.record.key not in known]
-    bearers = records.bearers(connection, _once(name for each in new for name in _names(each)))
+    bearers = records.bearers(connection, _once(_flat(map(_names, new))))
     near = set(_met(new, bearers)) - known.keys()
     known |= records.stored(connection, sorted(near))
     return Surroundings(
         at=at,
         known=known,
         bearers=bearers,
-        studies_bearing=records.studies_bearing(
-            connection, _once(name for each in new for name in _study_names(each))
-        ),
+        studies_bearing=records.studies_bearing(connection, _once(_flat(map(_study_names, new)))),
         undecided=decisions.undecided(connection, _candidates(known.values())),
         open_pairs=likeness.open_keys(connection),
         confirmed=records.confirmed_items(connection),
@@ -39,20 +38,21 @@ def read_surroundings(
     )
 
 
+_flat = chain.from_iterable
+
+
 def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _names(one: DescribedRecord) -> Iterator[str]:
-    yield from one.own
-    yield from one.names
-    yield from one.near
+def _names(one: DescribedRecord) -> tuple[str, ...]:
+    return (*one.own, *one.names, *one.near)
 
 
-def _study_names(one: DescribedRecord) -> Iterator[str]:
-    yield from one.own
-    for each in one.record.corrections:
-        yield from names_in(each)
+def _study_names(one: DescribedRecord) -> Sequence[str]:
+    if not one.record.corrections:
+        return one.own
+    return (*one.own, *_flat(map(names_in, one.record.corrections)))
 
 
 def _met(new: Sequence[DescribedRecord], bearers: Mapping[str, Sequence[str]]) -> Iterator[str]:

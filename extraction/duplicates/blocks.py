@@ -28,7 +28,7 @@ def keys_of(found: Features) -> list[str]:
     if found.doi is not None:
         keys.append(f"d{found.doi}")
     keys += [f"r{each}" for each in sorted(found.entry)]
-    author = max(found.authors[0], key=len) if found.authors else ""
+    author = max(sorted(found.authors[0]), key=len) if found.authors else ""
     if is_serial(found):
         if author and found.first_page:
             keys.append(f"s{author}|{found.volume}|{found.first_page}")

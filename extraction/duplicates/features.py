@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from extraction.identifiers import find_register_ids
 from extraction.model import Record, RecordKind
+from extraction.stems import may_match
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
 _NOTE_WORDS = (
@@ -41,6 +42,7 @@ _TRANSLATION = re.compile(r"\s*\((?:author'?s )?transl(?:ation)?\.?\)\s*\.?\s*$"
 _STARS = re.compile(r"[*†‡§¶]+\s*$")
 _WORD = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*")
 _DIGITS = re.compile(r"\d+")
+_NO_DIGIT = re.compile(r"\D")
 _GREEK = {
     ord(sign): f" {name} "
     for signs, name in {
@@ -72,6 +74,7 @@ _ROMAN = {
     **{"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12},
 }
 _LONE_ROMAN = {"i": 1, "v": 5, "x": 10}
+_NUMERALS = frozenset({*_ROMAN, *_LONE_ROMAN})
 _COUNTED = frozenset(
     {"part", "phase", "study", "trial", "type", "stage", "class", "grade", "group", "report"}
     | {"paper", "volume", "chapter", "section", "experiment", "factor", "level", "session"}
@@ -86,18 +89,20 @@ _PREPRINT = re.compile(
     r"\b(?:med|bio|psy|chem|soc|eco)?arxiv\b|preprint|research square|\bssrn\b|\bosf\b",
     re.I,
 )
+_PREPRINT_STEMS = ("arxiv", "preprint", "research square", "ssrn", "osf")
 # bioRxiv and medRxiv: until autumn 2025, and since December 2025.
 _PREPRINT_DOIS = ("10.1101/", "10.64898/")
-# British and American spelling, and the plural, brought to one form.
+# British and American spelling, and the plural, brought to one form: each change stands behind
+# letters that a word must have for it, which are looked for first.
+_LIGATURES = re.compile(r"ae|oe")
 _SPELLINGS = (
-    (re.compile(r"ae|oe"), "e"),
-    (re.compile(r"our(?=$|s$|ed$|ing$|al$|able$|less$)"), "or"),
-    (re.compile(r"is(?=e$|ed$|es$|er$|ers$|ing$|ation$|ations$)"), "iz"),
-    (re.compile(r"ys(?=e$|ed$|es$|ing$)"), "yz"),
-    (re.compile(r"(?<=[a-z])tre(?=s?$)"), "ter"),
-    (re.compile(r"ll(?=ed$|ing$|er$)"), "l"),
-    (re.compile(r"mme(?=s?$)"), "m"),
-    (re.compile(r"(?<=[a-z]{3})s$"), ""),
+    ("our", re.compile(r"our(?=$|s$|ed$|ing$|al$|able$|less$)"), "or"),
+    ("is", re.compile(r"is(?=e$|ed$|es$|er$|ers$|ing$|ation$|ations$)"), "iz"),
+    ("ys", re.compile(r"ys(?=e$|ed$|es$|ing$)"), "yz"),
+    ("tre", re.compile(r"(?<=[a-z])tre(?=s?$)"), "ter"),
+    ("ll", re.compile(r"ll(?=ed$|ing$|er$)"), "l"),
+    ("mme", re.compile(r"mme(?=s?$)"), "m"),
+    ("s", re.compile(r"(?<=[a-z]{3})s$"), ""),
 )
 _GROUP = re.compile(
     r"\b(?:group|investigators?|consortium|collaborat\w+|committee|network|study|trial|society|"
@@ -148,7 +153,7 @@ def features(record: Record) -> Features:
     written = title_words(record.title)
     words = tuple(map(spelling, written))
     first, last = _pages(record.pages or "")
-    authors = tuple(filter(None, (name_parts(each) for each in record.authors)))
+    authors = tuple(filter(None, map(name_parts, record.authors)))
     place = " ".join(filter(None, (record.volume, record.issue, record.journal)))
     registers = frozenset(record.ids.register)
     return Features(
@@ -209,14 +214,17 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def spelling(word: str) -> str:
     """Return a word in one of its spellings, in the singular."""
-    found = word
-    for pattern, instead in _SPELLINGS:
-        found = pattern.sub(instead, found)
+    found = _LIGATURES.sub("e", word) if "ae" in word or "oe" in word else word
+    for letters, pattern, instead in _SPELLINGS:
+        if letters in found:
+            found = pattern.sub(instead, found)
     return found
 
 
 def numbers_in(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a title's numbers, roman ones too; a lone "I" counts after "part" and the like."""
+    if _NUMERALS.isdisjoint(words) and _DIGITS.search("".join(words)) is None:
+        return ()
     found = []
     for place, word in enumerate(words):
         if word[0].isdigit():
@@ -232,7 +240,7 @@ def numbers_in(words: tuple[str, ...]) -> tuple[str, ...]:
 def name_parts(name: str) -> frozenset[str]:
     """Return the parts of a name that are more than an initial."""
     parts = _WORD.findall(_plain(name.replace("'", "").replace("’", "")))
-    return frozenset(each for each in parts if len(each) > 1 and each not in NAMELESS)
+    return frozenset([each for each in parts if len(each) > 1 and each not in NAMELESS])
 
 
 @lru_cache(maxsize=20_000)
@@ -269,7 +277,8 @@ def _in_supplement(pages: str, first: str) -> bool:
 
 def _is_preprint(record: Record) -> bool:
     named = " ".join((record.journal or "", *record.publication_types))
-    return bool(_PREPRINT.search(named)) or (record.ids.doi or "").startswith(_PREPRINT_DOIS)
+    said = may_match(named, _PREPRINT_STEMS) and _PREPRINT.search(named) is not None
+    return said or (record.ids.doi or "").startswith(_PREPRINT_DOIS)
 
 
 def _is_edition(doi: str | None) -> bool:
@@ -286,11 +295,14 @@ def _pages(text: str) -> tuple[str, str]:
     parts = _RANGE.split(text.strip().lower().replace("pp.", "").replace("p.", ""), maxsplit=1)
     first = _page(parts[0])
     last = _page(parts[1]) if len(parts) > 1 else ""
-    plain = re.sub(r"\D", "", first)
-    ending = re.sub(r"\D", "", last)
+    plain, ending = _digits(first), _digits(last)
     if first and ending and len(ending) < len(plain):
         last = first[: len(first) - len(ending)] + ending
     return first, last or first
+
+
+def _digits(page: str) -> str:
+    return page if page.isdecimal() else _NO_DIGIT.sub("", page)
 
 
 def _page(text: str) -> str:

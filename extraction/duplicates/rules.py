@@ -8,7 +8,7 @@ with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extraction.duplicates.fields import AGREES, DIFFERS, bare_page, issues_differ, on_one_page
@@ -489,7 +489,11 @@ NOTHING_HOLDS = "N1"  # the name that signs "new"
 
 def first_that_holds(rules: Sequence[DuplicateRule], two: SideBySide) -> DuplicateRule | None:
     """Return the rule that signs, or None."""
-    return next((each for each in rules if each.holds(two)), None)
+    kind = two.kind
+    for each in rules:
+        if kind in each.kinds and each.condition(two):
+            return each
+    return None
 
 
 def rule_in_words(name: str) -> str:
@@ -498,17 +502,18 @@ def rule_in_words(name: str) -> str:
     return words.get(name, "a rule that is retired")
 
 
-def objections(two: SideBySide) -> Iterator[tuple[str, str]]:
-    """Yield what speaks against a merge, apart from fields that differ: its name, and in words."""
-    yield from _seen(AGAINST, two)
+def objections(two: SideBySide) -> list[tuple[str, str]]:
+    """Return what speaks against a merge, apart from fields that differ: its name, and in words."""
+    found = _seen(AGAINST, two)
     if _titles_tell(two):
-        yield from _seen(AGAINST_TITLES, two)
-        each_seen = (list(_seen((each,), two)) for each in AGAINST_WORDS)
-        yield from next(filter(None, each_seen), [])
+        found += _seen(AGAINST_TITLES, two)
+        each_seen = (_seen((each,), two) for each in AGAINST_WORDS)
+        found += next(filter(None, each_seen), [])
+    return found
 
 
-def _seen(against: Sequence[Objection], two: SideBySide) -> Iterator[tuple[str, str]]:
-    return ((each.name, said) for each in against for said in each.sees(two))
+def _seen(against: Sequence[Objection], two: SideBySide) -> list[tuple[str, str]]:
+    return [(each.name, said) for each in against for said in each.sees(two)]
 
 
 def _titles_tell(two: SideBySide) -> bool:

@@ -48,7 +48,7 @@ from state.facts.publication import (
     VersionPutUpAgain,
     VersionRejected,
 )
-from state.facts.reading import check_readable, missing_upcasters, normal, read_fact, upcast
+from state.facts.reading import check_readable, missing_upcasters, read_back, read_fact, upcast
 from state.facts.screening import (
     CandidateClosed,
     CandidateReopened,
@@ -153,7 +153,7 @@ __all__ = [
     "WorkReturned",
     "check_readable",
     "missing_upcasters",
-    "normal",
+    "read_back",
     "read_fact",
     "upcast",
 ]

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import SchemaSerializer
 
 from state.codec import canonical
+from state.ordered_json import fields_writer
 
 
 class Fact(BaseModel):
@@ -54,10 +57,33 @@ class Fact(BaseModel):
 
     def canonical_text(self) -> str:
         """Write the fact as the log keeps it: canonical JSON."""
-        return canonical(self.model_dump(mode="json"))
+        text = self.plain_text()
+        return canonical(self.model_dump(mode="json")) if text is None else text
+
+    def plain_text(self) -> str | None:
+        """Write a fact that holds no more than texts, whole numbers and values of them; else None.
+
+        What is read back of that text is written just so again.
+        """
+        writer = _writer(type(self))
+        if writer is None:
+            return None
+        held = self.__dict__
+        return writer.to_json({name: held[name] for name in _in_order(type(self))}).decode()
 
     def make_ready(self) -> None:
         """Work out what its projections will ask of it: the log is not held yet."""
+
+
+@cache
+def _writer(of: type[Fact]) -> SchemaSerializer | None:
+    of.model_rebuild()
+    return fields_writer(of.__pydantic_core_schema__)
+
+
+@cache
+def _in_order(of: type[Fact]) -> tuple[str, ...]:
+    return tuple(sorted(of.model_fields))
 
 
 _TYPES: dict[str, type[Fact]] = {}

@@ -63,12 +63,17 @@ def read_fact(seq: int, kind: str, version: int, text: str) -> Fact:
         raise BrokenFact(seq, kind, _faults(error)) from error
 
 
-def normal(fact: F) -> F:
-    """Return the fact as it will be read back, or raise BadInput where it could not be."""
+def read_back(fact: F) -> tuple[F, str]:
+    """Return the fact as it will be read back and its text; raise BadInput where it could not be.
+
+    A number with a fraction may be written otherwise once it was read: that fact is written anew.
+    """
+    text = fact.plain_text()
     try:
-        return type(fact).model_validate_json(fact.model_dump_json())
+        kept = type(fact).model_validate_json(fact.model_dump_json() if text is None else text)
     except ValidationError as error:
         raise BadInput(f"{fact.event_kind}: {_faults(error)}") from error
+    return kept, kept.canonical_text() if text is None else text
 
 
 def _brought_up_to_date(seq: int, of: type[Fact], version: int, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, Update
@@ -78,6 +78,12 @@ def identify(
     write(connection, table, statement, rows)
 
 
+@lru_cache(maxsize=1_000)
+def _listed(words: tuple[str, ...]) -> str:
+    """Write reasons or flags, of which many candidates have the same."""
+    return canonical(words)
+
+
 def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
     add(
         connection,
@@ -87,8 +93,8 @@ def open_candidate(connection: Connection, at: str, place: QueueEntry) -> None:
         opened_at=at,
         score=place.score,
         lane=place.lane,
-        reasons=canonical(place.reasons),
-        flags=canonical(place.flags),
+        reasons=_listed(place.reasons),
+        flags=_listed(place.flags),
         study_id=place.study,
         link_reason=place.link_reason,
         link_settled=0,

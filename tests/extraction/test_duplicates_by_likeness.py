@@ -358,6 +358,12 @@ def test_keys_are_few_and_a_serial_title_gives_none_of_its_own() -> None:
     assert not any("editorial" in key for key in block_keys(record("Editorial")))
 
 
+def test_of_two_parts_of_a_name_of_one_length_the_same_is_in_the_key_in_every_process() -> None:
+    one = replace(record(), authors=("Bruni-Rossi A",), volume="12", pages="100-107")
+
+    assert [each for each in block_keys(one) if each.startswith("near:a")] == ["near:abruni|12|100"]
+
+
 def test_an_entry_of_a_register_is_known_by_its_number() -> None:
     named = entry("NCT04000001")
     own = replace(named, kind=RecordKind.REGISTER_ENTRY, journal=None, authors=())

@@ -171,7 +171,7 @@ def _acts() -> list[Step]:
         ("same", ("same", *pair, *by), like),
         ("different", ("different", *pair, *by), like),
         ("settle", ("settle", task, *by, "--note", why), like),
-        ("place", ("place", STUDY, "awaiting", *by), PUBLISHED),
+        ("place", ("place", STUDY, "awaiting", *by, "--note", why), PUBLISHED),
         ("page task", (PAGE, "ada", f"/tasks/{task}/settle", f"note={why}"), like),
         ("page verdict", (PAGE, "ada", f"/candidates/{CANDIDATE}/verdict", *verdict), "import"),
         ("page number", (PAGE, "cy", f"/extract/{STUDY}/settle", *number), "extract second"),
