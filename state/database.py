@@ -17,7 +17,7 @@ from state import projections
 from state.engines.engine import EngineModule, engine_of
 from state.engines.sqlite import copy_file
 from state.errors import DataFolderFault, StateError
-from state.events import check_kinds, check_log, head, newest_event
+from state.events import check_appended, check_log, head
 from state.late import late
 from state.readings import one_reading
 from state.tables import metadata
@@ -36,9 +36,8 @@ class ReadSoFar:
 
     def look(self, connection: Connection) -> None:
         """Look at what was appended since; raise an UnreadableLog where it cannot be read."""
-        if self.newest is not None and newest_event(connection) > self.newest:
-            found = check_kinds(connection, after=self.newest)
-            self.newest = max(found, default=self.newest)
+        if self.newest is not None:
+            self.newest = check_appended(connection, self.newest)
 
 
 @dataclass(frozen=True, slots=True)

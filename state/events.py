@@ -232,17 +232,15 @@ def check_log(connection: Connection) -> int:
     return last
 
 
-def check_kinds(connection: Connection, *, after: int = 0) -> list[int]:
-    """Raise an UnreadableLog where a later event is of a kind or version that is not known here.
+def check_kinds(connection: Connection) -> list[int]:
+    """Raise an UnreadableLog where an event is of a kind or version that is not known here.
 
     Returns the newest event of each kind and version.
     """
     column = event.c
     first, last = func.min(column.seq).label("first"), func.max(column.seq).label("last")
     # The kind of what is lost is empty too, and an index has it: no payload is read.
-    query = select(column.kind, column.version, first, last).where(
-        column.seq > after, column.kind != LOST
-    )
+    query = select(column.kind, column.version, first, last).where(column.kind != LOST)
     grouped = query.group_by(column.kind, column.version).order_by(first)
     found = connection.execute(grouped).all()
     for row in found:
@@ -254,9 +252,18 @@ def check_kinds(connection: Connection, *, after: int = 0) -> list[int]:
 _NEWEST = select(func.max(event.c.seq))
 
 
-def newest_event(connection: Connection) -> int:
-    """Return the number of the last event (0 for an empty log)."""
-    return connection.execute(_NEWEST).scalar() or 0
+def check_appended(connection: Connection, after: int) -> int:
+    """Raise an UnreadableLog where a later event is not known here; return the newest event."""
+    newest: int = connection.execute(_NEWEST).scalar() or 0
+    if newest > after:
+        column = event.c
+        # By number: grouped in SQL, the whole log would be walked by its kinds.
+        later = select(column.seq, column.kind, column.version).where(
+            column.seq > after, column.kind != LOST
+        )
+        for row in connection.execute(later.order_by(column.seq)):
+            check_readable(row.seq, row.kind, row.version)
+    return max(newest, after)
 
 
 def head(connection: Connection) -> tuple[int, str]:

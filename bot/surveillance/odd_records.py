@@ -97,8 +97,18 @@ def shown_key(odd: OddRecord | Record) -> str:
 
 def _is_plain(record: Record) -> bool:
     """Whether all texts of a record, put together, are so short and plain that none is odd."""
-    own, abstract = record.ids, record.abstract or ""
+    lines, own, abstract = _lines(record), record.ids, record.abstract or ""
+    if lines is None:
+        return False
     ids = [record.source_id, own.pmid or "", own.pmcid or "", own.doi or "", *own.register]
+    each = ("".join(ids), "".join(lines), abstract)
+    whole = "".join(each)
+    within = all(map(le, map(len, each), (LONGEST_ID, LONGEST_LINE, LONGEST_ABSTRACT)))
+    return within and whole.isascii() and "\0" not in whole
+
+
+def _lines(record: Record) -> list[str] | None:
+    """Return the texts beside ids and abstract; None where each of them has to be looked at."""
     lines: list[str] = []
     for value in _REST(record):
         if isinstance(value, str):
@@ -106,11 +116,8 @@ def _is_plain(record: Record) -> bool:
         elif isinstance(value, tuple) and (not value or isinstance(value[0], str)):
             lines += value
         elif value is not None and not isinstance(value, int):
-            return False  # an entry, notices: each of their texts has to be looked at
-    each = ("".join(ids), "".join(lines), abstract)
-    whole = "".join(each)
-    within = all(map(le, map(len, each), (LONGEST_ID, LONGEST_LINE, LONGEST_ABSTRACT)))
-    return within and whole.isascii() and "\0" not in whole
+            return None  # an entry, notices
+    return lines
 
 
 def _fault(name: str, text: str) -> str | None:

@@ -162,7 +162,7 @@ def test_the_hash_covers_what_a_row_says(world: Database, column: str) -> None:
         "actor": first.actor,
         "authenticated": 1,
         "kind": first.kind,
-        "version": 1,
+        "version": first.fact.event_version,
         "subject": first.subject,
         "payload": first.fact.canonical_text(),
         "nonce": first.nonce,
