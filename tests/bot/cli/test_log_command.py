@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import App
 from bot.cli import main
+from bot.cli.main import COMMANDS
 from state.facts import VerdictGiven
 from state.screening import Verdict
 from tests.bot.builders import ADA, a_trial, add_team, an_app, found, say
@@ -22,11 +23,54 @@ SHOWN = {"seq", "at", "sealed", "hash"}
 NEWER = "UPDATE event SET version = 99 WHERE seq = 3"
 UNKNOWN = "UPDATE event SET kind = 'tea_drunk' WHERE seq = 3"
 BROKEN = "UPDATE event SET payload = '{}' WHERE seq = 3"
+WHY = "--note because --as ada"
+# Every command that works on the log of a data folder, with all that it asks for.
+COMMANDS_ON_A_LOG = (
+    "run",
+    "search",
+    "import {file} --source central",
+    "alerts",
+    "queue",
+    "screen a:1 include --as ada",
+    "duplicates",
+    "same a:1 b:2 --as ada",
+    "different a:1 b:2 --as ada",
+    "strategy pubmed",
+    "coverage",
+    "probe pubmed",
+    "history NCT00666263",
+    "locations a:1",
+    "what-if pubmed",
+    "tasks",
+    "corrections",
+    f"settle a-task {WHY}",
+    f"reopen a:1 {WHY}",
+    f"withdraw a:1 {WHY}",
+    f"reject move-1 {WHY}",
+    f"place hahn2013 awaiting {WHY}",
+    "extract hahn2013 --form",
+    f"adjudicate a:1 include {WHY}",
+    "analyse",
+    "amend {file} --as ada",
+    "sign 3.1 accept --as ada",
+    "publish 3.1",
+    "records",
+    "status",
+    "verify",
+    "log",
+    "backup {to}",
+    "export {to}",
+    "people add Eve --role screener",
+    "people list",
+    "people retire ada",
+    "people link ada",
+)
+ON_NO_LOG = {"watchdog", "restore", "new", "compare", "demo"}
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    app = an_app(tmp_path)
+    app = an_app(tmp_path / "data")
     add_team(app)
     found(app, TRIAL)
     say(app, ADA, TRIAL.key, Verdict.EXCLUDE, criterion="E2")
@@ -78,6 +122,7 @@ def test_a_log_that_cannot_be_read_is_refused_in_words_by_every_command(
     app: App,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
     statement: str,
     words: str,
 ) -> None:
@@ -85,9 +130,16 @@ def test_a_log_that_cannot_be_read_is_refused_in_words_by_every_command(
         drop_guards(connection)
         connection.exec_driver_sql(statement)
 
-    for command in ("status", "verify", "queue", "log", "records", "tasks"):
-        assert typed(monkeypatch, app, command) == 1, command
+    file, to = tmp_path / "given.ris", tmp_path / "written"
+    file.write_text("TY  - JOUR\nER  - \n", encoding="utf-8")
+    for command in COMMANDS_ON_A_LOG:
+        assert typed(monkeypatch, app, *command.format(file=file, to=to).split()) == 1, command
         said = capsys.readouterr().err
-        assert "livingreview: event 3 (" in said
-        assert words in said
-        assert "Traceback" not in said
+        assert "livingreview: event 3 (" in said, command
+        assert words in said, command
+        assert "Traceback" not in said, command
+    assert not to.exists()
+
+
+def test_every_command_that_works_on_a_log_is_tried_on_one_that_cannot_be_read() -> None:
+    assert {each.split()[0] for each in COMMANDS_ON_A_LOG} | ON_NO_LOG == set(COMMANDS)
