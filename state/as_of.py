@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, create_engine, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from state import projections
 from state import tables as t
 from state.bulk import write_rows
+from state.engines.compiled import replays
 from state.events import ROWS_AT_A_TIME, head, stored_event
 from state.projections.held import hold_rows
 from state.versions import Version, publication
@@ -47,12 +47,10 @@ def as_of(connection: Connection, seq: int) -> Iterator[Connection]:
     if seq >= head(connection)[0]:
         yield connection
         return
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
-    with engine.connect() as then:
-        t.metadata.create_all(then)
+    with replays().connect() as then:
+        t.metadata.create_all(then, checkfirst=False)
         _replay(connection, seq, then)
         yield then
-    engine.dispose()
 
 
 def _replay(log: Connection, seq: int, into: Connection) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, create_engine, select
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from state import projections
 from state import tables as t
 from state.database import Database, file_faults, missing_guards
+from state.engines.compiled import replays
 from state.errors import Tampered, UnreadableLog
 from state.events import GENESIS, HASHED, LOST, events, hash_of, head, stored_event
 from state.facts import LogRestored
@@ -125,16 +127,20 @@ def _payload_faults(connection: Connection) -> tuple[int, list[str]]:
 @contextmanager
 def _empty_database() -> Iterator[Connection]:
     """Open a database that nobody else sees; SQLite keeps what outgrows its memory in a file."""
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""))
-    with engine.connect() as connection:
+    with replays().connect() as connection:
         for pragma in ("journal_mode=OFF", f"cache_size=-{CACHE_KIB}"):
             connection.exec_driver_sql(f"PRAGMA {pragma}")
-        for table in t.PROJECTIONS:
-            connection.execute(CreateTable(table))
-        for index in t.SOUGHT_BY_PROJECTORS:
-            connection.execute(CreateIndex(index))
+        for statement in _schema():
+            connection.exec_driver_sql(statement)
         yield connection
-    engine.dispose()
+
+
+@cache
+def _schema() -> tuple[str, ...]:
+    """Return what makes every table that is derived from the log, in SQLite's words."""
+    makes: list[DDLElement] = [CreateTable(each) for each in t.PROJECTIONS]
+    makes += [CreateIndex(each) for each in t.SOUGHT_BY_PROJECTORS]
+    return tuple(str(each.compile(dialect=sqlite.dialect())) for each in makes)
 
 
 def replay(log: Connection, into: Connection) -> None:
@@ -163,7 +169,12 @@ def _compared(table: Table, stored: Connection, expected: Connection) -> tuple[i
 
 
 def _rows(table: Table, connection: Connection) -> Iterator[Row]:
-    return map(tuple, _streamed(connection, select(table).order_by(*table.primary_key)))
+    return map(tuple, _streamed(connection, _all_of(table)))
+
+
+@cache
+def _all_of(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key)
 
 
 def _match(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from bot.review.folder import ReviewFolder
 from bot.review.protocol import SourcePlan
@@ -24,6 +24,7 @@ from extraction.readers.odd import FoundRecord, OddRecord
 from state import projections, records, runs
 from state import tables as t
 from state.codec import Json, dumped
+from state.engines.compiled import replays
 from state.errors import Tampered
 from state.events import events
 from state.facts import LikenessFound, QueueEntry, RecordChanged, RecordFound
@@ -63,9 +64,8 @@ def what_if(connection: Connection, review: ReviewFolder, plan: SourcePlan) -> W
     """Read again and place anew all that a source has answered; connection: to the log."""
     found, by_event = WhatIf(plan.id), _runs_of(connection, plan)
     kept = {run.id: run.payloads for run in runs.search_runs(connection, plan.id, withdrawn=True)}
-    engine = create_engine("sqlite://")
-    with engine.begin() as memory:
-        t.metadata.create_all(memory)
+    with replays().begin() as memory:
+        t.metadata.create_all(memory, checkfirst=False)
         with hold_rows(memory):
             for event in events(connection):
                 run = by_event.get(event.seq)
@@ -74,7 +74,6 @@ def what_if(connection: Connection, review: ReviewFolder, plan: SourcePlan) -> W
                     _compare_reading(connection, plan, run, again, found)
                     _compare_places(memory, review, run, again, found)
                 projections.apply(memory, event)
-    engine.dispose()
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from state.engines.compiled import COMPILED_ONCE
 from state.errors import (
     BadInput,
     DatabaseDamaged,
@@ -71,13 +72,18 @@ ADVICE = {
 
 def make_engine(url: URL, *, read_only: bool) -> Engine:
     """Return the engine of a database, one that writes or one that cannot."""
-    reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    options: dict[str, object] = {"isolation_level": "READ COMMITTED"}
+    if read_only:
+        options = {
+            "isolation_level": "REPEATABLE READ",
+            "postgresql_readonly": True,
+        }
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,  # a server that was restarted is no failure of ours
         connect_args={"client_encoding": "utf8"},
-        execution_options=reading if read_only else {"isolation_level": "READ COMMITTED"},
+        execution_options=options | COMPILED_ONCE,
     )
     _prepare(engine, place_of(url))
     _say_in_words(engine, place_of(url), read_only=read_only)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from state.engines.compiled import COMPILED_ONCE
 from state.errors import DatabaseDamaged, DatabaseLocked, DataFolderFault, DiskFull, ReadOnlyData
 
 # How long one writer waits for another; "?timeout=SECONDS" in the address says otherwise.
@@ -31,7 +32,9 @@ CHANGES = "PRAGMA data_version"  # the number of commits by other connections
 def make_engine(url: URL, *, read_only: bool) -> Engine:
     """Return the engine of a file, one that writes or one that cannot."""
     patience = {} if "timeout" in url.query else {"timeout": PATIENCE_S}
-    engine = create_engine(url, hide_parameters=True, connect_args=patience)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args=patience, execution_options=COMPILED_ONCE
+    )
     _prepare(engine, read_only=read_only)
     _say_in_words(engine, place_of(url), read_only=read_only)
     return engine

@@ -42,10 +42,11 @@ from tests.state.helpers import drop_guards
 Change = Callable[[Path], None]
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+@pytest.fixture(scope="module")
+def at_rest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A review with a trial that two have read, and a second one of which one has decided."""
-    app = an_app(tmp_path / "data")
+    folder = tmp_path_factory.mktemp("at-rest") / "data"
+    app = an_app(folder)
     add_team(app)
     found(app, a_trial(1), a_trial(2))
     include(app, a_trial(1).key)
@@ -53,6 +54,13 @@ def app(tmp_path: Path) -> Iterator[App]:
         hand_in(app, person, "doe2026", an_extraction(9))
     jobs.work_off(app)
     say(app, ADA, a_trial(2).key, Verdict.EXCLUDE, criterion="E1", note="between us")
+    app.close()
+    return folder
+
+
+@pytest.fixture
+def app(at_rest: Path, tmp_path: Path) -> Iterator[App]:
+    app = an_app(engines.copy(at_rest, tmp_path / "data"))
     yield app
     app.close()
 
