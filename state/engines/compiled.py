@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import LRUCache
 
-KEPT = 2000  # the program has some hundreds of statements for each of two engines
+KEPT = 1000  # as many as the two engines of one database would keep by themselves
 
 
 class _CompiledOnce(LRUCache[Any, Compiled]):
