@@ -337,12 +337,11 @@ def _direction_flips(old: OutcomeState, new: OutcomeState, setting: RuleSetting 
     beyond = margin is not None and min(abs(was), abs(now)) >= margin
     if not (beyond or any(each.ci and _excludes(each.ci, each.null) for each in (old, new))):
         return []
-    return [
-        (
-            Rule.DIRECTION_FLIPS,
-            lambda: f"{old.figures} became {new.figures}: points the other way",
-        )
-    ]
+    return [(Rule.DIRECTION_FLIPS, partial(_turned, old, new))]
+
+
+def _turned(old: OutcomeState, new: OutcomeState) -> str:
+    return f"{old.figures} became {new.figures}: points the other way"
 
 
 def _margin(state: OutcomeState, setting: RuleSetting) -> float | None:

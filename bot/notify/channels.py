@@ -28,9 +28,8 @@ SMTP_TIMEOUT_S = 30
 # Answers of a server that concern this message and will be the same tomorrow.
 REFUSALS = range(500, 600)
 CHAT = f"{CHANNEL_PREFIX}chat"
-FOR_ONE_PERSON = frozenset(
-    {NoticeKind.SIGN_IN, NoticeKind.INVITATION}
-)  # kinds that nobody else may read
+# The kinds that nobody else may read.
+FOR_ONE_PERSON = frozenset({NoticeKind.SIGN_IN, NoticeKind.INVITATION})
 READY = 220  # how a server greets that will take mail
 
 Alive = Callable[[], None]

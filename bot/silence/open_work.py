@@ -59,10 +59,8 @@ WHERE: Mapping[OpenWorkKind, str] = {
 _SCREENING = {
     ToDo.DECIDE: (OpenWorkKind.SCREENING, RoleId.SCREENER),
     ToDo.LINK: (OpenWorkKind.LINKS, RoleId.SCREENER),
-    ToDo.AGREE: (
-        OpenWorkKind.AGREEMENT,
-        None,
-    ),  # what two differ about, none but these two agree on
+    # What two differ about, none but these two agree on.
+    ToDo.AGREE: (OpenWorkKind.AGREEMENT, None),
     ToDo.ADJUDICATE: (OpenWorkKind.CONFLICTS, RoleId.ADJUDICATOR),
 }
 

@@ -74,10 +74,7 @@ def make_engine(url: URL, *, read_only: bool) -> Engine:
     """Return the engine of a database, one that writes or one that cannot."""
     options: dict[str, object] = {"isolation_level": "READ COMMITTED"}
     if read_only:
-        options = {
-            "isolation_level": "REPEATABLE READ",
-            "postgresql_readonly": True,
-        }
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,

@@ -43,15 +43,20 @@ NO_RESULT = OutcomeState(
 STANDING = ratio(2.43, 1.13, 5.24, i2=0.1, certainty=Certainty.MODERATE, certainty_rules="2013")
 
 
-def rules_fired(old: OutcomeState, new: OutcomeState) -> set[str]:
-    signals = fired([old], [new])
+def signals(old: OutcomeState, new: OutcomeState) -> tuple[Signal, ...]:
+    """Return what fires; without its words the same rules fire."""
+    found = fired([old], [new])
     (firing,) = firing_rules(old, [new])
-    assert firing == {each.rule: each.changes_conclusions for each in signals}
-    return {signal.rule.value for signal in signals if not signal.apart}
+    assert firing == {each.rule: each.changes_conclusions for each in found}
+    return found
+
+
+def rules_fired(old: OutcomeState, new: OutcomeState) -> set[str]:
+    return {signal.rule.value for signal in signals(old, new) if not signal.apart}
 
 
 def only(rule: Rule, old: OutcomeState, new: OutcomeState) -> list[Signal]:
-    return [signal for signal in fired([old], [new]) if signal.rule is rule]
+    return [signal for signal in signals(old, new) if signal.rule is rule]
 
 
 CROSSING = [
